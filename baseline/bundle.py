@@ -1,0 +1,149 @@
+"""The bytes of an exchange: questions or a transaction as one POSIX sh script, and the reply taken apart again.
+
+The script is one function that its last line calls, so a script cut short runs nothing, and the sender cannot
+deadlock against a full reply. Every answer is framed by a line of a random token, number, exit code and two
+lengths; what a login shell prints before the first frame is skipped, and binary output survives.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from baseline.errors import BadReply
+from baseline.model import Answer
+
+COMMAND_SECONDS = 60
+"""How long one command may take before it is stopped (exit code 124)."""
+
+ANSWER_BLOCKS = 40_960
+"""The most that a command may write, in blocks of 512 bytes: 20 MiB."""
+
+_HEAD = """\
+main() {{
+LC_ALL=C.UTF-8; export LC_ALL
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
+unset CDPATH ENV BASH_ENV MAIL_CONFIG
+umask 077
+cd / || return 1
+d=
+for base in /run /dev/shm /var/tmp /tmp; do
+  [ -w "$base" ] && d=$(mktemp -d "$base/baseline.XXXXXXXXXX" 2>/dev/null) && break
+done
+[ -n "$d" ] || {{ echo "no place for temporary files" >&2; return 1; }}
+trap 'rm -rf "$d"' EXIT
+trap 'exit 129' HUP INT TERM
+limit() {{ if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$@"; else shift; "$@"; fi; }}
+ask() {{
+  ( {bound}limit "$2" sh -c "$3" ) </dev/null >"$d/out" 2>"$d/err"
+  frame "$1" $?
+}}
+frame() {{
+  printf '\\n%s %s %s %s %s\\n' {token} "$1" "$2" $(wc -c <"$d/out") $(wc -c <"$d/err")
+  cat "$d/out" "$d/err"
+}}
+"""
+
+_TAIL = """\
+printf '\\n%s end %s\\n' {token} {count}
+}}
+main
+"""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A script to send and what is needed to read its reply."""
+
+    script: bytes
+    token: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Files that a bundle writes below one new directory of the host before its commands run."""
+
+    directory: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def ask(
+    commands: Sequence[str],
+    *,
+    seconds: int = COMMAND_SECONDS,
+    upload: Upload | None = None,
+    bounded: bool = True,
+    token: str | None = None,
+) -> Bundle:
+    """A bundle that runs each command by itself and frames its answer.
+
+    `seconds` limits each command. `upload` is written first; when that fails no command runs and the reply
+    has no frame for them. `bounded` limits what a command may write to 20 MiB, which questions never need.
+    `token` is for tests; else it is drawn at random.
+    """
+    token = token or secrets.token_hex(16)
+    bound = f"ulimit -f {ANSWER_BLOCKS} 2>/dev/null; " if bounded else ""
+    parts = [_HEAD.format(token=token, bound=bound)]
+    if upload is not None:
+        parts.append(_upload(upload))
+    parts += [f"ask {number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]
+    parts.append(_TAIL.format(token=token, count=len(commands)))
+    return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands))
+
+
+def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
+    """The answer of every command of the bundle.
+
+    Raises `BadReply` when the reply holds no frame, a forged or broken one, or lacks its end.
+    """
+    mark = re.compile(
+        rb"\n" + bundle.token.encode() + rb" (?:(\d{1,9}) (\d{1,3}) (\d{1,12}) (\d{1,12})|end (\d{1,9}))\n"
+    )
+    found: dict[str, Answer] = {}
+    place = re.search(rb"(?:^|\n)" + bundle.token.encode() + rb" ", reply)
+    position = place.start() if place else len(reply)
+    while True:
+        match = mark.match(reply, position)
+        if match is None:
+            raise BadReply(_broken(bundle, reply, len(found)))
+        if match[5] is not None:
+            break
+        number, rc, out, err = (int(match[group]) for group in range(1, 5))
+        start = match.end()
+        if number != len(found) or number >= len(bundle.commands) or start + out + err > len(reply):
+            raise BadReply(_broken(bundle, reply, len(found)))
+        middle = start + out
+        position = middle + err
+        found[bundle.commands[number]] = Answer(rc, reply[start:middle], reply[middle:position])
+    if int(match[5]) != len(bundle.commands) or len(found) != len(bundle.commands):
+        raise BadReply(_broken(bundle, reply, len(found)))
+    return found
+
+
+def _upload(upload: Upload) -> str:
+    folder = shlex.quote(upload.directory)
+    lines = [
+        f"mkdir -p -- {shlex.quote(upload.directory.rpartition('/')[0])} || return 1\n",
+        f"mkdir -m 0700 -- {folder} || return 1\n",
+    ]
+    for name, content in sorted(upload.files.items()):
+        parent = name.rpartition("/")[0]
+        if parent:
+            lines.append(f"mkdir -p -- {folder}/{shlex.quote(parent)} || return 1\n")
+        text = base64.encodebytes(content).decode()
+        lines.append(f"base64 -d >{folder}/{shlex.quote(name)} <<'=====' || return 1\n{text}=====\n")
+    return "".join(lines)
+
+
+def _broken(bundle: Bundle, reply: bytes, got: int) -> str:
+    if not reply.strip():
+        return "the host sent no reply"
+    if bundle.token.encode() not in reply:
+        noise = re.sub(r"\s+", " ", reply[:200].decode("utf-8", "backslashreplace")).strip()
+        return f"the host's reply is not one of ours; it begins: {noise}"
+    return f"the host's reply was cut short after {got} of {len(bundle.commands)} answers"

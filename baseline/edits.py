@@ -1,0 +1,196 @@
+"""Edits of files as values: each turns what stands at a path into what shall stand there.
+
+Several controls may edit one file; their edits are applied in turn, so the order of controls is the order of
+lines. An edit that finds its wish fulfilled gives back exactly what it got.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from baseline.formats import fstab, postfix, ucl
+from baseline.model import FileChange, FileState
+
+
+class Edit(Protocol):
+    """One change of one file."""
+
+    @property
+    def path(self) -> str:
+        """Absolute path on the host."""
+
+    def change(self, before: FileState) -> FileState:
+        """What shall stand at the path. Raises ValueError when the edit does not fit what is there."""
+
+
+@dataclass(frozen=True)
+class PutFile:
+    """The whole file, with owner and mode."""
+
+    path: str
+    content: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+
+    def change(self, before: FileState) -> FileState:
+        """The new content, whatever was there."""
+        del before
+        return FileState(self.content.encode(), self.owner, self.group, self.mode)
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """Owner and mode of a file whose content stays."""
+
+    path: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+
+    def change(self, before: FileState) -> FileState:
+        """The same content under another owner and mode. Raises ValueError when there is no file."""
+        if before.content is None:
+            raise ValueError(f"{self.path} is not there")
+        return replace(before, owner=self.owner, group=self.group, mode=self.mode)
+
+
+@dataclass(frozen=True)
+class RemoveFile:
+    """No file at this path."""
+
+    path: str
+
+    def change(self, before: FileState) -> FileState:
+        """Nothing there any more."""
+        return replace(before, content=None)
+
+
+@dataclass(frozen=True)
+class SetParameter:
+    """One parameter of Postfix's main.cf."""
+
+    name: str
+    value: str
+    path: str = "/etc/postfix/main.cf"
+
+    def change(self, before: FileState) -> FileState:
+        """main.cf with the parameter set."""
+        return _text(before, lambda text: postfix.set_parameter(text, self.name, self.value))
+
+
+@dataclass(frozen=True)
+class DropOverride:
+    """No `-o name=…` for one service of Postfix's master.cf, so that main.cf holds for it."""
+
+    service: str
+    name: str
+    path: str = "/etc/postfix/master.cf"
+
+    def change(self, before: FileState) -> FileState:
+        """master.cf without the override."""
+        return _text(before, lambda text: postfix.drop_override(text, self.service, self.name))
+
+
+@dataclass(frozen=True)
+class SetBlock:
+    """The lines of one control in a file that this package keeps, between marks that name the control."""
+
+    path: str
+    key: str
+    text: str
+    head: str = "# Kept by baseline: changes between the marks are overwritten by the next apply.\n"
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+
+    def change(self, before: FileState) -> FileState:
+        """The file with this control's block replaced in place, or added at the end."""
+        block = f"# begin {self.key}\n{self.text.rstrip()}\n# end {self.key}\n"
+        old = re.compile(rf"^# begin {re.escape(self.key)}\n.*?^# end {re.escape(self.key)}\n", re.S | re.M)
+
+        def edit(text: str) -> str:
+            if old.search(text):
+                return old.sub(lambda _: block, text, count=1)
+            lead = "" if not text or text.endswith("\n") else "\n"
+            return f"{text or self.head}{lead}{block}"
+
+        if before.content is None:
+            before = FileState(None, self.owner, self.group, self.mode)
+        return _text(before, edit)
+
+
+@dataclass(frozen=True)
+class SetUcl:
+    """One flat key of an Rspamd `local.d` or `override.d` file."""
+
+    path: str
+    key: str
+    value: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+
+    def change(self, before: FileState) -> FileState:
+        """The file with the key assigned once."""
+        if before.content is None:
+            before = FileState(None, self.owner, self.group, self.mode)
+        return _text(before, lambda text: ucl.set_key(text, self.key, self.value))
+
+
+@dataclass(frozen=True)
+class SetMountOptions:
+    """Options of one mount point's line in /etc/fstab; the line must be there."""
+
+    mount_point: str
+    options: tuple[str, ...]
+    path: str = "/etc/fstab"
+
+    def change(self, before: FileState) -> FileState:
+        """fstab with the options merged into the line."""
+        return _text(before, lambda text: fstab.set_options(text, self.mount_point, self.options))
+
+
+@dataclass
+class _Change:
+    before: FileState
+    after: FileState
+    controls: dict[str, None] = field(default_factory=dict)
+
+
+def compose(edits: Iterable[tuple[str, Edit]], present: Callable[[str], FileState]) -> tuple[FileChange, ...]:
+    """All edits, each with its control's id, as one change per file; files that stay equal are left out.
+
+    `present` tells what stands at a path now. Raises ValueError when an edit does not fit.
+    """
+    changes: dict[str, _Change] = {}
+    for control, edit in edits:
+        change = changes.get(edit.path)
+        if change is None:
+            now = present(edit.path)
+            change = changes[edit.path] = _Change(now, now)
+        after = edit.change(change.after)
+        if after != change.after:
+            change.controls[control] = None
+        change.after = after
+    return tuple(
+        FileChange(path, change.before, change.after, tuple(change.controls))
+        for path, change in sorted(changes.items())
+        if change.after != change.before
+    )
+
+
+def present_in(states: Mapping[str, FileState]) -> Callable[[str], FileState]:
+    """A reader over known states; any other path is absent."""
+    return lambda path: states.get(path, FileState(None))
+
+
+def _text(before: FileState, edit: Callable[[str], str]) -> FileState:
+    text = "" if before.content is None else before.content.decode("utf-8", "surrogateescape")
+    after = edit(text)
+    if before.content is not None and after == text:
+        return before
+    return replace(before, content=after.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,67 @@
+"""What can go wrong, by whose fault it is.
+
+    BaselineError
+    ├── UserError                 a file or an argument is wrong          exit 2
+    │   ├── InputError            every mistake of the files, with positions
+    │   └── NothingMatched        a selection that selects nothing        exit 5
+    ├── HostError                 a host could not be asked               the host is `unknown`
+    │   ├── Unreachable           no connection, no login, no known key
+    │   └── BadReply              the reply was cut short or is not a reply
+    └── CannotTell                one control cannot be judged            the control is `unknown`
+
+Every message says what is wrong, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BaselineError(Exception):
+    """Root of all errors that this package raises on purpose."""
+
+
+class UserError(BaselineError):
+    """A file or an argument that a person has to mend."""
+
+
+class NothingMatched(UserError):
+    """A selection of hosts, controls or tags that selects nothing."""
+
+
+class HostError(BaselineError):
+    """A host could not be asked, or its reply could not be read."""
+
+
+class Unreachable(HostError):
+    """No connection could be made: network, host key, login or privilege."""
+
+
+class BadReply(HostError):
+    """The host's reply was cut short, too long, or is no reply of ours."""
+
+
+class CannotTell(BaselineError):
+    """A control's question got no usable answer, so the control is `unknown`."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake in a file: `line` and `column` count from 1; 0 is "the file as a whole"."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{where}: {self.message}"
+
+
+class InputError(UserError):
+    """All mistakes found in the files given, in the order in which a reader meets them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))

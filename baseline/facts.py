@@ -1,0 +1,162 @@
+"""Asking a host everything at once, through testinfra's vocabulary.
+
+testinfra asks one command at a time and decides from each answer what to ask next. To send all questions in one
+exchange the controls are first *rehearsed* against typical answers, which tells the commands they will ask; these
+are asked together; then the controls are *replayed* on the real answers. A guess can cost an exchange, never a
+wrong finding: judging happens on real answers only. This is the only module that imports testinfra at run time.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from testinfra.backend.base import BaseBackend, CommandResult
+from testinfra.host import Host
+
+from baseline.errors import CannotTell
+from baseline.kinds.base import Control
+from baseline.model import Answer, FileState, State, Target
+
+ROUNDS = 8
+"""How often a host is asked again for what only the last answers brought up."""
+
+Ask = Callable[[Sequence[str]], Mapping[str, Answer]]
+"""Sends commands in one exchange and gives the answer of each."""
+
+
+class Unanswered(BaseException):
+    """A control asked what is not known yet: ask, then replay. Not an `Exception`, so that no kind swallows it."""
+
+
+class Snapshot(BaseBackend):
+    """A testinfra backend over known answers. Without `default` an unknown command raises `Unanswered`."""
+
+    NAME = "snapshot"
+
+    def __init__(self, hostname: str, answers: Mapping[str, Answer], default: Answer | None = None) -> None:
+        super().__init__(hostname)
+        self.answers = answers
+        self.default = default
+        self.asked: dict[str, None] = {}
+
+    def get_encoding(self) -> str:
+        """UTF-8, without asking the host."""
+        return "utf-8"
+
+    def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
+        """The known answer to a command, and a note that it was asked."""
+        del kwargs
+        line = self.get_command(command, *args)
+        self.asked[line] = None
+        answer = self.answers.get(line, self.default)
+        if answer is None:
+            raise Unanswered(line)
+        return self.result(answer.rc, line.encode(), answer.stdout, answer.stderr)
+
+
+TYPICAL: Mapping[str, Answer] = {
+    "uname -s": Answer(0, b"Linux\n"),
+    "cat /etc/os-release": Answer(0, b'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'),
+    "uname -m": Answer(0, b"x86_64\n"),
+    "test -d /run/systemd/system/": Answer(0),
+}
+"""What nearly every host answers to testinfra's own questions about the system."""
+
+
+def snapshot_host(hostname: str, answers: Mapping[str, Answer], default: Answer | None = None) -> Host:
+    """testinfra's host object over known answers."""
+    backend = Snapshot(hostname, answers, default)
+    host = Host(backend)
+    backend.set_host(host)
+    return host
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at one host brought: a state or the reason for none per control, and the files remedies may edit."""
+
+    states: Mapping[str, State | CannotTell]
+    files: Mapping[str, FileState | CannotTell] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    exchanges: int = 0
+
+
+def look(controls: Sequence[Control], target: Target, ask: Ask, *, files: bool = False) -> Looked:
+    """Look at a host with all controls. `files` also reads what their remedies may edit.
+
+    Raises what `ask` raises (`HostError`). A control whose questions never settle is `CannotTell`.
+    """
+    paths = sorted({path for control in controls for path in control.reads(target)}) if files else []
+    pending = [*_rehearse(controls, target), *(file_question(path) for path in paths)]
+    answers: dict[str, Answer] = {}
+    states: dict[str, State | CannotTell] = {}
+    exchanges = 0
+    while pending and exchanges < ROUNDS:
+        exchanges += 1
+        answers |= ask(list(dict.fromkeys(pending)))
+        states, pending = _replay(controls, target, answers)
+    return Looked(states, {path: _file(path, answers) for path in paths}, answers, exchanges)
+
+
+def file_question(path: str) -> str:
+    """One command that tells what stands at a path: type, owner, group, mode, then the bytes of a regular file."""
+    name = shlex.quote(path)
+    return (
+        f'p={name}; if [ -e "$p" ] || [ -L "$p" ]; then stat -c \'%F|%U|%G|%a\' -- "$p" && '
+        f'{{ [ -L "$p" ] || [ ! -f "$p" ] || cat -- "$p"; }}; else echo absent; fi'
+    )
+
+
+def file_state(answer: Answer, path: str) -> FileState:
+    """What `file_question` told. Raises `CannotTell` when it told nothing of use, and for all but regular files."""
+    head, _, content = answer.stdout.partition(b"\n")
+    if answer.rc != 0:
+        raise CannotTell(f"{path} cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()}")
+    if head == b"absent":
+        return FileState(None)
+    fields = head.decode("utf-8", "replace").split("|")
+    if len(fields) != 4:
+        raise CannotTell(f"{path} cannot be read: {head[:100]!r}")
+    kind, owner, group, mode = fields
+    if kind not in ("regular file", "regular empty file"):
+        raise CannotTell(f"{path} is a {kind}, and only regular files are edited")
+    return FileState(content, owner, group, int(mode, 8))
+
+
+def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
+    host = snapshot_host(target.name, TYPICAL, default=Answer(0))
+    for control in controls:
+        try:
+            control.actual(host, target)
+        except Exception:  # noqa: BLE001, S112 -- typical answers fit no control fully; only its questions count
+            continue
+    return list(host.backend.asked)
+
+
+def _replay(
+    controls: Sequence[Control], target: Target, answers: Mapping[str, Answer]
+) -> tuple[dict[str, State | CannotTell], list[str]]:
+    states: dict[str, State | CannotTell] = {}
+    missing: list[str] = []
+    for control in controls:
+        host = snapshot_host(target.name, answers)
+        try:
+            states[control.id] = dict(control.actual(host, target))
+        except CannotTell as reason:
+            states[control.id] = reason
+        except Unanswered as question:
+            missing.append(str(question))
+            states[control.id] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
+        except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
+            states[control.id] = CannotTell(f"an answer could not be read: {type(error).__name__}: {error}")
+    return states, missing
+
+
+def _file(path: str, answers: Mapping[str, Answer]) -> FileState | CannotTell:
+    try:
+        return file_state(answers[file_question(path)], path)
+    except CannotTell as reason:
+        return reason

@@ -1,0 +1,124 @@
+"""The same work on many hosts at once, in a pool of threads, as one report."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from baseline import engine
+from baseline.errors import NothingMatched
+from baseline.load import Baseline
+from baseline.model import Report, Run, Target
+from baseline.version import __version__
+
+if TYPE_CHECKING:
+    from baseline.kinds.base import Control
+
+FORKS = 20
+"""How many hosts are worked on at once unless told otherwise."""
+
+Work = Callable[[Target, Sequence["Control"]], engine.HostResult]
+
+
+def check_all(
+    targets: Sequence[Target],
+    baseline: Baseline,
+    *,
+    connect: engine.Connect | None = None,
+    forks: int = FORKS,
+    strict: bool = False,
+    progress: engine.Progress = lambda *_: None,
+) -> Report:
+    """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables."""
+    way = _connector(connect)
+    return _run(
+        targets,
+        baseline,
+        forks,
+        strict,
+        lambda target, controls: engine.check(target, controls, way, progress),
+    )
+
+
+def plan_all(
+    targets: Sequence[Target],
+    baseline: Baseline,
+    *,
+    connect: engine.Connect | None = None,
+    forks: int = FORKS,
+    strict: bool = False,
+    progress: engine.Progress = lambda *_: None,
+) -> Report:
+    """Check every target and plan what an apply would do. Changes nothing."""
+    way = _connector(connect)
+    return _run(
+        targets,
+        baseline,
+        forks,
+        strict,
+        lambda target, controls: engine.plan(target, controls, way, progress),
+    )
+
+
+def apply_all(
+    targets: Sequence[Target],
+    baseline: Baseline,
+    *,
+    connect: engine.Connect | None = None,
+    forks: int = FORKS,
+    strict: bool = False,
+    progress: engine.Progress = lambda *_: None,
+    who: str = "unknown",
+    confirm_within: int = engine.CONFIRM_SECONDS,
+) -> Report:
+    """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds."""
+    way = _connector(connect)
+
+    def work(target: Target, controls: Sequence[Control]) -> engine.HostResult:
+        return engine.apply(target, controls, way, progress, who=who, confirm_within=confirm_within)
+
+    return _run(targets, baseline, forks, strict, work)
+
+
+def _run(targets: Sequence[Target], baseline: Baseline, forks: int, strict: bool, work: Work) -> Report:
+    if not targets:
+        raise NothingMatched("no hosts were selected")
+    # Everything is rendered and validated before the first host is touched.
+    jobs = [(target, baseline.controls_for(target)) for target in targets]
+    started = _now()
+    with ThreadPoolExecutor(max_workers=max(1, min(forks, len(jobs)))) as pool:
+        results = list(pool.map(lambda job: work(*job), jobs))
+    run = Run(
+        id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+        started=started,
+        finished=_now(),
+        version=__version__,
+        baseline_name=baseline.name,
+        baseline_version=baseline.version,
+        baseline_sha256=baseline.sha256,
+    )
+    report = Report(
+        run=run,
+        hosts=tuple(result.host for result in results),
+        findings=tuple(finding for result in results for finding in result.findings),
+        plans=tuple(result.plan for result in results if result.plan is not None),
+        applies=tuple(result.apply for result in results if result.apply is not None),
+    )
+    return replace(report, strict=strict)
+
+
+def _connector(connect: engine.Connect | None) -> engine.Connect:
+    if connect is not None:
+        return connect
+    # paramiko costs 0.1 s at import that lint and render need not pay.
+    from baseline.session import Connector
+
+    return Connector().connect
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

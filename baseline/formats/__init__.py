@@ -1,0 +1,1 @@
+"""The configuration languages of the programs: read and edited as text, without the programs."""

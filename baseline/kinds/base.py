@@ -1,0 +1,129 @@
+"""What every kind of control shares: its fields, and the four things it can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from baseline.edits import Edit
+from baseline.judge import Wants
+from baseline.model import Action, Obligation, Severity, State, Target
+from baseline.sizes import parse_size
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+
+def _one_line(text: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _size(value: Any) -> Any:
+    return parse_size(value) if isinstance(value, str) else value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+"""Text that may reach a configuration file: a newline or NUL in it could smuggle in a setting."""
+
+Size = Annotated[int, BeforeValidator(_size), Field(ge=0)]
+"""Whole bytes, written as `100MB`, `1GB` or a number."""
+
+Program = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.@_-]*$")]
+"""A package or unit name."""
+
+AbsolutePath = Annotated[str, AfterValidator(_one_line), Field(pattern=r"^/[^\s'\"\\;]*$")]
+"""A path from the root, of characters that need no quoting in any program's configuration."""
+
+
+class Titles(BaseModel):
+    """The title in English and Malay."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    en: Line
+    ms: Line
+
+
+class Source(BaseModel):
+    """Where a requirement comes from, and whether it stands there verbatim or is inferred."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    instrument: Line
+    clause: Line = ""
+    status: Annotated[str, Field(pattern="^(verbatim|inferred|external)$")] = "verbatim"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Data that would make a control pass: nothing here has been done to any host.
+
+    `reloads` are systemd units, reloaded once at the end however many controls name them. A remedy that only
+    carries `advice` is for a person.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    actions: tuple[Action, ...] = ()
+    packages: tuple[str, ...] = ()
+    reloads: tuple[str, ...] = ()
+    advice: str = ""
+
+
+class Control(BaseModel):
+    """One requirement of a baseline.
+
+    A kind is a subclass with a literal `kind`. It reaches no network, clock or file system: it asks through
+    testinfra's host object, and tells of changes as data.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
+    title: Titles
+    clause: Line
+    obligation: Obligation
+    severity: Severity
+    roles: tuple[Annotated[str, Field(pattern="^(mta|mailstore|antispam|dns|firewall)$")], ...]
+    why: str
+    sources: tuple[Source, ...] = ()
+    tags: tuple[Line, ...] = ()
+    fix: str = ""
+
+    summary: ClassVar[str] = ""
+    nothing_to_judge: ClassVar[str] = "nothing on this host that the control speaks of"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    """Field -> what an overlay may not do to it: make it `lower` (or drop members), `higher` (or add), or `change` it.
+
+    None counts as no bound at all, so dropping a bound loosens, and adding one does not.
+    """
+
+    def expected(self, target: Target) -> Wants:
+        """What is wanted of each key of the state, for this host of the inventory."""
+        raise NotImplementedError
+
+    def actual(self, host: Host, target: Target) -> State:
+        """Ask the host, and give what it says as a flat state.
+
+        Deterministic and read-only. Ask every question before reading any answer, so that all of them travel
+        in one exchange. Raises `CannotTell` when an answer cannot be read.
+        """
+        raise NotImplementedError
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Paths whose present content a remedy may need; they are asked for together with the questions."""
+        del target
+        return ()
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """What would make the control pass from this state; None when only a person can mend it."""
+        del state, target
+        return None
+
+    def advice(self, state: State) -> str:
+        """What a person should do about a finding that is not a pass."""
+        del state
+        return self.fix

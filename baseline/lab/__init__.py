@@ -1,0 +1,96 @@
+"""Disposable real mail hosts on one Linux machine.
+
+    from baseline import lab
+    lab.up(2)
+
+Each host runs systemd, sshd, Postfix, Dovecot, Rspamd, Redis and BIND as Debian 12 ships them, in namespaces of its
+own: no container engine, nothing left on the machine after `down`. They are test hosts, not a security boundary: root
+inside a host is root.
+
+The environment selects the lab: BASELINE_LAB_NAME (default "lab"; every name is a lab of its own) and
+BASELINE_LAB_CACHE (default /var/lib/baseline-lab: the built root and the keys).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from baseline.lab import directory as _directory
+from baseline.lab import host as _host
+from baseline.lab import lifecycle as _lifecycle
+from baseline.lab.errors import LabError
+from baseline.lab.machine import preflight
+from baseline.lab.place import LabHost, here
+
+__all__ = [
+    "LabError",
+    "LabHost",
+    "boot_log",
+    "directory",
+    "down",
+    "enter",
+    "hosts",
+    "preflight",
+    "ssh_command",
+    "up",
+]
+
+
+def _quiet(_line: str) -> None:
+    """Say nothing."""
+
+
+def up(
+    count: int, *, disk: str = "16g", tmp: str = "512m", say: Callable[[str], None] = _quiet
+) -> list[LabHost]:
+    """Bring hosts mx1 to mx`count` up and wait until they are ready.
+
+    `disk` and `tmp` are the sizes of a host's disk and of its /tmp, as mount(8) takes them ("16g", "512m"); `say` gets
+    progress, a line at a time. The first `up` on a machine builds the hosts' root, which takes a minute or two.
+    Leftovers of a crashed `up` are cleared first; when this one fails or is interrupted, it leaves nothing. Raises
+    `LabError`, also when this lab is already up.
+    """
+    return _lifecycle.raise_lab(here(), count, disk=disk, tmp=tmp, say=say)
+
+
+def down(*, say: Callable[[str], None] = _quiet) -> None:
+    """Take the lab down: no process, namespace, mount, interface or cgroup of it is left. Raises `LabError`.
+
+    Nothing to take down is no error. An `unreachable` route for the lab's addresses stays on purpose.
+    """
+    _lifecycle.clear_lab(here(), say)
+
+
+def hosts() -> list[LabHost]:
+    """The hosts of the lab that is up, those without power too; empty when none is up."""
+    return _lifecycle.running_hosts(here())
+
+
+def directory() -> Path:
+    """Where inventory.yml, roster-mxN.csv, known_hosts, id_ed25519 and lab-ca.pem lie while the lab is up."""
+    return here().runtime
+
+
+def ssh_command(host: str) -> list[str]:
+    """The words of an ssh to the host of that name as the account `ops`. Raises `LabError`."""
+    return _directory.ssh_argv(here(), _running(host))
+
+
+def enter(host: str) -> list[str]:
+    """The words before a command that make it run inside the host of that name as root. Raises `LabError`."""
+    return _host.enter(here(), _running(host))
+
+
+def boot_log(host: str) -> Path:
+    """The file with what the host's hardware and PID 1 said at their start. Raises `LabError`."""
+    return _host.log_file(here(), _running(host))
+
+
+def _running(name: str) -> LabHost:
+    running = hosts()
+    for host in running:
+        if host.name == name:
+            return host
+    known = ", ".join(host.name for host in running) or "none; bring some up with `baseline lab up 1`"
+    raise LabError(f"There is no host {name!r} in the lab; the hosts are: {known}.")

@@ -1,0 +1,83 @@
+"""The lab's cgroup: every process of a lab is in it, so it tells what is ours and ends all of it at once."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+from baseline.lab.errors import LabError
+from baseline.lab.machine import cgroup_mount
+from baseline.lab.place import LabHost, Place
+
+POLL_SECONDS = 0.02
+
+
+def lab_cgroup(place: Place) -> Path:
+    return cgroup_mount() / f"baseline-{place.name}"
+
+
+def switch_cgroup(place: Place) -> Path:
+    return lab_cgroup(place) / "switch"
+
+
+def hardware_cgroup(place: Place, host: LabHost) -> Path:
+    """Holds the process that keeps a host's disk and network card."""
+    return lab_cgroup(place) / host.name / "hardware"
+
+
+def software_cgroup(place: Place, host: LabHost) -> Path:
+    """Holds everything that runs inside a host, from its PID 1 on."""
+    return lab_cgroup(place) / host.name / "software"
+
+
+def processes(cgroup: Path) -> list[int]:
+    """The process ids directly in a cgroup, none when it does not exist; 0 (another namespace's) is left out."""
+    try:
+        return [int(word) for word in (cgroup / "cgroup.procs").read_text().split() if word != "0"]
+    except (FileNotFoundError, OSError):
+        return []
+
+
+def populated(cgroup: Path) -> bool:
+    """Whether any process lives in the cgroup or below it."""
+    try:
+        return "populated 1" in (cgroup / "cgroup.events").read_text()
+    except (FileNotFoundError, OSError):
+        return False
+
+
+def kill(cgroup: Path, timeout: float = 60) -> None:
+    """End every process in and below the cgroup, frozen ones too; waits up to `timeout` seconds.
+
+    Raises `LabError` when some cannot be ended.
+    """
+    if not cgroup.exists():
+        return
+    deadline = time.monotonic() + timeout
+    while populated(cgroup):
+        (cgroup / "cgroup.kill").write_text("1")
+        if time.monotonic() > deadline:
+            raise LabError(f"Processes in {cgroup} do not end (see its cgroup.procs); restart the machine.")
+        time.sleep(POLL_SECONDS)
+
+
+def remove(cgroup: Path) -> None:
+    """Remove an empty cgroup and all below it."""
+    if not cgroup.exists():
+        return
+    for below in sorted(cgroup.rglob("*/"), reverse=True):
+        with contextlib.suppress(FileNotFoundError):
+            below.rmdir()
+    cgroup.rmdir()
+
+
+def freeze(cgroup: Path, frozen: bool, timeout: float = 10) -> None:
+    """Stop or continue every process in the cgroup; waits up to `timeout` seconds. Raises `LabError`."""
+    wanted = f"frozen {int(frozen)}"
+    (cgroup / "cgroup.freeze").write_text(str(int(frozen)))
+    deadline = time.monotonic() + timeout
+    while wanted not in (cgroup / "cgroup.events").read_text():
+        if time.monotonic() > deadline:
+            raise LabError(f"{cgroup} did not reach the state `{wanted}` within {timeout:g} s.")
+        time.sleep(POLL_SECONDS)

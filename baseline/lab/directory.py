@@ -1,0 +1,82 @@
+"""The lab's directory for clients: inventory, rosters, keys to log in with, the authority's certificate."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from baseline.lab.keys import SSH_KINDS, authority, client_key, host_keys
+from baseline.lab.place import LabHost, Place
+from baseline.lab.site import MANAGEMENT_ACCOUNTS, STANDARD_ACCOUNTS
+
+USER = "ops"
+CREATED = "2024-01-15"
+TRAINED = "2024-02-01"
+
+
+def write_directory(place: Place, hosts: Sequence[LabHost]) -> None:
+    """Write all files that a client needs to reach the hosts."""
+    place.runtime.mkdir(parents=True, exist_ok=True)
+    private = key_file(place)
+    shutil.copyfile(client_key(place), private)
+    private.chmod(0o600)
+    shutil.copyfile(authority(place), place.runtime / "lab-ca.pem")
+    known_hosts_file(place).write_text("".join(_known(place, host) for host in hosts))
+    for host in hosts:
+        (place.runtime / roster_name(host)).write_text(_roster(host))
+    (place.runtime / "inventory.yml").write_text(_inventory(place, hosts))
+
+
+def ssh_argv(place: Place, host: LabHost) -> list[str]:
+    """An ssh to the host as `ops` that reads no settings but these."""
+    options = [
+        *("-F", "none", "-i", str(key_file(place))),
+        *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"),
+        *("-o", f"UserKnownHostsFile={known_hosts_file(place)}", "-o", "GlobalKnownHostsFile=/dev/null"),
+    ]
+    return ["ssh", *options, f"{USER}@{host.address}"]
+
+
+def key_file(place: Place) -> Path:
+    return place.runtime / "id_ed25519"
+
+
+def known_hosts_file(place: Place) -> Path:
+    return place.runtime / "known_hosts"
+
+
+def roster_name(host: LabHost) -> str:
+    return f"roster-{host.name}.csv"
+
+
+def _known(place: Place, host: LabHost) -> str:
+    lines = []
+    for kind in SSH_KINDS:
+        algorithm, key = (host_keys(place, host) / f"ssh_host_{kind}_key.pub").read_text().split()[:2]
+        lines.append(f"{host.address},{host.fqdn} {algorithm} {key}\n")
+    return "".join(lines)
+
+
+def _roster(host: LabHost) -> str:
+    lines = ["address,class,created,trained"]
+    lines += [f"{account}@{host.domain},standard,{CREATED},{TRAINED}" for account in STANDARD_ACCOUNTS]
+    lines += [f"{account}@{host.domain},top_management,{CREATED},{TRAINED}" for account in MANAGEMENT_ACCOUNTS]
+    return "\n".join(lines) + "\n"
+
+
+def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
+    lines = ["lab:", "  hosts:"]
+    for host in hosts:
+        lines += [
+            f"    {host.name}:",
+            f"      ansible_host: {host.address}",
+            f"      ansible_user: {USER}",
+            "      ansible_become: true",
+            f"      ansible_ssh_private_key_file: {key_file(place)}",
+            f'      ansible_ssh_common_args: "-o UserKnownHostsFile={known_hosts_file(place)}"',
+            "      roles: [mta, mailstore, antispam, dns]",
+            f"      domains: [{host.domain}]",
+            f"      roster: {roster_name(host)}",
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Fill the package store of a root that is being built, so that hosts can install without a network.
+# Argument: the root. Runs while the root still knows the archives of the machine.
+set -eu
+root=$1
+store=$root/var/lib/lab-packages
+
+chroot "$root" apt-get install --download-only -y -o APT::Install-Recommends=true fail2ban tree
+chroot "$root" apt-get install --download-only -y spamassassin spamc opendkim opendkim-tools
+mkdir -p "$store"
+mv "$root"/var/cache/apt/archives/*.deb "$store"

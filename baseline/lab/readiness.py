@@ -1,0 +1,93 @@
+"""When a host is ready: every service answers over the network, and systemd has no failed unit."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import time
+from dataclasses import dataclass
+
+from baseline.lab.errors import LabError
+from baseline.lab.place import LabHost
+
+POLL_SECONDS = 0.1
+ANSWER_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Service:
+    """One port that must answer; `greeting` is how its first line begins, "" for a port that only has to be open."""
+
+    name: str
+    port: int
+    greeting: bytes
+    tls: bool = False
+
+
+SERVICES = (
+    Service("sshd", 22, b"SSH-2.0-"),
+    Service("smtp", 25, b"220 "),
+    Service("domain", 53, b""),
+    Service("imap", 143, b"* OK"),
+    Service("submission", 587, b"220 "),
+    Service("imaps", 993, b"* OK", tls=True),
+)
+
+
+def wait_until_ready(host: LabHost, enter: list[str], timeout: float) -> None:
+    """Wait at most `timeout` seconds for all services and for systemd; `enter` begins a command inside the host.
+
+    Raises `LabError` that names what is missing.
+    """
+    deadline = time.monotonic() + timeout
+    waiting = list(SERVICES)
+    while True:
+        waiting = [service for service in waiting if not answers(host.address, service)]
+        system = system_state(enter) if not waiting else "starting"
+        if system == "running":
+            return
+        if time.monotonic() > deadline or system == "degraded":
+            missing = ", ".join(service.name for service in waiting) or f"systemd says {system!r}"
+            raise LabError(f"{host.name} is not ready ({missing}).\n{failed_units(enter)}")
+        time.sleep(POLL_SECONDS)
+
+
+def answers(address: str, service: Service) -> bool:
+    """Whether the service greets as it should, within 5 seconds."""
+    try:
+        with socket.create_connection((address, service.port), timeout=ANSWER_SECONDS) as plain:
+            if not service.greeting:
+                return True
+            # Only the greeting matters here: whether the certificate is good is not the lab's question.
+            with _any_certificate().wrap_socket(plain) if service.tls else plain as connection:
+                return connection.recv(256).startswith(service.greeting)
+    except OSError:
+        return False
+
+
+def system_state(enter: list[str]) -> str:
+    """systemd's word for the whole host: "starting", "running", "degraded" or other."""
+    return _output([*enter, "systemctl", "is-system-running"])
+
+
+def failed_units(enter: list[str]) -> str:
+    """systemd's list of failed units and what is still being started, empty when there is none."""
+    failed = _output([*enter, "systemctl", "--failed", "--no-legend", "--plain"])
+    jobs = _output([*enter, "systemctl", "list-jobs", "--no-legend"])
+    return "\n".join(part for part in (failed, jobs) if part)
+
+
+def _output(argv: list[str]) -> str:
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    except subprocess.TimeoutExpired:
+        return ""
+    return done.stdout.decode(errors="replace").strip()
+
+
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,134 @@
+"""The root file system that all hosts share, read-only: built once, kept in the cache."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from baseline.lab.cgroup import populated
+from baseline.lab.command import FILES, run
+from baseline.lab.errors import LabError
+from baseline.lab.machine import cgroup_mount
+from baseline.lab.place import Place
+
+RELEASE = "bookworm"
+SYSTEM = """
+    systemd systemd-sysv dbus libpam-systemd openssh-server sudo python3-minimal iproute2 nftables iputils-ping procps
+    psmisc netcat-openbsd ca-certificates openssl curl less lsof e2fsprogs rsyslog logrotate cron apt-utils
+""".split()
+MAIL = """
+    postfix postfix-pcre dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-sieve dovecot-managesieved
+    rspamd redis-server bind9 bind9-utils bind9-dnsutils swaks
+""".split()
+ANSWERS = {
+    "postfix/main_mailer_type": "select Internet Site",
+    "postfix/mailname": "string mx.lab.test",
+}
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+BUILD_SECONDS = 1800
+
+
+def ensure_root(place: Place, authority: Path, say: Callable[[str], None]) -> Path:
+    """The root's directory, built when it is not there yet; the caller holds the cache's lock.
+
+    `authority` is the certificate that hosts shall trust. Raises `LabError` when the archive cannot be reached or a
+    step of the building fails; the log then lies in the cache.
+    """
+    root = place.cache / f"root-{_stamp(authority)}"
+    if root.exists():
+        return root
+    building = place.cache / "root.building"
+    _remove_tree(building)
+    say("building the root file system of the hosts; this is done once and takes a minute or two")
+    _bootstrap(place, building, say)
+    say("finishing the root: package store, accounts, rspamd's patterns")
+    shutil.copyfile(authority, building / "usr/local/share/ca-certificates/lab-ca.crt")
+    run(_apart("--net", "sh", FILES / "finish.sh", building), timeout=600, log=place.cache / "finish.log")
+    _remove_old_roots(place)
+    building.rename(root)
+    return root
+
+
+def _stamp(authority: Path) -> str:
+    """Changes whenever the recipe does, so that an old root is not taken for the new one."""
+    recipe = sha256()
+    for part in (RELEASE, *SYSTEM, *MAIL, *ANSWERS, *ANSWERS.values()):
+        recipe.update(part.encode() + b"\0")
+    for file in (FILES / "stock.sh", FILES / "finish.sh", authority):
+        recipe.update(file.read_bytes())
+    return recipe.hexdigest()[:16]
+
+
+def _bootstrap(place: Place, target: Path, say: Callable[[str], None]) -> None:
+    sources = place.cache / "sources.list"
+    answers = place.cache / "answers"
+    sources.write_text("".join(f"{line}\n" for line in _archive_lines(say)))
+    answers.write_text("".join(f"postfix {question} {answer}\n" for question, answer in ANSWERS.items()))
+    essential = f'chroot "$1" debconf-set-selections <{shlex.quote(str(answers))}'
+    stock = f'sh {shlex.quote(str(FILES / "stock.sh"))} "$1"'
+    mmdebstrap = (
+        *("mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"),
+        *_apt_options(),
+        f"--include={','.join((*SYSTEM, *MAIL))}",
+        f"--essential-hook={essential}",
+        f"--customize-hook={stock}",
+        *(RELEASE, target, sources),
+    )
+    try:
+        run(_apart(*mmdebstrap), timeout=BUILD_SECONDS, log=place.cache / "mmdebstrap.log")
+    finally:
+        # They name the archives of this machine, which is nobody's business but the machine's.
+        sources.unlink()
+
+
+def _apart(*argv: str | Path) -> list[str | Path]:
+    """The command in namespaces of its own, so that nothing stays mounted or running when we are killed."""
+    extra = []
+    while argv[0] in ("--net",):
+        extra.append(argv[0])
+        argv = argv[1:]
+    die_with_us = ["setpriv", "--pdeathsig", "KILL"]
+    namespaces = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    return [*die_with_us, *namespaces, "--propagation", "private", *extra, *argv]
+
+
+def _archive_lines(say: Callable[[str], None]) -> list[str]:
+    """The machine's own sources of Debian, as lines of a sources.list."""
+    wanted = ["Created-By: Packages", "Origin: Debian"]
+    form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
+    found = run(["apt-get", "indextargets", "--format", form, *wanted]).splitlines()
+    if not found:
+        say("fetching the machine's package lists")
+        run(["apt-get", "update"], timeout=300)
+        found = run(["apt-get", "indextargets", "--format", form, *wanted]).splitlines()
+    lines = sorted({line for line in found if line.split()[1].startswith(RELEASE)})
+    if not lines:
+        raise LabError(f"This machine's apt sources name no Debian {RELEASE}; the lab builds its hosts from there.")
+    signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
+    return [f"deb {signed}{line}" for line in lines]
+
+
+def _apt_options() -> list[str]:
+    """The machine's own way to the archive: proxies, and whether the clock can be trusted."""
+    kept = ("Acquire::http", "Acquire::https", "Acquire::Check", "Acquire::Retries")
+    settings = [line for line in run(["apt-config", "dump"]).splitlines() if line.startswith(kept)]
+    return [f"--aptopt={line.rstrip(';')}" for line in settings if not line.endswith(' "";')]
+
+
+def _remove_old_roots(place: Place) -> None:
+    # Hosts that are running, of this or another lab, may stand on an old root.
+    if any(populated(cgroup) for cgroup in cgroup_mount().glob("baseline-*")):
+        return
+    for old in place.cache.glob("root-*"):
+        _remove_tree(old)
+
+
+def _remove_tree(directory: Path) -> None:
+    if directory.exists():
+        if os.path.ismount(directory):
+            raise LabError(f"{directory} is a mount, which the lab never makes there; unmount it and try again.")
+        shutil.rmtree(directory)

@@ -1,0 +1,388 @@
+"""The frozen values that pass between the rooms of the package.
+
+Nothing here reads a file, a clock or a host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+Scalar = str | int | float | bool | None
+State = Mapping[str, Scalar]
+"""A flat mapping of scalars; `None` means "not there"."""
+
+
+class Outcome(StrEnum):
+    """What was found of one control on one host."""
+
+    PASS = "pass"  # noqa: S105 -- an outcome, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOTAPPLICABLE = "notapplicable"
+
+
+class Obligation(StrEnum):
+    """The mandate's own word: hendaklah, digalakkan, dicadangkan."""
+
+    MANDATORY = "mandatory"
+    ENCOURAGED = "encouraged"
+    RECOMMENDED = "recommended"
+
+
+class Severity(StrEnum):
+    """How much harm a failing control does; orders findings, decides nothing."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One line of the roster; `created` and `trained` are ISO dates, or empty when not recorded."""
+
+    address: str
+    mailbox_class: str = "standard"
+    created: str = ""
+    trained: str = ""
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether the mandate suggests no limit for this account (clause f.i)."""
+        return self.mailbox_class == "top_management"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A host of the inventory, with all that is needed to reach it and to render for it."""
+
+    name: str
+    address: str
+    port: int = 22
+    user: str | None = None
+    key_file: str | None = None
+    become: bool = False
+    known_hosts: tuple[str, ...] = ()
+    jump: str | None = None
+    roles: frozenset[str] = frozenset()
+    groups: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    roster: tuple[Account, ...] | None = None
+    site: str = ""
+    vars: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The raw reply of a host to one command."""
+
+    rc: int
+    stdout: bytes = b""
+    stderr: bytes = b""
+
+
+# --- what would be changed ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What stands at a path of a host. `content` is None when nothing does."""
+
+    content: bytes | None
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+    kind: str = "regular file"
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the content, or `absent`."""
+        return "absent" if self.content is None else hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file as it is and as it shall be; `controls` are the ids that ask for the change."""
+
+    path: str
+    before: FileState
+    after: FileState
+    controls: tuple[str, ...]
+
+    @property
+    def action(self) -> str:
+        """`create`, `change` or `delete`."""
+        if self.before.content is None:
+            return "create"
+        return "delete" if self.after.content is None else "change"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON carries it; content as text with undecodable bytes escaped."""
+        after = self.after
+        return {
+            "path": self.path,
+            "action": self.action,
+            "controls": list(self.controls),
+            "before_sha256": self.before.sha256,
+            "after_sha256": after.sha256,
+            "owner": after.owner,
+            "group": after.group,
+            "mode": f"{after.mode:04o}",
+        }
+
+
+@dataclass(frozen=True)
+class Action:
+    """A change that is not a file: POSIX sh to do it, and to undo it.
+
+    `undo` must put back what `do` changed, also when `do` stopped half-way. `before` says whether the
+    action comes before the files are swapped (directories) or after (mounts, timers).
+    """
+
+    name: str
+    do: str
+    undo: str
+    controls: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The action as JSON carries it."""
+        return {"name": self.name, "do": self.do, "undo": self.undo, "controls": list(self.controls)}
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """All that would be done to one host, in the order of the transaction's phases."""
+
+    host: str
+    packages: tuple[str, ...] = ()
+    files: tuple[FileChange, ...] = ()
+    actions: tuple[Action, ...] = ()
+    reloads: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    by_hand: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether an apply of this plan would leave the host untouched."""
+        return not (self.packages or self.files or self.actions or self.reloads)
+
+    @property
+    def digest(self) -> str:
+        """Hex SHA-256 over everything that an apply would do; equal plans have equal digests."""
+        text = json.dumps(self.to_dict(digest=False), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_dict(self, *, digest: bool = True) -> dict[str, Any]:
+        """The plan of one host as JSON carries it."""
+        document: dict[str, Any] = {
+            "host": self.host,
+            "packages": list(self.packages),
+            "files": [change.to_dict() for change in self.files],
+            "actions": [action.to_dict() for action in self.actions],
+            "reloads": list(self.reloads),
+            "controls": list(self.controls),
+            "by_hand": [{"control": control, "advice": advice} for control, advice in self.by_hand],
+        }
+        return {**document, "digest": self.digest} if digest else document
+
+
+# --- what was found -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One control on one host."""
+
+    host: str
+    control: str
+    kind: str
+    title: str
+    outcome: Outcome
+    reason: str
+    expected: State
+    actual: State
+    clause: str
+    obligation: Obligation
+    severity: Severity
+    waived: str | None = None
+    drift: bool = False
+    advice: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding with the keys of the report contract (`baseline.report/1`)."""
+        return {
+            "host": self.host,
+            "control": self.control,
+            "kind": self.kind,
+            "title": self.title,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "expected": dict(self.expected),
+            "actual": dict(self.actual),
+            "clause": self.clause,
+            "obligation": self.obligation.value,
+            "severity": self.severity.value,
+            "waived": self.waived,
+            "drift": self.drift,
+            "advice": self.advice,
+        }
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection."""
+
+    name: str
+    address: str
+    roles: tuple[str, ...]
+    reachable: bool
+    error: str | None = None
+    exchanges: int = 0
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The host's line of the report contract."""
+        return {
+            "name": self.name,
+            "address": self.address,
+            "roles": list(self.roles),
+            "reachable": self.reachable,
+            "error": self.error,
+            "exchanges": self.exchanges,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Run:
+    """Who looked when, with what. Times are ISO 8601 in UTC."""
+
+    id: str
+    started: str
+    finished: str
+    version: str
+    baseline_name: str
+    baseline_version: str
+    baseline_sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `run` object of the report contract."""
+        return {
+            "id": self.id,
+            "started": self.started,
+            "finished": self.finished,
+            "version": self.version,
+            "baseline": {
+                "name": self.baseline_name,
+                "version": self.baseline_version,
+                "sha256": self.baseline_sha256,
+            },
+        }
+
+
+class ApplyOutcome(StrEnum):
+    """How an apply of one host ended."""
+
+    NOTHING = "nothing"
+    APPLIED = "applied"
+    ROLLED_BACK = "rolled_back"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class HostApply:
+    """What an apply did to one host. `steps` are the transaction's own words, in order."""
+
+    host: str
+    outcome: ApplyOutcome
+    reason: str
+    transaction: str = ""
+    plan: HostPlan | None = None
+    steps: tuple[str, ...] = ()
+    restored: bool | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The apply of one host as JSON carries it."""
+        return {
+            "host": self.host,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "transaction": self.transaction,
+            "plan": self.plan.to_dict() if self.plan else None,
+            "steps": list(self.steps),
+            "restored": self.restored,
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of a run over all selected hosts; every format is printed from it."""
+
+    run: Run
+    hosts: tuple[HostReport, ...]
+    findings: tuple[Finding, ...]
+    plans: tuple[HostPlan, ...] = ()
+    applies: tuple[HostApply, ...] = ()
+    strict: bool = False
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Findings counted by outcome; `waived` and `drift` are counted beside their outcome."""
+        counts = {outcome.value: 0 for outcome in Outcome} | {"waived": 0, "drift": 0}
+        for finding in self.findings:
+            counts[finding.outcome.value] += 1
+            counts["waived"] += finding.waived is not None
+            counts["drift"] += finding.drift
+        return counts
+
+    @property
+    def exit_code(self) -> int:
+        """4 rolled back, over 3 could not tell, over 1 does not conform, over 0 conforms."""
+        if any(apply.outcome is ApplyOutcome.ROLLED_BACK for apply in self.applies):
+            return 4
+        untold = any(apply.outcome is ApplyOutcome.UNKNOWN for apply in self.applies)
+        if untold or any(finding.outcome is Outcome.UNKNOWN for finding in self.findings):
+            return 3
+        refused = any(apply.outcome is ApplyOutcome.REFUSED for apply in self.applies)
+        if refused or any(self.counts_against(finding) for finding in self.findings):
+            return 1
+        return 0
+
+    def counts_against(self, finding: Finding) -> bool:
+        """Whether a finding makes the run "does not conform": unwaived mandatory fails, or any under strict."""
+        if finding.waived is not None:
+            return False
+        if finding.drift:
+            return True
+        if self.strict:
+            return finding.outcome in (Outcome.FAIL, Outcome.WARN)
+        return finding.outcome is Outcome.FAIL and finding.obligation is Obligation.MANDATORY
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report contract, `baseline.report/1`; plans and applies only where the run made them."""
+        document: dict[str, Any] = {
+            "schema": "baseline.report/1",
+            "run": self.run.to_dict(),
+            "hosts": [host.to_dict() for host in self.hosts],
+            "findings": [finding.to_dict() for finding in self.findings],
+            "summary": self.summary,
+            "exit_code": self.exit_code,
+        }
+        if self.plans:
+            document["plans"] = [plan.to_dict() for plan in self.plans]
+        if self.applies:
+            document["applies"] = [apply.to_dict() for apply in self.applies]
+        return document
+
+    def strictly(self) -> Report:
+        """The same report under `--strict`: warnings and non-mandatory fails count as well."""
+        return replace(self, strict=True)

@@ -1,0 +1,81 @@
+"""From findings to a plan: which remedies, resolved against what stands on the host now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from baseline.edits import Edit, compose, present_in
+from baseline.errors import CannotTell
+from baseline.facts import Looked
+from baseline.kinds.base import Control, Remedy
+from baseline.model import Action, FileState, Finding, HostPlan, Outcome, Target
+
+
+def make_plan(target: Target, controls: Sequence[Control], findings: Sequence[Finding], looked: Looked) -> HostPlan:
+    """The remedies of every control that fails or warns, as one plan for the host.
+
+    A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
+    Waived findings are left alone.
+    """
+    found = {finding.control: finding for finding in findings}
+    remedies: dict[str, Remedy] = {}
+    by_hand: list[tuple[str, str]] = []
+    for control in controls:
+        finding = found[control.id]
+        if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
+            continue
+        remedy = control.remedy(finding.actual, target)
+        trouble = _trouble(remedy, looked.files)
+        if remedy is None or trouble or not (remedy.edits or remedy.actions or remedy.packages or remedy.reloads):
+            advice = trouble or (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
+            by_hand.append((control.id, advice))
+        else:
+            remedies[control.id] = remedy
+    states = {path: state for path, state in looked.files.items() if isinstance(state, FileState)}
+    edits: list[tuple[str, Edit]] = [(name, edit) for name, remedy in remedies.items() for edit in remedy.edits]
+    files = compose(edits, present_in(states))
+    actions = _actions(remedies)
+    return HostPlan(
+        host=target.name,
+        packages=_united(remedy.packages for remedy in remedies.values()),
+        files=files,
+        actions=actions,
+        reloads=_united(remedy.reloads for remedy in remedies.values()),
+        controls=tuple(remedies),
+        by_hand=tuple(by_hand),
+    )
+
+
+def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell]) -> str:
+    """Why a remedy cannot be used on this host; empty when it can."""
+    if remedy is None:
+        return ""
+    for edit in remedy.edits:
+        if edit.path not in files:
+            return f"{edit.path} was not read, so it is not changed"
+        state = files[edit.path]
+        if isinstance(state, CannotTell):
+            return str(state)
+    try:
+        compose(
+            (("", edit) for edit in remedy.edits),
+            present_in({p: s for p, s in files.items() if isinstance(s, FileState)}),
+        )
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _actions(remedies: Mapping[str, Remedy]) -> tuple[Action, ...]:
+    """Every action once, in the order of the controls, with all controls that ask for it."""
+    merged: dict[str, Action] = {}
+    for name, remedy in remedies.items():
+        for action in remedy.actions:
+            known = merged.get(action.name)
+            merged[action.name] = replace(known or action, controls=((known.controls if known else ()) + (name,)))
+    return tuple(merged.values())
+
+
+def _united(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for group in groups for item in group))

@@ -1,0 +1,81 @@
+"""Byte sizes as each program writes them. The same text means different sizes to different programs.
+
+Facts on Dovecot 2.3 and Postfix 3.7 were seen on the programs themselves; Exchange after Microsoft's
+reference of Set-Mailbox. All functions return whole bytes and raise `ValueError` on what the program
+itself would refuse.
+"""
+
+from __future__ import annotations
+
+import re
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+_POWERS = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
+_DOVECOT_UNITS = {"b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def parse_size(text: str) -> int:
+    """A size as a person writes it in a baseline: `100MB`, `1 GiB`, `104857600`. Units count by 1024.
+
+    The mandate does not say whether its MB counts by 1000 or 1024; the larger reading satisfies both.
+    """
+    match = re.fullmatch(r"\s*(\d+)\s*(?:([kmgtp])?(?:i?b)?)\s*", text.lower())
+    if not match:
+        raise ValueError(f"{text!r} is not a size: write a whole number and B, KB, MB, GB or TB, such as 100MB")
+    return int(match[1]) * 1024 ** _POWERS[match[2] or ""]
+
+
+def postfix(text: str) -> int:
+    """A Postfix size parameter: digits only. A suffix or a comment makes the daemon die, so it is an error here."""
+    if not re.fullmatch(r"[0-9]+", text):
+        raise ValueError(f"{text!r} is not a whole number of bytes, and Postfix refuses to run with it")
+    return int(text)
+
+
+def dovecot(text: str, *, bare: str = "k") -> int:
+    """The number of a Dovecot 2.3 quota limit. `bare` is the unit of a number without one.
+
+    The first letter after the digits decides and the rest is ignored, so `100M`, `100MB` and `100mx` agree;
+    decimals and spaces are errors. `storage=` counts bare numbers in KiB, `bytes=` in bytes.
+    """
+    match = re.fullmatch(r"([0-9]+)(?:([bkmgtBKMGT])\S*)?", text)
+    if not match:
+        raise ValueError(f"{text!r} is not a size that Dovecot reads")
+    unit = (match[2] or bare).lower()
+    return int(match[1]) * 1024 ** _DOVECOT_UNITS[unit]
+
+
+def dovecot_setting(text: str) -> int:
+    """A Dovecot 2.3 setting of type size, such as `quota_max_mail_size`: bare numbers are bytes.
+
+    Source: doc.dovecot.org 2.3, "Types of settings", SIZE: suffix B, k, M, G or T, 1024-based, `i` and `B` allowed after it.
+    """
+    match = re.fullmatch(r"([0-9]+)\s*(?:([bkmgt])(?:i?b)?)?", text.strip().lower())
+    if not match:
+        raise ValueError(f"{text!r} is not a size that Dovecot reads")
+    return int(match[1]) * 1024 ** _DOVECOT_UNITS[match[2] or "b"]
+
+
+def to_dovecot(size: int) -> str:
+    """A size in the largest unit of Dovecot's that holds it exactly: 1073741824 is `1G`."""
+    for letter, power in (("T", 4), ("G", 3), ("M", 2), ("k", 1)):
+        if size and size % 1024**power == 0:
+            return f"{size // 1024**power}{letter}"
+    return f"{size}B"
+
+
+def exchange(text: str) -> int | None:
+    """An Exchange quota as displayed or typed; None is unlimited.
+
+    `1.9 GB (2,040,109,465 bytes)` is read from its parentheses alone, since the rounded figure lies; group
+    separators differ by locale. Typed forms are a whole number and B, KB, MB, GB or TB; bare numbers are bytes.
+    """
+    if text.strip().lower() == "unlimited":
+        return None
+    exact = re.fullmatch(r"[^()]*\(([\d,.\s'\u2019]+)\s*[^\d()]*\)\s*", text)
+    if exact:
+        return int(re.sub(r"\D", "", exact[1]))
+    typed = re.fullmatch(r"\s*(\d+)\s*(B|KB|MB|GB|TB)?\s*", text, re.IGNORECASE)
+    if not typed:
+        raise ValueError(f"{text!r} is not an Exchange quota with its bytes")
+    return int(typed[1]) * 1024 ** _POWERS[(typed[2] or "b").lower()[0]]

@@ -1,0 +1,160 @@
+"""A plan as the tables that the host's side of the transaction reads, and its answer as a value.
+
+The host's side is `host.sh`, sent along with every plan; see there for the phases and the journal.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from baseline import bundle
+from baseline.errors import BadReply
+from baseline.model import Answer, HostPlan
+
+ROOT = "/var/lib/baseline"
+"""Where a host keeps its journals. Readable by root only."""
+
+APPLY_SECONDS = 1800
+"""The longest that an apply may run on a host: packages, reloads and validators have limits of their own."""
+
+
+@dataclass(frozen=True)
+class Validator:
+    """A program's own checker: `command` runs with TREE set to a copy of `root` with the new files in it."""
+
+    root: str
+    command: str
+
+
+VALIDATORS: tuple[Validator, ...] = (
+    Validator("/etc/postfix", 'postfix -c "$TREE" check 2>&1 && postconf -c "$TREE" >/dev/null'),
+    Validator("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null'),
+    Validator(
+        "/etc/rspamd",
+        'out=$(rspamadm --var=CONFDIR="$TREE" --var=LOCAL_CONFDIR="$TREE" configtest -c "$TREE/rspamd.conf" 2>&1); '
+        'case $out in *"syntax OK"*) ;; *) echo "$out"; exit 1 ;; esac',
+    ),
+    Validator("/etc/bind", 'named-checkconf "$TREE/named.conf"'),
+    Validator("/etc/nftables.conf", 'nft -c -f "$TREE"'),
+    Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),
+    Validator("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),
+    Validator(
+        "/etc/sudoers.d",
+        'visudo -c -f /etc/sudoers && for f in "$TREE"/*; do visudo -c -f "$f" || exit 1; done',
+    ),
+)
+"""Checkers by the tree that they check; those whose tree a plan touches run before anything is changed."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the host's side said. `code` is its exit code: see host.sh."""
+
+    code: int
+    steps: tuple[str, ...]
+
+    @property
+    def last(self) -> str:
+        """The last thing said, for a reason."""
+        return self.steps[-1] if self.steps else f"exit code {self.code}"
+
+    def about(self, *beginnings: str) -> str:
+        """The first step that begins with one of these, else the last one."""
+        return next((step for step in self.steps if step.startswith(beginnings)), self.last)
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One transaction on one host, by an id that sorts by time and never repeats."""
+
+    id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}")
+    root: str = ROOT
+
+    @property
+    def directory(self) -> str:
+        """Where the host keeps the journal."""
+        return f"{self.root}/tx/{self.id}"
+
+    def begin(self, plan: HostPlan, *, who: str, confirm_within: int) -> bundle.Bundle:
+        """The plan and the word to apply it. `confirm_within` is in seconds. Raises ValueError for odd paths."""
+        tables = _tables(plan, who, confirm_within)
+        return bundle.ask(
+            [self._verb("apply")],
+            seconds=APPLY_SECONDS,
+            upload=bundle.Upload(self.directory, tables),
+            bounded=False,
+        )
+
+    def end(self, word: str) -> bundle.Bundle:
+        """`confirm` or `restore`, for what was begun."""
+        return bundle.ask([self._verb(word)], seconds=APPLY_SECONDS, bounded=False)
+
+    def _verb(self, word: str) -> str:
+        return f"sh {self.directory}/host.sh {word} {self.directory}"
+
+
+def _tables(plan: HostPlan, who: str, confirm_within: int) -> dict[str, bytes]:
+    """The plan as the files that host.sh reads. Raises ValueError for a path that no table can hold."""
+    contents: dict[str, bytes] = {
+        "host.sh": (files(__package__) / "host.sh").read_bytes(),
+        "meta": _table([("who", _one_line(who)), ("seconds", str(confirm_within))]),
+        "packages": _table([(name,) for name in plan.packages]),
+        "reloads": _table([(unit,) for unit in plan.reloads]),
+        "validators": _table([(one.root, one.command) for one in _touched(plan)]),
+        "actions/table": _table([(str(n), action.name) for n, action in enumerate(plan.actions)]),
+    }
+    for number, action in enumerate(plan.actions):
+        contents[f"actions/{number}.do"] = action.do.encode()
+        contents[f"actions/{number}.undo"] = action.undo.encode()
+    rows = []
+    for number, change in enumerate(plan.files):
+        after = change.after
+        rows.append(
+            (
+                str(number),
+                change.path,
+                change.action,
+                after.owner,
+                after.group,
+                f"{after.mode:04o}",
+                change.before.sha256,
+            )
+        )
+        contents[f"new/{number}"] = after.content or b""
+    contents["files"] = _table(rows)
+    contents.setdefault("new/none", b"")
+    return contents
+
+
+def read(answers: Mapping[str, Answer]) -> Reply:
+    """The one answer of a transaction's bundle. Raises `BadReply` for an exit code that host.sh never gives."""
+    (answer,) = answers.values()
+    if answer.rc in (2, 127):
+        return Reply(10, ("refused: the host has no journal of this transaction, so nothing of it was begun",))
+    if answer.rc not in (0, 10, 20, 30, 40):
+        said = (answer.stderr or answer.stdout).decode("utf-8", "backslashreplace").strip()
+        raise BadReply(f"the transaction ended with exit code {answer.rc}: {said[-300:]}")
+    return Reply(answer.rc, tuple(answer.stdout.decode("utf-8", "backslashreplace").splitlines()))
+
+
+def _touched(plan: HostPlan) -> Sequence[Validator]:
+    def touches(validator: Validator, path: str) -> bool:
+        return path == validator.root or path.startswith(validator.root + "/")
+
+    return [one for one in VALIDATORS if any(touches(one, change.path) for change in plan.files)]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> bytes:
+    for row in rows:
+        for cell in row:
+            if not cell or any(character in cell for character in "\t\n\0"):
+                raise ValueError(f"{cell!r} cannot stand in a transaction's table")
+    return "".join("\t".join(row) + "\n" for row in rows).encode()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()) or "unknown"
