@@ -24,10 +24,10 @@ class Equal:
 
     def judge(self, actual: Scalar) -> Outcome:
         """Pass when equal."""
-        return Outcome.PASS if actual == self.value else Outcome.FAIL
+        return Outcome.PASS if _same(actual, self.value) else Outcome.FAIL
 
     def __str__(self) -> str:
-        return "not there" if self.value is None else str(self.value)
+        return _word(self.value)
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class OneOf:
 
     def judge(self, actual: Scalar) -> Outcome:
         """Pass when among the values, warn when among the tolerated ones."""
-        if actual in self.values:
+        if any(_same(actual, value) for value in self.values):
             return Outcome.PASS
-        return Outcome.WARN if actual in self.warn else Outcome.FAIL
+        return Outcome.WARN if any(_same(actual, value) for value in self.warn) else Outcome.FAIL
 
     def __str__(self) -> str:
-        return " or ".join(str(value) for value in self.values)
+        return " or ".join(str(Equal(value)) for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,24 @@ class AtMost:
 
 
 @dataclass(frozen=True)
+class Between:
+    """A number from `low` to `high`, both included. Unlimited fails."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    def judge(self, actual: Scalar) -> Outcome:
+        """Pass inside the bounds, else fail."""
+        if isinstance(actual, bool) or not isinstance(actual, int | float):
+            return Outcome.FAIL
+        return Outcome.PASS if self.low <= actual <= self.high else Outcome.FAIL
+
+    def __str__(self) -> str:
+        return f"{shown(self.low, self.unit)} to {shown(self.high, self.unit)}"
+
+
+@dataclass(frozen=True)
 class Matches:
     """Text that a regular expression matches from beginning to end; `meaning` is what people read."""
 
@@ -109,7 +127,7 @@ class Matches:
 class Advised:
     """The same want, but missing it is only ever a warning."""
 
-    want: Equal | OneOf | AtLeast | AtMost | Matches
+    want: Equal | OneOf | AtLeast | AtMost | Between | Matches
 
     def judge(self, actual: Scalar) -> Outcome:
         """Warn where the inner want fails."""
@@ -119,7 +137,7 @@ class Advised:
         return f"{self.want} (advised)"
 
 
-Want = Equal | OneOf | AtLeast | AtMost | Matches | Advised
+Want = Equal | OneOf | AtLeast | AtMost | Between | Matches | Advised
 Wants = Mapping[str, Want]
 
 
@@ -135,27 +153,36 @@ class Verdict:
 _WORSE = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 
+MOST_REASONS = 10
+"""How many wrong keys a reason names one by one; a host with 5 000 accounts is no reason for 5 000 lines."""
+
+
 def judge(wants: Wants, actual: State) -> Verdict:
     """Compare a state with what is wanted of it.
 
-    A key that is wanted but that the state lacks altogether is `unknown`: the kind did not look. The first
-    wanted key that is absent (None) decides alone, so one missing thing is one line and not seven.
+    A key that is wanted but that the state lacks altogether is `unknown`: the kind did not look. So is a state
+    of which nothing at all is wanted, or of which only a `*` speaks that no key fits. The first wanted key that
+    fails because it is absent (None) decides alone, so one missing thing is one line and not seven.
     """
     outcome = Outcome.PASS
     reasons: list[str] = []
+    judged = 0
     for pattern, want in wants.items():
         keys = _keys(pattern, actual)
         if keys is None:
             return Verdict(Outcome.UNKNOWN, f"{pattern} was not looked at", _plain(wants))
         for key in keys:
+            judged += 1
             found = want.judge(actual[key])
             if found is Outcome.PASS:
                 continue
             outcome = max(outcome, found, key=_WORSE.index)
             reasons.append(f"{key} is {_value(actual[key], want)}, wanted {want}")
-            if actual[key] is None:
-                return Verdict(outcome, "; ".join(reasons), _plain(wants))
-    return Verdict(outcome, "; ".join(reasons) or "as wanted", _plain(wants))
+            if actual[key] is None and found is Outcome.FAIL:
+                return Verdict(outcome, _told(reasons), _plain(wants))
+    if not judged:
+        return Verdict(Outcome.UNKNOWN, "nothing was looked at", _plain(wants))
+    return Verdict(outcome, _told(reasons) or "as wanted", _plain(wants))
 
 
 def shown(value: float, unit: str = "") -> str:
@@ -170,6 +197,22 @@ def shown(value: float, unit: str = "") -> str:
     return f"{number} bytes"
 
 
+def _same(one: Scalar, other: Scalar) -> bool:
+    """Equality in which a truth value is no number: Python holds True for 1."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _told(reasons: list[str]) -> str:
+    more = len(reasons) - MOST_REASONS
+    return "; ".join(reasons[:MOST_REASONS] + ([f"and {more} more"] if more > 0 else []))
+
+
+def _word(value: Scalar) -> str:
+    if value is None:
+        return "not there"
+    return "empty" if value == "" else str(value)
+
+
 def _keys(pattern: str, actual: State) -> list[str] | None:
     if pattern.endswith("*"):
         return [key for key in actual if key.startswith(pattern[:-1])]
@@ -177,13 +220,11 @@ def _keys(pattern: str, actual: State) -> list[str] | None:
 
 
 def _value(actual: Scalar, want: Want) -> str:
-    if actual is None:
-        return "not there"
     inner = want.want if isinstance(want, Advised) else want
-    unit = inner.unit if isinstance(inner, AtLeast | AtMost) else ""
+    unit = inner.unit if isinstance(inner, AtLeast | AtMost | Between) else ""
     if unit and isinstance(actual, int | float) and not isinstance(actual, bool):
         return shown(actual, unit)
-    return "empty" if actual == "" else str(actual)
+    return _word(actual)
 
 
 def _plain(wants: Wants) -> dict[str, Scalar]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
-_POWERS = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
-_DOVECOT_UNITS = {"b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 
 
 def parse_size(text: str) -> int:
@@ -19,10 +18,10 @@ def parse_size(text: str) -> int:
 
     The mandate does not say whether its MB counts by 1000 or 1024; the larger reading satisfies both.
     """
-    match = re.fullmatch(r"\s*(\d+)\s*(?:([kmgtp])?(?:i?b)?)\s*", text.lower())
+    match = re.fullmatch(r"\s*([0-9]+)\s*(?:b|([kmgtp])(?:i?b)?)?\s*", text.lower())
     if not match:
         raise ValueError(f"{text!r} is not a size: write a whole number and B, KB, MB, GB or TB, such as 100MB")
-    return int(match[1]) * 1024 ** _POWERS[match[2] or ""]
+    return int(match[1]) * _UNITS[match[2] or ""]
 
 
 def postfix(text: str) -> int:
@@ -41,26 +40,26 @@ def dovecot(text: str, *, bare: str = "k") -> int:
     match = re.fullmatch(r"([0-9]+)(?:([bkmgtBKMGT])\S*)?", text)
     if not match:
         raise ValueError(f"{text!r} is not a size that Dovecot reads")
-    unit = (match[2] or bare).lower()
-    return int(match[1]) * 1024 ** _DOVECOT_UNITS[unit]
+    return int(match[1]) * _UNITS[(match[2] or bare).lower()]
 
 
 def dovecot_setting(text: str) -> int:
     """A Dovecot 2.3 setting of type size, such as `quota_max_mail_size`: bare numbers are bytes.
 
-    Source: doc.dovecot.org 2.3, "Types of settings", SIZE: suffix B, k, M, G or T, 1024-based, `i` and `B` allowed after it.
+    Source: doc.dovecot.org 2.3, "Types of settings", SIZE: B, k, M, G or T, by 1024, `i` and `B` allowed after it.
     """
     match = re.fullmatch(r"([0-9]+)\s*(?:([bkmgt])(?:i?b)?)?", text.strip().lower())
     if not match:
         raise ValueError(f"{text!r} is not a size that Dovecot reads")
-    return int(match[1]) * 1024 ** _DOVECOT_UNITS[match[2] or "b"]
+    return int(match[1]) * _UNITS[match[2] or "b"]
 
 
 def to_dovecot(size: int) -> str:
     """A size in the largest unit of Dovecot's that holds it exactly: 1073741824 is `1G`."""
-    for letter, power in (("T", 4), ("G", 3), ("M", 2), ("k", 1)):
-        if size and size % 1024**power == 0:
-            return f"{size // 1024**power}{letter}"
+    for letter in "TGMk":
+        unit = _UNITS[letter.lower()]
+        if size and size % unit == 0:
+            return f"{size // unit}{letter}"
     return f"{size}B"
 
 
@@ -72,10 +71,10 @@ def exchange(text: str) -> int | None:
     """
     if text.strip().lower() == "unlimited":
         return None
-    exact = re.fullmatch(r"[^()]*\(([\d,.\s'\u2019]+)\s*[^\d()]*\)\s*", text)
+    exact = re.fullmatch(r"[^()]*\(\s*([0-9][0-9,.\s'\u2019]*)[^0-9()]*\)\s*", text)
     if exact:
-        return int(re.sub(r"\D", "", exact[1]))
-    typed = re.fullmatch(r"\s*(\d+)\s*(B|KB|MB|GB|TB)?\s*", text, re.IGNORECASE)
+        return int(re.sub(r"[^0-9]", "", exact[1]))
+    typed = re.fullmatch(r"\s*([0-9]+)\s*(B|KB|MB|GB|TB)?\s*", text, re.IGNORECASE)
     if not typed:
         raise ValueError(f"{text!r} is not an Exchange quota with its bytes")
-    return int(typed[1]) * 1024 ** _POWERS[(typed[2] or "b").lower()[0]]
+    return int(typed[1]) * _UNITS[(typed[2] or "b").lower()[0]]

@@ -7,13 +7,13 @@ Source: the libucl README ("Basic structure", "Comments", "Macros support", "Mul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 _KEY = re.compile(r'"(?:\\.|[^"\\])*"|[^\s={}\[\]":;,#]+')
 _BLANK = re.compile(r"[\s;,]*")
 _STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.S)
 _HEREDOC = re.compile(r"<<([A-Z]+)\n.*?^\1$", re.S | re.M)
+_VARIABLE = re.compile(r"\$\{[^}\n]*\}")
 _CLOSING = {"{": "}", "[": "]"}
 
 
@@ -32,7 +32,7 @@ class Entry:
 
 
 def entries(text: str) -> tuple[Entry, ...]:
-    """The top level of a file, in order, without macros such as `.include`. Raises ValueError when it cannot be read."""
+    """The top level of a file, in order, without macros such as `.include`. Raises ValueError for other than UCL."""
     found: list[Entry] = []
     place = _skipped(text, 0)
     while place < len(text):
@@ -76,7 +76,7 @@ def quoted(text: str) -> str:
 
 
 def literal(value: str | bool | int | float) -> str:
-    """A string, truth value or number as it is written after `=`. Raises ValueError for control characters, NaN, infinity."""
+    """A string, truth value or number as it is written after `=`. Raises ValueError for what no file can hold."""
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, bool):
@@ -118,14 +118,13 @@ def _value_end(text: str, place: int) -> int:
         match = pattern.match(text, place)
         if match and not re.match(r"[ \t]*\{", text[match.end() :]):
             return match.end()
-    while place < len(text) and text[place] not in "\n;,}]#":
-        string = _STRING.match(text, place)
-        if text.startswith("/*", place):
-            return place
+    begin = place
+    while place < len(text) and text[place] not in "\n;,}]#" and not text.startswith("/*", place):
         if text[place] in _CLOSING:
             return _bracket_end(text, place)
-        place = string.end() if string else place + 1
-    return place
+        whole = _STRING.match(text, place) or _VARIABLE.match(text, place)
+        place = whole.end() if whole else place + 1
+    return begin + len(text[begin:place].rstrip())
 
 
 def _bracket_end(text: str, place: int) -> int:

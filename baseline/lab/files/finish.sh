@@ -34,7 +34,8 @@ echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
 # files of 45 MB: do both once for all hosts.
 log=$root/var/log/rspamd/rspamd.log
 start_rspamd_once() {
-    inside rspamd -f -u _rspamd -g _rspamd &
+    # With process ids of its own, so that its workers end with it and leave the ports free for the second start.
+    unshare --pid --fork --kill-child chroot "$root" rspamd -f -u _rspamd -g _rspamd &
     rspamd=$!
     seconds=0
     until grep -q 'full hyperscan database of .* has been loaded' "$log" 2>/dev/null; do
@@ -46,7 +47,7 @@ start_rspamd_once() {
         fi
         sleep 1
     done
-    kill "$rspamd"
+    kill -KILL "$rspamd"
     wait "$rspamd" || true
     rm -f "$log" "$root"/var/lib/rspamd/*.sock "$root"/var/lib/rspamd/*.rrd
 }

@@ -1,0 +1,25 @@
+# The two commands that the README opens with. Both end by themselves and leave nothing running or mounted.
+
+.PHONY: help demo test docs clean
+
+help:
+	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found"
+	@echo "make test   run every test that this machine can run"
+	@echo "make docs   write the generated reference pages anew"
+	@echo "make clean  take the lab down and remove the virtual environment"
+
+demo:
+	@./.ci/prepare venv
+	@./docs/demo.sh
+
+test:
+	@./.ci/prepare tests
+	@./.ci/test
+
+docs:
+	@./.ci/prepare venv
+	@.venv/bin/python -m baseline.reference
+
+clean:
+	@[ ! -x .venv/bin/baseline ] || [ "$$(id -u)" != 0 ] || .venv/bin/baseline lab down
+	rm -rf .venv

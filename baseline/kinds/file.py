@@ -1,0 +1,170 @@
+"""Kind `file`: one regular file, its content, owner and mode."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from baseline.edits import Edit, Permissions, PutFile, RemoveFile
+from baseline.errors import CannotTell
+from baseline.judge import Equal, Wants
+from baseline.kinds.base import AbsolutePath, Control, Program, Remedy
+from baseline.kinds.reading import ask, decoded, shorten
+from baseline.model import State, Target
+from baseline.templates import render
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+
+def _mode(value: Any) -> Any:
+    if isinstance(value, int):
+        raise ValueError(f'write the mode in quotes, such as "0640": without them YAML reads an octal number ({value})')
+    return value.zfill(4) if isinstance(value, str) and re.fullmatch(r"[0-7]{3}", value) else value
+
+
+Mode = Annotated[str, BeforeValidator(_mode), Field(pattern=r"^[0-7]{4}$")]
+"""Permission bits in octal digits, as text: `0640`."""
+
+SOUND = "plain directories"
+"""What is said of the directories above a file when none of them is a link or open to everybody."""
+
+
+class FileControl(Control):
+    """A file has this content, owner and mode, or is not there.
+
+    The content is compared by its SHA-256, so it stands in no state. Nothing is read or written through a
+    symbolic link: one at the path, or above it, is a finding of its own. Sources: stat(1), sha256sum(1).
+    """
+
+    summary: ClassVar[str] = "A file has this content, owner and mode, or is not there."
+
+    kind: Literal["file"]
+    path: AbsolutePath
+    content: str | None = None
+    template: str | None = None
+    values: Mapping[str, Any] = {}
+    absent: bool = False
+    owner: Program | None = None
+    group: Program | None = None
+    mode: Mode | None = None
+    reload: tuple[Program, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_wish(self) -> Self:
+        if (self.content is not None) + (self.template is not None) + self.absent > 1:
+            raise ValueError("give one of content, template and absent")
+        held = self.owner is not None or self.group is not None or self.mode is not None
+        if self.absent and held:
+            raise ValueError("a file that is not there has no owner, group or mode")
+        if not (self.content is not None or self.template is not None or self.absent or held):
+            raise ValueError("give content, template or absent, or at least an owner, group or mode")
+        if self.values and self.template is None:
+            raise ValueError("values are for a template, and there is none")
+        if self.content is not None and "\0" in self.content:
+            raise ValueError("content must hold no NUL")
+        if self.path.endswith("/") or re.search(r"/\.{0,2}/|/\.{1,2}$", self.path):
+            raise ValueError(f"{self.path} is not the plain path of a file: it holds `//`, `.`, `..` or ends in `/`")
+        return self
+
+    def text(self, target: Target) -> str | None:
+        """The content for this host, None when only owner and mode are asked for. Raises `UserError` for a template."""
+        if self.template is None:
+            return self.content
+        return render(self.template, {**target.vars, **self.values, "target": target})
+
+    def expected(self, target: Target) -> Wants:
+        """A regular file with these properties, or nothing."""
+        if self.absent:
+            return {"kind": Equal(None)}
+        wants: dict[str, Equal] = {"kind": Equal("regular file"), "parents": Equal(SOUND)}
+        text = self.text(target)
+        if text is not None:
+            wants["sha256"] = Equal(hashlib.sha256(text.encode()).hexdigest())
+        for key, value in (("owner", self.owner), ("group", self.group), ("mode", self.mode)):
+            if value is not None:
+                wants[key] = Equal(value)
+        return wants
+
+    def actual(self, host: Host, target: Target) -> State:
+        """`kind` (None: not there), `parents`, `sha256` of a regular file's content, `owner`, `group`, `mode`."""
+        del target
+        path, above = shlex.quote(self.path), " ".join(map(shlex.quote, self._above()))
+        command = (
+            f"stat -c '%F|%U|%G|%a|%n' -- {above} {path}; "
+            f"if [ ! -L {path} ] && [ -f {path} ]; then sha256sum <{path}; fi"
+        )
+        result = ask(host, command)[0]
+        found: dict[str, tuple[str, str, str, str]] = {}
+        digest = None
+        for line in decoded(result.stdout_bytes).splitlines():
+            kind, _, rest = line.partition("|")
+            owner, group, mode, name = (*rest.split("|", 3), "", "", "")[:4]
+            if name:
+                found[name] = (kind, owner, group, mode.zfill(4))
+            elif match := re.fullmatch(r"([0-9a-f]{64})\s+-", line):
+                digest = match[1]
+        self._check_missing(found, decoded(result.stderr_bytes))
+        parents = self._parents(found)
+        if self.path not in found:
+            return {"kind": None, "parents": parents, "sha256": None, "owner": None, "group": None, "mode": None}
+        kind, owner, group, mode = found[self.path]
+        kind = "regular file" if kind == "regular empty file" else kind
+        if kind == "regular file" and digest is None:
+            raise CannotTell(f"{self.path} cannot be read: {shorten(decoded(result.stderr_bytes)) or 'no digest came'}")
+        return {"kind": kind, "parents": parents, "sha256": digest, "owner": owner, "group": group, "mode": mode}
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The file itself."""
+        del target
+        return (self.path,)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Put, change or remove the file; None for a symbolic link, directory or device, which a person must look at."""
+        if state["kind"] not in (None, "regular file") or state["parents"] not in (SOUND, None):
+            return None
+        if self.absent:
+            return Remedy(edits=(RemoveFile(self.path),), reloads=self.reload)
+        text = self.text(target)
+        if text is None and state["kind"] is None:
+            return None
+        owner = self.owner or str(state["owner"] or "root")
+        group = self.group or str(state["group"] or "root")
+        mode = int(self.mode or str(state["mode"] or "0644"), 8)
+        edit: Edit = Permissions(self.path, owner, group, mode)
+        if text is not None:
+            edit = PutFile(self.path, text, owner, group, mode)
+        return Remedy(edits=(edit,), reloads=self.reload)
+
+    def advice(self, state: State) -> str:
+        """What to do where nothing is written."""
+        if state.get("kind") not in (None, "regular file"):
+            return f"{self.path} is a {state['kind']} and is left alone: look at what put it there. {self.fix}".strip()
+        if state.get("parents", SOUND) not in (SOUND, None):
+            return f"{state['parents']}, so nothing is written below it. {self.fix}".strip()
+        return self.fix
+
+    def _above(self) -> list[str]:
+        parts = self.path.split("/")[1:-1]
+        return ["/" + "/".join(parts[: count + 1]) for count in range(len(parts))]
+
+    def _check_missing(self, found: Mapping[str, object], said: str) -> None:
+        """Raise `CannotTell` unless stat itself said that every path it did not tell of does not exist."""
+        gone = re.findall(r"cannot stat\S* '([^']*)': (?:No such file or directory|Not a directory)", said)
+        for path in [*self._above(), self.path]:
+            if path not in found and path not in gone:
+                raise CannotTell(f"`stat {path}` told nothing of use: {shorten(said) or 'no output'}")
+
+    def _parents(self, found: Mapping[str, tuple[str, str, str, str]]) -> str:
+        for path in self._above():
+            kind, _, _, mode = found.get(path, ("directory", "", "", "0755"))
+            if kind != "directory":
+                return f"{path} is a {kind}"
+            if int(mode, 8) & 0o1002 == 0o0002:
+                return f"{path} may be written by everybody"
+        return SOUND

@@ -1,0 +1,105 @@
+"""Templates in the values of a baseline, rendered for one host before anything is validated.
+
+Sandboxed, and every name has to be defined. A value that is one expression and nothing else keeps the type of
+its variable, so `"{{ domains }}"` may be a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from baseline.load.tree import Entry, Items, Leaf, Place, Table, Tree, nearest, planted
+
+_MARKS = re.compile(r"\{\{|\{%|\{#")
+Path = tuple[str | int, ...]
+
+
+@dataclass
+class Rendering:
+    """What could not be rendered: `faults` are mistakes, `open` are paths that need a variable which is not there."""
+
+    faults: list[tuple[Place, str]] = field(default_factory=list)
+    open: dict[Path, tuple[Place, str]] = field(default_factory=dict)
+
+    def spoiled(self, path: Path) -> bool:
+        """Whether the value at a path, or one inside it or around it, could not be rendered."""
+        return any(path[: len(one)] == one or one[: len(path)] == path for one in self.open)
+
+
+def has_template(tree: Tree) -> bool:
+    """Whether any value of the tree is a template."""
+    if isinstance(tree, Leaf):
+        return isinstance(tree.value, str) and bool(_MARKS.search(tree.value))
+    inner = tree.nodes if isinstance(tree, Items) else tuple(entry.tree for entry in tree.entries.values())
+    return any(has_template(node) for node in inner)
+
+
+def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: Path = ()) -> Tree:
+    """The tree with its templates rendered; what cannot be is left as it stands and noted in `into`."""
+    if isinstance(tree, Items):
+        nodes_ = tuple(rendered(node, values, into, (*path, index)) for index, node in enumerate(tree.nodes))
+        return Items(nodes_, tree.place)
+    if isinstance(tree, Table):
+        entries = {
+            key: Entry(entry.key, rendered(entry.tree, values, into, (*path, key)))
+            for key, entry in tree.entries.items()
+        }
+        return Table(entries, tree.place)
+    if not has_template(tree):
+        return tree
+    try:
+        return planted(_compiled(str(tree.value))(values), tree.place)
+    except UndefinedError as error:
+        into.open[path] = (tree.place, _undefined(str(error.message), values))
+    except TemplateSyntaxError as error:
+        into.faults.append((tree.place, f"template: {error.message}"))
+        into.open[path] = into.faults[-1]
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        into.faults.append((tree.place, f"template: {error or type(error).__name__}"))
+        into.open[path] = into.faults[-1]
+    return tree
+
+
+@lru_cache(maxsize=1)
+def _environment() -> ImmutableSandboxedEnvironment:
+    # finalize reaches every interpolation of a longer text; there None would silently become "None".
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown)
+
+
+def _shown(value: Any) -> Any:
+    if value is None or isinstance(value, list | tuple | dict):
+        raise TypeError(f"{value!r} cannot stand inside a text")
+    return value
+
+
+@lru_cache(maxsize=1000)
+def _compiled(text: str) -> Callable[[Mapping[str, Any]], Any]:
+    environment = _environment()
+    body = environment.parse(text).body
+    alone = len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1
+    if not alone or isinstance(body[0].nodes[0], nodes.TemplateData):  # type: ignore[attr-defined]
+        template = environment.from_string(text)
+        return lambda values: template.render(values)
+    inner = re.sub(r"^\s*\{\{[-+]?|[-+]?\}\}\s*$", "", text)
+    expression = environment.compile_expression(inner, undefined_to_none=False)
+    return lambda values: _defined(expression(**values))
+
+
+def _defined(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        str(value)  # raises, with Jinja's own words for what is missing
+    return value
+
+
+def _undefined(message: str, values: Mapping[str, Any]) -> str:
+    name = re.match(r"'(\w+)' is undefined", message)
+    hint = nearest(name[1], values) if name else ""
+    close = f": {hint}" if hint.startswith("did") else ""
+    return f"template: {message}{close}"

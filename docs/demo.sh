@@ -1,0 +1,49 @@
+#!/bin/sh
+# The whole story on two disposable hosts: as Debian ships them, checked, planned, applied, verified, checked again,
+# then one setting broken by hand and found. Takes a few minutes, most of them for building the hosts' root once.
+set -eu
+cd "$(dirname "$0")/.."
+baseline=.venv/bin/baseline
+
+[ "$(uname -s)" = Linux ] || { echo "The demonstration needs Linux: its hosts are made of Linux namespaces." >&2; exit 2; }
+[ "$(id -u)" = 0 ] || { echo "The demonstration needs root, to make namespaces and mounts: run it as root." >&2; exit 2; }
+
+step() { printf '\n\033[1m== %s\033[0m\n' "$1"; }
+# Runs a command as a person would type it, and says so when its exit code is not the one announced.
+run() {
+  expected=$1
+  shift
+  printf '\n$ baseline %s\n' "$*"
+  code=0
+  $baseline "$@" || code=$?
+  [ "$code" = "$expected" ] || { echo "exit code $code, where $expected was expected" >&2; exit 1; }
+}
+
+trap '$baseline lab down || true' EXIT
+trap 'exit 130' INT TERM
+
+step "Two hosts: systemd, sshd, Postfix, Dovecot, Rspamd, Redis and BIND, as Debian ships them"
+run 0 lab up 2
+inventory=$($baseline lab list --format inventory)
+
+step "Do they conform to the circular of 2007? (1: no)"
+run 1 check -i "$inventory"
+
+step "What would make them conform?"
+run 1 plan -i "$inventory" --diff -l mx1
+
+step "Apply it: each host in one transaction, verified on fresh answers, then confirmed"
+run 0 apply -i "$inventory" --yes
+
+step "Check again (0: conforms), and a second apply, which finds nothing to do"
+run 0 check -i "$inventory"
+run 0 apply -i "$inventory" --yes -l mx1
+
+step "Someone edits mx2 by hand: the queue may now fill its disk"
+printf '\n$ ssh mx2 sudo postconf -e queue_minfree=1000\n'
+$baseline lab ssh mx2 sudo postconf -e queue_minfree=1000
+
+step "The next check finds it (1), and only it"
+run 1 check -i "$inventory"
+
+step "The hosts go"

@@ -1,0 +1,40 @@
+"""Every recorded case gives the finding that the real host gave, with no host."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from baseline import engine
+from baseline.kinds import kinds
+from tests.kinds.cases import Case, recorded
+from tests.scripted import AnswersFrom
+
+CASES = recorded()
+OBLIGATORY = ("pass", "fail", "unknown", "nothing")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}/{case.name}")
+def test_the_finding_is_the_recorded_one(case: Case) -> None:
+    session = AnswersFrom(case.answers)
+    result = engine.plan(case.as_target(), [case.as_control()], lambda _: session)
+    (finding,) = result.findings
+    assert (finding.outcome, finding.reason) == (case.outcome, case.reason)
+    assert result.plan is not None
+    assert result.plan.empty == case.plan_empty
+    assert session.unknown == []
+
+
+def test_every_kind_has_the_obligatory_cases() -> None:
+    have = defaultdict(set)
+    for case in CASES:
+        have[case.kind].add(case.name.partition("-")[0])
+    lacking = {
+        kind: [word for word in OBLIGATORY if word not in have[kind]]
+        for kind in kinds()
+        if not have[kind].issuperset(OBLIGATORY)
+    }
+    assert lacking == {}
+
+

@@ -1,0 +1,40 @@
+"""Sessions that stand in for hosts: they answer a script's questions from known answers."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+
+from baseline.model import Answer
+
+
+class AnswersFrom:
+    """Answers every `ask` of a script from a table, in the frames of a real host. Notes what it could not answer."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self.answers = answers
+        self.unknown: list[str] = []
+        self.exchanges = 0
+
+    def exchange(self, script: bytes, *, seconds: int = 0) -> bytes:
+        """The reply of the scripted host."""
+        del seconds
+        self.exchanges += 1
+        text = script.decode("utf-8", "surrogateescape")
+        token = re.search(r"^  printf '\\n%s %s %s %s %s\\n' (\w+)", text, re.M)
+        assert token is not None
+        words = shlex.split(text[text.index("\nask 0 ") :].rpartition("\nprintf")[0], posix=True)
+        commands = [words[index + 3] for index in range(0, len(words), 4)]
+        reply = b""
+        for number, command in enumerate(commands):
+            answer = self.answers.get(command)
+            if answer is None:
+                self.unknown.append(command)
+                answer = Answer(127, b"", b"not recorded")
+            head = f"\n{token[1]} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
+            reply += head.encode() + answer.stdout + answer.stderr
+        return reply + f"\n{token[1]} end {len(commands)}\n".encode()
+
+    def close(self) -> None:
+        """Nothing to close."""
