@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import bundle
+from baseline import bundle, manifest
 from baseline.errors import CannotTell, HostError
 from baseline.facts import Looked, look
 from baseline.judge import judge
 from baseline.kinds.base import Control
+from baseline.manifest import Drift
 from baseline.model import (
     Answer,
     ApplyOutcome,
@@ -79,7 +80,7 @@ class _Visit:
             self._session.close()
         self._session = None
 
-    def report(self, error: str | None = None) -> HostReport:
+    def report(self, error: str | None = None, *, drifted: Sequence[Drift] = ()) -> HostReport:
         target = self.target
         return HostReport(
             name=target.name,
@@ -87,6 +88,7 @@ class _Visit:
             roles=tuple(sorted(target.roles)),
             reachable=error is None,
             error=error,
+            drifted=tuple(f"{drift.path}: {drift.what}" for drift in drifted),
             exchanges=self.exchanges,
             seconds=time.monotonic() - self.started,
         )
@@ -154,21 +156,44 @@ def applies(control: Control, target: Target) -> bool:
 
 
 def _check(visit: _Visit, controls: Sequence[Control]) -> HostResult:
-    looked = _look(visit, controls, "looking")
-    return HostResult(visit.report(), _findings(controls, visit.target, looked.states))
+    seen = _look(visit, controls, "looking")
+    return HostResult(visit.report(drifted=seen.drifted), seen.findings)
 
 
 def _plan(visit: _Visit, controls: Sequence[Control]) -> HostResult:
-    looked = _look(visit, controls, "looking", files=True)
-    findings = _findings(controls, visit.target, looked.states)
-    return HostResult(visit.report(), findings, make_plan(visit.target, controls, findings, looked))
+    seen = _look(visit, controls, "looking", paths=_editable(controls, visit.target))
+    planned = make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted)
+    return HostResult(visit.report(drifted=seen.drifted), seen.findings, planned)
 
 
-def _look(visit: _Visit, controls: Sequence[Control], doing: str, *, files: bool = False) -> Looked:
+@dataclass(frozen=True)
+class _Seen:
+    """What one look brought, judged."""
+
+    looked: Looked
+    findings: tuple[Finding, ...]
+    drifted: tuple[Drift, ...]
+
+
+def _look(visit: _Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = ()) -> _Seen:
     if not controls:
-        return Looked({})
+        return _Seen(Looked({}), (), ())
     visit.progress(visit.target.name, doing)
-    return look(controls, visit.target, visit.ask, files=files)
+    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
+    drifted = manifest.drifts(looked.answers[manifest.QUESTION])
+    reasons = manifest.by_control(drifted)
+    findings = tuple(
+        replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.control]}")
+        if finding.control in reasons
+        else finding
+        for finding in _findings(controls, visit.target, looked.states)
+    )
+    return _Seen(looked, findings, drifted)
+
+
+def _editable(controls: Sequence[Control], target: Target) -> list[str]:
+    """Every path that a plan may change."""
+    return sorted({manifest.PATH, *(path for control in controls for path in control.reads(target))})
 
 
 def _findings(
@@ -214,9 +239,9 @@ def _finding(control: Control, target: Target, state: State | CannotTell | None)
 
 
 def _apply(visit: _Visit, controls: Sequence[Control], who: str, confirm_within: int) -> HostResult:
-    looked = _look(visit, controls, "looking", files=True)
-    before = _findings(controls, visit.target, looked.states)
-    planned = make_plan(visit.target, controls, before, looked)
+    seen = _look(visit, controls, "looking", paths=_editable(controls, visit.target))
+    before = seen.findings
+    planned = make_plan(visit.target, controls, before, seen.looked, seen.drifted)
     name = visit.target.name
     if planned.empty:
         done = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=planned)
@@ -230,7 +255,7 @@ def _apply(visit: _Visit, controls: Sequence[Control], who: str, confirm_within:
         return _take_back(visit, controls, before, ended, f"the apply did not report back: {error}")
     ended = replace(ended, steps=reply.steps)
     if reply.code == 10:
-        reason = reply.about("refused", "validate", "stage")
+        reason = reply.about("refused:", "validate:", "stage:")
         return HostResult(visit.report(), before, planned, replace(ended, outcome=ApplyOutcome.REFUSED, reason=reason))
     if reply.code != 0:
         reason = reply.about("swap:", "action:", "reload:")
@@ -247,8 +272,7 @@ def _second_look(
         if any(change.path.startswith(_OWN_LOGIN) for change in ended.plan.files):
             # Whoever changed how to log in proves that logging in still works.
             visit.hang_up()
-        looked = _look(visit, controls, "verifying")
-        after = _findings(controls, visit.target, looked.states)
+        after = _look(visit, controls, "verifying").findings
         worse = displeasing(before, after, ended.plan)
         if worse:
             return _take_back(visit, controls, before, ended, f"after the apply {worse}")
@@ -309,9 +333,9 @@ def _after_restore(
     ended = replace(ended, steps=(*ended.steps, *reply.steps), outcome=ApplyOutcome.ROLLED_BACK)
     changes = ended.plan.files if ended.plan else ()
     try:
-        looked = _look(visit, controls, "verifying the restoration", files=True)
-        findings = _findings(controls, visit.target, looked.states)
-        differing = [change.path for change in changes if looked.files.get(change.path, change.before) != change.before]
+        seen = _look(visit, controls, "verifying the restoration", paths=[change.path for change in changes])
+        findings = seen.findings
+        differing = [change.path for change in changes if seen.looked.files[change.path] != change.before]
     except HostError as error:
         findings, differing = before, [f"(not looked at: {error})"]
     restored = not differing and reply.code in (0, 10, 20)

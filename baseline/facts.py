@@ -84,13 +84,19 @@ class Looked:
     exchanges: int = 0
 
 
-def look(controls: Sequence[Control], target: Target, ask: Ask, *, files: bool = False) -> Looked:
-    """Look at a host with all controls. `files` also reads what their remedies may edit.
+def look(
+    controls: Sequence[Control],
+    target: Target,
+    ask: Ask,
+    *,
+    paths: Sequence[str] = (),
+    questions: Sequence[str] = (),
+) -> Looked:
+    """Look at a host with all controls, at the files at `paths`, and ask `questions`, all in the same exchange.
 
     Raises what `ask` raises (`HostError`). A control whose questions never settle is `CannotTell`.
     """
-    paths = sorted({path for control in controls for path in control.reads(target)}) if files else []
-    pending = [*_rehearse(controls, target), *(file_question(path) for path in paths)]
+    pending = [*_rehearse(controls, target), *(file_question(path) for path in paths), *questions]
     answers: dict[str, Answer] = {}
     states: dict[str, State | CannotTell] = {}
     exchanges = 0

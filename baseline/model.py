@@ -238,7 +238,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class HostReport:
-    """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection."""
+    """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
+
+    `drifted` lists the files that are not as they were last applied.
+    """
 
     name: str
     address: str
@@ -247,6 +250,7 @@ class HostReport:
     error: str | None = None
     exchanges: int = 0
     seconds: float = 0.0
+    drifted: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The host's line of the report contract."""
@@ -258,6 +262,7 @@ class HostReport:
             "error": self.error,
             "exchanges": self.exchanges,
             "seconds": round(self.seconds, 3),
+            "drifted": list(self.drifted),
         }
 
 
@@ -353,7 +358,8 @@ class Report:
         if untold or any(finding.outcome is Outcome.UNKNOWN for finding in self.findings):
             return 3
         refused = any(apply.outcome is ApplyOutcome.REFUSED for apply in self.applies)
-        if refused or any(self.counts_against(finding) for finding in self.findings):
+        drifted = any(host.drifted for host in self.hosts)
+        if refused or drifted or any(self.counts_against(finding) for finding in self.findings):
             return 1
         return 0
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from baseline import manifest
 from baseline.edits import Edit, compose, present_in
 from baseline.errors import CannotTell
 from baseline.facts import Looked
 from baseline.kinds.base import Control, Remedy
-from baseline.model import Action, FileState, Finding, HostPlan, Outcome, Target
+from baseline.manifest import Drift
+from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
 
 
-def make_plan(target: Target, controls: Sequence[Control], findings: Sequence[Finding], looked: Looked) -> HostPlan:
+def make_plan(
+    target: Target,
+    controls: Sequence[Control],
+    findings: Sequence[Finding],
+    looked: Looked,
+    drifted: Sequence[Drift] = (),
+) -> HostPlan:
     """The remedies of every control that fails or warns, as one plan for the host.
 
     A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
@@ -35,6 +43,9 @@ def make_plan(target: Target, controls: Sequence[Control], findings: Sequence[Fi
     states = {path: state for path, state in looked.files.items() if isinstance(state, FileState)}
     edits: list[tuple[str, Edit]] = [(name, edit) for name, remedy in remedies.items() for edit in remedy.edits]
     files = compose(edits, present_in(states))
+    record = manifest.update(states.get(manifest.PATH, FileState(None)), files, drifted)
+    if files or drifted:
+        files = (*files, *_record(states.get(manifest.PATH, FileState(None)), record))
     actions = _actions(remedies)
     return HostPlan(
         host=target.name,
@@ -45,6 +56,11 @@ def make_plan(target: Target, controls: Sequence[Control], findings: Sequence[Fi
         controls=tuple(remedies),
         by_hand=tuple(by_hand),
     )
+
+
+def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
+    """The manifest's own change, last, so that it is in place only when everything else is."""
+    return () if after == before else (FileChange(manifest.PATH, before, after, ()),)
 
 
 def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell]) -> str:

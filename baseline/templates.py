@@ -36,7 +36,7 @@ def _environment() -> Environment:
     return ImmutableSandboxedEnvironment(
         loader=FunctionLoader(_source),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 -- configuration files, not HTML
+        autoescape=False,  # configuration files, not HTML
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -31,6 +31,9 @@ def _mode(value: Any) -> Any:
 Mode = Annotated[str, BeforeValidator(_mode), Field(pattern=r"^[0-7]{4}$")]
 """Permission bits in octal digits, as text: `0640`."""
 
+Owner = Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_.-]*|[0-9]+)$")]
+"""A user or group, by name or number."""
+
 SOUND = "plain directories"
 """What is said of the directories above a file when none of them is a link or open to everybody."""
 
@@ -50,8 +53,8 @@ class FileControl(Control):
     template: str | None = None
     values: Mapping[str, Any] = {}
     absent: bool = False
-    owner: Program | None = None
-    group: Program | None = None
+    owner: Owner | None = None
+    group: Owner | None = None
     mode: Mode | None = None
     reload: tuple[Program, ...] = ()
 
@@ -125,8 +128,8 @@ class FileControl(Control):
         return (self.path,)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """Put, change or remove the file; None for a symbolic link, directory or device, which a person must look at."""
-        if state["kind"] not in (None, "regular file") or state["parents"] not in (SOUND, None):
+        """Put, change or remove the file; None for a link, directory or device, which a person must look at."""
+        if state["kind"] not in (None, "regular file") or state["parents"] != SOUND:
             return None
         if self.absent:
             return Remedy(edits=(RemoveFile(self.path),), reloads=self.reload)
@@ -145,7 +148,7 @@ class FileControl(Control):
         """What to do where nothing is written."""
         if state.get("kind") not in (None, "regular file"):
             return f"{self.path} is a {state['kind']} and is left alone: look at what put it there. {self.fix}".strip()
-        if state.get("parents", SOUND) not in (SOUND, None):
+        if state.get("parents", SOUND) != SOUND:
             return f"{state['parents']}, so nothing is written below it. {self.fix}".strip()
         return self.fix
 

@@ -80,9 +80,22 @@ class Postfix:
         return self.settings().get(name)
 
     def overrides(self, name: str) -> Mapping[str, str]:
-        """Service (`submission/inet`) -> value, for every `-o name=value` of master.cf."""
+        """Service (`submission/inet`) -> value, for every `-o name=value` of master.cf.
+
+        An override that Postfix does not read, since it or a word before it is misspelt, gives a value that says
+        so and equals no wanted one. Raises `CannotTell` for a service whose arguments postconf itself misreads.
+        """
         services = postfix.parse_overrides(text(self._results[1]))
-        return {service: values[name] for service, values in services.items() if name in values}
+        found = {service: values[name] for service, values in services.items() if name in values}
+        known = self.settings()
+        for service, written in postfix.written_overrides(text(self._results[2])).items():
+            if name in written and service not in found:
+                found[service] = f"{written[name] or ''} (not read: misspelt in master.cf)".lstrip()
+            elif any(value is None and parameter not in known for parameter, value in written.items()):
+                raise CannotTell(
+                    f"`postconf -M` misreads the arguments of {service}: write each of them as `-o name=value`"
+                )
+        return found
 
     def services(self, daemon: str) -> list[str]:
         """Names such as `smtp/inet` of the master.cf services that run `daemon`."""

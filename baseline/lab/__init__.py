@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from baseline.lab import directory as _directory
+from baseline.lab import hardware as _hardware
 from baseline.lab import host as _host
 from baseline.lab import lifecycle as _lifecycle
 from baseline.lab.errors import LabError
@@ -41,9 +42,7 @@ def _quiet(_line: str) -> None:
     """Say nothing."""
 
 
-def up(
-    count: int, *, disk: str = "16g", tmp: str = "512m", say: Callable[[str], None] = _quiet
-) -> list[LabHost]:
+def up(count: int, *, disk: str = "16g", tmp: str = "512m", say: Callable[[str], None] = _quiet) -> list[LabHost]:
     """Bring hosts mx1 to mx`count` up and wait until they are ready.
 
     `disk` and `tmp` are the sizes of a host's disk and of its /tmp, as mount(8) takes them ("16g", "512m"); `say` gets
@@ -74,23 +73,14 @@ def directory() -> Path:
 
 def ssh_command(host: str) -> list[str]:
     """The words of an ssh to the host of that name as the account `ops`. Raises `LabError`."""
-    return _directory.ssh_argv(here(), _running(host))
+    return _directory.ssh_argv(here(), _lifecycle.running_host(here(), host))
 
 
 def enter(host: str) -> list[str]:
     """The words before a command that make it run inside the host of that name as root. Raises `LabError`."""
-    return _host.enter(here(), _running(host))
+    return _host.enter(here(), _lifecycle.running_host(here(), host))
 
 
 def boot_log(host: str) -> Path:
     """The file with what the host's hardware and PID 1 said at their start. Raises `LabError`."""
-    return _host.log_file(here(), _running(host))
-
-
-def _running(name: str) -> LabHost:
-    running = hosts()
-    for host in running:
-        if host.name == name:
-            return host
-    known = ", ".join(host.name for host in running) or "none; bring some up with `baseline lab up 1`"
-    raise LabError(f"There is no host {name!r} in the lab; the hosts are: {known}.")
+    return _hardware.log_file(here(), _lifecycle.running_host(here(), host))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -39,6 +41,27 @@ def processes(cgroup: Path) -> list[int]:
         return []
 
 
+def processes_below(cgroup: Path) -> list[int]:
+    """The process ids in a cgroup and all below it."""
+    return [process for below in (cgroup, *cgroup.rglob("*/")) for process in processes(below)]
+
+
+def kill_member(cgroup: Path, process: int) -> None:
+    """Kill one process, provided that it is in or below the cgroup; one that has ended already is no error."""
+    try:
+        handle = os.pidfd_open(process)
+    except ProcessLookupError:
+        return
+    try:
+        # Looked up after the handle is held: from here on the number cannot pass to another process.
+        if process in processes_below(cgroup):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(handle)
+
+
 def populated(cgroup: Path) -> bool:
     """Whether any process lives in the cgroup or below it."""
     try:
@@ -66,10 +89,9 @@ def remove(cgroup: Path) -> None:
     """Remove an empty cgroup and all below it."""
     if not cgroup.exists():
         return
-    for below in sorted(cgroup.rglob("*/"), reverse=True):
+    for below in (*sorted(cgroup.rglob("*/"), reverse=True), cgroup):
         with contextlib.suppress(FileNotFoundError):
             below.rmdir()
-    cgroup.rmdir()
 
 
 def freeze(cgroup: Path, frozen: bool, timeout: float = 10) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from baseline.lab.errors import LabError
 
+Words = Sequence[str | Path]
+"""The words of a command: a program and its arguments."""
+
 FILES = Path(__file__).parent / "files"
 """The scripts and templates that lie beside this code."""
 
@@ -16,7 +19,7 @@ TAIL_LINES = 15
 
 
 def run(
-    argv: Sequence[str | Path],
+    argv: Words,
     *,
     stdin: bytes = b"",
     timeout: float = 120,
@@ -51,12 +54,12 @@ def run(
     return done.stdout.decode(errors="replace")
 
 
-def launch(argv: Sequence[str | Path], cgroup: Path, log: Path | None = None) -> None:
+def launch(argv: Words, cgroup: Path, log: Path | None = None) -> None:
     """Start a program that outlives us, as a member of `cgroup` from its first instruction on.
 
     Raises `LabError` when it cannot be started; what happens to it later is its own affair.
     """
-    enter_first = ["sh", "-c", 'echo 0 >"$0"; exec "$@"', cgroup / "cgroup.procs"]
+    enter_first: Words = ["sh", "-c", 'echo 0 >"$0"; exec "$@"', cgroup / "cgroup.procs"]
     with (log or Path(os.devnull)).open("ab") as output:
         started = subprocess.run(
             ["setsid", "--fork", *enter_first, *argv],
@@ -69,7 +72,7 @@ def launch(argv: Sequence[str | Path], cgroup: Path, log: Path | None = None) ->
         raise LabError(f"{words(argv)} could not be started (status {started.returncode}).")
 
 
-def succeeds(argv: Sequence[str | Path]) -> bool:
+def succeeds(argv: Words) -> bool:
     """Whether a program ends with status 0; a missing program does not. Waits at most 30 seconds."""
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
@@ -78,7 +81,7 @@ def succeeds(argv: Sequence[str | Path]) -> bool:
     return done.returncode == 0
 
 
-def words(argv: Sequence[str | Path]) -> str:
+def words(argv: Words) -> str:
     """The command as a person would type it, cut to a readable length."""
     line = " ".join(str(word) for word in argv)
     return line if len(line) <= 160 else line[:157] + "..."

@@ -5,15 +5,26 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from baseline.lab.cgroup import POLL_SECONDS, hardware_cgroup, processes, software_cgroup
-from baseline.lab.command import FILES, launch, run, tail
+from baseline.lab.cgroup import POLL_SECONDS, freeze, hardware_cgroup, kill, software_cgroup
+from baseline.lab.command import FILES, Words, launch, run
+from baseline.lab.disk import remember
 from baseline.lab.errors import LabError
+from baseline.lab.hardware import (
+    hardware_process,
+    has_hardware,
+    init_process,
+    log_file,
+    log_tail,
+    on_hardware,
+    state,
+)
 from baseline.lab.network import connect
 from baseline.lab.place import LabHost, Place
 from baseline.lab.readiness import wait_until_ready
 from baseline.lab.site import site_archive, site_command
 
 HARDWARE_SECONDS = 60
+HOST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def create(place: Place, host: LabHost, root: Path, *, disk: str, tmp: str) -> None:
@@ -28,9 +39,10 @@ def create(place: Place, host: LabHost, root: Path, *, disk: str, tmp: str) -> N
     hardware.mkdir(parents=True)
     software.mkdir()
     namespaces = ["unshare", "--mount", "--net", "--propagation", "private"]
-    machine = ["sh", FILES / "hardware.sh", directory, root, disk, software]
+    machine: Words = ["sh", FILES / "hardware.sh", directory, root, disk, software]
     launch([*namespaces, *machine], hardware, log_file(place, host))
-    _wait_for_state(place, host, "off")
+    _wait_for_disk(place, host)
+    remember(place, host, disk)
     connect(place, host, hardware_process(place, host))
     unpack = ["tar", "--extract", "--file", "-", "--directory", "/", "--no-overwrite-dir"]
     run(_on_disk(place, host, *unpack), stdin=site_archive(place, host, tmp))
@@ -40,29 +52,48 @@ def create(place: Place, host: LabHost, root: Path, *, disk: str, tmp: str) -> N
 def boot(place: Place, host: LabHost, timeout: float) -> None:
     """Switch a host on and wait until it serves, at most `timeout` seconds. Raises `LabError`."""
     press_power(place, host)
-    wait_until_ready(host, enter(place, host), timeout)
+    wait_for_services(place, host, timeout)
 
 
 def press_power(place: Place, host: LabHost) -> None:
     """Switch a host on that is off, and wait until its PID 1 runs. Raises `LabError`."""
-    _wait_for_state(place, host, "off")
+    if state(place, host) != "off":
+        raise LabError(f"{host.name} is {state(place, host)!r}; only a host that is off can be switched on.")
+    # Ours until the hardware says "on", so that a host that dies at once is not taken for one not yet started.
+    (place.host_directory(host) / "state").write_text("pressed\n")
     with (place.host_directory(host) / "power").open("w") as button:
         button.write("on\n")
-    _wait_for_state(place, host, "on")
     wait_for_init(place, host)
+
+
+def cut_power(place: Place, host: LabHost) -> None:
+    """End everything in the host at once, as a power cut does; the disk stays. Raises `LabError`."""
+    software = software_cgroup(place, host)
+    kill(software)
+    # A host that was frozen must not be so at its next start.
+    freeze(software, False)
+    deadline = time.monotonic() + HARDWARE_SECONDS
+    while state(place, host) != "off":
+        if time.monotonic() > deadline:
+            raise LabError(f"{host.name} does not switch off:\n{log_tail(place, host)}")
+        time.sleep(POLL_SECONDS)
 
 
 def wait_for_init(place: Place, host: LabHost, other_than: int = 0) -> int:
     """The process id of the host's PID 1, as soon as it has one that is not `other_than`. Raises `LabError`."""
     deadline = time.monotonic() + HARDWARE_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and state(place, host) != "off" and has_hardware(place, host):
         process = init_process(place, host)
-        if process not in (None, other_than) and _is_systemd(process):
+        if process is not None and process != other_than and _is_systemd(process):
             return process
-        if state(place, host) == "off":
-            break
         time.sleep(POLL_SECONDS)
-    raise LabError(f"{host.name} did not start its PID 1:\n{_log_tail(place, host)}")
+    raise LabError(f"{host.name} did not start its PID 1:\n{log_tail(place, host)}")
+
+
+def wait_for_services(place: Place, host: LabHost, timeout: float) -> None:
+    """Wait until a host that is on serves, at most `timeout` seconds. Raises `LabError`."""
+    process = wait_for_init(place, host)
+    wait_until_ready(host, enter(place, host), lambda: init_process(place, host) == process, timeout)
 
 
 def enter(place: Place, host: LabHost) -> list[str]:
@@ -74,48 +105,6 @@ def enter(place: Place, host: LabHost) -> list[str]:
     return ["nsenter", "--target", str(process), *spaces, "env", "-i", f"PATH={HOST_PATH}", "HOME=/root"]
 
 
-HOST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-def on_hardware(place: Place, host: LabHost, *argv: str | Path) -> list[str | Path]:
-    """The command as it runs beside the host's disk, outside of the host. Raises `LabError`."""
-    return ["nsenter", "--target", str(hardware_process(place, host)), "--mount", *argv]
-
-
-def hardware_process(place: Place, host: LabHost) -> int:
-    """The process that keeps the host's disk and network card. Raises `LabError` when there is no such host."""
-    found = processes(hardware_cgroup(place, host))
-    if not found:
-        raise LabError(f"There is no host {host.name} in the lab {place.name!r}; see `baseline lab list`.")
-    return min(found)
-
-
-def init_process(place: Place, host: LabHost) -> int | None:
-    """The host's PID 1 as the machine counts it, or None while the host is off."""
-    try:
-        machine = int((place.host_directory(host) / "machine.pid").read_text())
-        # A number in a file may be another's process by now; membership in our cgroup proves that it is ours.
-        if machine not in processes(software_cgroup(place, host)):
-            return None
-        children = Path(f"/proc/{machine}/task/{machine}/children").read_text().split()
-    except (FileNotFoundError, ProcessLookupError, ValueError):
-        return None
-    return int(children[0]) if children else None
-
-
-def state(place: Place, host: LabHost) -> str:
-    """ "preparing", "off" or "on"; "absent" when there is no such host."""
-    try:
-        return (place.host_directory(host) / "state").read_text().strip()
-    except FileNotFoundError:
-        return "absent"
-
-
-def log_file(place: Place, host: LabHost) -> Path:
-    """What the host's hardware and PID 1 said."""
-    return place.host_directory(host) / "boot.log"
-
-
 def _is_systemd(process: int) -> bool:
     """Whether PID 1 is past its firmware, so that its namespaces are complete and can be entered."""
     try:
@@ -124,22 +113,17 @@ def _is_systemd(process: int) -> bool:
         return False
 
 
-def _on_disk(place: Place, host: LabHost, *argv: str) -> list[str | Path]:
+def _on_disk(place: Place, host: LabHost, *argv: str) -> Words:
     root = place.host_directory(host) / "disk" / "root"
     return on_hardware(place, host, "chroot", root, "env", "-i", f"PATH={HOST_PATH}", *argv)
 
 
-def _wait_for_state(place: Place, host: LabHost, wanted: str) -> None:
+def _wait_for_disk(place: Place, host: LabHost) -> None:
+    begun = False
     deadline = time.monotonic() + HARDWARE_SECONDS
-    while state(place, host) != wanted:
-        if time.monotonic() > deadline:
-            raise LabError(
-                f"{host.name} is {state(place, host)!r} and did not become {wanted!r} within {HARDWARE_SECONDS} s:\n"
-                f"{_log_tail(place, host)}"
-            )
+    while state(place, host) != "off":
+        alive = has_hardware(place, host)
+        if (begun and not alive) or time.monotonic() > deadline:
+            raise LabError(f"{host.name} got no disk:\n{log_tail(place, host)}")
+        begun = begun or alive
         time.sleep(POLL_SECONDS)
-
-
-def _log_tail(place: Place, host: LabHost) -> str:
-    log = log_file(place, host)
-    return tail(log.read_text(errors="replace")) if log.exists() else "(it wrote no log)"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 
-from baseline.lab.command import run
+from baseline.lab.command import Words, run
 from baseline.lab.place import LabHost, Place
 
 SSH_KINDS = ("ed25519", "ecdsa", "rsa")
@@ -30,8 +29,8 @@ def authority(place: Place) -> Path:
     directory = place.cache / "keys" / "authority"
     if not directory.exists():
         new = _fresh(directory)
-        subject = ["-subj", "/O=Mail lab/CN=Lab certificate authority"]
-        files = ["-keyout", new / "lab-ca.key", "-out", new / "lab-ca.pem"]
+        subject: Words = ["-subj", "/O=Mail lab/CN=Lab certificate authority"]
+        files: Words = ["-keyout", new / "lab-ca.key", "-out", new / "lab-ca.pem"]
         run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", DAYS, *subject, *files])
         new.rename(directory)
     return directory / "lab-ca.pem"
@@ -52,10 +51,10 @@ def host_keys(place: Place, host: LabHost) -> Path:
 
 def _certify(host: LabHost, signer: Path, directory: Path) -> None:
     request, extensions = directory / "request", directory / "extensions"
-    subject = ["-subj", f"/CN={host.fqdn}", "-keyout", directory / "tls.key", "-out", request]
+    subject: Words = ["-subj", f"/CN={host.fqdn}", "-keyout", directory / "tls.key", "-out", request]
     run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-noenc", *subject])
     extensions.write_text(f"subjectAltName=DNS:{host.fqdn},DNS:{host.domain}\nbasicConstraints=CA:FALSE\n")
-    signing = ["-CA", signer, "-CAkey", signer.with_suffix(".key"), "-days", DAYS, "-extfile", extensions]
+    signing: Words = ["-CA", signer, "-CAkey", signer.with_suffix(".key"), "-days", DAYS, "-extfile", extensions]
     run(["openssl", "x509", "-req", "-in", request, *signing, "-out", directory / "tls.pem"])
     request.unlink()
     extensions.unlink()
@@ -66,6 +65,4 @@ def _fresh(directory: Path) -> Path:
     directory.parent.mkdir(parents=True, exist_ok=True)
     for stale in directory.parent.glob(f".{directory.name}.*"):
         shutil.rmtree(stale)
-    new = Path(mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
-    os.chmod(new, 0o700)
-    return new
+    return Path(mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))

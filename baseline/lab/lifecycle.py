@@ -64,6 +64,16 @@ def running_hosts(place: Place) -> list[LabHost]:
     return [host for host in hosts if processes(hardware_cgroup(place, host))]
 
 
+def running_host(place: Place, name: str) -> LabHost:
+    """The host of that name. Raises `LabError` that names those there are."""
+    running = running_hosts(place)
+    for host in running:
+        if host.name == name:
+            return host
+    known = ", ".join(host.name for host in running) or "none; bring some up with `baseline lab up 1`"
+    raise LabError(f"There is no host {name!r} in the lab {place.name!r}; the hosts are: {known}.")
+
+
 def _raise_all(place: Place, hosts: Sequence[LabHost], *, disk: str, tmp: str, say: Callable[[str], None]) -> None:
     with cache_lock(place, say):
         client_key(place)
@@ -81,17 +91,20 @@ def _raise_all(place: Place, hosts: Sequence[LabHost], *, disk: str, tmp: str, s
 
     # More at once would only make every one of them wait for the processors.
     with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
-        _report(pool, [pool.submit(raise_one, host) for host in hosts], say)
+        futures = [pool.submit(raise_one, host) for host in hosts]
+        try:
+            _report(futures, say)
+        except BaseException:
+            # Whoever still waits for a host sees that it is gone, and gives up.
+            pool.shutdown(wait=False, cancel_futures=True)
+            kill(lab_cgroup(place))
+            raise
 
 
-def _report(pool: ThreadPoolExecutor, futures: Sequence[Future[LabHost]], say: Callable[[str], None]) -> None:
-    try:
-        for future in as_completed(futures):
-            host = future.result()
-            say(f"{host.name} is ready: {host.address} {host.fqdn}")
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
+def _report(futures: Sequence[Future[LabHost]], say: Callable[[str], None]) -> None:
+    for future in as_completed(futures):
+        host = future.result()
+        say(f"{host.name} is ready: {host.address} {host.fqdn}")
 
 
 def _clear(place: Place) -> None:

@@ -45,7 +45,10 @@ def preflight() -> None:
 
 def cgroup_mount() -> Path:
     """Where the version 2 cgroup tree is mounted. Raises `LabError` when it is not, or not for writing."""
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+    mounts = Path("/proc/self/mountinfo")
+    if not mounts.exists():
+        raise LabError("This machine has no /proc, so it cannot run a lab; use a Debian 12 machine.")
+    for line in mounts.read_text().splitlines():
         before, _, after = line.partition(" - ")
         if after.startswith("cgroup2 "):
             mount = Path(before.split()[4])

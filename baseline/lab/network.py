@@ -6,7 +6,6 @@ and no mount of it can stay behind.
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -17,6 +16,8 @@ from baseline.lab.place import LabHost, Place
 
 BRIDGE = "bridge"
 UPLINK = "machine"
+FAULTS = "faults"
+BRIDGE_FILTER = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 UNREACHABLE_METRIC = "4096"
 START_SECONDS = 20
 
@@ -43,12 +44,54 @@ def connect(place: Place, host: LabHost, holder: int) -> None:
     cable = ["type", "veth", "peer", "name", "eth0", "netns", str(holder)]
     run(in_switch(place, "ip", "link", "add", host.name, *cable))
     run(in_switch(place, "ip", "link", "set", host.name, "master", BRIDGE, "up"))
-    run(["nsenter", "--target", str(holder), "--net", "ip", "address", "add", f"{host.address}/16", "dev", "eth0"])
+    run(
+        [
+            "nsenter",
+            "--target",
+            str(holder),
+            "--net",
+            "ip",
+            "address",
+            "add",
+            f"{host.address}/16",
+            "dev",
+            "eth0",
+        ]
+    )
 
 
 def set_port(place: Place, host: LabHost, state: str) -> None:
     """Pull the host's cable ("down") or put it back ("up")."""
     run(in_switch(place, "ip", "link", "set", host.name, state))
+
+
+def filter_port(place: Place, host: LabHost, port: int, verdict: str) -> None:
+    """Give every packet to a TCP port of the host a verdict of nft ("drop"), in the switch. Raises `LabError`."""
+    _filter_bridge(place)
+    chain = f"ip {FAULTS} {host.name}_{port}"
+    rules = (
+        f"add table ip {FAULTS}\n"
+        f"add chain {chain} {{ type filter hook forward priority 0; }}\n"
+        f"flush chain {chain}\n"
+        f"add rule {chain} ip daddr {host.address} tcp dport {port} {verdict}\n"
+    )
+    run(in_switch(place, "nft", "-f", "-"), stdin=rules.encode())
+
+
+def unfilter_port(place: Place, host: LabHost, port: int) -> None:
+    """Undo `filter_port`; one that was not done is no error. Raises `LabError`."""
+    chain = f"ip {FAULTS} {host.name}_{port}"
+    rules = f"add table ip {FAULTS}\nadd chain {chain}\nflush chain {chain}\ndelete chain {chain}\n"
+    run(in_switch(place, "nft", "-f", "-"), stdin=rules.encode())
+
+
+def _filter_bridge(place: Place) -> None:
+    """Let packets that are only bridged pass the filter of IP, which can answer with resets."""
+    if not BRIDGE_FILTER.exists() and not succeeds(["modprobe", "br_netfilter"]):
+        raise LabError("This kernel cannot filter on a bridge; load the module `br_netfilter` and try again.")
+    run(in_switch(place, "sh", "-c", f"echo 1 >{BRIDGE_FILTER}"))
+    # The resets that the switch sends have to find their way.
+    run(in_switch(place, "ip", "route", "replace", place.network, "dev", BRIDGE))
 
 
 def in_switch(place: Place, *argv: str) -> list[str]:
@@ -61,7 +104,8 @@ def in_switch(place: Place, *argv: str) -> list[str]:
 
 def remove_cable(place: Place) -> None:
     """Take the machine's own network card of this lab away, if it is there."""
-    if succeeds(["ip", "link", "show", place.interface]):
+    # It also goes by itself some moments after the switch, so that it may vanish between two commands.
+    if not succeeds(["ip", "link", "delete", place.interface]) and Path("/sys/class/net", place.interface).exists():
         run(["ip", "link", "delete", place.interface])
     keep_packets_here(place)
 
@@ -77,11 +121,11 @@ def keep_packets_here(place: Place) -> None:
 
 def _namespace_holder(cgroup: Path) -> int:
     """Wait until the process in the cgroup has left the machine's network, and return its id."""
-    ours = os.readlink("/proc/self/ns/net")
+    ours = Path("/proc/self/ns/net").readlink()
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         for process in processes(cgroup):
-            if os.readlink(f"/proc/{process}/ns/net") != ours:
+            if Path(f"/proc/{process}/ns/net").readlink() != ours:
                 return process
         time.sleep(POLL_SECONDS)
     raise LabError(f"The switch did not start within {START_SECONDS} s; may root make network namespaces here?")

@@ -82,9 +82,7 @@ def here() -> Place:
     """
     name = os.environ.get("BASELINE_LAB_NAME") or "lab"
     if not NAME_PATTERN.fullmatch(name):
-        raise LabError(
-            f"BASELINE_LAB_NAME is {name!r}; use a lower-case letter and then up to nine letters or digits."
-        )
+        raise LabError(f"BASELINE_LAB_NAME is {name!r}; use a lower-case letter and then up to nine letters or digits.")
     cache = Path(os.environ.get("BASELINE_LAB_CACHE") or "/var/lib/baseline-lab")
     if name == "lab":
         octet = DEFAULT_SECOND_OCTET

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from baseline.lab.errors import LabError
@@ -35,8 +36,9 @@ SERVICES = (
 )
 
 
-def wait_until_ready(host: LabHost, enter: list[str], timeout: float) -> None:
+def wait_until_ready(host: LabHost, enter: list[str], running: Callable[[], bool], timeout: float) -> None:
     """Wait at most `timeout` seconds for all services and for systemd; `enter` begins a command inside the host.
+    `running` tells whether it is still worth waiting.
 
     Raises `LabError` that names what is missing.
     """
@@ -47,7 +49,7 @@ def wait_until_ready(host: LabHost, enter: list[str], timeout: float) -> None:
         system = system_state(enter) if not waiting else "starting"
         if system == "running":
             return
-        if time.monotonic() > deadline or system == "degraded":
+        if time.monotonic() > deadline or system == "degraded" or not running():
             missing = ", ".join(service.name for service in waiting) or f"systemd says {system!r}"
             raise LabError(f"{host.name} is not ready ({missing}).\n{failed_units(enter)}")
         time.sleep(POLL_SECONDS)

@@ -10,20 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from baseline.lab.cgroup import populated
-from baseline.lab.command import FILES, run
+from baseline.lab.command import FILES, Words, run
 from baseline.lab.errors import LabError
 from baseline.lab.machine import cgroup_mount
 from baseline.lab.place import Place
 
 RELEASE = "bookworm"
-SYSTEM = """
-    systemd systemd-sysv dbus libpam-systemd openssh-server sudo python3-minimal iproute2 nftables iputils-ping procps
-    psmisc netcat-openbsd ca-certificates openssl curl less lsof e2fsprogs rsyslog logrotate cron apt-utils
-""".split()
-MAIL = """
-    postfix postfix-pcre dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-sieve dovecot-managesieved
-    rspamd redis-server bind9 bind9-utils bind9-dnsutils swaks
-""".split()
 ANSWERS = {
     "postfix/main_mailer_type": "select Internet Site",
     "postfix/mailname": "string mx.lab.test",
@@ -47,7 +39,7 @@ def ensure_root(place: Place, authority: Path, say: Callable[[str], None]) -> Pa
     _bootstrap(place, building, say)
     say("finishing the root: package store, accounts, rspamd's patterns")
     shutil.copyfile(authority, building / "usr/local/share/ca-certificates/lab-ca.crt")
-    run(_apart("--net", "sh", FILES / "finish.sh", building), timeout=600, log=place.cache / "finish.log")
+    run(_apart(["sh", FILES / "finish.sh", building], "--net"), timeout=600, log=place.cache / "finish.log")
     _remove_old_roots(place)
     building.rename(root)
     return root
@@ -56,11 +48,16 @@ def ensure_root(place: Place, authority: Path, say: Callable[[str], None]) -> Pa
 def _stamp(authority: Path) -> str:
     """Changes whenever the recipe does, so that an old root is not taken for the new one."""
     recipe = sha256()
-    for part in (RELEASE, *SYSTEM, *MAIL, *ANSWERS, *ANSWERS.values()):
+    for part in (RELEASE, *_packages(), *ANSWERS, *ANSWERS.values()):
         recipe.update(part.encode() + b"\0")
     for file in (FILES / "stock.sh", FILES / "finish.sh", authority):
         recipe.update(file.read_bytes())
     return recipe.hexdigest()[:16]
+
+
+def _packages() -> list[str]:
+    lines = (FILES / "packages").read_text().splitlines()
+    return [word for line in lines if not line.startswith("#") for word in line.split()]
 
 
 def _bootstrap(place: Place, target: Path, say: Callable[[str], None]) -> None:
@@ -70,30 +67,26 @@ def _bootstrap(place: Place, target: Path, say: Callable[[str], None]) -> None:
     answers.write_text("".join(f"postfix {question} {answer}\n" for question, answer in ANSWERS.items()))
     essential = f'chroot "$1" debconf-set-selections <{shlex.quote(str(answers))}'
     stock = f'sh {shlex.quote(str(FILES / "stock.sh"))} "$1"'
-    mmdebstrap = (
+    mmdebstrap: Words = (
         *("mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"),
         *_apt_options(),
-        f"--include={','.join((*SYSTEM, *MAIL))}",
+        f"--include={','.join(_packages())}",
         f"--essential-hook={essential}",
         f"--customize-hook={stock}",
         *(RELEASE, target, sources),
     )
     try:
-        run(_apart(*mmdebstrap), timeout=BUILD_SECONDS, log=place.cache / "mmdebstrap.log")
+        run(_apart(mmdebstrap), timeout=BUILD_SECONDS, log=place.cache / "mmdebstrap.log")
     finally:
         # They name the archives of this machine, which is nobody's business but the machine's.
         sources.unlink()
 
 
-def _apart(*argv: str | Path) -> list[str | Path]:
+def _apart(argv: Words, *more_namespaces: str) -> Words:
     """The command in namespaces of its own, so that nothing stays mounted or running when we are killed."""
-    extra = []
-    while argv[0] in ("--net",):
-        extra.append(argv[0])
-        argv = argv[1:]
     die_with_us = ["setpriv", "--pdeathsig", "KILL"]
     namespaces = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    return [*die_with_us, *namespaces, "--propagation", "private", *extra, *argv]
+    return [*die_with_us, *namespaces, "--propagation", "private", *more_namespaces, *argv]
 
 
 def _archive_lines(say: Callable[[str], None]) -> list[str]:

@@ -7,7 +7,6 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from string import Template
 
 from baseline.lab.command import FILES

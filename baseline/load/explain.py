@@ -73,7 +73,11 @@ def _words(detail: Mapping[str, Any], value: Tree) -> str:
 def _ended(message: str, given: Any) -> str:
     """A validator's own message, with the value where it does not name it."""
     if isinstance(given, str) and "\n" in given:
-        hint = ": a block ends in a newline unless it begins with `|-` or `>-`" if given.strip("\n").count("\n") == 0 else ""
+        hint = (
+            ": a block ends in a newline unless it begins with `|-` or `>-`"
+            if given.strip("\n").count("\n") == 0
+            else ""
+        )
         return f"{message}, not {short(given)}{hint}"
     return message if not isinstance(given, str) or given in message else f"{message}, not {short(given)}"
 

@@ -84,12 +84,12 @@ def _compiled(text: str) -> Callable[[Mapping[str, Any]], Any]:
     environment = _environment()
     body = environment.parse(text).body
     alone = len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1
-    if not alone or isinstance(body[0].nodes[0], nodes.TemplateData):  # type: ignore[attr-defined]
+    if not (alone and text.startswith("{{") and text.endswith("}}")):
         template = environment.from_string(text)
         return lambda values: template.render(values)
-    inner = re.sub(r"^\s*\{\{[-+]?|[-+]?\}\}\s*$", "", text)
+    inner = re.sub(r"^\{\{[-+]?|[-+]?\}\}$", "", text)
     expression = environment.compile_expression(inner, undefined_to_none=False)
-    return lambda values: _defined(expression(**values))
+    return lambda values: _defined(expression(values))
 
 
 def _defined(value: Any) -> Any:

@@ -149,11 +149,19 @@ class _Composer:
             tree: Tree = self._leaf(event)
         else:
             self._tag(event)
-            tree = self._items(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(event, depth)
+            tree = (
+                self._items(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(event, depth)
+            )
         if event.anchor:
             self._anchors[event.anchor] = tree
             self._sizes[event.anchor] = self._size - before
         return tree
+
+    def _bare(self, event: Any, depth: int) -> Tree:
+        if isinstance(event, yaml.ScalarEvent):
+            return self._leaf(event)
+        self._tag(event)
+        return self._items(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(event, depth)
 
     def _aliased(self, event: Any) -> Tree:
         name = event.anchor

@@ -31,7 +31,12 @@ class Validator:
 
 
 VALIDATORS: tuple[Validator, ...] = (
-    Validator("/etc/postfix", 'postfix -c "$TREE" check 2>&1 && postconf -c "$TREE" >/dev/null'),
+    Validator(
+        "/etc/postfix",
+        # `postfix check` says what is wrong to the mail log alone.
+        'postconf -c "$TREE" >/dev/null && { postfix -c "$TREE" check || '
+        "{ journalctl -q -n 3 -o cat SYSLOG_FACILITY=2; exit 1; }; }",
+    ),
     Validator("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null'),
     Validator(
         "/etc/rspamd",

@@ -1,0 +1,179 @@
+"""What Dovecot has in force, and what it says of each account: read for the controls of quota."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from baseline.errors import CannotTell
+from baseline.formats.dovecot import settings_in
+from baseline.kinds.reading import ask, decoded, dovecot_23, shorten, text
+from baseline.model import Target
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
+
+VERSION = "dovecot --version"
+GLOBAL = (
+    "doveconf protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid quota_max_mail_size plugin"
+)
+"""Asked by every kind that looks at Dovecot, in one wording, so that it is asked once."""
+
+QUOTAS = "doveadm -f json quota get -A"
+"""Every account's usage and limits, as the daemon computes them. Needs a userdb that can list its users."""
+
+KIB = 1024
+
+
+class Dovecot:
+    """Dovecot's settings outside any protocol. Other versions than 2.3 are `CannotTell`."""
+
+    def __init__(self, host: Host) -> None:
+        self._version, self._settings = ask(host, VERSION, GLOBAL)
+
+    def setting(self, name: str) -> str:
+        """One setting in force; empty when it is not set. Raises `CannotTell`."""
+        return _read(self._printed()).get(name, "")
+
+    def plugin(self) -> Mapping[str, str]:
+        """The settings of plugins in force, `%` still doubled. Raises `CannotTell`."""
+        return _read(self._printed(), "plugin")
+
+    @property
+    def protocols(self) -> frozenset[str]:
+        """The protocols that this Dovecot serves."""
+        return frozenset(self.setting("protocols").split())
+
+    def _printed(self) -> str:
+        dovecot_23(text(self._version))
+        return text(self._settings)
+
+
+def _read(printed: str, *section: str) -> Mapping[str, str]:
+    try:
+        return settings_in(printed, *section)
+    except ValueError as error:
+        raise CannotTell(f"`doveconf` printed what cannot be read: {error}") from None
+
+
+def quota_roots(plugin: Mapping[str, str]) -> dict[str, str]:
+    """The quota roots in force, name -> definition: `quota`, then `quota2`, `quota3` … up to the first gap."""
+    roots: dict[str, str] = {}
+    name, number = "quota", 2
+    while plugin.get(name):
+        roots[name] = plugin[name]
+        name, number = f"quota{number}", number + 1
+    return roots
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One account in bytes. `limit` is None when no root limits it, else the smallest limit over its roots.
+
+    `percent` is the highest over the roots that have a limit, 0 when none has.
+    """
+
+    limit: int | None = None
+    used: int = 0
+    percent: float = 0.0
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """Every account that Dovecot lists. `broken` are those whose quota cannot be set up, with Dovecot's words."""
+
+    enabled: bool
+    accounts: Mapping[str, Usage] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
+
+    def login(self, address: str) -> str | None:
+        """The name under which Dovecot lists an address: the address itself, or its local part alone; else None."""
+        name = address.lower()
+        for candidate in (name, name.partition("@")[0]):
+            if candidate in self.accounts or candidate in self.broken:
+                return candidate
+        return None
+
+
+def read_quotas(result: CommandResult) -> Quotas:
+    """The accounts out of the answer to `QUOTAS`.
+
+    A faulty rule of one account is no reason to know nothing of the others, so it is listed as broken. Raises
+    `CannotTell` when accounts cannot be listed, when there is none, and when an account cannot be looked at for
+    a reason that is no fault of the configuration.
+    """
+    said = decoded(result.stderr_bytes)
+    if "Unknown command 'quota'" in said:
+        return Quotas(enabled=False)
+    broken, others, disabled = _errors(said)
+    rows = _rows(result) if result.rc == 0 or disabled else None
+    if rows is None:
+        raise CannotTell(f"`{QUOTAS}`: exit code {result.rc} ({shorten(said) or 'it said nothing'}); {_HINT}")
+    if others:
+        raise CannotTell(f"`{QUOTAS}` failed for {len(others)} accounts, the first: {others[0]}")
+    accounts = _usages(rows)
+    if disabled and not accounts:
+        return Quotas(enabled=False)
+    if not accounts and not broken:
+        raise CannotTell(f"`{QUOTAS}` lists no account; {_HINT}")
+    broken |= {name: "quota is not enabled for it" for name in disabled}
+    return Quotas(enabled=True, accounts=accounts, broken=broken)
+
+
+_HINT = "the userdb must be able to list its users (an SQL userdb needs iterate_query; a static one cannot)"
+
+
+def _errors(said: str) -> tuple[dict[str, str], list[str], list[str]]:
+    """Of doveadm's complaints: accounts with a faulty quota, other failures, accounts without the plugin or a root."""
+    broken: dict[str, str] = {}
+    others: list[str] = []
+    disabled: list[str] = []
+    for line in said.splitlines():
+        match = re.match(r"doveadm\((?P<user>[^)]*)\)\S*: (?:Error|Fatal): (?P<what>.*)", line)
+        if match and match["what"].startswith("Quota not enabled"):
+            disabled.append(match["user"].lower())
+        elif match and match["what"].startswith("Failed to initialize quota"):
+            broken[match["user"].lower()] = shorten(match["what"].removeprefix("Failed to initialize quota: "))
+        elif match or re.match(r"(?:doveadm: )?(?:Error|Fatal|Panic): ", line):
+            others.append(shorten(line))
+    return broken, others, disabled
+
+
+def _rows(result: CommandResult) -> list[dict[str, Any]]:
+    printed = decoded(result.stdout_bytes)
+    try:
+        rows = json.loads(printed)
+    except ValueError as error:
+        raise CannotTell(f"`{QUOTAS}` printed no JSON: {shorten(printed)} ({error})") from None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CannotTell(f"`{QUOTAS}` printed JSON of another shape than rows")
+    return rows
+
+
+def _usages(rows: list[dict[str, Any]]) -> dict[str, Usage]:
+    """One usage per account: roots are joined, since the smallest limit is the one that bites."""
+    found: dict[str, Usage] = {}
+    for row in rows:
+        try:
+            name = str(row["username"]).lower()
+            if row["type"] != "STORAGE":
+                found.setdefault(name, Usage())
+                continue
+            used = int(row["value"]) * KIB
+            limit = None if row["limit"] == "-" else int(row["limit"]) * KIB
+        except (KeyError, ValueError, TypeError):
+            raise CannotTell(f"`{QUOTAS}` printed a row that is none: {shorten(str(row))}") from None
+        percent = 100.0 * used / limit if limit else 0.0
+        known = found.get(name, Usage())
+        limits = [one for one in (known.limit, limit) if one is not None]
+        found[name] = Usage(min(limits, default=None), max(known.used, used), max(known.percent, percent))
+    return found
+
+
+def top_management(target: Target) -> tuple[str, ...]:
+    """The addresses of the roster whose mailboxes are to have no limit, in order, each once."""
+    return tuple(sorted({account.address.lower() for account in target.roster or () if account.unlimited}))

@@ -1,0 +1,39 @@
+"""Whether a remedy is worth planning: it has to leave its control better off than it was.
+
+A transaction takes everything back when a control that it set out to mend is no better afterwards. So a kind
+whose state has faults that only a person can mend offers a remedy only where mending the others helps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from baseline.judge import Want, Wants
+from baseline.model import Outcome, State
+
+_WORSE = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
+
+
+def faults(wants: Wants, state: State) -> dict[str, Outcome]:
+    """The keys of the state that are not as wanted, each with its outcome."""
+    judged = {key: want.judge(state[key]) for key, want in _pairs(wants, state)}
+    return {key: outcome for key, outcome in judged.items() if outcome is not Outcome.PASS}
+
+
+def helps(wants: Wants, state: State, by_hand: Callable[[str], bool]) -> bool:
+    """Whether the outcome improves when every fault but those that `by_hand` tells is mended."""
+    found = faults(wants, state)
+    left = [outcome for key, outcome in found.items() if by_hand(key)]
+    return bool(found) and _worst(left) < _worst(list(found.values()))
+
+
+def _worst(outcomes: list[Outcome]) -> int:
+    return max((_WORSE.index(outcome) for outcome in outcomes), default=0)
+
+
+def _pairs(wants: Wants, state: State) -> Iterator[tuple[str, Want]]:
+    for pattern, want in wants.items():
+        if pattern.endswith("*"):
+            yield from ((key, want) for key in state if key.startswith(pattern[:-1]))
+        elif pattern in state:
+            yield pattern, want

@@ -1,0 +1,218 @@
+"""Kind `service`: a systemd unit runs and starts at boot, or does neither."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from baseline.errors import CannotTell
+from baseline.judge import AtMost, Equal, Matches, Want, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.reading import ask, shorten, text
+from baseline.model import Action, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+Unit = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@\\-]*$")]
+"""A unit by name, `.service` where nothing else is said."""
+
+_PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Type,ExecStart,WantedBy,RequiredBy,TriggeredBy"
+_INSTANCES = {"postfix.service": "postfix@-.service", "postfix@-.service": "postfix@-.service"}
+"""Debian's postfix.service runs /bin/true; the mail system is the instance that it starts (postfix-instance-generator)."""
+
+STARTED = Matches(r"active \(.+\)|inactive \(dead\), on demand by \S+", "active")
+STOPPED = Matches(r"inactive \(dead\)|failed \(.+\)", "inactive")
+AT_BOOT = Matches(r"enabled|[a-z-]+, started by \S+", "enabled")
+NOT_AT_BOOT = Matches(r"disabled|masked|masked-runtime|static|indirect|no unit file", "disabled")
+MASKED = Matches(r"masked(-runtime)?", "masked")
+LOADED = Matches(r"\S+", "a unit that systemd can load")
+
+
+class Service(Control):
+    """A unit is active and enabled, or neither, or masked.
+
+    A unit that an active socket starts on demand counts as active. A unit that cannot be enabled itself (static,
+    indirect, generated) counts as enabled when an enabled unit wants it. Of postfix.service, which runs nothing on
+    Debian, the instance postfix@-.service is looked at; of any other unit that only runs `true` nothing is said.
+    Sources: systemctl(1) "is-enabled", systemd.unit(5), org.freedesktop.systemd1(5).
+    """
+
+    summary: ClassVar[str] = "A systemd unit is active and enabled, or neither, or masked."
+
+    kind: Literal["service"]
+    unit: Unit
+    enabled: bool | None = True
+    running: bool | None = True
+    masked: bool = False
+    restarts_at_most: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_wish(self) -> Self:
+        asked = {name for name in ("enabled", "running") if name in self.model_fields_set and getattr(self, name)}
+        if self.masked and asked:
+            raise ValueError(
+                f"a masked unit can be neither enabled nor running: leave out {' and '.join(sorted(asked))}"
+            )
+        if not self.masked and self.enabled is None and self.running is None and self.restarts_at_most is None:
+            raise ValueError("nothing is asked of the unit: give enabled, running, masked or restarts_at_most")
+        return self
+
+    def expected(self, target: Target) -> Wants:
+        """What is wanted of the unit's activity and of its start at boot."""
+        del target
+        if self.masked:
+            return {"boot": MASKED, "activity": STOPPED}
+        wants: dict[str, Want] = {}
+        if self.enabled or self.running or self.restarts_at_most is not None:
+            wants["unit"] = LOADED
+        if self.running is not None:
+            wants["activity"] = STARTED if self.running else STOPPED
+        if self.enabled is not None:
+            wants["boot"] = AT_BOOT if self.enabled else NOT_AT_BOOT
+        if self.restarts_at_most is not None:
+            wants["restarts"] = AtMost(self.restarts_at_most)
+        return wants
+
+    def actual(self, host: Host, target: Target) -> State:
+        """`unit` (None: not there), `runs as` (whose activity), `activity`, `boot`, `restarts` since it was started."""
+        del target
+        units = list(dict.fromkeys((self._enabled_unit, self._running_unit)))
+        named = " ".join(map(shlex.quote, units))
+        shown, triggers = ask(
+            host,
+            f"systemctl show -p {_PROPERTIES} -- {named}",
+            f"for t in $(systemctl show -p TriggeredBy --value -- {shlex.quote(self._running_unit)}); do "
+            'systemctl show -p Id,ActiveState,UnitFileState -- "$t" || exit; done',
+        )
+        blocks = _blocks(text(shown))
+        if len(blocks) != len(units):
+            raise CannotTell(f"`systemctl show` told of {len(blocks)} units, not {len(units)}: {shorten(text(shown))}")
+        main, process = blocks[0], blocks[-1]
+        if process["LoadState"] == "not-found":
+            process = main
+        sockets = [
+            block["Id"]
+            for block in _blocks(text(triggers))
+            if block["Id"].endswith((".socket", ".path")) and block["ActiveState"] == "active"
+        ]
+        there = main["LoadState"] != "not-found"
+        return {
+            "unit": _unit(main) if there else None,
+            "runs as": process["Id"] if there else None,
+            "activity": _activity(process, sockets),
+            "boot": _boot(main),
+            "restarts": int(process["NRestarts"]) if process.get("NRestarts", "").isdigit() else None,
+        }
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Enable and start the unit, or the opposite, each with its exact reverse; None when that would not do.
+
+        A masked unit is left to a person: somebody meant it, and what is enabled behind the mask cannot be seen.
+        """
+        del target
+        unit, process = str(state["unit"]), str(state["runs as"])
+        steps: list[tuple[str, str]] = []
+        if state["unit"] is None or " " in unit:
+            if not (self.masked and state["unit"] is None):
+                return None
+            unit = process = self._enabled_unit
+        if self.masked and not _meets(MASKED, state["boot"]):
+            steps.append((f"mask {unit}", f"unmask {unit}"))
+        if not self.masked and self.enabled is not None and not self._boot_fits(state):
+            if state["boot"] not in ("disabled", "enabled"):
+                return None
+            pair = (f"enable {unit}", f"disable {unit}")
+            steps.append(pair if self.enabled else (pair[1], pair[0]))
+        if self._start(state):
+            steps.append((f"start {process}", f"stop {process}"))
+        elif self._stop(state):
+            steps.insert(0, (f"stop {process}", f"start {process}"))
+        return Remedy(actions=(_action(steps, self.id),)) if steps else None
+
+    def advice(self, state: State) -> str:
+        """What a person can do."""
+        unit, boot = state.get("unit"), str(state.get("boot"))
+        if unit is None and not self.masked:
+            return f"{self.unit} is not installed: install the package that brings it. {self.fix}".strip()
+        if boot.startswith("masked") and not self.masked:
+            return f"somebody masked {self.unit}: find out why, then systemctl unmask {self.unit}. {self.fix}".strip()
+        if self.enabled and not self._boot_fits(state):
+            return f"{self.unit} is {boot}: look at what starts it, with systemctl status. {self.fix}".strip()
+        return self.fix
+
+    @property
+    def _enabled_unit(self) -> str:
+        name = self.unit if re.search(r"\.[a-z]+$", self.unit) else f"{self.unit}.service"
+        return "postfix.service" if name in _INSTANCES else name
+
+    @property
+    def _running_unit(self) -> str:
+        return _INSTANCES.get(self._enabled_unit, self._enabled_unit)
+
+    def _boot_fits(self, state: State) -> bool:
+        return _meets(AT_BOOT if self.enabled else NOT_AT_BOOT, state.get("boot"))
+
+    def _start(self, state: State) -> bool:
+        return bool(self.running) and not self.masked and not _meets(STARTED, state["activity"])
+
+    def _stop(self, state: State) -> bool:
+        return (self.masked or self.running is False) and not _meets(STOPPED, state["activity"])
+
+
+def _meets(want: Want, value: object) -> bool:
+    return isinstance(value, str) and want.judge(value) == "pass"
+
+
+def _blocks(printed: str) -> list[Mapping[str, str]]:
+    """One mapping per unit; `systemctl show` parts them by an empty line. Raises `CannotTell` when a property lacks."""
+    blocks: list[dict[str, str]] = []
+    for part in re.split(r"\n(?:\n|(?=Id=))", f"\n{printed.strip()}") if printed.strip() else []:
+        block = dict(line.split("=", 1) for line in part.strip().splitlines() if "=" in line)
+        if block:
+            blocks.append(block)
+    for block in blocks:
+        for name in ("Id", "ActiveState", "UnitFileState"):
+            if name not in block:
+                raise CannotTell(f"`systemctl show` did not tell {name}: {shorten(printed)}")
+    return blocks
+
+
+def _unit(block: Mapping[str, str]) -> str:
+    return block["Id"] if block["LoadState"] == "loaded" else f"{block['Id']} ({block['LoadState']})"
+
+
+def _activity(block: Mapping[str, str], sockets: list[str]) -> str:
+    found = f"{block['ActiveState']} ({block['SubState']})"
+    if block["ActiveState"] == "reloading":
+        return f"active ({block['ActiveState']})"
+    if found == "inactive (dead)" and sockets:
+        return f"{found}, on demand by {sockets[0]}"
+    if found != "active (exited)":
+        return found
+    if re.search(r"path=/(usr/)?bin/true ;", block.get("ExecStart", "")):
+        raise CannotTell(f"{block['Id']} runs nothing itself: name the unit that does, such as an instance of it")
+    return found if block.get("Type") == "oneshot" else "exited, with no process left"
+
+
+def _boot(block: Mapping[str, str]) -> str:
+    state = block["UnitFileState"]
+    wanted = f"{block.get('WantedBy', '')} {block.get('RequiredBy', '')} {block.get('TriggeredBy', '')}".split()
+    if state in ("static", "indirect", "generated", "alias") and wanted:
+        return f"{state}, started by {wanted[0]}"
+    return state or "no unit file"
+
+
+def _action(steps: list[tuple[str, str]], control: str) -> Action:
+    """All steps in order, and their reverse in reverse order: the reverse goes on where a step of it fails."""
+    undo = "".join(f"systemctl {back} || r=1\n" for _, back in reversed(steps))
+    return Action(
+        name=f"systemctl {', '.join(step for step, _ in steps)}",
+        do=" && ".join(f"systemctl {step}" for step, _ in steps),
+        undo=f"r=0\n{undo}exit $r",
+        controls=(control,),
+    )

@@ -1,0 +1,11 @@
+"""Files that people write, as frozen values: baselines, inventories and rosters.
+
+Everything that is wrong in any file given is raised at once, as one `InputError` whose problems each name
+file, line and column.
+"""
+
+from baseline.load.baselines import Baseline, load_baseline, shipped
+from baseline.load.inventory import Inventory, load_inventory
+from baseline.load.rosters import load_roster
+
+__all__ = ["Baseline", "Inventory", "load_baseline", "load_inventory", "load_roster", "shipped"]

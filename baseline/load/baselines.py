@@ -1,0 +1,200 @@
+"""Baselines: loading, choosing from them, and making their controls for a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from baseline.errors import NothingMatched
+from baseline.kinds import kinds
+from baseline.kinds.base import Control, Titles
+from baseline.load import yaml
+from baseline.load.document import Instrument, Layer, digest, layers, shipped_paths
+from baseline.load.draft import Draft, Fault
+from baseline.load.explain import table
+from baseline.load.tree import Items, Problems, Table, Tree, nearest, plain
+from baseline.model import Target
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A named, versioned list of controls.
+
+    `sha256` is the digest of the file, or of the digests of all files when it extends others; it tells which
+    rules a run was judged by. `files` are those files, the extended one first.
+    """
+
+    name: str
+    version: str
+    title: Titles
+    source: Instrument | None
+    sha256: str
+    files: tuple[str, ...]
+    drafts: tuple[Draft, ...]
+
+    @property
+    def control_ids(self) -> tuple[str, ...]:
+        """The ids of all controls, in the order of the file."""
+        return tuple(draft.id for draft in self.drafts)
+
+    def controls_for(self, target: Target) -> tuple[Control, ...]:
+        """All controls for one host, in the order of the file, whatever their roles.
+
+        Raises `InputError` with every mistake that only this host's variables bring out.
+        """
+        made = [draft.control_for(target) for draft in self.drafts]
+        problems = Problems()
+        for place, text in (fault for _, faults in made for fault in faults):
+            problems.add(place, f"for host {target.name}: {text}")
+        problems.raise_any()
+        return tuple(control for control, _ in made if control is not None)
+
+    def validate_all(self, targets: Iterable[Target]) -> None:
+        """Make every control for every host; raises `InputError` with all mistakes, each once with its hosts."""
+        hosts: dict[Fault, list[str]] = {}
+        for target in targets:
+            for fault in self._faults(target):
+                hosts.setdefault(fault, []).append(target.name)
+        problems = Problems()
+        for (place, text), names in hosts.items():
+            problems.add(place, f"for {_hosts(names)}: {text}")
+        problems.raise_any()
+
+    def only(self, tags: Sequence[str] = (), controls: Sequence[str] = ()) -> Baseline:
+        """The same baseline with fewer controls: those of any of `tags` and, when both are given, of `controls`.
+
+        A tag is one of the control's tags, its clause or the beginning of one (`f.i` for `f.i-1`), obligation,
+        severity or kind. Raises `NothingMatched` naming each tag or id that selects nothing.
+        """
+        ids = self.control_ids
+        labels = {label for draft in self.drafts for label in draft.labels()}
+        missing = [
+            f"control {one}: {nearest(one, ids)}" for one in controls if one not in self.control_ids
+        ]
+        missing += [f"tag {one}: {nearest(one, labels)}" for one in tags if one not in labels]
+        if missing:
+            raise NothingMatched(f"nothing in baseline {self.name} matches {'; '.join(missing)}")
+        kept = tuple(
+            draft
+            for draft in self.drafts
+            if (not controls or draft.id in controls) and (not tags or draft.labels().intersection(tags))
+        )
+        if not kept:
+            raise NothingMatched(
+                f"no control of baseline {self.name} is one of {', '.join(controls)} and tagged {', '.join(tags)}"
+            )
+        return replace(self, drafts=kept)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The baseline as JSON carries it; controls as their files write them, templates included."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "title": self.title.model_dump(),
+            "source": self.source.model_dump() if self.source else None,
+            "sha256": self.sha256,
+            "files": list(self.files),
+            "controls": [draft.written() for draft in self.drafts],
+        }
+
+    def _faults(self, target: Target) -> list[Fault]:
+        return [fault for draft in self.drafts for fault in draft.control_for(target)[1]]
+
+
+def shipped() -> dict[str, Titles]:
+    """Name -> title of every baseline that comes with the package, in the order of names."""
+    titles = {}
+    for name, path in shipped_paths().items():
+        problems = Problems()
+        tree = yaml.read(path, problems)
+        problems.raise_any()
+        titles[name] = Titles.model_validate(plain(tree)["title"])
+    return titles
+
+
+def load_baseline(name_or_path: str | Path) -> Baseline:
+    """The baseline of a shipped name (`mampu-2007`) or of a file (`./ours.yml`).
+
+    Raises `InputError` with every mistake of the file and of those it extends, at file:line:column. What only
+    a host's variables bring out is found by `controls_for` and `validate_all`.
+    """
+    problems = Problems()
+    chain = layers(name_or_path, problems)
+    drafts: dict[str, Draft] = {}
+    variables: dict[str, Any] = {}
+    for layer in chain:
+        variables = {**variables, **layer.vars}
+        drafts = _stacked(drafts, layer, variables, problems)
+    problems.raise_any()
+    heads = [layer.document for layer in reversed(chain) if layer.document]
+    title = next(head.title for head in heads if head.title)
+    source = next((head.source for head in heads if head.source), None)
+    files = tuple(str(layer.path) for layer in chain)
+    return Baseline(heads[0].baseline, heads[0].version, title, source, digest(chain), files, tuple(drafts.values()))
+
+
+def _stacked(
+    below: Mapping[str, Draft], layer: Layer, variables: Mapping[str, Any], problems: Problems
+) -> dict[str, Draft]:
+    """The controls of a layer over those of the baseline that it extends, in the order of the files."""
+    stack = dict(below)
+    written = table(layer.tree.get("overrides"), "`overrides`", problems)
+    overrides = {name: (entry.key, entry.tree) for name, entry in written.entries.items()} if written else {}
+    for name in overrides.keys() - below.keys() if below else ():
+        problems.add(overrides[name][0], f"there is no control {name} to override: {nearest(name, below)}")
+    for name, draft in below.items():
+        override = overrides.get(name, (None, None))[1]
+        if override is not None or layer.vars:
+            fields = _fields(override, draft, problems)
+            stack[name] = _prepared(draft.overridden(fields, variables), problems)
+    listed = layer.tree.get("controls")
+    for tree in listed.nodes if isinstance(listed, Items) else ():
+        made = _draft(tree, variables, problems)
+        if made is None or not made.id:
+            continue
+        first = stack.setdefault(made.id, made)
+        if first is not made:
+            problems.add(made.place, f"control {first.id} is given twice: first at {first.place}")
+    return stack
+
+
+def _fields(override: Tree | None, draft: Draft, problems: Problems) -> Table:
+    fields = table(override, "an override", problems)
+    if fields is None:
+        return Table({}, draft.tree.place)
+    for name in ("id", "kind"):
+        if name in fields.entries:
+            problems.add(
+                fields.entries[name].key, f"`{name}` cannot be overridden: add a control of another id instead"
+            )
+    return Table({key: entry for key, entry in fields.entries.items() if key not in ("id", "kind")}, fields.place)
+
+
+def _draft(tree: Tree, variables: Mapping[str, Any], problems: Problems) -> Draft | None:
+    control = table(tree, "a control", problems)
+    if control is None:
+        return None
+    kind = control.get("kind")
+    if kind is None:
+        problems.add(control.place, f"`kind` is missing: {nearest('', kinds())}")
+        return None
+    known = kinds().get(str(plain(kind)))
+    if known is None:
+        problems.add(kind.place, f"there is no kind `{plain(kind)}`: {nearest(str(plain(kind)), kinds())}")
+        return None
+    return _prepared(Draft(control, known, variables), problems)
+
+
+def _prepared(draft: Draft, problems: Problems) -> Draft:
+    prepared, faults = draft.prepared()
+    for place, text in faults:
+        problems.add(place, text)
+    return prepared
+
+
+def _hosts(names: list[str], most: int = 3) -> str:
+    shown = ", ".join(names[:most])
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"host{'s' if len(names) > 1 else ''} {shown}{more}"

@@ -1,0 +1,136 @@
+"""A control as it is written, and how it becomes a control for one host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from baseline.kinds.base import Control
+from baseline.load.explain import explain
+from baseline.load.rendering import Rendering, has_template, rendered
+from baseline.load.tighten import loosened
+from baseline.load.tree import Place, Table, plain
+from baseline.model import Target
+
+Fault = tuple[Place, str]
+
+SAME_EVERYWHERE = ("id", "kind", "title", "clause", "obligation", "severity", "roles", "why", "sources", "tags")
+"""Fields that say what a control is; they may not differ between hosts, so they hold no template."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One control of a baseline before its templates are rendered.
+
+    `vars` are the variables of its own layer. `under` is the same control in the baseline that is extended, by
+    which this one is measured. `ready` is the control itself, where no template makes it differ between hosts.
+    """
+
+    tree: Table
+    kind: type[Control]
+    vars: Mapping[str, Any]
+    under: Draft | None = None
+    ready: Control | None = None
+
+    @property
+    def id(self) -> str:
+        """The control's id."""
+        return self._text("id")
+
+    @property
+    def place(self) -> Place:
+        """Where the id stands."""
+        return _place_of(self.tree, "id")
+
+    def written(self) -> dict[str, Any]:
+        """The control as the file has it, templates included."""
+        return dict(plain(self.tree))
+
+    def labels(self) -> frozenset[str]:
+        """All that a tag may name: tags, obligation, severity, kind, and each clause with the clauses around it."""
+        written = self.written()
+        own = {written[name] for name in ("obligation", "severity", "kind")}
+        clauses = {
+            clause[: end.start()]
+            for clause in re.split(r"[,\s]+", self._text("clause"))
+            for end in re.finditer(r"(?<=.)(?=[.-]|$)", clause)
+        }
+        return frozenset({*written.get("tags", ()), *own, *clauses})
+
+    def overridden(self, override: Table, variables: Mapping[str, Any]) -> Draft:
+        """This control with the fields of an overlay in place of its own, under the overlay's variables."""
+        tree = Table({**self.tree.entries, **override.entries}, self.tree.place)
+        return Draft(tree, self.kind, variables, under=self)
+
+    def prepared(self) -> tuple[Draft, tuple[Fault, ...]]:
+        """The draft with all that can be known of it without a host, and the mistakes found so."""
+        control, faults = self._built({}, partial=True)
+        alike = not has_template(self.tree) and (self.under is None or self.under.ready is not None)
+        return replace(self, ready=control if alike else None), (*self._templates_out_of_place(), *faults)
+
+    def control_for(self, target: Target) -> tuple[Control | None, tuple[Fault, ...]]:
+        """The control for one host; None and the faults when it cannot be made."""
+        if self.ready is not None:
+            return self.ready, ()
+        return self._built({**target.vars, "target": facts(target)}, partial=False)
+
+    def _built(self, above: Mapping[str, Any], *, partial: bool) -> tuple[Control | None, tuple[Fault, ...]]:
+        """The control under variables that go over the draft's own.
+
+        With `partial`, values that need a variable of a host are left unjudged, and the control is None.
+        """
+        rendering = Rendering()
+        tree = rendered(self.tree, {**self.vars, **above}, rendering)
+        faults = rendering.faults if partial else list(rendering.open.values())
+        try:
+            control = self.kind.model_validate(plain(tree))
+        except ValidationError as error:
+            told = explain(error, tree, self.kind)
+            faults += [(place, text) for place, text, path in told if not self._unjudged(rendering, path)]
+            return None, tuple(faults)
+        if rendering.open:
+            return None, tuple(faults)
+        return control, tuple(self._loosened(control, above, partial=partial))
+
+    @staticmethod
+    def _unjudged(rendering: Rendering, path: tuple[str | int, ...]) -> bool:
+        return rendering.spoiled(path) or (not path and bool(rendering.open))
+
+    def _loosened(self, control: Control, above: Mapping[str, Any], *, partial: bool) -> Iterator[Fault]:
+        """What this layer of an overlay, its variables included, loosens."""
+        if self.under is None:
+            return
+        lower = self.under.ready or self.under._built(above, partial=partial)[0]
+        if lower is not None:
+            for name, message in loosened(lower, control):
+                yield _place_of(self.tree, name), message
+
+    def _templates_out_of_place(self) -> Iterator[Fault]:
+        for name in SAME_EVERYWHERE:
+            value = self.tree.get(name)
+            if value is not None and has_template(value):
+                yield value.place, f"`{name}` may not hold a template: it is the same on every host"
+
+    def _text(self, name: str) -> str:
+        return str(self.written().get(name, ""))
+
+
+def facts(target: Target) -> dict[str, Any]:
+    """What templates see as `target`: the host as the inventory has it."""
+    return {
+        "name": target.name,
+        "address": target.address,
+        "roles": sorted(target.roles),
+        "groups": list(target.groups),
+        "domains": list(target.domains),
+        "resolvers": list(target.resolvers),
+        "site": target.site,
+    }
+
+
+def _place_of(tree: Table, name: str) -> Place:
+    return (tree.get(name) or tree).place

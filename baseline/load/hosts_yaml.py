@@ -1,0 +1,182 @@
+"""Inventories as mappings: Ansible's YAML form, and the JSON that an executable inventory prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from baseline.load.explain import table
+from baseline.load.groups import ALL, UNGROUPED, Graph
+from baseline.load.ranges import expand
+from baseline.load.tree import Entry, Items, Leaf, Place, Problems, Table, Tree, nearest, planted, short
+
+SCRIPT_SECONDS = 60
+_PARTS = ("hosts", "vars", "children")
+
+
+def read_tree(tree: Tree, graph: Graph, problems: Problems) -> None:
+    """A YAML inventory: at the top its groups, each with `hosts`, `vars` and `children`."""
+    groups = table(tree, "an inventory", problems)
+    if groups is None:
+        return
+    if "plugin" in groups.entries:
+        place = groups.entries["plugin"].key
+        problems.add(place, "Ansible's inventory plugins are not run: give a script that prints `--list` instead")
+        return
+    for name, entry in groups.entries.items():
+        _group(name, entry, graph, problems)
+
+
+def _group(name: str, entry: Entry, graph: Graph, problems: Problems) -> None:
+    group = graph.group(name, entry.key)
+    body = _optional(entry.tree, f"group {name}", problems)
+    for part, inner in body.entries.items():
+        if part not in _PARTS:
+            problems.add(inner.key, f"unknown key `{part}` in group {name}: {nearest(part, _PARTS)}")
+    for pattern, inner in _names(body.get("hosts"), f"`hosts` of {name}", problems).items():
+        add_hosts(pattern, name, _optional(inner.tree, f"host {pattern}", problems), inner.key, graph, problems)
+    for child, inner in _names(body.get("children"), f"`children` of {name}", problems).items():
+        graph.add_child(name, child, inner.key)
+        _group(child, inner, graph, problems)
+    group.vars.update(_variables(body.get("vars"), f"`vars` of {name}", problems))
+
+
+def add_hosts(
+    pattern: str, group: str, variables: Table, place: Place, graph: Graph, problems: Problems
+) -> list[dict[str, Tree]]:
+    """The hosts of a pattern put into a group; gives the variables of each, to be added to."""
+    try:
+        names, port = expand(pattern)
+    except ValueError as error:
+        problems.add(place, str(error))
+        return []
+    found = []
+    for name in names:
+        own = graph.add_host(name, UNGROUPED if group == ALL else group, place)
+        if port is not None:
+            own["ansible_port"] = Leaf(port, place, str(port))
+        own.update({key: entry.tree for key, entry in variables.entries.items()})
+        found.append(own)
+    return found
+
+
+def _optional(tree: Tree, what: str, problems: Problems) -> Table:
+    """A mapping, or nothing at all."""
+    nothing = isinstance(tree, Leaf) and tree.value is None
+    return (None if nothing else table(tree, what, problems)) or Table({}, tree.place)
+
+
+def _names(tree: Tree | None, what: str, problems: Problems) -> dict[str, Entry]:
+    """The keys of a mapping; one name alone is as good."""
+    if tree is None or (isinstance(tree, Leaf) and tree.value is None):
+        return {}
+    if isinstance(tree, Leaf) and isinstance(tree.value, str):
+        return {tree.value: Entry(tree.place, Leaf(None, tree.place))}
+    names = table(tree, what, problems)
+    return dict(names.entries) if names else {}
+
+
+def _variables(tree: Tree | None, what: str, problems: Problems) -> dict[str, Tree]:
+    if tree is None:
+        return {}
+    return {name: entry.tree for name, entry in _optional(tree, what, problems).entries.items()}
+
+
+# --- executable inventories -----------------------------------------------------------------------
+
+
+def read_script(path: Path, graph: Graph, problems: Problems) -> None:
+    """What the program prints for `--list`, and for `--host NAME` when `_meta` is missing."""
+    place = Place(str(path))
+    printed = _run(path, ["--list"], problems)
+    groups = None if printed is None else _object(printed, place, "--list", problems)
+    if groups is None:
+        return
+    for name, entry in groups.entries.items():
+        if name != "_meta":
+            _script_group(name, entry.tree, graph, problems)
+    meta = _optional(groups.get("_meta") or Leaf(None, place), "`_meta`", problems)
+    known = meta.get("hostvars")
+    hostvars = _optional(known, "`hostvars`", problems) if known else _each_host(path, graph, problems)
+    for name, entry in hostvars.entries.items():
+        variables = _optional(entry.tree, f"host {name}", problems)
+        if name in graph.hosts:
+            graph.hosts[name].update({key: inner.tree for key, inner in variables.entries.items()})
+        else:
+            add_hosts(name, ALL, variables, place, graph, problems)
+
+
+def _script_group(name: str, tree: Tree, graph: Graph, problems: Problems) -> None:
+    group = graph.group(name, tree.place)
+    body = Table({"hosts": Entry(tree.place, tree)}, tree.place) if isinstance(tree, Items) else tree
+    body = _optional(body, f"group {name}", problems)
+    for part in body.entries:
+        if part not in _PARTS:
+            problems.add(tree.place, f"unknown key `{part}` in group {name}: {nearest(part, _PARTS)}")
+    for host in _listed(body.get("hosts"), f"`hosts` of {name}", problems):
+        add_hosts(host, name, Table({}, tree.place), tree.place, graph, problems)
+    for child in _listed(body.get("children"), f"`children` of {name}", problems):
+        graph.add_child(name, child, tree.place)
+    group.vars.update(_variables(body.get("vars"), f"`vars` of {name}", problems))
+
+
+def _listed(tree: Tree | None, what: str, problems: Problems) -> list[str]:
+    if tree is None:
+        return []
+    nodes = tree.nodes if isinstance(tree, Items) else (tree,)
+    names = [node.value for node in nodes if isinstance(node, Leaf) and isinstance(node.value, str)]
+    if len(names) != len(nodes):
+        problems.add(tree.place, f"{what} is a list of names, and this is none")
+    return names
+
+
+def _each_host(path: Path, graph: Graph, problems: Problems) -> Table:
+    place = Place(str(path))
+    entries = {}
+    for name in [host for host, at in graph.places.items() if at == place]:
+        printed = _run(path, ["--host", name], problems)
+        variables = None if printed is None else _object(printed, place, f"--host {name}", problems)
+        if variables is not None:
+            entries[name] = Entry(place, variables)
+    return Table(entries, place)
+
+
+def _run(path: Path, arguments: list[str], problems: Problems) -> bytes | None:
+    place, called = Place(str(path)), " ".join(arguments)
+    try:
+        done = subprocess.run(
+            [str(path.absolute()), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SCRIPT_SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        problems.add(place, f"cannot be run: {error.strerror}")
+        return None
+    except subprocess.TimeoutExpired:
+        problems.add(place, f"`{called}` took longer than {SCRIPT_SECONDS} seconds")
+        return None
+    if done.returncode != 0:
+        said = " ".join(done.stderr.decode("utf-8", "backslashreplace").split())
+        problems.add(place, f"`{called}` ended with exit code {done.returncode}{f': {said[:300]}' if said else ''}")
+        return None
+    return done.stdout
+
+
+def _object(printed: bytes, place: Place, called: str, problems: Problems) -> Table | None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            twice = next(key for index, (key, _) in enumerate(pairs) if key in [name for name, _ in pairs[:index]])
+            problems.add(place, f"`{called}` gives the key `{twice}` twice")
+        return found
+
+    try:
+        tree = planted(json.loads(printed.decode(), object_pairs_hook=once), place)
+    except (ValueError, RecursionError) as error:
+        problems.add(place, f"`{called}` printed no JSON: {error or short(printed)}")
+        return None
+    return table(tree, f"what `{called}` prints", problems)

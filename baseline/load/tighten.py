@@ -1,0 +1,58 @@
+"""An overlay may tighten, not loosen: to loosen is a waiver, with a name and a date under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from baseline.kinds.base import Control
+from baseline.load.tree import short
+
+FIXED = ("id", "kind", "clause")
+"""What makes a control the same control; an overlay may not touch it."""
+
+
+def loosened(lower: Control, upper: Control) -> Iterator[tuple[str, str]]:
+    """Field and message for all that `upper`, of an overlay, loosens in `lower`, the control it overrides."""
+    for name in FIXED:
+        if getattr(lower, name) != getattr(upper, name):
+            yield name, f"`{name}` cannot be overridden: it is {short(getattr(lower, name))} in the extended baseline"
+    for name in ("obligation", "severity"):
+        before, after = getattr(lower, name), getattr(upper, name)
+        if _rank(after) > _rank(before):
+            yield name, f"`{name}`: {after.value} is weaker than {before.value}{_WAIVER}"
+    gone = set(lower.roles) - set(upper.roles)
+    if gone:
+        yield "roles", f"`roles`: {', '.join(sorted(gone))} no longer named, which loosens{_WAIVER}"
+    for name, direction in lower.loosens.items():
+        fault = _bound(getattr(lower, name), getattr(upper, name), direction)
+        if fault:
+            yield name, f"`{name}`: {fault}{_WAIVER}"
+
+
+_WAIVER = " of the extended baseline: to loosen is a waiver"
+
+
+def _rank(word: StrEnum) -> int:
+    """The enumerations list the strongest first."""
+    return list(type(word)).index(word)
+
+
+def _bound(before: Any, after: Any, direction: str) -> str | None:
+    """Why `after` loosens `before`; None when it does not. None as a value is "no bound"."""
+    if before is None or before == after:
+        return None
+    if after is None:
+        return f"no bound is looser than {before}"
+    if direction == "change":
+        return f"{short(after)} differs from {short(before)}"
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        looser = after < before if direction == "lower" else after > before
+        return f"{after} is {direction} than {before}" if looser else None
+    if isinstance(before, tuple | frozenset) and isinstance(after, tuple | frozenset):
+        lost, added = [x for x in before if x not in after], [x for x in after if x not in before]
+        if direction == "lower":
+            return f"{short(lost[0])} is left out" if lost else None
+        return f"{short(added[0])} is added" if added else None
+    return f"{short(after)} cannot be compared with {short(before)}"

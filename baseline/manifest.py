@@ -1,0 +1,117 @@
+"""What was last applied to a host, kept on the host, and how the host differs from it now.
+
+The manifest is a file that every plan updates together with the files it lists, inside the same transaction. A
+host whose listed files differ has *drifted*, whether or not it still conforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from baseline.errors import CannotTell
+from baseline.model import Answer, FileChange, FileState
+
+PATH = "/var/lib/baseline/manifest"
+"""Where a host keeps it."""
+
+_HEAD = "# What baseline last applied: sha256, mode, owner:group, controls, path. Compared at every check.\n"
+
+QUESTION = (
+    f"[ -e {PATH} ] || exit 0; "
+    f"t=$(printf '\\t'); grep -v '^#' {PATH} | while IFS=$t read -r sha mode owner controls path; do "
+    'if [ -f "$path" ] && [ ! -L "$path" ]; then '
+    'printf \'%s\\t%s\\t\' "$(sha256sum <"$path" | cut -d\' \' -f1)" "$(stat --printf=\'%04a\\t%U:%G\' -- "$path")"; '
+    'else printf \'absent\\t%s\\t%s\\t\' "$mode" "$owner"; fi; '
+    'printf \'%s\\t%s\\t%s\\t%s\\t%s\\n\' "$sha" "$mode" "$owner" "$controls" "$path"; done'
+)
+"""One command that tells, for every listed file, what stands there now beside what was applied."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file as it was applied. `controls` are the ids that asked for it."""
+
+    path: str
+    sha256: str
+    mode: str
+    owner: str
+    controls: tuple[str, ...]
+
+    def line(self) -> str:
+        """The entry as its line of the manifest."""
+        return "\t".join((self.sha256, self.mode, self.owner, ",".join(self.controls), self.path)) + "\n"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One file that is not as it was applied, and in what."""
+
+    path: str
+    what: str
+    controls: tuple[str, ...]
+    now: Entry
+
+
+def drifts(answer: Answer) -> tuple[Drift, ...]:
+    """What `QUESTION` told. Raises `CannotTell` when it told something else."""
+    if answer.rc != 0:
+        raise CannotTell(f"{PATH} cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()}")
+    found = []
+    for line in answer.stdout.decode("utf-8", "surrogateescape").splitlines():
+        fields = line.split("\t")
+        if len(fields) != 8:
+            raise CannotTell(f"{PATH} holds a line that is none of ours: {line[:100]!r}")
+        sha, mode, owner, *was, controls, path = fields
+        ids = tuple(filter(None, controls.split(",")))
+        changed = [
+            word
+            for word, now, before in zip(("content", "mode", "owner"), (sha, mode, owner), was, strict=True)
+            if now != before
+        ]
+        if changed:
+            what = "deleted" if sha == "absent" else " and ".join(changed) + " changed"
+            found.append(Drift(path, what, ids, Entry(path, sha, mode, owner, ids)))
+    return tuple(found)
+
+
+def update(present: FileState, changes: Sequence[FileChange], drifted: Iterable[Drift]) -> FileState:
+    """The manifest after a plan: its changes entered, and drift that the plan leaves alone accepted as it is.
+
+    A file that was deleted, by the plan or by hand, is listed no more.
+    """
+    entries = {entry.path: entry for entry in parse(present)}
+    for drift in drifted:
+        entries[drift.path] = drift.now
+    for change in changes:
+        known = entries.get(change.path)
+        controls = dict.fromkeys((*(known.controls if known else ()), *change.controls))
+        after = change.after
+        entries[change.path] = Entry(
+            change.path, after.sha256, f"{after.mode:04o}", f"{after.owner}:{after.group}", tuple(controls)
+        )
+    lines = [entry.line() for path, entry in sorted(entries.items()) if entry.sha256 != "absent"]
+    if not lines and present.content is None:
+        return present
+    return FileState((_HEAD + "".join(lines)).encode("utf-8", "surrogateescape"), mode=0o600)
+
+
+def parse(present: FileState) -> list[Entry]:
+    """The entries of a manifest. Lines that are none are dropped: the next apply writes it anew."""
+    text = (present.content or b"").decode("utf-8", "surrogateescape")
+    found = []
+    for line in text.splitlines():
+        fields = line.split("\t")
+        if len(fields) == 5 and not line.startswith("#"):
+            sha, mode, owner, controls, path = fields
+            found.append(Entry(path, sha, mode, owner, tuple(filter(None, controls.split(",")))))
+    return found
+
+
+def by_control(drifted: Iterable[Drift]) -> Mapping[str, str]:
+    """Control id -> what drifted of it, for the findings."""
+    found: dict[str, list[str]] = {}
+    for drift in drifted:
+        for control in drift.controls:
+            found.setdefault(control, []).append(f"{drift.path}: {drift.what} since it was applied")
+    return {control: "; ".join(reasons) for control, reasons in found.items()}

@@ -1,0 +1,51 @@
+"""Reports in several formats, all printed from the same `Report`. No format looks at a host or decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from baseline.model import Report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Subject = Literal["check", "plan", "apply"]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a person asked to see: of which command, whether passes show their states, whether files show diffs."""
+
+    subject: Subject = "check"
+    verbose: bool = False
+    diff: bool = False
+
+
+Format = Callable[[Report, View, "Console"], str]
+"""Gives the whole document, its last newline included. Only `text` minds the view and the console's width and colour."""
+
+
+def _text(report: Report, view: View, console: Console) -> str:
+    from baseline.reports.text import render
+
+    return render(report, view, console)
+
+
+def _json(report: Report, view: View, console: Console) -> str:
+    del view, console
+    from baseline.reports.json import render
+
+    return render(report)
+
+
+def _junit(report: Report, view: View, console: Console) -> str:
+    del view, console
+    from baseline.reports.junit import render
+
+    return render(report)
+
+
+FORMATS: Mapping[str, Format] = {"text": _text, "json": _json, "junit": _junit}
+"""Format by its name on the command line. Each is imported when it is first printed."""

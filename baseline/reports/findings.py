@@ -1,0 +1,159 @@
+"""The findings of one host as people read them: what is wrong first and in full, the rest a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from baseline.model import Finding, HostReport, Outcome, Severity
+from baseline.reports import View
+from baseline.reports.words import OUTCOMES, one_line, value, visible, wanted_of, wrong_keys
+
+STYLES = {
+    Outcome.FAIL: "bold red",
+    Outcome.UNKNOWN: "magenta",
+    Outcome.WARN: "yellow",
+    Outcome.PASS: "green",
+    Outcome.NOTAPPLICABLE: "dim",
+}
+_WORST_FIRST = list(OUTCOMES)
+_HARMFUL_FIRST = list(Severity)
+_INDENT = 9
+_ROWS = 6
+"""How many keys of one finding are listed unless everything is asked for."""
+
+Row = tuple[str, str, str]
+
+
+def headline(host: HostReport, view: View) -> Text:
+    """The host's name, where it is and what it is for; with `verbose` also what the look cost."""
+    line = Text(one_line(host.name), style="bold")
+    roles = ", ".join(host.roles) or "no role"
+    line.append(f"  {one_line(host.address)}  {one_line(roles)}", style="not bold dim")
+    if view.verbose:
+        exchanges = f"{host.exchanges} exchange{'' if host.exchanges == 1 else 's'}"
+        line.append(f"  {exchanges}, {host.seconds:.1f} s", style="not bold dim")
+    return line
+
+
+def unreachable(host: HostReport) -> RenderableType:
+    """Why a host could not be asked, to stand above everything else about it."""
+    reason = Text("no connection: ", style=STYLES[Outcome.UNKNOWN])
+    reason.append(visible(host.error or "no reason given"), style="default")
+    return _indented(reason, 2)
+
+
+def section(host: HostReport, findings: Sequence[Finding], view: View, width: int) -> Iterator[RenderableType]:
+    """All findings of one host. Every control has its line; what is not a pass has all its facts."""
+    if not host.reachable:
+        yield unreachable(host)
+    ordered = sorted(findings, key=_order)
+    column = max((cell_len(finding.control) for finding in ordered), default=0)
+    said = {host.error or ""}
+    for finding in ordered:
+        # A reason that many findings share stands once: under the first of them, or as the host's own.
+        again = finding.outcome is Outcome.UNKNOWN and any(word and finding.reason.endswith(word) for word in said)
+        said.add(finding.reason if finding.outcome is Outcome.UNKNOWN else "")
+        yield _line(finding, column, view, width, quiet=again or _quiet(finding))
+        if not again:
+            yield from _facts(finding, view, width - _INDENT - 2)
+
+
+def _order(finding: Finding) -> tuple[int, int]:
+    outcome = _WORST_FIRST.index(finding.outcome)
+    hurts = finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN)
+    return outcome, _HARMFUL_FIRST.index(finding.severity) if hurts else 0
+
+
+def _quiet(finding: Finding) -> bool:
+    expected = finding.outcome in (Outcome.PASS, Outcome.NOTAPPLICABLE)
+    return expected and not finding.drift and finding.waived is None
+
+
+def _line(finding: Finding, column: int, view: View, width: int, *, quiet: bool) -> RenderableType:
+    style = "dim" if finding.outcome is Outcome.NOTAPPLICABLE else "" if quiet else "bold"
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    grid.add_column(no_wrap=True, width=_INDENT - 2)
+    grid.add_column(no_wrap=True, width=column)
+    # A pass is known by its id; its title may lose its end so that it stays one line.
+    short = quiet and not view.verbose
+    grid.add_column(no_wrap=short, overflow="ellipsis" if short else "fold", max_width=width - _INDENT - column - 4)
+    word = Text(OUTCOMES[finding.outcome], style=STYLES[finding.outcome])
+    grid.add_row(word, Text(finding.control, style=style), Text(one_line(finding.title), style=style))
+    return _indented(grid, 2)
+
+
+def _facts(finding: Finding, view: View, width: int) -> Iterator[RenderableType]:
+    """What stands under a finding's line: what makes it what it is, and what to do."""
+    if finding.waived is not None:
+        yield _indented(Text(f"waived: {visible(finding.waived)}", style="cyan"))
+    if finding.drift:
+        yield _indented(Text("drifted: differs from what was last applied", style="cyan"))
+    if finding.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN):
+        clause = f", clause {finding.clause}" if finding.clause else ""
+        yield _indented(Text(f"{finding.obligation}{clause}, {finding.severity}", style="dim"))
+    if finding.outcome is Outcome.UNKNOWN:
+        yield _indented(Text(visible(finding.reason)))
+    elif finding.outcome in (Outcome.FAIL, Outcome.WARN):
+        yield from _compared(finding, view, width)
+        if finding.advice:
+            yield _indented(_labelled("to do", finding.advice))
+    elif view.verbose:
+        yield from _compared(finding, view, width)
+
+
+def _compared(finding: Finding, view: View, width: int) -> Iterator[RenderableType]:
+    rows, left = _rows(finding, view)
+    yield _indented(_beside(rows, width) if rows else Text(visible(finding.reason)))
+    if left:
+        yield _indented(Text(f"and {left} more like these; -v lists all", style="dim"))
+
+
+def _rows(finding: Finding, view: View) -> tuple[list[Row], int]:
+    """Key, wanted, found for the keys that are wrong, or for all of them with `verbose`; and how many are left out."""
+    wrong = [] if view.verbose else wrong_keys(finding)
+    rows = [_row(finding, key) for key in wrong or finding.actual]
+    most = len(rows) if view.verbose or len(rows) == _ROWS + 1 else _ROWS
+    return rows[:most], len(rows[most:])
+
+
+def _row(finding: Finding, key: str) -> Row:
+    wanted = wanted_of(finding.expected, key)
+    known = wanted is not None or key in finding.expected
+    return one_line(key), value(wanted) if known else "", value(finding.actual[key], wanted)
+
+
+def _beside(rows: Sequence[Row], width: int) -> RenderableType:
+    """A table where every row fits on a line, else each key above its two values."""
+    widths = [max(cell_len(row[column]) for row in [("", "wanted", "found"), *rows]) for column in range(3)]
+    if sum(widths) + 4 <= width:
+        table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_row("", Text("wanted", style="dim"), Text("found", style="dim"))
+        for key, wanted, found in rows:
+            table.add_row(Text(key), Text(wanted), Text(found))
+        return table
+    return Group(*(part for row in rows for part in _stacked(row)))
+
+
+def _stacked(row: Row) -> Iterator[RenderableType]:
+    key, wanted, found = row
+    yield Text(key, overflow="fold")
+    yield _indented(_labelled("wanted", wanted), 2)
+    yield _indented(_labelled("found", found), 2)
+
+
+def _labelled(label: str, text: str) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    grid.add_column(no_wrap=True, min_width=6)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(label, style="dim"), Text(visible(text)))
+    return grid
+
+
+def _indented(part: RenderableType, columns: int = _INDENT + 2) -> RenderableType:
+    return Padding(part, (0, 0, 0, columns), expand=False)

@@ -1,0 +1,12 @@
+"""The report contract, `baseline.report/1`, as one JSON document."""
+
+from __future__ import annotations
+
+import json
+
+from baseline.model import Report
+
+
+def render(report: Report) -> str:
+    """The document with its keys in the order of the contract. Pure ASCII, so any bytes a host sent survive any pipe."""
+    return json.dumps(report.to_dict(), indent=2, allow_nan=False) + "\n"

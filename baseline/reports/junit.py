@@ -1,0 +1,75 @@
+"""JUnit's XML, for build servers: a suite per host, a case per control."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
+
+from baseline.model import ApplyOutcome, Finding, HostApply, Outcome, Report, State
+from baseline.reports.words import value, visible
+
+
+def render(report: Report) -> str:
+    """The document. fail is a failure, unknown an error, notapplicable and what is waived skipped; a warn passes."""
+    document = JUnitXml("baseline")
+    hosts = {host.name: host for host in report.hosts}
+    for name in dict.fromkeys([*hosts, *(finding.host for finding in report.findings)]):
+        suite = TestSuite(visible(name))
+        suite.timestamp = report.run.started.removesuffix("Z")
+        for case in _cases(report, name):
+            suite.add_testcase(case)
+        suite.time = round(hosts[name].seconds, 3) if name in hosts else 0
+        document.add_testsuite(suite)
+    buffer = io.BytesIO()
+    document.write(buffer, pretty=True)
+    return buffer.getvalue().decode()
+
+
+def _cases(report: Report, host: str) -> Iterator[TestCase]:
+    yield from (_applied(apply) for apply in report.applies if apply.host == host)
+    yield from (_judged(finding) for finding in report.findings if finding.host == host)
+
+
+def _judged(finding: Finding) -> TestCase:
+    case = TestCase(visible(f"{finding.control} {finding.title}"), classname=visible(f"{finding.host}.{finding.kind}"))
+    properties = Properties()
+    for name in ("control", "clause", "obligation", "severity"):
+        properties.add_property(Property(name, visible(str(getattr(finding, name)))))
+    case.append(properties)
+    reason = visible(finding.reason)
+    if finding.outcome is Outcome.NOTAPPLICABLE:
+        case.result = [Skipped(reason)]
+    elif finding.waived is not None and finding.outcome is not Outcome.PASS:
+        case.result = [Skipped(visible(f"{finding.outcome}, waived: {finding.waived}"))]
+    elif finding.outcome is Outcome.FAIL:
+        case.result = [_told(Failure(reason, finding.obligation.value), finding)]
+    elif finding.outcome is Outcome.UNKNOWN:
+        case.result = [_told(Error(reason, "unknown"), finding)]
+    elif finding.outcome is Outcome.WARN:
+        case.system_out = f"warn: {reason}"
+    return case
+
+
+def _told(result: Failure | Error, finding: Finding) -> Failure | Error:
+    parts = [_state("wanted", finding.expected), _state("found", finding.actual)]
+    if finding.advice:
+        parts.append(f"to do: {visible(finding.advice)}")
+    result.text = "\n".join(part for part in parts if part)
+    return result
+
+
+def _state(label: str, state: State) -> str:
+    return "\n".join(f"{label}: {visible(key)} = {value(scalar)}" for key, scalar in state.items())
+
+
+def _applied(apply: HostApply) -> TestCase:
+    case = TestCase("apply", classname=visible(f"{apply.host}.apply"))
+    reason = visible(apply.reason)
+    if apply.outcome in (ApplyOutcome.ROLLED_BACK, ApplyOutcome.REFUSED):
+        case.result = [Failure(reason, apply.outcome.value)]
+    elif apply.outcome is ApplyOutcome.UNKNOWN:
+        case.result = [Error(reason, "unknown")]
+    case.system_out = "\n".join(visible(step) for step in apply.steps)
+    return case

@@ -1,0 +1,157 @@
+"""A plan as people review it: what would be done, then every changed line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from baseline.model import Action, FileChange, FileState, HostPlan
+from baseline.reports import View
+from baseline.reports.words import count, listed, one_line, visible
+
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}
+_ACTION_STYLES = {"create": "green", "change": "yellow", "delete": "red"}
+
+
+def section(plan: HostPlan, view: View, left_alone: Sequence[str] = ()) -> Iterator[RenderableType]:
+    """What an apply would do to one host, in the order of its phases, and what it leaves to a person.
+
+    `left_alone` are controls that are unknown, so that nothing was planned for them.
+    """
+    items = [*_items(plan)]
+    items += [("by hand", Text(f"{control}: {visible(advice)}")) for control, advice in plan.by_hand]
+    if left_alone:
+        items.append(("unknown", Text(f"{listed(left_alone)}: left alone", style="magenta")))
+    if not plan.empty:
+        items.append(("digest", Text(plan.digest[:16], style="dim")))
+    yield _phases(items or [("", Text("nothing to do"))])
+    if view.diff:
+        yield from details(plan)
+
+
+def done(plan: HostPlan, view: View) -> Iterator[RenderableType]:
+    """What an apply did to one host."""
+    yield _phases([*_items(plan)])
+    if view.diff:
+        yield from details(plan)
+
+
+def _phases(items: Sequence[tuple[str, Text]]) -> RenderableType:
+    if not items[0][0]:
+        return Padding(items[0][1], (0, 0, 0, 2), expand=False)
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    grid.add_column(no_wrap=True, width=8)
+    grid.add_column(overflow="fold")
+    for label, what in items:
+        grid.add_row(Text(label, style="dim"), what)
+    return Padding(grid, (0, 0, 0, 2), expand=False)
+
+
+def _items(plan: HostPlan) -> Iterator[tuple[str, Text]]:
+    if plan.packages:
+        yield "install", Text(", ".join(map(one_line, plan.packages))).append("  not undone by a rollback", "dim")
+    for change in plan.files:
+        line = Text(one_line(change.path)).append(f"  {_controls(change.controls)}", "dim")
+        for note in attributes(change):
+            line.append(f"\n{note}", "dim")
+        yield change.action, _tinted(line, change)
+    for action in plan.actions:
+        yield "run", Text(one_line(action.name)).append(f"  {_controls(action.controls)}", "dim")
+    if plan.reloads:
+        yield "reload", Text(", ".join(map(one_line, plan.reloads)))
+
+
+def _tinted(line: Text, change: FileChange) -> Text:
+    line.stylize(_ACTION_STYLES[change.action], 0, len(one_line(change.path)))
+    return line
+
+
+def _controls(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def attributes(change: FileChange) -> list[str]:
+    """Owner and mode in words: as they will be for a new file, as they change for one that stays."""
+    before, after = change.before, change.after
+    if change.action == "create":
+        return [f"{after.owner}:{after.group} {after.mode:04o}"]
+    if change.action == "delete":
+        return []
+    notes = []
+    if (before.owner, before.group) != (after.owner, after.group):
+        notes.append(f"owner {before.owner}:{before.group} becomes {after.owner}:{after.group}")
+    if before.mode != after.mode:
+        notes.append(f"mode {before.mode:04o} becomes {after.mode:04o}")
+    return notes
+
+
+def details(plan: HostPlan) -> Iterator[RenderableType]:
+    """Every changed line of every file, and every command with what undoes it."""
+    for change in plan.files:
+        lines = diff(change)
+        if lines:
+            yield Text()
+            yield from (_diff_line(line, heading=number < 2) for number, line in enumerate(lines))
+    for action in plan.actions:
+        yield Text()
+        yield from _script(action)
+
+
+def _diff_line(line: str, *, heading: bool) -> Text:
+    style = "bold" if heading else _DIFF_STYLES.get(line[:1], "")
+    return Text(line, style=style, no_wrap=True, overflow="ignore")
+
+
+def _script(action: Action) -> Iterator[Text]:
+    yield Text(f"run: {one_line(action.name)}", style="bold", no_wrap=True, overflow="ignore")
+    for label, script in (("do", action.do), ("undo", action.undo)):
+        for line in visible(script).splitlines():
+            yield Text(f"{label:<4} | {line}", style="dim" if label == "undo" else "", no_wrap=True, overflow="ignore")
+
+
+def diff(change: FileChange) -> list[str]:
+    """The unified diff of one file, three lines of context, without newlines at the ends; empty when text is equal.
+
+    A last line without newline is marked as diff(1) marks it. Bytes that are no UTF-8 are shown as escapes.
+    """
+    before, after = _lines(change.before), _lines(change.after)
+    old = "/dev/null" if change.before.content is None else one_line(change.path)
+    new = "/dev/null" if change.after.content is None else one_line(change.path)
+    found = difflib.unified_diff(before, after, old, new, lineterm="")
+    return [part for line in found for part in line.split("\n")]
+
+
+def _lines(state: FileState) -> list[str]:
+    """The lines of a file; one that lacks its newline carries the mark for that, so that it differs from one with."""
+    text = visible((state.content or b"").decode("utf-8", "backslashreplace"))
+    lines = text.split("\n")
+    last = lines.pop()
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
+
+
+def amount(plans: Sequence[HostPlan]) -> str:
+    """One sentence on all plans of a run."""
+    todo = [plan for plan in plans if not plan.empty]
+    by_hand = sum(len(plan.by_hand) for plan in plans)
+    left = f" Left to a person: {count(by_hand, 'finding')}." if by_hand else ""
+    if not plans:
+        return "No plan: no host could be asked."
+    if not todo:
+        what = "Nothing that a machine can do" if by_hand else "Nothing to do"
+        return f"{what} on {count(len(plans), 'host')}.{left}"
+    parts = [
+        count(number, noun)
+        for noun, number in (
+            ("package", sum(len(plan.packages) for plan in todo)),
+            ("file", sum(len(plan.files) for plan in todo)),
+            ("command", sum(len(plan.actions) for plan in todo)),
+            ("reload", sum(len(plan.reloads) for plan in todo)),
+        )
+        if number
+    ]
+    return f"To do on {len(todo)} of {count(len(plans), 'host')}: {', '.join(parts)}.{left}"

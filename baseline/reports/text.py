@@ -1,0 +1,155 @@
+"""The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report
+from baseline.reports import View, findings, plans
+from baseline.reports.words import OUTCOMES, listed, on_hosts, one_line, tally, verdict, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.M)
+"""Blanks with which rich fills cells up to their width; they only disturb who copies or compares the text."""
+
+_VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red"}
+_APPLY_STYLES = {
+    ApplyOutcome.APPLIED: "green",
+    ApplyOutcome.NOTHING: "",
+    ApplyOutcome.ROLLED_BACK: "bold red",
+    ApplyOutcome.REFUSED: "red",
+    ApplyOutcome.UNKNOWN: "magenta",
+}
+
+
+def render(report: Report, view: View, console: Console) -> str:
+    """The text, laid out for the console's width and with its colours."""
+    with console.capture() as captured:
+        for part in _parts(report, view, console.width):
+            raw = isinstance(part, Text) and part.overflow == "ignore"
+            console.print(part, soft_wrap=raw, crop=not raw, highlight=False)
+    return _PADDING.sub(r"\1", captured.get())
+
+
+def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:
+    by_host: dict[str, list[Finding]] = {host.name: [] for host in report.hosts}
+    for finding in report.findings:
+        by_host.setdefault(finding.host, []).append(finding)
+    for host in report.hosts:
+        yield findings.headline(host, view)
+        if view.subject == "plan":
+            yield from _planned(report, host, by_host[host.name], view)
+        else:
+            yield from _applied(report, host, view)
+            yield from findings.section(host, by_host[host.name], view, width)
+            if view.diff and view.subject == "check":
+                yield from _details(report, host)
+        yield Text()
+    yield from _about_others(report, by_host, view, width)
+    yield from _closing(report, by_host, view)
+
+
+def _about_others(
+    report: Report, by_host: Mapping[str, Sequence[Finding]], view: View, width: int
+) -> Iterator[RenderableType]:
+    """Findings about what is no host of the inventory: a domain."""
+    hosts = {host.name for host in report.hosts}
+    for name, found in by_host.items():
+        if name not in hosts:
+            yield Text(one_line(name), style="bold")
+            yield from findings.section(HostReport(name, "", (), reachable=True), found, view, width)
+            yield Text()
+
+
+def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: View) -> Iterator[RenderableType]:
+    if not host.reachable:
+        yield findings.unreachable(host)
+    unknown = [finding.control for finding in found if finding.outcome is Outcome.UNKNOWN]
+    for plan in report.plans:
+        if plan.host == host.name:
+            yield from plans.section(plan, view, unknown)
+
+
+def _details(report: Report, host: HostReport) -> Iterator[RenderableType]:
+    for plan in report.plans:
+        if plan.host == host.name and not plan.empty:
+            yield from plans.details(plan)
+
+
+def _applied(report: Report, host: HostReport, view: View) -> Iterator[RenderableType]:
+    for apply in report.applies:
+        if apply.host == host.name:
+            yield Padding(_ended(apply), (0, 0, 0, 2), expand=False)
+            if view.verbose:
+                steps = (Text(visible(step), style="dim") for step in apply.steps)
+                yield from (Padding(step, (0, 0, 0, 4), expand=False) for step in steps)
+            told = apply.outcome is ApplyOutcome.APPLIED or view.verbose or view.diff
+            if told and apply.plan and not apply.plan.empty:
+                yield from plans.done(apply.plan, view)
+            yield Text()
+
+
+def _ended(apply: HostApply) -> Text:
+    word = apply.outcome.value.replace("_", " ")
+    if apply.outcome is ApplyOutcome.NOTHING:
+        return Text("nothing to do")
+    if apply.outcome is ApplyOutcome.APPLIED:
+        return Text(visible(apply.reason or word), style=_APPLY_STYLES[apply.outcome])
+    line = Text(f"{word}: ", style=_APPLY_STYLES[apply.outcome])
+    return line.append(visible(apply.reason), style="not bold default")
+
+
+def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: View) -> Iterator[RenderableType]:
+    if len(by_host) > 1 and view.subject != "plan":
+        yield _table(by_host)
+        yield Text()
+    if view.subject == "plan" or (view.subject == "check" and view.diff):
+        yield Text(plans.amount(report.plans))
+    if view.subject == "apply":
+        yield from _tally_of_applies(report)
+    yield Text(
+        f"{one_line(report.run.baseline_name)} {one_line(report.run.baseline_version)}: {tally(report.findings)}"
+    )
+    yield Text(verdict(report), style=_VERDICT_STYLES[report.exit_code])
+
+
+def _tally_of_applies(report: Report) -> Iterator[RenderableType]:
+    parts = []
+    for outcome, words in (
+        (ApplyOutcome.APPLIED, "applied"),
+        (ApplyOutcome.NOTHING, "nothing to do"),
+        (ApplyOutcome.REFUSED, "refused"),
+        (ApplyOutcome.ROLLED_BACK, "rolled back"),
+        (ApplyOutcome.UNKNOWN, "unknown"),
+    ):
+        names = [apply.host for apply in report.applies if apply.outcome is outcome]
+        if names:
+            parts.append(f"{words} {on_hosts(names, len(report.hosts))}")
+    if parts:
+        sentence = ", ".join(parts)
+        yield Text(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+def _table(by_host: Mapping[str, Sequence[Finding]]) -> RenderableType:
+    """One line per host with its counts; a zero is a dash, so that what is there stands out."""
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for _ in OUTCOMES:
+        table.add_column(justify="right", no_wrap=True)
+    table.add_row("", *(Text(word.lower(), style="dim") for word in OUTCOMES.values()))
+    for name, found in by_host.items():
+        cells = [Text(one_line(name))]
+        for outcome in OUTCOMES:
+            number = sum(finding.outcome is outcome for finding in found)
+            cells.append(Text(str(number), style=findings.STYLES[outcome]) if number else Text("-", style="dim"))
+        table.add_row(*cells)
+    return table

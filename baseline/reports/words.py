@@ -1,0 +1,162 @@
+"""Sentences and numbers as people read them, the same in every place that prints them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from baseline.judge import shown
+from baseline.model import Finding, Obligation, Outcome, Report, Scalar, State
+
+OUTCOMES = {
+    Outcome.FAIL: "FAIL",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.WARN: "warn",
+    Outcome.PASS: "pass",
+    Outcome.NOTAPPLICABLE: "n/a",
+}
+"""The word of each outcome in tables, worst first."""
+
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_BOUND = re.compile(r"[<>]= [\d.]+ (?P<unit>[^\s(]+)(?: \(\d+ bytes\))?(?: \(advised\))?")
+_BYTES = ("bytes", "KiB", "MiB", "GiB")
+
+
+def visible(text: str) -> str:
+    """Text from a host with everything that could steer a terminal written as an escape; newlines and tabs stay."""
+    return _HIDDEN.sub(lambda match: match[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """Visible text on one line: newlines and tabs are written as escapes too."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def value(scalar: Scalar, wanted: Scalar = None) -> str:
+    """A value of a state, with the unit that the expectation beside it has."""
+    if scalar is None:
+        return "not there"
+    if isinstance(scalar, bool):
+        return "yes" if scalar else "no"
+    if scalar == "":
+        return "empty"
+    bound = _BOUND.fullmatch(wanted) if isinstance(wanted, str) else None
+    if bound and isinstance(scalar, int | float):
+        return shown(scalar, "bytes" if bound["unit"] in _BYTES else bound["unit"])
+    return one_line(str(scalar))
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 host`, `2 hosts`."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *head, tail = [*words] or [""]
+    return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def on_hosts(names: Collection[str], total: int) -> str:
+    """`on mx1 and mx2` while that is short, then `on 7 of 20 hosts`."""
+    known = list(dict.fromkeys(names))
+    if len(known) <= 3:
+        return f"on {listed(one_line(name) for name in known)}"
+    return f"on {len(known)} of {total} hosts" if len(known) < total else f"on all {total} hosts"
+
+
+def wanted_of(expected: State, key: str) -> Scalar | None:
+    """What an expectation says of a key of the actual state: by its name, or by a beginning that ends in `*`."""
+    if key in expected:
+        return expected[key]
+    return next((want for name, want in expected.items() if name[-1:] == "*" and key.startswith(name[:-1])), None)
+
+
+def wrong_keys(finding: Finding) -> list[str]:
+    """The keys of the actual state that the finding's reason names, in the order of the state."""
+    reason = f"; {finding.reason}"
+    return [key for key in finding.actual if f"; {key} is " in reason]
+
+
+def tally(findings: Sequence[Finding]) -> str:
+    """`41 pass, 2 FAIL, 1 warn`: outcomes that occur, then the waived and the drifted among them."""
+    parts = [
+        f"{number} {word.lower()}"
+        for outcome, word in OUTCOMES.items()
+        if (number := sum(finding.outcome is outcome for finding in findings))
+    ]
+    waived = sum(finding.waived is not None for finding in findings)
+    drifted = sum(finding.drift for finding in findings)
+    parts += [f"{waived} of them waived"] if waived else []
+    parts += [f"{drifted} of them drifted"] if drifted else []
+    return ", ".join(parts) or "no findings"
+
+
+def verdict(report: Report) -> str:
+    """One sentence on the whole report, for the exit code it has."""
+    return {4: _rolled_back, 3: _untold, 1: _against, 0: _conforms}[report.exit_code](report)
+
+
+def _rolled_back(report: Report) -> str:
+    back = [apply for apply in report.applies if apply.outcome == "rolled_back"]
+    broken = [apply.host for apply in back if apply.restored is False]
+    where = on_hosts([apply.host for apply in back], len(report.hosts))
+    if broken:
+        return f"Rolled back {where}, but NOT wholly restored {on_hosts(broken, len(report.hosts))}: look there now."
+    return f"Rolled back {where}: everything there is as it was."
+
+
+def _untold(report: Report) -> str:
+    gone = [host.name for host in report.hosts if not host.reachable]
+    there = [finding for finding in report.findings if finding.outcome is Outcome.UNKNOWN and finding.host not in gone]
+    parts = []
+    if gone:
+        parts.append(f"no connection {on_hosts(gone, len(report.hosts)).replace('on', 'to', 1)}")
+    if there:
+        where = on_hosts([finding.host for finding in there], len(report.hosts))
+        parts.append(f"{count(len(there), 'control')} unknown {where}")
+    lost = [apply.host for apply in report.applies if apply.outcome == "unknown" and apply.host not in gone]
+    if lost:
+        parts.append(f"the apply did not end in sight {on_hosts(lost, len(report.hosts))}")
+    against = _counted(report)
+    besides = f" Besides, {against}." if against else ""
+    return f"Could not tell: {'; '.join(parts)}.{besides}"
+
+
+def _against(report: Report) -> str:
+    refused = [apply.host for apply in report.applies if apply.outcome == "refused"]
+    parts = [f"the apply was refused {on_hosts(refused, len(report.hosts))}"] if refused else []
+    counted = _counted(report)
+    return f"Does not conform: {'; '.join([*parts, *([counted] if counted else [])])}."
+
+
+def _counted(report: Report) -> str:
+    """The findings that count against the run, in words; empty when none does."""
+    against = [finding for finding in report.findings if report.counts_against(finding)]
+    fails = sum(finding.outcome is Outcome.FAIL for finding in against)
+    warns = sum(finding.outcome is Outcome.WARN for finding in against)
+    drifted = len(against) - fails - warns
+    kind = "control" if report.strict else "mandatory control"
+    drifts = any(finding.drift for finding in against)
+    parts = [f"{count(fails, 'control' if drifts else kind)} {'fails' if fails == 1 else 'fail'}"] if fails else []
+    parts += [f"{count(warns, 'control')} {'warns' if warns == 1 else 'warn'}"] if warns else []
+    parts += [f"{count(drifted, 'control')} drifted"] if drifted else []
+    if not parts:
+        return ""
+    return f"{listed(parts)} {on_hosts([finding.host for finding in against], len(report.hosts))}"
+
+
+def _conforms(report: Report) -> str:
+    if all(finding.outcome is Outcome.NOTAPPLICABLE for finding in report.findings):
+        return "Conforms, but nothing was judged: no control is for the roles of these hosts."
+    if report.strict:
+        return f"Conforms: nothing fails or warns on {count(len(report.hosts), 'host')}."
+    unmet = [
+        finding for finding in report.findings if finding.outcome in (Outcome.FAIL, Outcome.WARN) and not finding.waived
+    ]
+    soft = sum(finding.obligation is not Obligation.MANDATORY for finding in unmet)
+    floor = len(unmet) - soft
+    parts = [f"{count(floor, 'mandatory control')}, where only the floor is met"] if floor else []
+    parts += [f"{count(soft, 'advised control')}"] if soft else []
+    rest = f" Not met in full: {listed(parts)}." if parts else ""
+    return f"Conforms: no mandatory control fails on {count(len(report.hosts), 'host')}.{rest}"

@@ -1,0 +1,229 @@
+"""Reports as they come from runs, one per situation that a reader must be told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from baseline.model import (
+    Action,
+    ApplyOutcome,
+    FileChange,
+    FileState,
+    Finding,
+    HostApply,
+    HostPlan,
+    HostReport,
+    Obligation,
+    Outcome,
+    Report,
+    Run,
+    Severity,
+)
+
+RUN = Run(
+    id="20261123T081500Z-0badcafe",
+    started="2026-11-23T08:15:00Z",
+    finished="2026-11-23T08:15:02Z",
+    version="0.1.0",
+    baseline_name="mampu-2007",
+    baseline_version="1.0.0",
+    baseline_sha256="5f" * 32,
+)
+MX1 = HostReport("mx1", "10.77.0.11", ("mailstore", "mta"), reachable=True, exchanges=1, seconds=0.4213)
+MX2 = HostReport("mx2", "10.77.0.12", ("mta",), reachable=True, exchanges=2, seconds=1.25)
+GONE = HostReport(
+    "mx3",
+    "10.77.0.13",
+    ("mta",),
+    reachable=False,
+    error="the host key of 10.77.0.13 is not known: check its fingerprint, then add it to known_hosts",
+    seconds=0.1,
+)
+
+
+def passes(host: str = "mx1") -> Finding:
+    """A control that is met."""
+    return Finding(
+        host=host,
+        control="MEL-Q-01",
+        kind="mailbox_quota",
+        title="Default mailbox quota is at least 100 MB",
+        outcome=Outcome.PASS,
+        reason="as wanted",
+        expected={"default limit": ">= 100 MiB"},
+        actual={"default limit": 1 << 30},
+        clause="f.i-1",
+        obligation=Obligation.MANDATORY,
+        severity=Severity.CRITICAL,
+    )
+
+
+def fails(host: str = "mx1") -> Finding:
+    """A mandatory control that is not met for some accounts."""
+    limits = {f"limit of {name}@agensi.example": 100 << 20 for name in ("ali", "mei", "siti")}
+    low = {"limit of kumar@agensi.example": 51200000, "limit of tan@agensi.example": None}
+    return Finding(
+        host=host,
+        control="MEL-Q-02",
+        kind="mailbox_quota_users",
+        title="No account has an effective quota below the floor",
+        outcome=Outcome.FAIL,
+        reason="limit of kumar@agensi.example is 48.8 MiB (51200000 bytes), wanted >= 100 MiB; "
+        "limit of tan@agensi.example is not there, wanted >= 100 MiB",
+        expected={"limit of *": ">= 100 MiB"},
+        actual={**limits, **low},
+        clause="f.i-1",
+        obligation=Obligation.MANDATORY,
+        severity=Severity.CRITICAL,
+        advice="Take the rule out of the account's userdb entry, so that the default holds for it as for all others.",
+    )
+
+
+def warns(host: str = "mx1") -> Finding:
+    """A recommended control that is not met, with values too long for a table."""
+    before = "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, permit"
+    return Finding(
+        host=host,
+        control="MEL-A-03",
+        kind="postfix_restrictions",
+        title="Nothing is relayed for strangers, and every list of restrictions ends in a rule that rejects",
+        outcome=Outcome.WARN,
+        reason=f"smtpd_relay_restrictions in submission/inet is {before}, wanted a list that ends in reject (advised)",
+        expected={"smtpd_relay_restrictions in *": "a list that ends in reject (advised)"},
+        actual={"smtpd_relay_restrictions in submission/inet": before},
+        clause="f",
+        obligation=Obligation.ENCOURAGED,
+        severity=Severity.HIGH,
+        advice="End the list in reject.",
+    )
+
+
+def unknown(host: str = "mx1") -> Finding:
+    """A control that could not be looked at."""
+    return Finding(
+        host=host,
+        control="MEL-A-01",
+        kind="rspamd_module",
+        title="Every message is scanned",
+        outcome=Outcome.UNKNOWN,
+        reason="`rspamadm configdump -m`: the program is not installed (sh: 1: rspamadm: not found)",
+        expected={"enabled": "True"},
+        actual={},
+        clause="f",
+        obligation=Obligation.MANDATORY,
+        severity=Severity.CRITICAL,
+    )
+
+
+def notapplicable(host: str = "mx1") -> Finding:
+    """A control for hosts of another role."""
+    return Finding(
+        host=host,
+        control="MEL-D-01",
+        kind="dns_record",
+        title="The domain has an MX record, and every name in it has an address",
+        outcome=Outcome.NOTAPPLICABLE,
+        reason="for dns hosts; the inventory gives this one mailstore, mta",
+        expected={},
+        actual={},
+        clause="f",
+        obligation=Obligation.MANDATORY,
+        severity=Severity.HIGH,
+    )
+
+
+def unreached(host: str = "mx3") -> tuple[Finding, ...]:
+    """What a host that cannot be reached has for findings."""
+    reason = f"{host}: {GONE.error}"
+    made = (passes(host), fails(host), notapplicable(host))
+    return tuple(replace(one, outcome=Outcome.UNKNOWN, reason=reason, actual={}, advice="") for one in made)
+
+
+def plan(host: str = "mx1") -> HostPlan:
+    """A plan with every phase in it."""
+    main = b"# See postconf(5)\nmyhostname = mx1.agensi.example\nmailbox_size_limit = 51200000\nrelayhost =\n"
+    return HostPlan(
+        host=host,
+        packages=("postfix-pcre",),
+        files=(
+            FileChange("/etc/dovecot/conf.d/91-old.conf", FileState(b"quota = no\n"), FileState(None), ("MEL-Q-01",)),
+            FileChange(
+                "/etc/dovecot/conf.d/95-baseline.conf",
+                FileState(None),
+                FileState(b"plugin {\n  quota_rule = *:storage=1G\n}\n", "root", "dovecot", 0o640),
+                ("MEL-Q-01", "MEL-Q-02"),
+            ),
+            FileChange(
+                "/etc/postfix/main.cf",
+                FileState(main, mode=0o664),
+                FileState(main.replace(b"51200000", b"0")),
+                ("MEL-Q-06",),
+            ),
+        ),
+        actions=(
+            Action(
+                "mount /tmp again with its new options",
+                "findmnt -T /tmp >/dev/null\nmount -o remount /tmp\n",
+                "mount -o remount,exec /tmp\n",
+                ("MEL-T-03",),
+            ),
+        ),
+        reloads=("postfix", "dovecot"),
+        controls=("MEL-Q-01", "MEL-Q-02", "MEL-Q-06", "MEL-T-03"),
+        by_hand=(
+            ("MEL-Q-09", "Grow the filesystem of the mail store, or write a waiver with the date of the upgrade."),
+        ),
+    )
+
+
+def _apply(outcome: ApplyOutcome, reason: str, restored: bool | None = None) -> Report:
+    steps = ("locked", "staged 3 files", "validated with postfix check", "swapped 3 files", "reloaded postfix dovecot")
+    ended = HostApply("mx1", outcome, reason, "20261123T081500Z-a1b2", plan(), steps, restored)
+    found = (passes(), fails()) if outcome is not ApplyOutcome.APPLIED else (passes(), notapplicable())
+    nothing = HostApply("mx2", ApplyOutcome.NOTHING, "nothing to do", plan=HostPlan("mx2"))
+    return Report(RUN, (MX1, MX2), (*found, passes("mx2")), (plan(), HostPlan("mx2")), (ended, nothing))
+
+
+CHECKS = {
+    "conforms": Report(RUN, (MX1,), (passes(), notapplicable())),
+    "advised-only": Report(RUN, (MX1,), (passes(), warns())),
+    "strict": Report(RUN, (MX1,), (passes(), warns()), strict=True),
+    "fails": Report(RUN, (MX1,), (passes(), fails(), warns(), notapplicable())),
+    "waived": Report(RUN, (MX1,), (passes(), replace(fails(), waived="until 2027-03-31: new store is ordered"))),
+    "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True),)),
+    "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
+    "unreachable": Report(RUN, (MX1, MX2, GONE), (passes(), notapplicable(), fails("mx2"), *unreached())),
+    "nothing-judged": Report(RUN, (MX2,), (notapplicable("mx2"),)),
+    "hostile": Report(
+        RUN,
+        (MX1,),
+        (
+            replace(
+                unknown(),
+                reason="said \x1b]0;owned\x07\x1b[2Jthis\r\nand \u202ethat & <b>",
+                actual={"banner": "\x9b31m\x00"},
+            ),
+        ),
+    ),
+}
+PLANS = {
+    "plan": Report(RUN, (MX1, MX2), (passes(), fails(), unknown(), passes("mx2")), (plan(), HostPlan("mx2"))),
+    "plan-nothing": Report(RUN, (MX2,), (passes("mx2"),), (HostPlan("mx2"),)),
+    "plan-unreachable": Report(RUN, (GONE,), unreached()),
+    "plan-by-hand": Report(
+        RUN, (MX1,), (fails(),), (HostPlan("mx1", by_hand=(("MEL-Q-02", "Take the rule out of the userdb."),)),)
+    ),
+}
+APPLIES = {
+    "applied": _apply(ApplyOutcome.APPLIED, "applied, verified and confirmed"),
+    "rolled-back": _apply(
+        ApplyOutcome.ROLLED_BACK,
+        "after the apply MEL-Q-02 is still fail: limit of tan@agensi.example is not there; the host is as it was",
+        restored=True,
+    ),
+    "half-restored": _apply(
+        ApplyOutcome.ROLLED_BACK, "reload: dovecot failed; NOT wholly restored: /etc/postfix/main.cf", restored=False
+    ),
+    "refused": _apply(ApplyOutcome.REFUSED, "validate: postfix check said: fatal: bad numerical configuration"),
+    "lost": _apply(ApplyOutcome.UNKNOWN, "it could not be told to restore (timed out), and restores itself"),
+}
