@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from baseline import engine
 from baseline.errors import NothingMatched
 from baseline.load import Baseline
 from baseline.model import Report, Run, Target
+from baseline.transaction import Note
 from baseline.version import __version__
 
 if TYPE_CHECKING:
@@ -72,14 +73,26 @@ def apply_all(
     forks: int = FORKS,
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
-    who: str = "unknown",
+    note: Note | None = None,
+    expected: Mapping[str, str] | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
 ) -> Report:
-    """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds."""
+    """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
+
+    `expected` maps host names to the digests of reviewed plans: only exactly those are applied.
+    """
     way = _connector(connect)
 
     def work(target: Target, controls: Sequence[Control]) -> engine.HostResult:
-        return engine.apply(target, controls, way, progress, who=who, confirm_within=confirm_within)
+        return engine.apply(
+            target,
+            controls,
+            way,
+            progress,
+            note=note or Note(baseline=f"{baseline.name} {baseline.version}"),
+            confirm_within=confirm_within,
+            expected=None if expected is None else expected.get(target.name, ""),
+        )
 
     return _run(targets, baseline, forks, strict, work)
 

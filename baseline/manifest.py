@@ -75,6 +75,11 @@ def drifts(answer: Answer) -> tuple[Drift, ...]:
     return tuple(found)
 
 
+def unreadable(why: str) -> Drift:
+    """A manifest that cannot be read is drift too: something changed it."""
+    return Drift(PATH, why, (), Entry(PATH, "absent", "", "", ()))
+
+
 def update(present: FileState, changes: Sequence[FileChange], drifted: Iterable[Drift]) -> FileState:
     """The manifest after a plan: its changes entered, and drift that the plan leaves alone accepted as it is.
 

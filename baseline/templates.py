@@ -1,56 +1,141 @@
-"""The Jinja2 environment: templates that ship, by their name, and templates of the user, by their absolute path.
+"""The templates of files that are written on hosts.
 
-A variable that is not given is an error, never empty text: a configuration file with a hole in it is worse than none.
+Templates come with the package and are trusted; values never are. A value that is interpolated is one line of
+text or a number: anything that holds a newline or another control character could smuggle a setting into a
+file, and is refused. Missing names are errors, and nothing is escaped, since each file has a syntax of its own:
+that is what the filters are for.
+
+    {{ 1073741824 | dovecot_size }}    1G            sizes as Dovecot 2.3 writes them
+    {{ "95% full" | percent }}         95%% full     a literal `%` in a Dovecot setting
+    {{ text | ucl_quoted }}            "text"        a string of Rspamd's configuration
+    {{ text | sh_quoted }}             'text'        a word of POSIX sh
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib.resources
+import re
+import shlex
 from functools import cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError
-from jinja2.loaders import split_template_path
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+)
 
-from baseline.errors import UserError
+from baseline.errors import InputError, Problem
+from baseline.formats import ucl
+from baseline.sizes import to_dovecot
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def render(template: str, values: Mapping[str, Any]) -> str:
-    """The text of a template.
+def render(name: str, /, **values: Any) -> str:
+    """The text of the template `name` (`dovecot/quota.conf.j2`) with these values.
 
-    `template` is a shipped name such as `systemd/tmp.mount.j2`, or an absolute path. Raises `UserError` when it is
-    not there, cannot be read, or lacks a variable.
+    Raises `InputError` naming template and line for a name that is not defined, a value that may not stand in
+    a file, and a template that is missing or wrong.
     """
     try:
-        return _environment().get_template(template).render(values)
-    except (TemplateError, OSError, UnicodeDecodeError) as error:
-        line = getattr(error, "lineno", None)
-        where = f"{template}:{line}" if line else template
-        raise UserError(f"template {where}: {type(error).__name__}: {error}") from None
+        return _environment().get_template(name).render(values)
+    except TemplateNotFound as error:
+        raise InputError([Problem(f"templates/{error.name}", 0, 0, "there is no such template")]) from None
+    except TemplateSyntaxError as error:
+        raise InputError([Problem(f"templates/{error.name}", error.lineno, 1, str(error.message))]) from None
+    except (UndefinedError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        file, line = _where(error, name)
+        raise InputError([Problem(file, line, 1, str(error) or type(error).__name__)]) from None
+
+
+def one_line(value: Any) -> Any:
+    """The value itself when it may be interpolated. Raises ValueError for control characters, TypeError for non-scalars."""
+    if isinstance(value, Undefined):
+        return value  # Jinja raises with the name that is missing
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError(f"{value!r} is neither text nor a number, and each program has its own words for it")
+    if isinstance(value, str) and _CONTROL.search(value):
+        raise ValueError(f"{value!r} holds a control character, which could smuggle a line into the file")
+    return value
+
+
+def percent(text: str) -> str:
+    """Text in which Dovecot 2.3 sees no variables: `%` doubled (doc.dovecot.org 2.3, "Config variables")."""
+    return str(text).replace("%", "%%")
+
+
+class _Shipped(BaseLoader):
+    """Templates of the installed package, or of the source tree when it runs from there."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
+        del environment
+        parts = template.split("/")
+        if any(part in ("", ".", "..") for part in parts):
+            raise TemplateNotFound(template)
+        try:
+            text = _folder().joinpath(*parts).read_text("utf-8")
+        except OSError:
+            raise TemplateNotFound(template) from None
+        return text, f"templates/{template}", None
+
+    def list_templates(self) -> list[str]:
+        return sorted(_listed(_folder(), ""))
+
+
+def names() -> tuple[str, ...]:
+    """The names of all templates."""
+    return tuple(_Shipped().list_templates())
 
 
 @cache
 def _environment() -> Environment:
-    return ImmutableSandboxedEnvironment(
-        loader=FunctionLoader(_source),
+    environment = Environment(
+        loader=_Shipped(),
         undefined=StrictUndefined,
-        autoescape=False,  # configuration files, not HTML
+        autoescape=False,  # noqa: S701 -- configuration files, not HTML: what may be written is decided by `one_line`
+        finalize=one_line,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
+    environment.filters.update(
+        dovecot_size=to_dovecot, percent=percent, ucl_quoted=ucl.quoted, sh_quoted=lambda text: shlex.quote(str(text))
+    )
+    return environment
 
 
-def _source(template: str) -> tuple[str, str, None] | None:
-    """The text of a template; None when there is no such file."""
-    path = Path(template) if template.startswith("/") else _shipped().joinpath(*split_template_path(template))
-    return (path.read_text(encoding="utf-8"), str(path), None) if path.is_file() else None
+@cache
+def _folder() -> Traversable:
+    try:
+        return importlib.resources.files("baseline._templates")
+    except ModuleNotFoundError:
+        # An installation maps the folder `templates` to this package; the source tree has it beside the package.
+        return Path(__file__).parent.parent / "templates"
 
 
-def _shipped() -> Path:
-    """Installed, the templates lie inside the package; in the source tree, beside it."""
-    here = Path(__file__).parent
-    installed = here / "_templates"
-    return installed if installed.is_dir() else here.parent / "templates"
+def _listed(folder: Traversable, prefix: str) -> list[str]:
+    found = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _listed(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".j2"):
+            found.append(f"{prefix}{entry.name}")
+    return found
+
+
+def _where(error: BaseException, name: str) -> tuple[str, int]:
+    """File and line of the innermost template in which an error came up."""
+    file, line, trace = f"templates/{name}", 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.startswith("templates/"):
+            file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    return file, line

@@ -64,9 +64,15 @@ def settings_in(output: str, *section: str) -> dict[str, str]:
 
 
 def unquote(value: str) -> str:
-    """A value without the quotes that `doveconf` writes around it, and without escapes inside them."""
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.S)
+    """A value without the quotes that `doveconf` writes around it, and without escapes inside them.
+
+    doveconf quotes a value only when it holds `#` or begins or ends in white space; other quotes are the value's
+    own. `doveconf -h` quotes nothing, so its output must not come here.
+    """
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        inner = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.S)
+        if re.search(r"#|^\s|\s$", inner):
+            return inner
     return value
 
 

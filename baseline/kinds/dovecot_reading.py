@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,9 @@ GLOBAL = (
 
 QUOTAS = "doveadm -f json quota get -A"
 """Every account's usage and limits, as the daemon computes them. Needs a userdb that can list its users."""
+
+USERS = "doveadm user '*'"
+"""The login of every account, one a line."""
 
 KIB = 1024
 
@@ -91,12 +94,14 @@ class Quotas:
     broken: Mapping[str, str] = field(default_factory=dict)
 
     def login(self, address: str) -> str | None:
-        """The name under which Dovecot lists an address: the address itself, or its local part alone; else None."""
-        name = address.lower()
-        for candidate in (name, name.partition("@")[0]):
-            if candidate in self.accounts or candidate in self.broken:
-                return candidate
-        return None
+        """The name under which Dovecot lists an address; None when it does not."""
+        return login_of(address, {*self.accounts, *self.broken})
+
+
+def login_of(address: str, names: Container[str]) -> str | None:
+    """The login of an address among the names that Dovecot lists: the address itself, or its local part alone."""
+    name = address.lower()
+    return next((one for one in (name, name.partition("@")[0]) if one in names), None)
 
 
 def read_quotas(result: CommandResult) -> Quotas:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
-from baseline.judge import AtMost, Equal, Matches, Want, Wants
+from baseline.judge import AtMost, Matches, Want, Wants
 from baseline.kinds.base import Control, Remedy
 from baseline.kinds.reading import ask, shorten, text
 from baseline.model import Action, State, Target
@@ -23,7 +23,7 @@ Unit = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@\\-]*$")]
 
 _PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Type,ExecStart,WantedBy,RequiredBy,TriggeredBy"
 _INSTANCES = {"postfix.service": "postfix@-.service", "postfix@-.service": "postfix@-.service"}
-"""Debian's postfix.service runs /bin/true; the mail system is the instance that it starts (postfix-instance-generator)."""
+"""Debian's postfix.service runs /bin/true; the mail system is the instance that it starts."""
 
 STARTED = Matches(r"active \(.+\)|inactive \(dead\), on demand by \S+", "active")
 STOPPED = Matches(r"inactive \(dead\)|failed \(.+\)", "inactive")
@@ -87,7 +87,7 @@ class Service(Control):
             host,
             f"systemctl show -p {_PROPERTIES} -- {named}",
             f"for t in $(systemctl show -p TriggeredBy --value -- {shlex.quote(self._running_unit)}); do "
-            'systemctl show -p Id,ActiveState,UnitFileState -- "$t" || exit; done',
+            'systemctl show -p Id,ActiveState,UnitFileState -- "$t" || exit; echo; done',
         )
         blocks = _blocks(text(shown))
         if len(blocks) != len(units):
@@ -96,7 +96,7 @@ class Service(Control):
         if process["LoadState"] == "not-found":
             process = main
         sockets = [
-            block["Id"]
+            block
             for block in _blocks(text(triggers))
             if block["Id"].endswith((".socket", ".path")) and block["ActiveState"] == "active"
         ]
@@ -105,7 +105,7 @@ class Service(Control):
             "unit": _unit(main) if there else None,
             "runs as": process["Id"] if there else None,
             "activity": _activity(process, sockets),
-            "boot": _boot(main),
+            "boot": _boot(main, sockets),
             "restarts": int(process["NRestarts"]) if process.get("NRestarts", "").isdigit() else None,
         }
 
@@ -168,13 +168,10 @@ def _meets(want: Want, value: object) -> bool:
     return isinstance(value, str) and want.judge(value) == "pass"
 
 
-def _blocks(printed: str) -> list[Mapping[str, str]]:
+def _blocks(printed: str) -> Sequence[Mapping[str, str]]:
     """One mapping per unit; `systemctl show` parts them by an empty line. Raises `CannotTell` when a property lacks."""
-    blocks: list[dict[str, str]] = []
-    for part in re.split(r"\n(?:\n|(?=Id=))", f"\n{printed.strip()}") if printed.strip() else []:
-        block = dict(line.split("=", 1) for line in part.strip().splitlines() if "=" in line)
-        if block:
-            blocks.append(block)
+    parts = re.split(r"\n\s*\n", printed.strip()) if printed.strip() else []
+    blocks = [dict(line.split("=", 1) for line in part.splitlines() if "=" in line) for part in parts]
     for block in blocks:
         for name in ("Id", "ActiveState", "UnitFileState"):
             if name not in block:
@@ -186,12 +183,12 @@ def _unit(block: Mapping[str, str]) -> str:
     return block["Id"] if block["LoadState"] == "loaded" else f"{block['Id']} ({block['LoadState']})"
 
 
-def _activity(block: Mapping[str, str], sockets: list[str]) -> str:
+def _activity(block: Mapping[str, str], sockets: Sequence[Mapping[str, str]]) -> str:
     found = f"{block['ActiveState']} ({block['SubState']})"
     if block["ActiveState"] == "reloading":
         return f"active ({block['ActiveState']})"
     if found == "inactive (dead)" and sockets:
-        return f"{found}, on demand by {sockets[0]}"
+        return f"{found}, on demand by {sockets[0]['Id']}"
     if found != "active (exited)":
         return found
     if re.search(r"path=/(usr/)?bin/true ;", block.get("ExecStart", "")):
@@ -199,11 +196,13 @@ def _activity(block: Mapping[str, str], sockets: list[str]) -> str:
     return found if block.get("Type") == "oneshot" else "exited, with no process left"
 
 
-def _boot(block: Mapping[str, str]) -> str:
+def _boot(block: Mapping[str, str], sockets: Sequence[Mapping[str, str]]) -> str:
     state = block["UnitFileState"]
-    wanted = f"{block.get('WantedBy', '')} {block.get('RequiredBy', '')} {block.get('TriggeredBy', '')}".split()
-    if state in ("static", "indirect", "generated", "alias") and wanted:
-        return f"{state}, started by {wanted[0]}"
+    starters = f"{block.get('WantedBy', '')} {block.get('RequiredBy', '')} {block.get('TriggeredBy', '')}".split()
+    if state == "disabled":
+        starters = [socket["Id"] for socket in sockets if socket["UnitFileState"] == "enabled"]
+    if state in ("static", "indirect", "generated", "alias", "disabled") and starters:
+        return f"{state}, started by {starters[0]}"
     return state or "no unit file"
 
 

@@ -16,6 +16,7 @@ FILES = Path(__file__).parent / "files"
 """The scripts and templates that lie beside this code."""
 
 TAIL_LINES = 15
+LONGEST_LINE = 120
 
 
 def run(
@@ -82,9 +83,9 @@ def succeeds(argv: Words) -> bool:
 
 
 def words(argv: Words) -> str:
-    """The command as a person would type it, cut to a readable length."""
+    """The command as a person would type it, with its middle left out when it is long: the end tells most."""
     line = " ".join(str(word) for word in argv)
-    return line if len(line) <= 160 else line[:157] + "..."
+    return line if len(line) <= LONGEST_LINE else f"{argv[0]} ... {line[-LONGEST_LINE:]}"
 
 
 def tail(text: str) -> str:

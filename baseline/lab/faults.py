@@ -116,6 +116,9 @@ def writable(host: str, path: str) -> None:
 
 def immutable(host: str, path: str) -> None:
     """Set the immutable attribute: "Operation not permitted", for root too."""
+    # A file of the shared root has flags of another file system, which chattr would set again in vain. Writing its own
+    # time to it makes it the host's own file first.
+    _inside(host, "touch", "--no-create", "-m", "--reference", path, path)
     _inside(host, "chattr", "+i", path)
 
 

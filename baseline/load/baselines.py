@@ -70,9 +70,7 @@ class Baseline:
         """
         ids = self.control_ids
         labels = {label for draft in self.drafts for label in draft.labels()}
-        missing = [
-            f"control {one}: {nearest(one, ids)}" for one in controls if one not in self.control_ids
-        ]
+        missing = [f"control {one}: {nearest(one, ids)}" for one in controls if one not in self.control_ids]
         missing += [f"tag {one}: {nearest(one, labels)}" for one in tags if one not in labels]
         if missing:
             raise NothingMatched(f"nothing in baseline {self.name} matches {'; '.join(missing)}")
@@ -110,7 +108,8 @@ def shipped() -> dict[str, Titles]:
         problems = Problems()
         tree = yaml.read(path, problems)
         problems.raise_any()
-        titles[name] = Titles.model_validate(plain(tree)["title"])
+        title = tree.get("title") if isinstance(tree, Table) else None
+        titles[name] = Titles.model_validate(None if title is None else plain(title))
     return titles
 
 

@@ -152,9 +152,9 @@ def _whole(tree: Table, problems: Problems) -> None:
     """Note what a baseline lacks that stands on its own."""
     if "title" not in tree.entries:
         problems.add(tree.place, "`title` is missing")
-    if tree.get("controls") in (None, Items((), _place(tree, "controls"))):
-        problems.add(
-            _place(tree, "controls"), "`controls` is missing or empty: a baseline without controls proves nothing"
-        )
+    controls = tree.get("controls")
+    if controls is None or (isinstance(controls, Items) and not controls.nodes):
+        place = (controls or tree).place
+        problems.add(place, "`controls` is missing or empty: a baseline without controls proves nothing")
     if "overrides" in tree.entries:
         problems.add(tree.entries["overrides"].key, "`overrides` needs `extends`: there is nothing to override")

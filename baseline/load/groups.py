@@ -79,7 +79,7 @@ class Hierarchy:
         return sorted(found - {ALL}, key=lambda name: (self._depth(name), self._priority(name), name))
 
     def variables_of(self, host: str, groups: list[str], folders: list[FolderVariables]) -> dict[str, Tree]:
-        """The variables of a host: what the inventory says of groups, the folders' groups, then the same of the host."""
+        """The variables of a host: the inventory's for groups, the folders' for groups, then both for the host."""
         merged: dict[str, Tree] = {}
         for layer in self._layers(host, groups, folders):
             merged.update(layer)

@@ -10,7 +10,6 @@ import re
 import shlex
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 from baseline.load.groups import ALL, UNGROUPED, Graph
 from baseline.load.hosts_yaml import add_hosts
@@ -47,10 +46,12 @@ class _Reader:
         self._problems = problems
         self._group = UNGROUPED
         self._line: Callable[[str, Place], None] = self._host
-        self._promised: list[tuple[str, Place]] = []
+        self._sections: dict[str, Place] = {}
+        self._children: list[tuple[str, str, Place]] = []
+        self._vars: list[tuple[str, str, Tree]] = []
 
     def read(self, text: str) -> None:
-        """Go through the lines, then see that every group spoken of is there."""
+        """Go through the lines; then join groups and variables, which may come before their group does."""
         for number, raw in enumerate(text.split("\n"), 1):
             line = raw.strip()
             if not line or line[0] in "#;":
@@ -62,10 +63,20 @@ class _Reader:
                 self._problems.add(place, f"{line} is no section: write [group], [group:vars] or [group:children]")
             else:
                 self._line(line, place)
-        for name, place in self._promised:
-            if name not in self._graph.groups:
-                hint = nearest(name, self._graph.groups)
-                self._problems.add(place, f"there is no group {name}: {hint}")
+        for parent, child, place in self._children:
+            if self._known(child, place):
+                self._graph.add_child(parent, child, place)
+        known = {name for name, place in self._sections.items() if self._known(name, place)}
+        for group, name, tree in self._vars:
+            if group in known:
+                self._graph.groups[group].vars[name] = tree
+
+    def _known(self, group: str, place: Place) -> bool:
+        if group == ALL:
+            self._graph.group(ALL, place)
+        if group not in self._graph.groups:
+            self._problems.add(place, f"there is no group {group}: {nearest(group, self._graph.groups)}")
+        return group in self._graph.groups
 
     def _section(self, line: str, place: Place) -> None:
         match = _SECTION.fullmatch(line)
@@ -79,8 +90,7 @@ class _Reader:
             self._graph.group(name, place)
         elif kind == "vars":
             self._line = self._variable
-            if name != ALL:
-                self._promised.append((name, place))
+            self._sections.setdefault(name, place)
         else:
             self._line = self._skipped
             self._problems.add(place, f"unknown section `{kind}`: {nearest(kind, _KINDS)}")
@@ -112,9 +122,7 @@ class _Reader:
         if not match:
             self._problems.add(place, f"`{line}` is no group: a children section holds one group on each line")
             return
-        self._promised.append((match[1], place))
-        parent: Any = self._graph.group(self._group, place)
-        parent.children.setdefault(match[1], place)
+        self._children.append((self._group, match[1], place))
 
     def _variable(self, line: str, place: Place) -> None:
         match = _VARIABLE.fullmatch(line)
@@ -122,4 +130,4 @@ class _Reader:
             self._problems.add(place, f"`{line}` is no variable: write name = value")
             return
         at = Place(place.file, place.line, place.column + match.start(2))
-        self._graph.group(self._group, place).vars[match[1]] = literal(match[2], at)
+        self._vars.append((self._group, match[1], literal(match[2], at)))

@@ -56,7 +56,8 @@ def _account(address: str, row: Mapping[str, Cell], problems: Problems) -> Accou
     mailbox_class, at = row.get("class", ("", Place("")))
     if mailbox_class and mailbox_class not in CLASSES:
         problems.add(at, f"there is no class {short(mailbox_class)}: {nearest(mailbox_class, CLASSES)}")
-    return Account(address, mailbox_class or "standard", *(_date(row.get(name), problems) for name in ("created", "trained")))
+    created, trained = (_date(row.get(name), problems) for name in ("created", "trained"))
+    return Account(address, mailbox_class or "standard", created, trained)
 
 
 def _date(cell: Cell | None, problems: Problems) -> str:

@@ -24,7 +24,7 @@ class View:
 
 
 Format = Callable[[Report, View, "Console"], str]
-"""Gives the whole document, its last newline included. Only `text` minds the view and the console's width and colour."""
+"""Gives the whole document, last newline included. Only `text` minds the view and the console's width and colour."""
 
 
 def _text(report: Report, view: View, console: Console) -> str:

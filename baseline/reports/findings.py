@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -27,7 +28,14 @@ _INDENT = 9
 _ROWS = 6
 """How many keys of one finding are listed unless everything is asked for."""
 
-Row = tuple[str, str, str]
+
+class Row(NamedTuple):
+    """One key of a state with what is wanted of it; `style` is how what was found is to be shown."""
+
+    key: str
+    wanted: str
+    found: str
+    style: str = ""
 
 
 def headline(host: HostReport, view: View) -> Text:
@@ -104,7 +112,7 @@ def _facts(finding: Finding, view: View, width: int) -> Iterator[RenderableType]
         if finding.advice:
             yield _indented(_labelled("to do", finding.advice))
     elif view.verbose:
-        yield from _compared(finding, view, width)
+        yield _indented(_states(finding))
 
 
 def _compared(finding: Finding, view: View, width: int) -> Iterator[RenderableType]:
@@ -115,43 +123,57 @@ def _compared(finding: Finding, view: View, width: int) -> Iterator[RenderableTy
 
 
 def _rows(finding: Finding, view: View) -> tuple[list[Row], int]:
-    """Key, wanted, found for the keys that are wrong, or for all of them with `verbose`; and how many are left out."""
-    wrong = [] if view.verbose else wrong_keys(finding)
-    rows = [_row(finding, key) for key in wrong or finding.actual]
+    """The keys that are wrong, or all of them with `verbose`; and how many are left out."""
+    wrong = wrong_keys(finding)
+    keys = finding.actual if view.verbose or not wrong else wrong
+    rows = [_row(finding, key, STYLES[finding.outcome] if key in wrong else "") for key in keys]
     most = len(rows) if view.verbose or len(rows) == _ROWS + 1 else _ROWS
     return rows[:most], len(rows[most:])
 
 
-def _row(finding: Finding, key: str) -> Row:
+def _row(finding: Finding, key: str, style: str) -> Row:
     wanted = wanted_of(finding.expected, key)
     known = wanted is not None or key in finding.expected
-    return one_line(key), value(wanted) if known else "", value(finding.actual[key], wanted)
+    return Row(one_line(key), value(wanted) if known else "", value(finding.actual[key], wanted), style)
 
 
 def _beside(rows: Sequence[Row], width: int) -> RenderableType:
     """A table where every row fits on a line, else each key above its two values."""
-    widths = [max(cell_len(row[column]) for row in [("", "wanted", "found"), *rows]) for column in range(3)]
+    heading = Row("", "wanted", "found")
+    widths = [max(cell_len(row[column]) for row in [heading, *rows]) for column in range(3)]
     if sum(widths) + 4 <= width:
         table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-        table.add_row("", Text("wanted", style="dim"), Text("found", style="dim"))
-        for key, wanted, found in rows:
-            table.add_row(Text(key), Text(wanted), Text(found))
+        table.add_row("", Text(heading.wanted, style="dim"), Text(heading.found, style="dim"))
+        for row in rows:
+            table.add_row(Text(row.key), Text(row.wanted), Text(row.found, style=row.style))
         return table
     return Group(*(part for row in rows for part in _stacked(row)))
 
 
 def _stacked(row: Row) -> Iterator[RenderableType]:
-    key, wanted, found = row
-    yield Text(key, overflow="fold")
-    yield _indented(_labelled("wanted", wanted), 2)
-    yield _indented(_labelled("found", found), 2)
+    yield Text(row.key, overflow="fold")
+    yield _indented(_labelled("wanted", row.wanted), 2)
+    yield _indented(_labelled("found", row.found, row.style), 2)
 
 
-def _labelled(label: str, text: str) -> RenderableType:
+def _labelled(label: str, text: str, style: str = "") -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(no_wrap=True, min_width=6)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(label, style="dim"), Text(visible(text)))
+    grid.add_row(Text(label, style="dim"), Text(visible(text), style=style))
+    return grid
+
+
+def _states(finding: Finding) -> RenderableType:
+    """What was found of a control that is met, or why nothing was looked at."""
+    if finding.outcome is not Outcome.PASS:
+        return Text(visible(finding.reason), style="dim")
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold")
+    for key, scalar in finding.actual.items():
+        found = value(scalar, wanted_of(finding.expected, key))
+        grid.add_row(Text(one_line(key), style="dim"), Text(found, style="dim"))
     return grid
 
 

@@ -13,12 +13,12 @@ from rich.text import Text
 
 from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report
 from baseline.reports import View, findings, plans
-from baseline.reports.words import OUTCOMES, listed, on_hosts, one_line, tally, verdict, visible
+from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, verdict, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PADDING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$", re.M)
+_PADDING = re.compile(r" (?:[ ]|\x1b\[[0-9;]*m)*$", re.M)
 """Blanks with which rich fills cells up to their width; they only disturb who copies or compares the text."""
 
 _VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red"}
@@ -37,7 +37,7 @@ def render(report: Report, view: View, console: Console) -> str:
         for part in _parts(report, view, console.width):
             raw = isinstance(part, Text) and part.overflow == "ignore"
             console.print(part, soft_wrap=raw, crop=not raw, highlight=False)
-    return _PADDING.sub(r"\1", captured.get())
+    return _PADDING.sub(lambda match: match[0].replace(" ", ""), captured.get())
 
 
 def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:

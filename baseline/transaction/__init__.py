@@ -73,6 +73,15 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What a host remembers of an apply: who made it, with which baseline, and why when a cap was overridden."""
+
+    who: str = "unknown"
+    baseline: str = "unknown"
+    reason: str = "-"
+
+
+@dataclass(frozen=True)
 class Transaction:
     """One transaction on one host, by an id that sorts by time and never repeats."""
 
@@ -84,9 +93,9 @@ class Transaction:
         """Where the host keeps the journal."""
         return f"{self.root}/tx/{self.id}"
 
-    def begin(self, plan: HostPlan, *, who: str, confirm_within: int) -> bundle.Bundle:
+    def begin(self, plan: HostPlan, note: Note, *, confirm_within: int) -> bundle.Bundle:
         """The plan and the word to apply it. `confirm_within` is in seconds. Raises ValueError for odd paths."""
-        tables = _tables(plan, who, confirm_within)
+        tables = _tables(plan, note, confirm_within)
         return bundle.ask(
             [self._verb("apply")],
             seconds=APPLY_SECONDS,
@@ -102,11 +111,19 @@ class Transaction:
         return f"sh {self.directory}/host.sh {word} {self.directory}"
 
 
-def _tables(plan: HostPlan, who: str, confirm_within: int) -> dict[str, bytes]:
+def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]:
     """The plan as the files that host.sh reads. Raises ValueError for a path that no table can hold."""
     contents: dict[str, bytes] = {
         "host.sh": (files(__package__) / "host.sh").read_bytes(),
-        "meta": _table([("who", _one_line(who)), ("seconds", str(confirm_within))]),
+        "meta": _table(
+            [
+                ("who", _one_line(note.who)),
+                ("seconds", str(confirm_within)),
+                ("baseline", _one_line(note.baseline)),
+                ("reason", _one_line(note.reason)),
+                ("digest", plan.digest),
+            ]
+        ),
         "packages": _table([(name,) for name in plan.packages]),
         "reloads": _table([(unit,) for unit in plan.reloads]),
         "validators": _table([(one.root, one.command) for one in _touched(plan)]),

@@ -12,10 +12,13 @@
 #   validators  root command           run with TREE set to a copy of root with the new files in it
 #   packages, reloads                  one a line
 #   meta        who, seconds (until the dead-man restores)
-#   state       staged > armed > swapped > confirmed | restored | broken
+#   state       staged > armed > swapped > confirmed, or from armed on > restoring > restored | broken
+#   busy        locked (flock) by whoever is at work on this transaction: apply, confirm or restore
+#   armed       there while a dead-man watches
 #
 # Everything that undoing needs is on disk before the first change, so the dead-man, the next contact and this
-# run restore alike. Exit codes: 0 done; 10 refused and nothing changed; 20 failed and restored; 30 failed and
+# run restore alike; a restoration cut off half-way is begun again, so an undo has to bear being run twice.
+# Exit codes: 0 done; 10 refused and nothing changed; 20 failed and restored; 30 failed and
 # not wholly restored; 40 decided otherwise already.
 # shellcheck disable=SC2015,SC2174 # `a && b || c` is meant: c follows whatever failed; ROOT's parents exist
 set -u
@@ -27,43 +30,74 @@ TAB=$(printf '\t')
 
 say() { printf '%s\n' "$*"; }
 # Only before the swap: takes away what was staged, and nothing else was done.
-refuse() { say "refused: $*"; unstage; unlock; exit 10; }
+refuse() { say "refused: $*"; withdraw; exit 10; }
+withdraw() { unstage; unmake; disarm; unlock; }
 
 # A state is written beside and moved over, so it is never half there; sync makes it outlive a power cut.
-state() { printf '%s\n' "$1" >"$DIR/state.new" && sync "$DIR/state.new" && mv -f "$DIR/state.new" "$DIR/state" && sync "$DIR"; }
+# The backup writes all of them ahead, so that a full disk cannot keep a decision from being noted.
+state() {
+  [ -s "$DIR/state.$1" ] || printf '%s\n' "$1" >"$DIR/state.$1" || return 1
+  sync "$DIR/state.$1" && mv -fT "$DIR/state.$1" "$DIR/state" && sync "$DIR"
+}
 now_state() { cat "$DIR/state" 2>/dev/null || echo none; }
 
-# The sibling of a target under which its new content waits, on the same filesystem.
+# The sibling of a target under which its new content waits, on the same filesystem. With `.old` after it: the
+# former file itself, kept by a link until the decision, so that going back needs no room on the disk.
 sibling() { printf '%s/.%s.baseline-%s' "${1%/*}" "${1##*/}" "$TX"; }
+above() { case $1 in /*/*) printf '%s' "${1%/*}" ;; *) printf / ;; esac; }
 
-digest() { if [ -e "$1" ] || [ -L "$1" ]; then sha256sum <"$1" 2>/dev/null | cut -d' ' -f1; else echo absent; fi; }
-looks() { stat -c '%F %U:%G %a' -- "$1" 2>/dev/null || echo absent; }
+digest() {
+  if [ -f "$1" ]; then sha256sum <"$1" 2>/dev/null | cut -d' ' -f1; elif [ -e "$1" ] || [ -L "$1" ]; then echo special; else echo absent; fi
+}
+looks() { stat -c '%F %u:%g %a' -- "$1" 2>/dev/null || echo absent; }
 
 # --- lock --------------------------------------------------------------------------------------------------------
 
-# The lock is a directory that tells who holds it and until when. It is made ready beside and renamed into
-# place, which fails when one is there. Past its time the transaction has restored itself, or is restored now.
-lock() {
-  rm -rf "$ROOT/lock.$TX"
-  mkdir "$ROOT/lock.$TX" && who >"$ROOT/lock.$TX/who" && echo "$TX" >"$ROOT/lock.$TX/transaction" &&
-    echo $(($(date +%s) + SECONDS_LEFT + 900)) >"$ROOT/lock.$TX/until" ||
-    { say "refused: no lock can be made in $ROOT"; rm -rf "$ROOT/lock.$TX"; exit 10; }
-  mv -T "$ROOT/lock.$TX" "$ROOT/lock" 2>/dev/null && return 0
-  until=$(cat "$ROOT/lock/until" 2>/dev/null || echo 0)
-  if [ "$(date +%s)" -ge "$until" ]; then
-    mv -T "$ROOT/lock" "$ROOT/lock.expired.$TX" 2>/dev/null && rm -rf "$ROOT/lock.expired.$TX"
-    mv -T "$ROOT/lock.$TX" "$ROOT/lock" 2>/dev/null && return 0
-  fi
-  say "refused: another apply holds this host: $(cat "$ROOT/lock/who" 2>/dev/null), until $(date -u -d "@$until" +%FT%TZ)"
-  rm -rf "$ROOT/lock.$TX"
-  exit 10
+# Who is at work on a transaction holds its `busy`. The kernel lets go of it when the process dies, so one that was
+# killed is told from one at work. Children get no part of it (9>&-): a daemon that one starts must not hold it on.
+busy() {
+  # A subshell tries first: dash ends itself when exec cannot open.
+  (exec 9>"$DIR/busy") 2>/dev/null || { say "refused: $DIR cannot be written"; exit 10; }
+  exec 9>"$DIR/busy" && flock 9
 }
-who() { sed -n "s/^who$TAB//p" "$DIR/meta"; }
-unlock() { [ "$(cat "$ROOT/lock/transaction" 2>/dev/null)" = "$TX" ] && rm -rf "$ROOT/lock"; return 0; }
+at_work() { [ -e "$1/busy" ] && ! flock -s -n "$1/busy" true; }
+
+# One line: transaction, until when (seconds of the epoch), who. It is kept from apply to decision; the mutex is
+# held only while it is looked at and changed.
+mutex() { exec 8>"$ROOT/mutex" && flock -w 60 8; }
+lock() {
+  mutex || { say "refused: no lock can be made in $ROOT"; exit 10; }
+  if held; then
+    say "refused: another apply holds this host: $holder, until $(date -u -d "@$until" +%FT%TZ)"
+    withdraw
+    exit 10
+  fi
+  until=$(($(date +%s) + SECONDS_LEFT + 900))
+  printf '%s\t%s\t%s\n' "$TX" "$until" "$(sed -n "s/^who$TAB//p" "$DIR/meta")" >"$DIR/lock" &&
+    echo "$until" >"$DIR/until" && mv -fT "$DIR/lock" "$ROOT/lock" ||
+    { say "refused: no lock can be made in $ROOT"; exit 10; }
+  exec 8>&-
+}
+# Whether the one that the lock names is at work, or waits for its confirmation within its time.
+held() {
+  IFS="$TAB" read -r tx until holder 2>/dev/null <"$ROOT/lock" || return 1
+  at_work "$ROOT/tx/$tx" && return 0
+  waits "$ROOT/tx/$tx"
+}
+waits() {
+  [ "$(cat "$1/state" 2>/dev/null)" = swapped ] && [ "$(date +%s)" -lt "$(cat "$1/until" 2>/dev/null || echo 0)" ]
+}
+unlock() {
+  ours "$ROOT/lock" || return 0
+  (mutex && ours "$ROOT/lock" && rm -f "$ROOT/lock")
+  return 0
+}
+ours() { IFS="$TAB" read -r tx _ 2>/dev/null <"$1" && [ "$tx" = "$TX" ]; }
 
 # --- before anything changes -------------------------------------------------------------------------------------
 
 # What was looked at must still be there, as it was; a symlink or a parent others may write is never written through.
+# A parent of another user than root counts as such: its owner may put a link in the place of what is staged.
 precheck() {
   while IFS="$TAB" read -r n path action owner group mode before; do
     if [ -L "$path" ]; then refuse "$path is a symbolic link"; fi
@@ -84,8 +118,10 @@ parents() {
   while [ -n "$p" ]; do
     [ -L "$p" ] && return 1
     if [ -d "$p" ]; then
-      case $(stat -c '%a' -- "$p") in
-      *[2367]) [ -k "$p" ] || return 1 ;;
+      case $(stat -c '%u %a' -- "$p") in
+      0\ *[2367] | "$ME "*[2367]) [ -k "$p" ] || return 1 ;;
+      0\ * | "$ME "*) ;;
+      *) return 1 ;;
       esac
     fi
     p=${p%/*}
@@ -95,7 +131,8 @@ parents() {
 
 # Room for the staged copies and the backup, and inodes for them, on every filesystem they go to.
 space() {
-  need=$(du -sk "$DIR/new" | cut -f1)
+  need=$({ du -sk "$DIR/new"; cut -f2 "$DIR/files" | while IFS= read -r path; do du -k -- "$path"; done; } 2>/dev/null |
+    awk '{ sum += $1 } END { print sum + 0 }')
   need=$((need * 2 + 1024))
   { cut -f2 "$DIR/files"; echo "$DIR/x"; } | while read -r path; do
     place=${path%/*}
@@ -113,8 +150,9 @@ space() {
 packages() {
   say "packages: $(tr '\n' ' ' <"$DIR/packages")"
   # shellcheck disable=SC2046 # names were checked when the baseline was loaded
-  DEBIAN_FRONTEND=noninteractive timeout 900 apt-get -y -q --no-install-recommends \
-    -o Dpkg::Options::=--force-confold install $(cat "$DIR/packages") </dev/null 2>&1 | tail -n 5
+  DEBIAN_FRONTEND=noninteractive timeout -k 10 900 apt-get -y -q --no-install-recommends \
+    -o Dpkg::Options::=--force-confold install $(cat "$DIR/packages") </dev/null >"$DIR/out" 2>&1 9>&-
+  tail -n 5 "$DIR/out"
   while read -r name; do
     dpkg-query -W -f='${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || return 1
   done <"$DIR/packages"
@@ -123,13 +161,14 @@ packages() {
 # --- stage and validate ------------------------------------------------------------------------------------------
 
 stage() {
-  : >"$DIR/made"
+  # Not `:`, a special builtin: dash ends itself when its redirection fails.
+  true >"$DIR/made" || { say "stage: $DIR cannot be written"; return 1; }
   while IFS="$TAB" read -r n path action owner group mode before; do
     [ "$action" = delete ] && continue
-    make_parents "${path%/*}" || { say "stage: no directory for $path"; return 1; }
+    make_parents "$(above "$path")" || { say "stage: no directory for $path"; return 1; }
     new=$(sibling "$path")
     # noclobber opens with O_EXCL: nothing that someone put there is written through.
-    (set -C; : >"$new") 2>/dev/null || { say "stage: $new cannot be made"; return 1; }
+    (set -C; true >"$new") 2>/dev/null || { say "stage: $new cannot be made"; return 1; }
     # Extended attributes and ACLs of what stands there are kept; owner and mode come before the content.
     { [ "$action" = create ] || cp -a --attributes-only -- "$path" "$new"; } &&
       chown -- "$owner:$group" "$new" && chmod -- "$mode" "$new" && cat "$DIR/new/$n" >"$new" &&
@@ -140,24 +179,34 @@ stage() {
 }
 make_parents() {
   [ -d "$1" ] && return 0
-  make_parents "${1%/*}" || return 1
-  mkdir -m 0755 -- "$1" && printf '%s\n' "$1" >>"$DIR/made"
+  make_parents "$(above "$1")" || return 1
+  # Noted before it is made, so that one cut off in between leaves no directory that nobody knows of.
+  printf '%s\n' "$1" >>"$DIR/made" && mkdir -m 0755 -- "$1" && sync "$(above "$1")"
 }
 unstage() {
   [ -s "$DIR/files" ] && while IFS="$TAB" read -r n path action owner group mode before; do
-    rm -f -- "$(sibling "$path")"
+    rm -f -- "$(sibling "$path")" "$(sibling "$path").old"
   done <"$DIR/files"
-  [ -s "$DIR/made" ] && tac "$DIR/made" | while read -r made; do rmdir -- "$made" 2>/dev/null; done
   rm -rf "$DIR/tree"
+  return 0
+}
+# Directories that were made for new files; one that meanwhile holds something else stays.
+unmake() {
+  [ -s "$DIR/made" ] && tac "$DIR/made" | while IFS= read -r made; do rmdir -- "$made" 2>/dev/null; done
   return 0
 }
 
 # Each program's own checker on a copy of its tree that has the new files in it.
 validate() {
   while IFS="$TAB" read -r root command; do
-    [ -e "$root" ] || { say "validate: $root is not there"; return 1; }
     TREE=$DIR/tree$root
-    mkdir -p "${TREE%/*}" && cp -a -- "$root" "$TREE" || { say "validate: no copy of $root"; return 1; }
+    mkdir -p "${TREE%/*}" || return 1
+    if [ -e "$root" ]; then
+      cp -a -- "$root" "$TREE" || { say "validate: no copy of $root"; return 1; }
+    elif ! cut -f2 "$DIR/files" | grep -qxF -e "$root"; then
+      say "validate: $root is not there"
+      return 1
+    fi
     while IFS="$TAB" read -r n path action owner group mode before; do
       case $path in
       "$root" | "$root"/*)
@@ -167,9 +216,10 @@ validate() {
         ;;
       esac
     done <"$DIR/files"
+    [ -e "$TREE" ] || { say "nothing to validate: $root is to go"; continue; }
     find "$TREE" -name ".*.baseline-$TX" -exec rm -f -- {} +
-    if out=$(TREE=$TREE timeout 120 sh -c "$command" </dev/null 2>&1); then say "validated $root"; else
-      say "validate: $root: $(printf '%s' "$out" | tail -n 5 | tr '\n' ' ')"
+    if TREE=$TREE timeout -k 10 120 sh -c "$command" </dev/null >"$DIR/out" 2>&1 9>&-; then say "validated $root"; else
+      say "validate: $root: $(tail -n 5 "$DIR/out" | tr '\n' ' ')"
       return 1
     fi
   done <"$DIR/validators"
@@ -178,50 +228,68 @@ validate() {
 
 # --- journal and swap --------------------------------------------------------------------------------------------
 
+# What is copied must be what was looked at: staging and validating took their time.
 backup() {
-  mkdir -p "$DIR/old" && : >"$DIR/looks" && : >"$DIR/acted" || return 1
+  mkdir -p "$DIR/old" && true >"$DIR/looks" && true >"$DIR/acted" && true >"$DIR/running" || return 1
+  for one in armed swapped restoring restored broken confirmed; do printf '%s\n' "$one" >"$DIR/state.$one" || return 1; done
   while IFS="$TAB" read -r n path action owner group mode before; do
     printf '%s\t%s\n' "$n" "$(looks "$path")" >>"$DIR/looks"
-    [ "$action" = create ] && continue
-    cp -a -- "$path" "$DIR/old/$n" && sync "$DIR/old/$n" && cmp -s "$path" "$DIR/old/$n" || return 1
+    if [ "$action" = create ]; then
+      [ "$(digest "$path")" = absent ] && continue
+      return 1
+    fi
+    old=$(sibling "$path").old
+    cp -a -- "$path" "$DIR/old/$n" && cmp -s "$path" "$DIR/old/$n" && [ "$(digest "$DIR/old/$n")" = "$before" ] || return 1
+    ln -T -- "$path" "$old" 2>/dev/null || cp -aT -- "$path" "$old" && sync "$old" || return 1
   done <"$DIR/files"
-  sync "$DIR/looks" "$DIR/acted" "$DIR/files"
+  while read -r unit; do
+    systemctl --quiet is-active "$unit" && printf '%s\n' "$unit" >>"$DIR/running"
+  done <"$DIR/reloads"
+  # All of it, what was uploaded and this script itself included: after a power cut the dead-man needs them.
+  find "$DIR" -exec sync -- {} + && sync "$ROOT" "$ROOT/tx"
 }
 
 # The dead-man is armed before the swap, as unit files, so that it also survives a reboot of the host.
 UNITS=/etc/systemd/system
+systemd() { [ -d /run/systemd/system ] && [ "$ME" = 0 ]; }
 arm() {
-  if [ -d /run/systemd/system ]; then
+  true >"$DIR/armed" || return 1
+  if systemd; then
+    one=$UNITS/baseline-revert-$TX
     printf '%s\n' '[Unit]' "Description=Restore the configuration of transaction $TX, which nobody confirmed" \
-      '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $DIR/host.sh restore $DIR" >"$UNITS/baseline-revert-$TX.service" &&
+      '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $DIR/host.sh restore $DIR" >"$one.service" &&
       printf '%s\n' '[Unit]' "Description=Dead-man of transaction $TX" '[Timer]' "OnActiveSec=$SECONDS_LEFT" \
-        'AccuracySec=1s' '[Install]' 'WantedBy=timers.target' >"$UNITS/baseline-revert-$TX.timer" &&
-      chmod 0644 "$UNITS/baseline-revert-$TX.service" "$UNITS/baseline-revert-$TX.timer" &&
-      systemctl daemon-reload && systemctl --quiet enable --now "baseline-revert-$TX.timer" 2>/dev/null
+        'AccuracySec=1s' '[Install]' 'WantedBy=timers.target' >"$one.timer" &&
+      chmod 0644 "$one.service" "$one.timer" && systemctl daemon-reload &&
+      systemctl --quiet enable --now "baseline-revert-$TX.timer" 2>/dev/null &&
+      sync "$one.service" "$one.timer" "$UNITS" "$UNITS/timers.target.wants"
   else
-    # Without systemd a shell waits; it goes by itself when the mark that it watches is gone.
-    : >"$DIR/armed" && (
-      exec 9>&-
-      end=$(($(date +%s) + SECONDS_LEFT))
-      while [ -e "$DIR/armed" ] && [ "$(date +%s)" -lt "$end" ]; do sleep 1; done
-      [ ! -e "$DIR/armed" ] || exec sh "$DIR/host.sh" restore "$DIR"
-    ) </dev/null >/dev/null 2>&1 &
+    # Without systemd a shell waits, in a session of its own: what ends this run must not end it too.
+    $(command -v setsid) sh "$DIR/host.sh" watch "$DIR" </dev/null >/dev/null 2>&1 9>&- &
   fi
 }
+# It goes by itself when the mark that it watches is gone. Seconds are counted, so a clock set anew changes nothing.
+watch() {
+  left=$SECONDS_LEFT
+  while [ -e "$DIR/armed" ] && [ "$left" -gt 0 ]; do
+    sleep 1
+    left=$((left - 1))
+  done
+  [ ! -e "$DIR/armed" ] || exec sh "$DIR/host.sh" restore "$DIR"
+}
 disarm() {
+  if systemd && [ -e "$UNITS/baseline-revert-$TX.service" ]; then
+    systemctl --quiet disable --now "baseline-revert-$TX.timer" 2>/dev/null
+    rm -f "$UNITS/baseline-revert-$TX.timer" "$UNITS/baseline-revert-$TX.service"
+    systemctl daemon-reload
+  fi
   rm -f "$DIR/armed"
-  [ -d /run/systemd/system ] || return 0
-  [ -e "$UNITS/baseline-revert-$TX.timer" ] || return 0
-  systemctl --quiet disable --now "baseline-revert-$TX.timer" 2>/dev/null
-  rm -f "$UNITS/baseline-revert-$TX.timer" "$UNITS/baseline-revert-$TX.service"
-  systemctl daemon-reload
 }
 
 swap() {
   while IFS="$TAB" read -r n path action owner group mode before; do
-    if [ "$action" = delete ]; then rm -f -- "$path"; else mv -f -- "$(sibling "$path")" "$path"; fi ||
-      { say "swap: $path cannot be replaced"; return 1; }
-    sync "${path%/*}"
+    if [ "$action" = delete ]; then rm -f -- "$path"; else mv -fT -- "$(sibling "$path")" "$path"; fi &&
+      sync "$(above "$path")" || { say "swap: $path cannot be replaced"; return 1; }
     say "$action $path"
   done <"$DIR/files"
 }
@@ -229,9 +297,10 @@ swap() {
 act() {
   while IFS="$TAB" read -r n name; do
     # Noted before it is done: an action cut off half-way is undone as well.
-    printf '%s\t%s\n' "$n" "$name" >>"$DIR/acted" && sync "$DIR/acted"
-    if out=$(timeout 120 sh "$DIR/actions/$n.do" </dev/null 2>&1); then say "did $name"; else
-      say "action: $name: $(printf '%s' "$out" | tail -n 3 | tr '\n' ' ')"
+    printf '%s\t%s\n' "$n" "$name" >>"$DIR/acted" && sync "$DIR/acted" || { say "action: $name: cannot be noted"; return 1; }
+    # Its words go to a file: a daemon that it leaves behind would hold a pipe open for ever.
+    if timeout -k 10 120 sh "$DIR/actions/$n.do" </dev/null >"$DIR/out" 2>&1 9>&-; then say "did $name"; else
+      say "action: $name: $(tail -n 3 "$DIR/out" | tr '\n' ' ')"
       return 1
     fi
   done <"$DIR/actions/table"
@@ -240,24 +309,36 @@ act() {
 # A unit that was not running is not started for having been reconfigured.
 reload() {
   failed=0
+  systemd && systemctl daemon-reload
   while read -r unit; do
     systemctl --quiet is-active "$unit" || { say "$unit is not running, not reloaded"; continue; }
-    if timeout 90 systemctl reload-or-restart "$unit" >/dev/null 2>&1 && systemctl --quiet is-active "$unit"; then
-      say "reloaded $unit"
-    else
-      say "reload: $unit did not come back: $(systemctl show -p Result,SubState "$unit" | tr '\n' ' ')"
-      failed=1
-    fi
+    bring_back "$unit" && say "reloaded $unit" || failed=1
   done <"$DIR/reloads"
   return $failed
+}
+# Those that ran before run again, also one that the new configuration has brought down.
+revive() {
+  failed=0
+  systemd && systemctl daemon-reload
+  while read -r unit; do
+    systemctl --quiet is-active "$unit" || systemctl reset-failed "$unit" >/dev/null 2>&1
+    bring_back "$unit" || failed=1
+  done <"$DIR/running"
+  return $failed
+}
+bring_back() {
+  timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" && return 0
+  say "reload: $1 did not come back: $(systemctl show -p Result,SubState "$1" 2>/dev/null | tr '\n' ' ')"
+  return 1
 }
 
 apply() {
   INSTALLED=yes
   [ -s "$DIR/packages" ] && INSTALLED=no
   busy
+  [ "$(now_state)" = none ] || { say "refused: this transaction was begun before"; exit 10; }
   lock
-  left=$(pending) || { say "refused: $left"; unlock; exit 10; }
+  left=$(pending) || refuse "$left"
   [ -z "$left" ] || say "$left"
   precheck
   left=$(space) || refuse "too little room: $left"
@@ -266,41 +347,37 @@ apply() {
     INSTALLED=yes
     precheck
   fi
-  stage && validate || { say "nothing was changed"; unstage; unlock; exit 10; }
-  state staged
-  backup || { say "refused: no backup could be made"; unstage; unlock; exit 10; }
-  arm || { say "refused: the dead-man could not be armed"; disarm; unstage; unlock; exit 10; }
-  state armed
+  state staged || refuse "the journal cannot be written"
+  stage && validate || { say "nothing was changed"; withdraw; exit 10; }
+  backup || refuse "no backup could be made, or a file has changed meanwhile"
+  arm || refuse "the dead-man could not be armed"
+  state armed || refuse "the journal cannot be written"
   if swap && act && reload; then
-    state swapped
-    say "waiting for confirmation"
-    exit 0
+    state swapped && say "waiting for confirmation" && exit 0
+    say "journal: the end of the apply cannot be written down"
   fi
   say "failed, restoring"
   restore && exit 20
   exit 30
 }
 
-# Held while files are moved: the dead-man waits for an apply that is at work, and finds one that was killed free.
-busy() { exec 9>"$DIR/busy" && flock -w 900 9; }
-
 # --- the decision ------------------------------------------------------------------------------------------------
 
-# Whoever makes this directory first decides: a confirmation and the dead-man cannot both win.
-decide() { mkdir "$DIR/decided" 2>/dev/null && echo "$1" >"$DIR/decided/by"; }
-
+# Whoever writes the state first decides: confirm and restore both hold `busy`, so only one of them is at work.
 confirm() {
-  if [ "$(now_state)" != swapped ] || ! decide confirm; then
-    say "cannot be confirmed: $(now_state)"
-    exit 40
-  fi
+  case $(now_state) in
+  swapped) state confirmed || { say "cannot be confirmed: the journal cannot be written"; exit 40; } ;;
+  confirmed) ;;
+  *) say "cannot be confirmed: $(now_state)"; exit 40 ;;
+  esac
   keep
   say "confirmed"
 }
+# Disarmed last but one: were it cut off before, the dead-man comes and finishes it.
 keep() {
-  state confirmed
+  unstage
+  rm -rf "$DIR/new"
   disarm
-  rm -rf "$DIR/new" "$DIR/tree"
   unlock
   prune
 }
@@ -313,39 +390,45 @@ prune() {
 
 restore() {
   case $(now_state) in
-  armed | swapped | broken) ;;
-  restored) say "restored"; return 0 ;;
+  armed | swapped | restoring | broken) ;;
+  restored) withdraw; say "restored"; return 0 ;;
+  confirmed) keep; say "was confirmed"; exit 40 ;;
   *) refuse "nothing to restore: $(now_state)" ;;
   esac
-  if ! decide restore && [ "$(cat "$DIR/decided/by" 2>/dev/null)" = confirm ]; then
-    # Confirmed, and cut off before that was written down.
-    keep
-    say "was confirmed"
-    exit 40
-  fi
+  state restoring || say "the beginning of the restoration cannot be written down"
   bad=0
   # Actions last done first undone; then the files, each moved over its target in one step.
-  [ -s "$DIR/acted" ] && tac "$DIR/acted" >"$DIR/acted.back" && while IFS="$TAB" read -r n name; do
-    timeout 120 sh "$DIR/actions/$n.undo" </dev/null >/dev/null 2>&1 || { say "could not undo: $name"; bad=1; }
-  done <"$DIR/acted.back"
+  for n in $(tac "$DIR/acted" | cut -f1); do
+    timeout -k 10 120 sh "$DIR/actions/$n.undo" </dev/null >/dev/null 2>&1 9>&- ||
+      { say "could not undo: $(sed -n "s/^$n$TAB//p" "$DIR/actions/table")"; bad=1; }
+  done
   while IFS="$TAB" read -r n path action owner group mode before; do
-    back=$(sibling "$path")
-    rm -f -- "$back"
-    if [ "$action" = create ]; then rm -f -- "$path"; else
-      same "$n" "$path" || { cp -a -- "$DIR/old/$n" "$back" && sync "$back" && mv -f -- "$back" "$path"; }
-    fi
-    [ -d "${path%/*}" ] && sync "${path%/*}"
+    same "$n" "$path" || put_back "$n" "$path" "$action"
+    [ ! -d "$(above "$path")" ] || sync "$(above "$path")"
     same "$n" "$path" || { say "could not restore $path"; bad=1; }
   done <"$DIR/files"
   unstage
-  [ -d /run/systemd/system ] && systemctl daemon-reload
-  reload >/dev/null || bad=1
-  if [ $bad = 0 ]; then state restored; else state broken; fi
+  unmake
+  revive || bad=1
+  if [ $bad = 0 ] && state restored; then
+    disarm
+    unlock
+    say "restored"
+    return 0
+  fi
+  state broken
   disarm
   unlock
-  [ $bad = 0 ] && say "restored" && return 0
   say "not wholly restored: look at $DIR"
   return 1
+}
+# The former file itself where the link to it still stands, else the copy of the journal.
+put_back() {
+  if [ "$3" = create ]; then rm -f -- "$2"; return; fi
+  old=$(sibling "$2").old
+  rm -f -- "$(sibling "$2")"
+  same "$1" "$old" || { rm -f -- "$old"; cp -aT -- "$DIR/old/$1" "$old" && sync "$old"; } || return 1
+  mv -fT -- "$old" "$2"
 }
 # As before: content, type, owner and mode.
 same() {
@@ -354,28 +437,38 @@ same() {
   [ "$before" = absent ] || cmp -s "$DIR/old/$1" "$2"
 }
 
-# What earlier transactions left behind: those that neither finished nor restored are restored now.
+# What earlier transactions left behind: those that neither finished nor restored are restored now. One that is
+# at work, or waits for its confirmation within its time, is none of them.
 pending() {
   for left in "$ROOT"/tx/*/; do
     left=${left%/}
-    [ "$left" = "$DIR" ] && continue
+    if [ "$left" = "$DIR" ] || [ ! -d "$left" ] || at_work "$left" || waits "$left"; then continue; fi
     case $(cat "$left/state" 2>/dev/null) in
-    armed | swapped)
-      sh "$left/host.sh" restore "$left" >/dev/null 2>&1
-      case $? in
-      0) say "transaction ${left##*/} was left unfinished: restored" ;;
-      40) say "transaction ${left##*/} had been confirmed" ;;
-      *) say "transaction ${left##*/} was left unfinished and could not be restored: look at $left"; return 1 ;;
-      esac
-      ;;
+    armed | swapped | restoring) resume "$left" || return 1 ;;
     broken) say "transaction ${left##*/} was not wholly restored: look at $left, then remove it"; return 1 ;;
-    confirmed | restored) ;;
-    *) (DIR=$left TX=${left##*/}; unstage); rm -rf "$left" ;;
+    # Decided, and cut off before all was tidied.
+    confirmed | restored) [ ! -e "$left/armed" ] || sh "$left/host.sh" restore "$left" >/dev/null 2>&1 ;;
+    *) forget "$left" ;;
     esac
   done
   return 0
 }
+resume() {
+  sh "$1/host.sh" restore "$1" >/dev/null 2>&1
+  case $? in
+  0) say "transaction ${1##*/} was left unfinished: restored" ;;
+  40) say "transaction ${1##*/} had been confirmed" ;;
+  *) say "transaction ${1##*/} was left unfinished and could not be restored: look at $1"; return 1 ;;
+  esac
+}
+# Nothing was changed yet. Without `busy` it never began: its upload was cut off, or is still going on.
+forget() {
+  [ -e "$1/busy" ] || [ -n "$(find "$1" -maxdepth 0 -mmin +60)" ] || return 0
+  (DIR=$1 TX=${1##*/}; withdraw)
+  rm -rf "$1"
+}
 
+ME=$(id -u)
 DIR=$2
 TX=${DIR##*/}
 ROOT=${DIR%/tx/*}
@@ -383,8 +476,9 @@ SECONDS_LEFT=$(sed -n "s/^seconds$TAB//p" "$DIR/meta" 2>/dev/null)
 SECONDS_LEFT=${SECONDS_LEFT:-120}
 case $1 in
 apply) apply ;;
-confirm) confirm ;;
+confirm) busy; confirm ;;
 restore) busy; restore || exit 30 ;;
+watch) watch ;;
 pending) ROOT=$2 DIR=none; pending ;;
 *) echo "usage: host.sh apply|confirm|restore DIR | pending ROOT" >&2; exit 2 ;;
 esac

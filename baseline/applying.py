@@ -1,0 +1,147 @@
+"""One plan on one host: act, look again, and keep or take back.
+
+The host restores itself when nobody confirms, so whatever happens here can only lose time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from baseline.errors import HostError
+from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
+from baseline.transaction import Note, Reply, Transaction
+from baseline.visit import Seen, Visit
+
+CONFIRM_SECONDS = 300
+"""How long a host waits for confirmation before it restores itself, unless told otherwise."""
+
+_OWN_LOGIN = ("/etc/ssh/", "/etc/sudoers", "/etc/nftables", "/etc/network/", "/etc/pam.d/", "/etc/hosts.")
+
+Look = Callable[[str, Sequence[str]], Seen]
+"""Looks at the host: what is being done, for the progress, and which files to read besides."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended, and what the last look found. `host` is set when the last look was not to be had."""
+
+    apply: HostApply
+    findings: tuple[Finding, ...]
+    host: HostReport | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A plan about to be applied: how to look, and what `displeases` in a second look (empty when nothing does)."""
+
+    visit: Visit
+    plan: HostPlan
+    before: tuple[Finding, ...]
+    note: Note
+    confirm_within: int
+    look: Look
+    displeases: Callable[[Seen], str]
+
+    def run(self) -> Ended:
+        """Apply, verify, confirm; or refuse, or restore. Raises nothing for what a host does."""
+        transaction = Transaction()
+        ended = HostApply(self.plan.host, ApplyOutcome.UNKNOWN, "", transaction.id, self.plan)
+        self.visit.progress(self.plan.host, "applying")
+        try:
+            begin = transaction.begin(self.plan, self.note, confirm_within=self.confirm_within)
+            reply = self.visit.transact(begin)
+        except HostError as error:
+            return self._take_back(ended, f"the apply did not report back: {error}")
+        ended = replace(ended, steps=reply.steps)
+        if reply.code == 10:
+            reason = reply.about("refused:", "validate:", "stage:").removeprefix("refused: ")
+            return Ended(replace(ended, outcome=ApplyOutcome.REFUSED, reason=reason), self.before)
+        if reply.code != 0:
+            return self._after_restore(ended, reply.about("swap:", "action:", "reload:"), reply)
+        return self._second_look(ended)
+
+    def _second_look(self, ended: HostApply) -> Ended:
+        """Look with fresh eyes, and confirm only what pleases."""
+        try:
+            if any(change.path.startswith(_OWN_LOGIN) for change in self.plan.files):
+                # Whoever changed how to log in proves that logging in still works.
+                self.visit.hang_up()
+            seen = self.look("verifying", [change.path for change in self.plan.files])
+            trouble = _not_written(seen, self.plan) or self.displeases(seen)
+            if trouble:
+                return self._take_back(ended, f"after the apply {trouble}")
+            self.visit.progress(self.plan.host, "confirming")
+            reply = self.visit.transact(Transaction(ended.transaction).end("confirm"))
+        except HostError as error:
+            return self._take_back(ended, f"the apply could not be verified: {error}")
+        ended = replace(ended, steps=(*ended.steps, *reply.steps))
+        if reply.code != 0:
+            return self._after_restore(ended, f"the confirmation came too late: {reply.last}", reply)
+        return Ended(
+            replace(ended, outcome=ApplyOutcome.APPLIED, reason="applied, verified and confirmed"), seen.findings
+        )
+
+    def _take_back(self, ended: HostApply, reason: str) -> Ended:
+        """Have the host restored now; when it cannot be told to, it restores itself once its time is up."""
+        self.visit.progress(self.plan.host, "restoring")
+        last: HostError | None = None
+        for pause in (0, 2, 5):
+            time.sleep(pause)
+            try:
+                reply = self.visit.transact(Transaction(ended.transaction).end("restore"))
+            except HostError as error:
+                self.visit.hang_up()
+                last = error
+                continue
+            return self._after_restore(ended, reason, reply)
+        reason = f"{reason}; it could not be told to restore ({last}), and restores itself when no confirmation comes"
+        lost = replace(ended, outcome=ApplyOutcome.UNKNOWN, reason=reason)
+        return Ended(lost, (), self.visit.report(reason))
+
+    def _after_restore(self, ended: HostApply, reason: str, reply: Reply) -> Ended:
+        """A rollback is verified like an apply: files compared with what was there, the controls asked anew."""
+        ended = replace(ended, steps=(*ended.steps, *reply.steps), outcome=ApplyOutcome.ROLLED_BACK)
+        try:
+            seen = self.look("verifying the restoration", [change.path for change in self.plan.files])
+        except HostError as error:
+            words = f"{reason}; restored by its own word, which could not be verified: {error}"
+            return Ended(replace(ended, reason=words, restored=False), (), self.visit.report(words))
+        if reply.code == 40 and not _not_written(seen, self.plan):
+            # The confirmation had arrived, and only its echo was lost.
+            kept = f"applied and confirmed, although {reason}"
+            return Ended(replace(ended, outcome=ApplyOutcome.APPLIED, reason=kept), seen.findings)
+        differing = [change.path for change in self.plan.files if seen.looked.files[change.path] != change.before]
+        restored = not differing and reply.code in (0, 10, 20, 40)
+        if reply.code == 10 and restored:
+            # It had not come to changing anything, so there was nothing to roll back.
+            ended = replace(ended, outcome=ApplyOutcome.REFUSED)
+        trouble = ", ".join(differing) or reply.last
+        words = f"{reason}; the host is as it was" if restored else f"{reason}; NOT wholly restored: {trouble}"
+        return Ended(replace(ended, reason=words, restored=restored), seen.findings)
+
+
+def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: HostPlan) -> str:
+    """Why an apply may not stay: a control it set out to mend is no better, or another is worse. Empty when it may."""
+    rank = [Outcome.NOTAPPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN]
+    was = {finding.control: finding for finding in before}
+    for finding in after:
+        old, new = rank.index(was[finding.control].outcome), rank.index(finding.outcome)
+        if finding.control in planned.controls and new >= max(old, rank.index(Outcome.WARN)):
+            return f"{finding.control} is still {finding.outcome}: {finding.reason}"
+        if new > old and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+            return f"{finding.control} became {finding.outcome}: {finding.reason}"
+    return ""
+
+
+def _not_written(seen: Seen, planned: HostPlan) -> str:
+    """Which file is not what the plan wrote; empty when all are."""
+    for change in planned.files:
+        found = seen.looked.files[change.path]
+        wanted = change.after
+        if wanted.content is None and getattr(found, "content", b"") is None:
+            continue
+        if found != replace(wanted, kind=getattr(found, "kind", wanted.kind)):
+            return f"{change.path} is not what the plan wrote"
+    return ""

@@ -1,0 +1,66 @@
+"""The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
+
+Nothing that a command does not need is imported for it, so each command imports its own in its body.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from baseline.cli import fleet, lab, files
+from baseline.cli.ending import Commands
+from baseline.version import __version__
+
+app = typer.Typer(
+    name="baseline",
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"baseline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the release and exit.")
+    ] = False,
+) -> None:
+    """State, apply and prove the configuration of mail servers.
+
+    Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or a wrong file, 3 could not tell, 4 rolled back,
+    5 nothing matched.
+    """
+    del version
+
+
+app.command()(files.lint)
+app.command()(files.render)
+app.command()(fleet.check)
+app.command()(fleet.plan)
+app.command()(fleet.apply)
+app.command()(files.explain)
+app.command()(files.baselines)
+app.add_typer(lab.app, name="lab")
+
+
+def main() -> None:
+    """The entry point. A fault of this program is never mistaken for a finding: it exits 3, "could not tell"."""
+    try:
+        app()
+    except Exception:  # noqa: BLE001 -- Python itself would exit 1, which means "does not conform"
+        traceback.print_exc()
+        print("baseline: this is a fault of the program, not of your hosts: please report it.", file=sys.stderr)  # noqa: T201
+        sys.exit(3)

@@ -1,0 +1,43 @@
+"""How every command ends: errors as sentences on standard error, and the exit code that stands for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from baseline.errors import BaselineError, NothingMatched, UserError
+
+
+class Interrupted(KeyboardInterrupt):
+    """A person broke off; the message says how things were left."""
+
+
+class Commands(TyperGroup):
+    """The commands, with one place where their errors become exit codes."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands in the order of work, not of the alphabet."""
+        del ctx
+        return list(self.commands)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Nothing that a person or a host can cause ends in a traceback."""
+        try:
+            return super().invoke(ctx)
+        except NothingMatched as error:
+            _end(f"baseline: {error}", 5)
+        except UserError as error:
+            _end(str(error), 2)
+        except BaselineError as error:
+            _end(f"baseline: {error}", 3)
+        except KeyboardInterrupt as error:
+            _end(f"\nbaseline: {error or 'interrupted; nothing was changed'}", 130)
+
+
+def _end(message: str, code: int) -> None:
+    from baseline.reports.words import visible
+
+    typer.echo(visible(message), err=True)
+    raise typer.Exit(code)

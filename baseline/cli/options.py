@@ -1,0 +1,86 @@
+"""The options that commands share, spelled as Ansible spells them, and what they select."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from baseline.load import Baseline
+    from baseline.model import Target
+
+DEFAULT_BASELINE = "mampu-2007"
+
+Inventory = Annotated[
+    list[Path],
+    typer.Option(
+        "-i", "--inventory", metavar="FILE", help="Inventory: YAML, INI or an executable. May be given more than once."
+    ),
+]
+AnyInventory = Annotated[
+    list[Path] | None,
+    typer.Option("-i", "--inventory", metavar="FILE", help="Inventory. Without one the baseline alone is looked at."),
+]
+Limit = Annotated[
+    str | None,
+    typer.Option("-l", "--limit", metavar="PATTERN", help="Only these hosts or groups, in Ansible's patterns."),
+]
+BaselineName = Annotated[
+    str, typer.Option("-b", "--baseline", metavar="NAME|FILE", help="A shipped baseline's name, or a file.")
+]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-t", "--tags", metavar="TAG,…", help="Only controls with one of these tags, clauses, obligations or kinds."
+    ),
+]
+Controls = Annotated[
+    list[str] | None, typer.Option("-c", "--controls", metavar="ID,…", help="Only the controls of these ids.")
+]
+Forks = Annotated[
+    int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts are worked on at once.")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Warnings and advised controls that fail count as well.")
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", metavar="text|json|junit", help="Format of the report. May be given more than once."),
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="The n-th -o is where the n-th --format goes; else standard output."
+    ),
+]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Also say every step, and what was found where all is well.")
+]
+
+FORKS = 20
+"""As `baseline.fleet.FORKS`, which would cost its imports just to print a help text."""
+
+
+def words(values: Sequence[str] | None) -> list[str]:
+    """The values of an option that may be repeated and may hold several, separated by commas."""
+    return [word for value in values or () for word in map(str.strip, value.split(",")) if word]
+
+
+def chosen_baseline(name: str, tags: Sequence[str] | None, controls: Sequence[str] | None) -> Baseline:
+    """The baseline with the controls that are selected. Raises `InputError` and `NothingMatched`."""
+    from baseline.load import load_baseline
+
+    loaded = load_baseline(name)
+    only_tags, only_controls = words(tags), words(controls)
+    return loaded.only(tags=only_tags, controls=only_controls) if only_tags or only_controls else loaded
+
+
+def chosen_targets(inventory: Sequence[Path], limit: str | None) -> tuple[Target, ...]:
+    """The hosts that are selected. Raises `InputError` and `NothingMatched`."""
+    from baseline.load import load_inventory
+
+    loaded = load_inventory(*inventory)
+    return tuple(loaded.targets if limit is None else loaded.select(limit))

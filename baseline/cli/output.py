@@ -1,0 +1,111 @@
+"""Where reports go: pairs of format and file, each made for the place where it will be read."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from baseline.errors import UserError
+from baseline.reports import FORMATS, View
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from baseline.model import Report
+
+WIDEST = 120
+"""Columns beyond which text is no longer pleasant to read."""
+
+PLAIN_WIDTH = 100
+"""Columns of text that goes into a file or a pipe, where no terminal says how wide it is."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One format and its file; None is standard output."""
+
+    format: str
+    file: Path | None
+
+
+def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]:
+    """The n-th file with the n-th format; the one format without a file goes to standard output.
+
+    Files are opened once to see that they can be written, before any host is touched. Raises `UserError`.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise UserError(f"there is no format {name!r}: use {', '.join(FORMATS)}")
+    formats = formats or ["text"]
+    if len(files) > len(formats):
+        raise UserError(f"-o {files[len(formats)]} has no --format: the n-th -o goes with the n-th --format")
+    pairs = tuple(Output(name, _file(file)) for name, file in zip_longest(formats, files))
+    to_stdout = [pair.format for pair in pairs if pair.file is None]
+    if len(to_stdout) > 1:
+        raise UserError(f"{' and '.join(to_stdout)} would both go to standard output: give -o for all but one")
+    for pair in pairs:
+        if pair.file is not None:
+            with _complaining(pair.file), pair.file.open("a", encoding="utf-8"):
+                pass
+    return pairs
+
+
+def _file(file: Path | None) -> Path | None:
+    return None if file is None or str(file) == "-" else file
+
+
+def send(report: Report, view: View, pairs: Sequence[Output]) -> None:
+    """Write the report to every file, then to standard output. Raises `UserError` when a file cannot be written."""
+    for pair in sorted(pairs, key=lambda pair: pair.file is None):
+        if pair.file is None:
+            say(FORMATS[pair.format](report, view, console(sys.stdout)))
+        else:
+            text = FORMATS[pair.format](report, view, console(io.StringIO()))
+            with _complaining(pair.file):
+                pair.file.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _complaining(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error.strerror or error}") from None
+
+
+def console(stream: TextIO) -> Console:
+    """A console for a stream: colour and the terminal's width on a terminal, plain text of a fixed width elsewhere."""
+    from rich.console import Console
+
+    terminal = stream.isatty()
+    made = Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if terminal or "COLUMNS" in os.environ else PLAIN_WIDTH,
+        force_terminal=terminal,
+    )
+    made.width = min(made.width, WIDEST)
+    return made
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Write text. A reader who has seen enough (`| head`) is no error, and does not change the exit code."""
+    stream = stream or sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain there.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,142 @@
+"""Kind `unlimited_accounts`: mailboxes of top management without a limit."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import PutFile
+from baseline.judge import UNLIMITED, Advised, Equal, Wants
+from baseline.kinds.base import Control, Program, Remedy
+from baseline.kinds.dovecot_reading import (
+    QUOTAS,
+    USERS,
+    Dovecot,
+    login_of,
+    quota_roots,
+    read_quotas,
+    top_management,
+)
+from baseline.kinds.reading import ask, text
+from baseline.model import Scalar, State, Target
+from baseline.templates import render
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+USERDB = "/etc/dovecot/conf.d/00-baseline-roster.conf"
+"""Read before the site's own userdb, so that the fields given here are there when the site's entry is found."""
+
+DICT = "/etc/dovecot/baseline-roster.conf.ext"
+ROSTER = "/etc/dovecot/baseline-roster.dict"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*")
+"""Addresses that need no quoting in a dict file or in JSON; others are left to a person."""
+
+
+class UnlimitedAccounts(Control):
+    """Every account that the roster calls `top_management` has no quota limit.
+
+    Looked at: `doveadm quota get -A`; `limit of ACCOUNT` is `unlimited` or bytes, for accounts that Dovecot
+    lists. Where quota is not in force yet, or an account is not there yet, `provided for` tells whether the
+    remedy's files are in place. The mandate suggests this (*dicadangkan*), so a limit is a warning. Without
+    such an account in the roster the control does not apply.
+
+    Applied: a userdb of our own (driver `dict`) in conf.d/00-baseline-roster.conf, before the site's. It knows
+    the roster's accounts only, gives them `quota_rule=*:storage=0`, and always hands on to the next userdb
+    (`result_success = continue`), so whatever the site uses (passwd, passwd-file, SQL, LDAP) still decides who
+    exists, and no file with passwords is touched. It lists no users (`iterate_disable`), so no account appears
+    twice in `doveadm -A`. `quota_rule2` repeats the rule, because a `quota_rule` of the site's entry replaces
+    ours, and the last rule for the whole mailbox wins.
+
+    What can go wrong: a userdb written in dovecot.conf above the include of conf.d, or one with
+    `driver = prefetch` for logins, is asked first; then the verification fails and the host is put back. A
+    filesystem quota below the store still limits. Unlimited mailboxes count in `quota_capacity`. Sources:
+    doc.dovecot.org 2.3, "User Databases" (result_success, iterate_disable), "Dictionary".
+    """
+
+    summary: ClassVar[str] = "Mailboxes of the roster's top management have no limit."
+    nothing_to_judge: ClassVar[str] = "the roster names no account of class top_management"
+
+    kind: Literal["unlimited_accounts"]
+    group: Annotated[
+        Program, Field(description="Group that may read the list: the one that Dovecot's auth process runs in.")
+    ] = "dovecot"
+
+    def expected(self, target: Target) -> Wants:
+        """No limit for the top-management accounts that Dovecot knows, and provision for the others."""
+        if not top_management(target):
+            return {}
+        return {
+            "limit of *": Advised(Equal(UNLIMITED)),
+            "provided for": Advised(Equal("yes")),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The limit of each such account, its login, and whether accounts still to come are provided for."""
+        addresses = top_management(target)
+        if not addresses:
+            return {}
+        dovecot = Dovecot(host)
+        listed, result, *digests = ask(host, USERS, QUOTAS, *(_digest(path) for path in self.reads(target)))
+        names = frozenset(text(listed).lower().split("\n")) - {""}
+        state: dict[str, Scalar] = {"quota roots": " ".join(quota_roots(dovecot.plugin())) or "quota"}
+        state |= {f"login of {address}": login_of(address, names) for address in addresses}
+        quotas = read_quotas(result)
+        for address in addresses if quotas.enabled else ():
+            login = quotas.login(address)
+            if login in quotas.broken:
+                state[f"limit of {address}"] = f"broken: {quotas.broken[login]}"
+            elif login is not None:
+                limit = quotas.accounts[login].limit
+                state[f"limit of {address}"] = UNLIMITED if limit is None else limit
+        files = self._files(state, target)
+        written = [text(digest).split(" ")[0].strip() for digest in digests] == [sha256(one) for one in files]
+        told = all(f"limit of {address}" in state for address in addresses)
+        state["provided for"] = "yes" if told or written else "no"
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The three files that make up the userdb."""
+        del target
+        return (USERDB, DICT, ROSTER)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The userdb with every top-management account of the roster, those not known yet too."""
+        limited = [address for address in top_management(target) if state.get(f"limit of {address}") != UNLIMITED]
+        limits = [state.get(f"limit of {address}") for address in limited]
+        if any(isinstance(limit, str) for limit in limits) or not all(_NAME.fullmatch(one) for one in limited):
+            # What stays as it is keeps the warning, and an apply that mends nothing is taken back.
+            return None
+        return Remedy(edits=self._files(state, target), reloads=("dovecot",))
+
+    def advice(self, state: State) -> str:
+        """What a person can do where the userdb of the roster does not help."""
+        del state
+        return self.fix or (
+            "Give these accounts quota_rule=*:storage=0 in the userdb; mend rules that Dovecot cannot parse first."
+        )
+
+    def _files(self, state: State, target: Target) -> tuple[PutFile, ...]:
+        roots = str(state["quota roots"]).split()
+        fields = {f"{root}_rule{number}": "*:storage=0" for root in roots for number in ("", "2")}
+        addresses = [address for address in top_management(target) if _NAME.fullmatch(address)]
+        logins = sorted({str(state[f"login of {address}"] or address) for address in addresses})
+        roster = render("dovecot/roster.dict.j2", {"logins": logins, "fields": fields})
+        return (
+            PutFile(USERDB, render("dovecot/roster-userdb.conf.j2", {"dict": DICT})),
+            PutFile(DICT, render("dovecot/roster-dict.conf.j2", {"roster": ROSTER}), "root", self.group, 0o640),
+            PutFile(ROSTER, roster, "root", self.group, 0o640),
+        )
+
+
+def _digest(path: str) -> str:
+    return f"if [ -f {path} ]; then sha256sum <{path}; else echo absent; fi"
+
+
+def sha256(file: PutFile) -> str:
+    """The digest that sha256sum(1) prints of a file as it would be written."""
+    return hashlib.sha256(file.content.encode()).hexdigest()

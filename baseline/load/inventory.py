@@ -1,0 +1,191 @@
+"""Inventories as Ansible reads them: YAML, INI and executable ones, with `group_vars/` and `host_vars/` beside."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baseline.errors import Problem
+from baseline.load import yaml
+from baseline.load.explain import table
+from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Hierarchy, Variables
+from baseline.load.hosts_ini import read_ini
+from baseline.load.hosts_yaml import read_script, read_tree
+from baseline.load.patterns import matching
+from baseline.load.targets import Reading, target_of
+from baseline.load.text import decode, read_bytes
+from baseline.load.tree import Place, Problems, Tree, nearest
+from baseline.model import Target
+
+_YAML = (".yml", ".yaml", ".json")
+_SUFFIXES = ("", *_YAML)
+_TAGS = frozenset({"!vault", "!unsafe"})
+_VAULT = b"$ANSIBLE_VAULT"
+_PASSED_OVER = re.compile(r"\..*|.*(~|\.(orig|bak|cfg|retry|pyc|pyo|swp|rpm|md|txt|rst|csv))|(group|host)_vars")
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Hosts and groups, in the order of the files.
+
+    `groups` has every group with all hosts in it or below it. `notes` tell what was read and left aside; none
+    of them is an error.
+    """
+
+    targets: tuple[Target, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    notes: tuple[Problem, ...] = ()
+
+    def select(self, limit: str | None = None) -> tuple[Target, ...]:
+        """The targets of a host pattern; all of them without one.
+
+        Raises `NothingMatched` when the pattern, or any part of it that adds hosts, selects none.
+        """
+        if limit is None:
+            return self.targets
+        names = set(matching(limit, [target.name for target in self.targets], self.groups))
+        return tuple(target for target in self.targets if target.name in names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Hosts and groups as JSON carries them, without variables."""
+        hosts = [
+            {
+                "name": target.name,
+                "address": target.address,
+                "port": target.port,
+                "roles": sorted(target.roles),
+                "groups": list(target.groups),
+                "domains": list(target.domains),
+                "site": target.site,
+                "accounts": None if target.roster is None else len(target.roster),
+            }
+            for target in self.targets
+        ]
+        return {
+            "hosts": hosts,
+            "groups": {name: list(members) for name, members in self.groups.items()},
+            "notes": [str(note) for note in self.notes],
+        }
+
+
+def load_inventory(*paths: str | Path) -> Inventory:
+    """The inventory that several files, directories and programs make together; later ones go before earlier ones.
+
+    Raises `InputError` with every mistake of all of them. Templates in values are not evaluated.
+    """
+    reading, graph = Reading(), Graph()
+    folders: list[Path] = []
+    for source in [source for path in paths for source in _sources(Path(path), reading.problems)]:
+        _read(source, graph, reading.problems)
+        folders += [] if source.parent in folders else [source.parent]
+    for path in [Path(path) for path in paths if Path(path).is_dir()]:
+        folders += [] if path in folders else [path]
+    hierarchy = Hierarchy(graph, reading.problems)
+    beside = [_folder(folder, graph, reading) for folder in folders]
+    targets = []
+    for host in graph.hosts:
+        groups = hierarchy.groups_of(host)
+        targets.append(target_of(host, groups, hierarchy.variables_of(host, groups, beside), reading))
+    _unlikely(graph, targets, reading)
+    if not graph.hosts and not reading.problems.found:
+        reading.problems.add(Place(", ".join(str(path) for path in paths) or "inventory"), "there are no hosts in it")
+    reading.problems.raise_any()
+    members = {
+        name: tuple(target.name for target in targets if name in target.groups) for name in graph.groups if name != ALL
+    }
+    return Inventory(tuple(targets), members, tuple(sorted(reading.notes.found)))
+
+
+def _sources(path: Path, problems: Problems) -> Iterator[Path]:
+    """The file itself, or the files of a directory in the order of names."""
+    if not path.is_dir():
+        yield path
+        return
+    try:
+        entries = sorted(path.iterdir())
+    except OSError as error:
+        problems.add(Place(str(path)), f"cannot be read: {error.strerror}")
+        return
+    for entry in entries:
+        if not _PASSED_OVER.fullmatch(entry.name):
+            yield from _sources(entry, problems)
+
+
+def _read(path: Path, graph: Graph, problems: Problems) -> None:
+    raw = read_bytes(path, problems)
+    if raw is None:
+        return
+    program = raw.startswith((b"#!", b"\x7fELF"))
+    if program and os.access(path, os.X_OK):
+        read_script(path, graph, problems)
+        return
+    if program:
+        problems.add(Place(str(path)), "this is a program, and it may not be run: chmod +x")
+        return
+    text = decode(raw, str(path), problems)
+    if text is None:
+        return
+    if path.suffix in _YAML:
+        tree = yaml.parse(text, str(path), problems, tags=_TAGS)
+        if tree is not None:
+            read_tree(tree, graph, problems)
+    else:
+        read_ini(text, str(path), graph, problems)
+
+
+def _folder(folder: Path, graph: Graph, reading: Reading) -> FolderVariables:
+    groups = _variable_files(folder / "group_vars", [ALL, UNGROUPED, *graph.groups], "group", reading)
+    hosts = _variable_files(folder / "host_vars", list(graph.hosts), "host", reading)
+    return FolderVariables(groups, hosts)
+
+
+def _variable_files(folder: Path, names: list[str], what: str, reading: Reading) -> dict[str, Variables]:
+    """Name -> variables. A file for a name that nothing has is noted: most often it is misspelt."""
+    if not folder.is_dir():
+        return {}
+    for entry in sorted(folder.iterdir()):
+        name = entry.name if entry.is_dir() else entry.name.removesuffix(entry.suffix if entry.suffix in _YAML else "")
+        if name not in names and not entry.name.startswith("."):
+            hint = nearest(name, names)
+            reading.notes.add(Place(str(entry)), f"there is no {what} {name}, so this is not used: {hint}")
+    return {name: _variables_in(folder, name, reading) for name in dict.fromkeys(names)}
+
+
+def _variables_in(folder: Path, name: str, reading: Reading) -> dict[str, Tree]:
+    candidates = [folder / f"{name}{suffix}" for suffix in _SUFFIXES]
+    present = [path for path in candidates if path.is_file() or (path.is_dir() and path.name == name)]
+    for path in present[1:]:
+        reading.notes.add(Place(str(path)), f"{present[0]} is used instead, as Ansible does")
+    found: dict[str, Tree] = {}
+    for path in present[:1]:
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.is_file() and file.suffix in _SUFFIXES and not file.name.startswith("."):
+                found.update(_variables_of(file, reading))
+    return found
+
+
+def _variables_of(path: Path, reading: Reading) -> dict[str, Tree]:
+    raw = read_bytes(path, reading.problems)
+    if raw is None or not raw.strip():
+        return {}
+    if raw.startswith(_VAULT):
+        reading.notes.add(Place(str(path)), "left out: it is encrypted, and vaults are not opened here")
+        return {}
+    text = decode(raw, str(path), reading.problems)
+    tree = None if text is None else yaml.parse(text, str(path), reading.problems, tags=_TAGS)
+    variables = table(tree, "a file of variables", reading.problems)
+    return {name: entry.tree for name, entry in variables.entries.items()} if variables else {}
+
+
+def _unlikely(graph: Graph, targets: list[Target], reading: Reading) -> None:
+    """Note what is allowed and seldom meant."""
+    for target in targets:
+        place = graph.places[target.name]
+        if target.name in graph.groups:
+            reading.notes.add(place, f"{target.name} is a host and a group: in a pattern it means the group")
+        if not target.roles:
+            reading.notes.add(place, f"host {target.name} has no `roles`, so no control speaks of it")

@@ -1,0 +1,103 @@
+"""Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`."""
+
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from baseline.errors import NothingMatched, UserError
+from baseline.load.groups import ALL
+from baseline.load.text import decode, read_bytes
+from baseline.load.tree import Problems, nearest
+
+_SUBSCRIPT = re.compile(r"(?P<pattern>.+)\[(?:(?P<one>-?[0-9]+)|(?P<first>[0-9]+)[:-](?P<last>[0-9]*))\]")
+_COLON = re.compile(r":(?![^\[\]]*\])")
+
+
+def matching(limit: str, hosts: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The hosts that a limit selects, in the order of `hosts`.
+
+    Raises `NothingMatched` when that is none, when a part selects nothing, or when an excluding part (`!c`,
+    `&d`) names neither host nor group: an exclusion that is misspelt would widen the selection. Raises
+    `UserError` for a regular expression that is none, `InputError` for a `@file` that cannot be read.
+    """
+    parts = [part for written in split(limit) for part in _from_file(written)]
+    chosen = [part for part in parts if part[0] not in "!&"]
+    selected: set[str] = set()
+    for part in chosen or [ALL]:
+        found = _hosts_of(part, hosts, groups)
+        if not found:
+            raise NothingMatched(f"no host matches {part}: {nearest(part, [*hosts, *groups])}")
+        selected |= found
+    for part in [part for part in parts if part[0] == "&"]:
+        selected &= _hosts_of(part[1:], hosts, groups, narrows=True)
+    for part in [part for part in parts if part[0] == "!"]:
+        selected -= _hosts_of(part[1:], hosts, groups, narrows=True)
+    if not selected:
+        raise NothingMatched(f"no host matches {limit}")
+    return tuple(host for host in hosts if host in selected)
+
+
+def split(limit: str) -> list[str]:
+    """The parts of a limit: at commas when there is one, else at colons outside brackets and IPv6 addresses."""
+    text = limit.strip()
+    if "," in text:
+        parts = text.split(",")
+    elif text.startswith("~") or text.startswith("@") or _is_ipv6(text.lstrip("!&")):
+        parts = [text]
+    else:
+        parts = _COLON.split(text)
+    return [part.strip() for part in parts if part.strip().lstrip("!&")]
+
+
+def _from_file(part: str) -> list[str]:
+    if not part.startswith("@"):
+        return [part]
+    problems = Problems()
+    path = Path(part[1:]).expanduser()
+    raw = read_bytes(path, problems)
+    text = None if raw is None else decode(raw, str(path), problems)
+    problems.raise_any()
+    lines = [line.strip() for line in (text or "").split("\n")]
+    return [inner for line in lines if line and line[0] not in "#@" for inner in split(line)]
+
+
+def _hosts_of(
+    part: str, hosts: Sequence[str], groups: Mapping[str, Sequence[str]], *, narrows: bool = False
+) -> set[str]:
+    subscript = None if part.startswith("~") else _SUBSCRIPT.fullmatch(part)
+    pattern = subscript["pattern"] if subscript else part
+    names = [name for name in (ALL, *groups) if _matches(pattern, name)]
+    members = {host for name in names for host in (hosts if name == ALL else groups[name])}
+    if not names or re.search(r"^~|[.?*\[]", pattern):
+        alone = {host for host in hosts if _matches(pattern, host)}
+        if narrows and not names and not alone and not re.search(r"^~|[?*\[]", pattern):
+            raise NothingMatched(f"there is no host or group {pattern}: {nearest(pattern, [*hosts, *groups])}")
+        members |= alone
+    if subscript is None:
+        return members
+    ordered = [host for host in hosts if host in members]
+    if subscript["one"] is not None:
+        index = int(subscript["one"])
+        return {ordered[index]} if -len(ordered) <= index < len(ordered) else set()
+    last = int(subscript["last"]) + 1 if subscript["last"] else None
+    return set(ordered[int(subscript["first"]) : last])
+
+
+def _matches(pattern: str, name: str) -> bool:
+    if not pattern.startswith("~"):
+        return fnmatch.fnmatchcase(name, pattern)
+    try:
+        return re.match(pattern[1:], name) is not None
+    except re.error as error:
+        raise UserError(f"{pattern} is no regular expression: {error}") from None
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == 6
+    except ValueError:
+        return False

@@ -1,0 +1,256 @@
+"""A host's variables as a `Target`: how to reach it, what it is for, and what templates may ask.
+
+Templates in inventory values are not evaluated. They pass as text, except in what this package itself acts on,
+where they are refused: a host called `{{ ip }}` cannot be reached.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from baseline.load.rosters import read_roster
+from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
+from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
+from baseline.model import Account, Target
+
+ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
+
+_SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
+_TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
+_OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
+_LOCAL = ("local", "ansible.builtin.local")
+_OLDER = {
+    "ansible_host": "ansible_ssh_host",
+    "ansible_port": "ansible_ssh_port",
+    "ansible_user": "ansible_ssh_user",
+    "ansible_ssh_private_key_file": "ansible_private_key_file",
+}
+_ADDRESS = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
+_DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+
+
+@dataclass
+class Reading:
+    """What one reading of inventories shares: mistakes, notes, and rosters that several hosts name."""
+
+    problems: Problems = field(default_factory=Problems)
+    notes: Problems = field(default_factory=Problems)
+    rosters: dict[Path, tuple[Account, ...]] = field(default_factory=dict)
+
+    def roster(self, path: Path) -> tuple[Account, ...]:
+        """The accounts of a file, which is read once."""
+        if path not in self.rosters:
+            self.rosters[path] = read_roster(path, self.problems)
+        return self.rosters[path]
+
+
+def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:
+    """The target of a host. Mistakes go to `reading`, and the target is then not to be used."""
+    host = _Host(variables, reading)
+    ssh = host.ssh_arguments()
+    host.check_habits()
+    local = host.connection_is_local()
+    return Target(
+        name=name,
+        address="local" if local else host.address("ansible_host") or name,
+        port=host.port("ansible_port") or ssh.port_number or 22,
+        user=host.text("ansible_user"),
+        key_file=host.path("ansible_ssh_private_key_file"),
+        become=host.truth("ansible_become"),
+        known_hosts=ssh.known_hosts,
+        jump=ssh.jump,
+        roles=frozenset(host.roles()),
+        groups=tuple(groups),
+        domains=tuple(host.domains()),
+        resolvers=tuple(host.resolvers()),
+        roster=host.roster(),
+        site=host.text("site") or "",
+        vars=host.kept(),
+    )
+
+
+@dataclass(frozen=True)
+class _Ssh:
+    jump: str | None = None
+    known_hosts: tuple[str, ...] = ()
+    port_number: int | None = None
+
+
+class _Host:
+    def __init__(self, variables: Mapping[str, Tree], reading: Reading) -> None:
+        self._variables = variables
+        self._reading = reading
+        self._wrong = reading.problems.add
+
+    def text(self, name: str) -> str | None:
+        """One text; None when it is not set."""
+        leaf = self._leaf(name)
+        if leaf is None:
+            return None
+        text = leaf.value if isinstance(leaf.value, str) else leaf.text
+        if re.search(r"\{[{%]", text):
+            self._wrong(leaf.place, f"`{name}`: templates in an inventory are not evaluated: write the value")
+            return None
+        return text
+
+    def address(self, name: str) -> str | None:
+        """A host name or address."""
+        text = self.text(name)
+        if text is not None and not _ADDRESS.fullmatch(text):
+            self._wrong(self._place(name), f"`{name}`: {short(text)} is not a host name or an address")
+        return text
+
+    def port(self, name: str) -> int | None:
+        """A TCP port."""
+        text = self.text(name)
+        return None if text is None else self._port(text, name, self._place(name))
+
+    def truth(self, name: str) -> bool:
+        """A truth value, in YAML's or Ansible's words; false when it is not set."""
+        text = self.text(name)
+        if text is None:
+            return False
+        if text.lower() not in _TRUTHS:
+            self._wrong(self._place(name), f"`{name}`: {short(text)} is neither yes nor no")
+        return _TRUTHS.get(text.lower(), False)
+
+    def path(self, name: str) -> str | None:
+        """A path, relative to the file that names it."""
+        text = self.text(name)
+        return None if text is None else str(_beside(self._place(name), text))
+
+    def roles(self) -> Iterator[str]:
+        """Roles that are known."""
+        for role, place in self._words("roles"):
+            if role not in ROLES:
+                self._wrong(place, f"there is no role {short(role)}: {nearest(role, ROLES)}")
+            yield role
+
+    def domains(self) -> Iterator[str]:
+        """Mail domains, in lower case."""
+        for domain, place in self._words("domains"):
+            if not _DOMAIN.fullmatch(domain) or len(domain) > 253:
+                self._wrong(place, f"{short(domain)} is not a domain")
+            yield domain.lower().rstrip(".")
+
+    def resolvers(self) -> Iterator[str]:
+        """Addresses of resolvers."""
+        for address, place in self._words("resolvers"):
+            try:
+                ipaddress.ip_address(address)
+            except ValueError:
+                self._wrong(place, f"resolver {short(address)} is not an IP address")
+            yield address
+
+    def roster(self) -> tuple[Account, ...] | None:
+        """The accounts of the roster; None when no roster is named."""
+        path = self.path("roster")
+        return None if path is None else self._reading.roster(Path(path))
+
+    def connection_is_local(self) -> bool:
+        """Whether the host is this machine itself."""
+        connection = self.text("ansible_connection")
+        if connection is None or connection in _OVER_SSH or connection in _LOCAL:
+            return connection in _LOCAL
+        place = self._place("ansible_connection")
+        self._wrong(place, f"connection {short(connection)} is not supported: only ssh and local are")
+        return False
+
+    def ssh_arguments(self) -> _Ssh:
+        """What the extra arguments of ssh say that is followed here."""
+        jump, port = None, None
+        known_hosts: tuple[str, ...] = ()
+        for name in ("ansible_ssh_common_args", "ansible_ssh_extra_args"):
+            text = self.text(name)
+            place = self._place(name)
+            arguments = SshArguments() if text is None else self._parsed(text, place)
+            jump = jump or arguments.jump
+            known_hosts = known_hosts or tuple(str(_beside(place, path)) for path in arguments.known_hosts)
+            if arguments.port is not None and port is None:
+                port = self._port(arguments.port, name, place)
+        return _Ssh(jump, known_hosts, port)
+
+    def check_habits(self) -> None:
+        """Settings of Ansible's that would weaken a run if followed, or mislead if silently left aside."""
+        for name in ("ansible_host_key_checking", "ansible_ssh_host_key_checking"):
+            if name in self._variables and not self.truth(name):
+                self._wrong(self._place(name), f"`{name}`: {KEYS_ARE_CHECKED}")
+        for name, usual in (("ansible_become_method", "sudo"), ("ansible_become_user", "root")):
+            text = self.text(name)
+            if text not in (None, usual, f"ansible.builtin.{usual}"):
+                self._note(self._place(name), f"`{name}`: {text} is left aside: this package uses sudo to become root")
+
+    def kept(self) -> dict[str, Any]:
+        """The variables that templates see: all but secrets, which would end in output."""
+        kept = {}
+        for name, tree in self._variables.items():
+            if _SECRET.fullmatch(name):
+                self._note(tree.place, f"`{name}` is left out: this package logs in with keys and keeps no passwords")
+            elif isinstance(tree, Leaf) and tree.tag == "!vault":
+                self._note(tree.place, f"`{name}` is left out: it is encrypted, and vaults are not opened here")
+            else:
+                kept[name] = plain(tree)
+        return kept
+
+    def _leaf(self, name: str) -> Leaf | None:
+        tree = self._tree(name)
+        if tree is None or (isinstance(tree, Leaf) and tree.value is None):
+            return None
+        if not isinstance(tree, Leaf):
+            self._wrong(tree.place, f"`{name}` is one value, not a list or a mapping")
+            return None
+        if tree.tag == "!vault":
+            self._wrong(tree.place, f"`{name}` is encrypted, and vaults are not opened here")
+            return None
+        return tree
+
+    def _tree(self, name: str) -> Tree | None:
+        return self._variables.get(name) or self._variables.get(_OLDER.get(name, ""))
+
+    def _place(self, name: str) -> Place:
+        tree = self._tree(name)
+        return tree.place if tree else Place("")
+
+    def _words(self, name: str) -> list[tuple[str, Place]]:
+        """A list of texts, or one text separated by commas or spaces."""
+        tree = self._tree(name)
+        if not isinstance(tree, Items):
+            text = self.text(name)
+            return [(word, self._place(name)) for word in re.split(r"[,\s]+", text or "") if word]
+        words = []
+        for node in tree.nodes:
+            if isinstance(node, Leaf) and isinstance(node.value, str):
+                words.append((node.value, node.place))
+            else:
+                self._wrong(node.place, f"`{name}` is a list of texts, and {short(plain(node))} is none")
+        return words
+
+    def _port(self, text: str, name: str, place: Place) -> int | None:
+        if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+            self._wrong(place, f"`{name}`: {short(text)} is not a port between 1 and 65535")
+            return None
+        return int(text)
+
+    def _parsed(self, text: str, place: Place) -> SshArguments:
+        try:
+            arguments = parse_ssh_arguments(text)
+        except ValueError as error:
+            self._wrong(place, f"{str(error).lower()}: close the quotes")
+            return SshArguments()
+        for note in arguments.notes:
+            self._note(place, note)
+        for refusal in arguments.refused:
+            self._wrong(place, refusal)
+        return arguments
+
+    def _note(self, place: Place, message: str) -> None:
+        self._reading.notes.add(place, message)
+
+
+def _beside(place: Place, path: str) -> Path:
+    return Path(place.file).parent / Path(path).expanduser()

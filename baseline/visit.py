@@ -1,0 +1,138 @@
+"""One host in one run: its session, what was asked of it, and what was found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from baseline import bundle, manifest
+from baseline.errors import CannotTell
+from baseline.facts import Looked, look
+from baseline.judge import judge
+from baseline.kinds.base import Control
+from baseline.manifest import Drift
+from baseline.model import Answer, Finding, HostReport, Outcome, State, Target
+from baseline.session import Session
+from baseline.transaction import APPLY_SECONDS, Reply, read
+
+Connect = Callable[[Target], Session]
+Progress = Callable[[str, str], None]
+"""Told the host's name and what is being done to it."""
+
+
+@dataclass
+class Visit:
+    """One host in one run: its session, opened when first needed, and what was counted."""
+
+    target: Target
+    connect: Connect
+    progress: Progress
+    exchanges: int = 0
+    started: float = field(default_factory=time.monotonic)
+    _session: Session | None = None
+
+    def exchange(self, request: bundle.Bundle, seconds: int) -> dict[str, Answer]:
+        """Send a bundle and give its answers. Connects first when there is no connection. Raises `HostError`."""
+        if self._session is None:
+            self.progress(self.target.name, "connecting")
+            self._session = self.connect(self.target)
+        self.exchanges += 1
+        return bundle.answers(request, self._session.exchange(request.script, seconds=seconds))
+
+    def ask(self, commands: Sequence[str]) -> Mapping[str, Answer]:
+        """Ask commands in one exchange. Raises `HostError`."""
+        return self.exchange(bundle.ask(commands), 60 + bundle.COMMAND_SECONDS * 10)
+
+    def transact(self, request: bundle.Bundle) -> Reply:
+        """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""
+        return read(self.exchange(request, APPLY_SECONDS + 60))
+
+    def hang_up(self) -> None:
+        """End the connection; the next exchange opens another."""
+        if self._session is not None:
+            self._session.close()
+        self._session = None
+
+    def report(self, error: str | None = None, *, drifted: Sequence[Drift] = ()) -> HostReport:
+        """The host's line of the report, as things stand now."""
+        target = self.target
+        return HostReport(
+            name=target.name,
+            address=target.address,
+            roles=tuple(sorted(target.roles)),
+            reachable=error is None,
+            error=error,
+            drifted=tuple(f"{drift.path}: {drift.what}" for drift in drifted),
+            exchanges=self.exchanges,
+            seconds=time.monotonic() - self.started,
+        )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look brought, judged."""
+
+    looked: Looked
+    findings: tuple[Finding, ...]
+    drifted: tuple[Drift, ...]
+
+
+def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = ()) -> Seen:
+    """One exchange: every control judged, the files at `paths` read, drift told. Raises `HostError`."""
+    if not controls and not paths:
+        return Seen(Looked({}), (), ())
+    visit.progress(visit.target.name, doing)
+    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
+    try:
+        drifted = manifest.drifts(looked.answers[manifest.QUESTION])
+    except CannotTell as reason:
+        drifted = (manifest.unreadable(str(reason)),)
+    reasons = manifest.by_control(drifted)
+    findings = tuple(
+        replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.control]}")
+        if finding.control in reasons
+        else finding
+        for finding in findings_of(controls, visit.target, looked.states)
+    )
+    return Seen(looked, findings, drifted)
+
+
+def findings_of(
+    controls: Sequence[Control], target: Target, states: Mapping[str, State | CannotTell]
+) -> tuple[Finding, ...]:
+    """One finding per control; a control without a state is not for this host."""
+    return tuple(_finding(control, target, states.get(control.id)) for control in controls)
+
+
+def _finding(control: Control, target: Target, state: State | CannotTell | None) -> Finding:
+    wants = control.expected(target)
+    actual: State = {}
+    expected: State = {}
+    if state is None:
+        roles = " or ".join(control.roles)
+        has = ", ".join(sorted(target.roles)) or "no role"
+        outcome, reason = Outcome.NOTAPPLICABLE, f"for {roles} hosts; the inventory gives this one {has}"
+    elif isinstance(state, CannotTell):
+        outcome, reason = Outcome.UNKNOWN, str(state)
+        expected = {key: str(want) for key, want in wants.items()}
+    elif not wants:
+        outcome, reason = Outcome.NOTAPPLICABLE, control.nothing_to_judge
+    else:
+        verdict, actual = judge(wants, state), state
+        outcome, reason, expected = verdict.outcome, verdict.reason, verdict.expected
+    wrong = outcome in (Outcome.FAIL, Outcome.WARN)
+    return Finding(
+        host=target.name,
+        control=control.id,
+        kind=control.kind,
+        title=control.title.en,
+        outcome=outcome,
+        reason=reason,
+        expected=expected,
+        actual=actual,
+        clause=control.clause,
+        obligation=control.obligation,
+        severity=control.severity,
+        advice=control.advice(actual) if wrong else "",
+    )
