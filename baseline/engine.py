@@ -159,6 +159,17 @@ def rollback(
         visit.hang_up()
 
 
+def not_begun(target: Target, controls: Sequence[Control], reason: str) -> HostResult:
+    """A host that an apply did not come to: a line of its own all the same."""
+    host = HostReport(target.name, target.address, tuple(sorted(target.roles)), reachable=False, error=reason)
+    findings = _untold([control for control in controls if applies(control, target)], target, reason)
+    told = {finding.control: finding for finding in findings}
+    rest = findings_of([control for control in controls if control.id not in told], target, {})
+    told |= {finding.control: finding for finding in rest}
+    apply = HostApply(target.name, ApplyOutcome.NOT_BEGUN, reason)
+    return HostResult(host, tuple(told[control.id] for control in controls), None, apply)
+
+
 def applies(control: Control, target: Target) -> bool:
     """Whether a control is for one of the host's roles. A control without roles is for every host."""
     return not control.roles or bool(target.roles.intersection(control.roles))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from baseline import engine
 from baseline.errors import NothingMatched
 from baseline.load import Baseline
-from baseline.model import Report, Run, Target
+from baseline.model import ApplyOutcome, Report, Run, Target
 from baseline.transaction import Note
 from baseline.version import __version__
 
@@ -21,6 +21,29 @@ if TYPE_CHECKING:
 
 FORKS = 20
 """How many hosts are worked on at once unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How an apply goes through the hosts: first `canary` of them, then `batch` at a time (0: all that are left).
+
+    `batch` may be a share of all hosts, such as `10%`, rounded up.
+    """
+
+    canary: int = 0
+    batch: str = "0"
+
+    def waves(self, hosts: int) -> list[int]:
+        """The sizes of the waves; they add up to `hosts`. Raises ValueError for a batch that is no number."""
+        number, percent = self.batch.removesuffix("%"), self.batch.endswith("%")
+        if not number.isdigit() or self.canary < 0:
+            raise ValueError(f"{self.batch!r} is no number of hosts and no share of them, such as 5 or 10%")
+        size = -(-hosts * int(number) // 100) if percent else int(number)
+        waves = [min(self.canary, hosts)] if self.canary else []
+        while (left := hosts - sum(waves)) > 0:
+            waves.append(min(size or left, left))
+        return waves
+
 
 Work = Callable[[Target, Sequence["Control"]], engine.HostResult]
 
@@ -76,10 +99,12 @@ def apply_all(
     note: Note | None = None,
     expected: Mapping[str, str] | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
+    pace: Pace = Pace(),
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
 
-    `expected` maps host names to the digests of reviewed plans: only exactly those are applied.
+    `expected` maps host names to the digests of reviewed plans: only exactly those are applied. `pace` makes
+    waves; a wave in which one host did not come out well is the last, and the hosts after it are not begun.
     """
     way = _connector(connect)
 
@@ -94,17 +119,27 @@ def apply_all(
             expected=None if expected is None else expected.get(target.name, ""),
         )
 
-    return _run(targets, baseline, forks, strict, work)
+    return _run(targets, baseline, forks, strict, work, pace)
 
 
-def _run(targets: Sequence[Target], baseline: Baseline, forks: int, strict: bool, work: Work) -> Report:
+def _run(
+    targets: Sequence[Target], baseline: Baseline, forks: int, strict: bool, work: Work, pace: Pace = Pace()
+) -> Report:
     if not targets:
         raise NothingMatched("no hosts were selected")
     # Everything is rendered and validated before the first host is touched.
     jobs = [(target, baseline.controls_for(target)) for target in targets]
     started = _now()
+    results: list[engine.HostResult] = []
     with ThreadPoolExecutor(max_workers=max(1, min(forks, len(jobs)))) as pool:
-        results = list(pool.map(lambda job: work(*job), jobs))
+        for size in pace.waves(len(jobs)):
+            trouble = next((name for name in map(_trouble, results) if name), "")
+            wave = jobs[len(results) : len(results) + size]
+            results += (
+                [engine.not_begun(*job, f"not begun, because of {trouble}") for job in wave]
+                if trouble
+                else pool.map(lambda job: work(*job), wave)
+            )
     run = Run(
         id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         started=started,
@@ -122,6 +157,15 @@ def _run(targets: Sequence[Target], baseline: Baseline, forks: int, strict: bool
         applies=tuple(result.apply for result in results if result.apply is not None),
     )
     return replace(report, strict=strict)
+
+
+def _trouble(result: engine.HostResult) -> str:
+    """What of a host stops the waves after its own; empty when nothing does."""
+    apply = result.apply
+    if apply is None:
+        return f"{result.host.name}, which could not be reached"
+    well = apply.outcome in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING)
+    return "" if well else f"{result.host.name}: {apply.reason}"
 
 
 def _connector(connect: engine.Connect | None) -> engine.Connect:

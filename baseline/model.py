@@ -300,6 +300,7 @@ class ApplyOutcome(StrEnum):
     APPLIED = "applied"
     ROLLED_BACK = "rolled_back"
     REFUSED = "refused"
+    NOT_BEGUN = "not_begun"
     UNKNOWN = "unknown"
 
 

@@ -14,9 +14,10 @@ that is what the filters are for.
 from __future__ import annotations
 
 import importlib.resources
+import operator
 import re
 import shlex
-from functools import cache
+from functools import cache, reduce
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def render(name: str, /, **values: Any) -> str:
 
 
 def one_line(value: Any) -> Any:
-    """The value itself when it may be interpolated. Raises ValueError for control characters, TypeError for non-scalars."""
+    """The value itself when it may be interpolated. Raises ValueError for control characters, TypeError for others."""
     if isinstance(value, Undefined):
         return value  # Jinja raises with the name that is missing
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -80,7 +81,8 @@ class _Shipped(BaseLoader):
         if any(part in ("", ".", "..") for part in parts):
             raise TemplateNotFound(template)
         try:
-            text = _folder().joinpath(*parts).read_text("utf-8")
+            # One step at a time: the folder may be a namespace package, whose joinpath takes one.
+            text = reduce(operator.truediv, parts, _folder()).read_text("utf-8")
         except OSError:
             raise TemplateNotFound(template) from None
         return text, f"templates/{template}", None
@@ -103,7 +105,6 @@ def _environment() -> Environment:
         finalize=one_line,
         keep_trailing_newline=True,
         trim_blocks=True,
-        lstrip_blocks=True,
         auto_reload=False,
     )
     environment.filters.update(

@@ -2,48 +2,81 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
 
 from baseline.edits import DropOverride, Edit, SetParameter
-from baseline.judge import AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.reading import Postfix
-from baseline.model import State, Target
+from baseline.formats import postfix
+from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
+from baseline.kinds.base import Control, Line, Remedy, Size
+from baseline.kinds.reading import Postfix, ask, text
+from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
     from testinfra.host import Host
+
+_RAW = ("postconf", "postconf -P")
+"""The same as `reading.POSTCONF`, with `$name` left as it is written."""
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 class PostfixSetting(Control):
     """One parameter of Postfix, expanded as the daemons expand it, master.cf overrides included.
 
     An override that repeats the wanted value is not a fault. `services` limits which overrides are looked at;
-    without it every service counts. Sources: postconf(1) -x and -P, postconf(5).
+    without it every service counts. A wanted value with `$name` in it holds when it stands there as written, or
+    when it says the same expanded. A value out of bounds is judged as a number: `20971520 # 20 MB` is none, and
+    Postfix's daemons die of it. Sources: postconf(1) -x and -P, postconf(5).
     """
 
     summary: ClassVar[str] = "One parameter of Postfix, as its daemons get it, overrides in master.cf included."
 
     kind: Literal["postfix_setting"]
-    name: Line
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
     value: Line
     accept: tuple[Line, ...] = ()
-    at_least: int | None = None
-    at_most: int | None = None
-    services: tuple[Line, ...] = ()
+    at_least: Size | None = None
+    at_most: Size | None = None
+    unit: Literal["", "bytes", "seconds"] = ""
+    zero_is_unlimited: bool = False
+    as_list: bool = False
+    services: tuple[Annotated[str, Field(pattern=r"^\S+/(inet|unix|unix-dgram|fifo|pass)$")], ...] = ()
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> Self:
+        if self._bounded and self.accept:
+            raise ValueError("give either accept or bounds")
+        if self._want().judge(self._scalar(self.value)) != "pass":
+            raise ValueError(f"value {self.value!r} would not pass: wanted is {self._want()}")
+        return self
 
     def expected(self, target: Target) -> Wants:
-        """The value in main.cf, and the same in every override."""
+        """The value in main.cf, and the same in every override; that it is defined once is advised."""
         del target
-        return {self.name: self._want(), f"{self.name} in *": self._want()}
+        return {
+            self.name: self._want(),
+            f"{self.name} in *": self._want(),
+            f"earlier definitions of {self.name}": Advised(Equal(0)),
+        }
 
     def actual(self, host: Host, target: Target) -> State:
-        """The expanded value, and one key `NAME in SERVICE` per override."""
+        """The expanded value, one key `NAME in SERVICE` per override, and how often main.cf defined it before."""
         del target
         view = Postfix(host)
-        state: dict[str, str | int | None] = {self.name: self._scalar(view.setting(self.name))}
+        raw, raw_overrides = {}, {}
+        if self._written:
+            main, services = ask(host, *_RAW)
+            raw = postfix.parse_parameters(text(main))
+            raw_overrides = postfix.parse_overrides(text(services))
+        state: dict[str, Scalar] = {self.name: self._seen(view.setting(self.name), raw.get(self.name))}
         for service, value in view.overrides(self.name).items():
             if not self.services or service in self.services:
-                state[f"{self.name} in {service}"] = self._scalar(value)
+                written = raw_overrides.get(service, {}).get(self.name)
+                state[f"{self.name} in {service}"] = self._seen(value, written)
+        state[f"earlier definitions of {self.name}"] = view.overridden(self.name)
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -52,24 +85,59 @@ class PostfixSetting(Control):
         return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """Set the parameter where main.cf differs, and take out overrides that differ."""
+        """Set the parameter where main.cf differs, and take out overrides that differ; None for an unknown one."""
         del target
         want = self._want()
+        if state[self.name] is None:
+            return None
         edits: list[Edit] = []
-        if want.judge(state[self.name]) != "pass":
+        if want.judge(state[self.name]) != "pass" or state[f"earlier definitions of {self.name}"]:
             edits.append(SetParameter(self.name, self.value))
+        prefix = f"{self.name} in "
         for key, value in state.items():
-            if key != self.name and want.judge(value) != "pass":
-                edits.append(DropOverride(key.removeprefix(f"{self.name} in "), self.name))
+            if key.startswith(prefix) and want.judge(value) != "pass":
+                edits.append(DropOverride(key.removeprefix(prefix), self.name))
         return Remedy(edits=tuple(edits), reloads=("postfix",))
 
-    def _want(self) -> Want:
-        if self.at_least is not None:
-            return AtLeast(self.at_least)
-        if self.at_most is not None:
-            return AtMost(self.at_most)
-        return OneOf((self.value, *self.accept)) if self.accept else Equal(self.value)
+    def advice(self, state: State) -> str:
+        """What to do about a parameter that this Postfix does not have."""
+        if state.get(self.name, "") is None:
+            return f"this version of Postfix has no parameter {self.name}: upgrade Postfix. {self.fix}".strip()
+        return self.fix
 
-    def _scalar(self, value: str | None) -> str | int | None:
-        bounded = self.at_least is not None or self.at_most is not None
-        return int(value) if bounded and value is not None and value.isdigit() else value
+    @property
+    def _bounded(self) -> bool:
+        return self.at_least is not None or self.at_most is not None
+
+    @property
+    def _written(self) -> bool:
+        """Whether a wanted value has to be compared as it is written, too."""
+        return any("$" in value for value in (self.value, *self.accept))
+
+    def _want(self) -> Want:
+        unit = self.unit
+        if self.at_least is not None and self.at_most is not None:
+            return Between(self.at_least, self.at_most, unit)
+        if self.at_least is not None:
+            return AtLeast(self.at_least, unit=unit)
+        if self.at_most is not None:
+            return AtMost(self.at_most, unit=unit)
+        values = tuple(self._scalar(value) for value in (self.value, *self.accept))
+        return OneOf(values) if self.accept else Equal(values[0])
+
+    def _seen(self, expanded: str | None, written: str | None) -> Scalar:
+        if expanded is None:
+            return None
+        if written is not None and self._want().judge(self._scalar(written)) == "pass":
+            return self._scalar(written)
+        return self._scalar(expanded)
+
+    def _scalar(self, value: str) -> Scalar:
+        """A value as it is compared: a number where bounds are asked for, else text with its white space evened out."""
+        if not self._bounded:
+            return ", ".join(re.findall(r"[^\s,]+", value)) if self.as_list else " ".join(value.split())
+        match = re.fullmatch(r"([0-9]+)([smhdw]?)", value, re.ASCII)
+        if not match or (match[2] and self.unit != "seconds"):
+            return f"not a number: {value}"
+        number = int(match[1]) * _SECONDS[match[2]]
+        return UNLIMITED if number == 0 and self.zero_is_unlimited else number

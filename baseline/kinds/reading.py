@@ -79,6 +79,12 @@ class Postfix:
         """One parameter, expanded; None when this Postfix has no such parameter."""
         return self.settings().get(name)
 
+    def overridden(self, name: str) -> int:
+        """How many earlier definitions of a parameter main.cf holds: Postfix warns of them and uses the last."""
+        said = decoded(self._results[0].stderr_bytes)
+        lines = re.findall(rf"line (\d+): overriding earlier entry: {re.escape(name)}=", said)
+        return len(set(lines))
+
     def overrides(self, name: str) -> Mapping[str, str]:
         """Service (`submission/inet`) -> value, for every `-o name=value` of master.cf.
 

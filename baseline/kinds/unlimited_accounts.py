@@ -88,7 +88,7 @@ class UnlimitedAccounts(Control):
         quotas = read_quotas(result)
         for address in addresses if quotas.enabled else ():
             login = quotas.login(address)
-            if login in quotas.broken:
+            if login is not None and login in quotas.broken:
                 state[f"limit of {address}"] = f"broken: {quotas.broken[login]}"
             elif login is not None:
                 limit = quotas.accounts[login].limit

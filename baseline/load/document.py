@@ -18,7 +18,7 @@ from baseline.load.explain import validated
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Items, Leaf, Place, Problems, Table, nearest, plain
 
-VarName = Annotated[str, Field(pattern=r"^(?!target$)[A-Za-z_][A-Za-z0-9_]*$")]
+VarName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class Instrument(BaseModel):
@@ -50,6 +50,8 @@ class Document(BaseModel):
     @field_validator("vars")
     @classmethod
     def _no_templates(cls, variables: dict[str, Any]) -> dict[str, Any]:
+        if "target" in variables:
+            raise ValueError("`target` is the host itself in every template: give the variable another name")
         for name, value in variables.items():
             if re.search(r"\{[{%]", str(value)):
                 raise ValueError(f"`{name}` holds a template, which is not rendered here: write it in the control")

@@ -8,5 +8,5 @@ from baseline.model import Report
 
 
 def render(report: Report) -> str:
-    """The document, its keys in the order of the contract. Pure ASCII, so that whatever a host sent survives any pipe."""
+    """The document, its keys in the order of the contract. Pure ASCII: whatever a host sent survives any pipe."""
     return json.dumps(report.to_dict(), indent=2, allow_nan=False) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
 from baseline.model import ApplyOutcome, Finding, HostApply, Outcome, Report, State
 from baseline.reports.words import value, visible
@@ -34,8 +34,10 @@ def _cases(report: Report, host: str) -> Iterator[TestCase]:
 
 def _judged(finding: Finding) -> TestCase:
     case = TestCase(visible(f"{finding.control} {finding.title}"), classname=visible(f"{finding.host}.{finding.kind}"))
+    properties = Properties()  # type: ignore[no-untyped-call]
     for name in ("control", "clause", "obligation", "severity"):
-        case.add_property(name, visible(str(getattr(finding, name))))
+        properties.add_property(Property(name, visible(str(getattr(finding, name)))))
+    case.append(properties)  # type: ignore[no-untyped-call]
     reason = visible(finding.reason)
     if finding.outcome is Outcome.NOTAPPLICABLE:
         case.result = [Skipped(reason)]

@@ -31,14 +31,14 @@ def section(plan: HostPlan, view: View, left_alone: Sequence[str] = ()) -> Itera
         items.append(("digest", Text(plan.digest[:16], style="dim")))
     yield _phases(items or [("", Text("nothing to do"))])
     if view.diff:
-        yield from details(plan)
+        yield from details(plan, view)
 
 
 def done(plan: HostPlan, view: View) -> Iterator[RenderableType]:
     """What an apply did to one host."""
     yield _phases([*_items(plan)])
     if view.diff:
-        yield from details(plan)
+        yield from details(plan, view)
 
 
 def _phases(items: Sequence[tuple[str, Text]]) -> RenderableType:
@@ -72,7 +72,7 @@ def _tinted(line: Text, change: FileChange) -> Text:
 
 
 def _controls(names: Sequence[str]) -> str:
-    return ", ".join(names)
+    return ", ".join(names) or "the record of what was applied"
 
 
 def attributes(change: FileChange) -> list[str]:
@@ -90,11 +90,14 @@ def attributes(change: FileChange) -> list[str]:
     return notes
 
 
-def details(plan: HostPlan) -> Iterator[RenderableType]:
-    """Every changed line of every file, and every command with what undoes it."""
+def details(plan: HostPlan, view: View) -> Iterator[RenderableType]:
+    """Every changed line of every file, and every command with what undoes it.
+
+    A change that no control asks for is this package's own record of digests: its lines are shown with `verbose` only.
+    """
     for change in plan.files:
         lines = diff(change)
-        if lines:
+        if lines and (change.controls or view.verbose):
             yield Text()
             yield from (_diff_line(line, heading=number < 2) for number, line in enumerate(lines))
     for action in plan.actions:

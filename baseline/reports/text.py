@@ -52,7 +52,7 @@ def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:
             yield from _applied(report, host, view)
             yield from findings.section(host, by_host[host.name], view, width)
             if view.diff and view.subject == "check":
-                yield from _details(report, host)
+                yield from _details(report, host, view)
         yield Text()
     yield from _about_others(report, by_host, view, width)
     yield from _closing(report, by_host, view)
@@ -79,10 +79,10 @@ def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: V
             yield from plans.section(plan, view, unknown)
 
 
-def _details(report: Report, host: HostReport) -> Iterator[RenderableType]:
+def _details(report: Report, host: HostReport, view: View) -> Iterator[RenderableType]:
     for plan in report.plans:
         if plan.host == host.name and not plan.empty:
-            yield from plans.details(plan)
+            yield from plans.details(plan, view)
 
 
 def _applied(report: Report, host: HostReport, view: View) -> Iterator[RenderableType]:

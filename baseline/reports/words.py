@@ -131,19 +131,20 @@ def _against(report: Report) -> str:
 
 
 def _counted(report: Report) -> str:
-    """The findings that count against the run, in words; empty when none does."""
+    """What counts against the run, in words; empty when nothing does."""
     against = [finding for finding in report.findings if report.counts_against(finding)]
     fails = sum(finding.outcome is Outcome.FAIL for finding in against)
     warns = sum(finding.outcome is Outcome.WARN for finding in against)
-    drifted = len(against) - fails - warns
-    kind = "control" if report.strict else "mandatory control"
-    drifts = any(finding.drift for finding in against)
-    parts = [f"{count(fails, 'control' if drifts else kind)} {'fails' if fails == 1 else 'fail'}"] if fails else []
+    plainly = report.strict or any(finding.drift for finding in against)
+    noun = "control" if plainly else "mandatory control"
+    parts = [f"{count(fails, noun)} {'fails' if fails == 1 else 'fail'}"] if fails else []
     parts += [f"{count(warns, 'control')} {'warns' if warns == 1 else 'warn'}"] if warns else []
-    parts += [f"{count(drifted, 'control')} drifted"] if drifted else []
-    if not parts:
-        return ""
-    return f"{listed(parts)} {on_hosts([finding.host for finding in against], len(report.hosts))}"
+    where = on_hosts([finding.host for finding in against if finding.outcome is not Outcome.PASS], len(report.hosts))
+    drifted = [host.name for host in report.hosts if host.drifted]
+    drifted += [finding.host for finding in against if finding.drift]
+    told = [f"{listed(parts)} {where}"] if parts else []
+    told += [f"drift {on_hosts(drifted, len(report.hosts))}"] if drifted else []
+    return "; ".join(told)
 
 
 def _conforms(report: Report) -> str:

@@ -30,6 +30,7 @@ RUN = Run(
     baseline_sha256="5f" * 32,
 )
 MX1 = HostReport("mx1", "10.77.0.11", ("mailstore", "mta"), reachable=True, exchanges=1, seconds=0.4213)
+DRIFT = "/etc/dovecot/conf.d/95-baseline.conf: changed since it was applied"
 MX2 = HostReport("mx2", "10.77.0.12", ("mta",), reachable=True, exchanges=2, seconds=1.25)
 GONE = HostReport(
     "mx3",
@@ -190,7 +191,8 @@ CHECKS = {
     "strict": Report(RUN, (MX1,), (passes(), warns()), strict=True),
     "fails": Report(RUN, (MX1,), (passes(), fails(), warns(), notapplicable())),
     "waived": Report(RUN, (MX1,), (passes(), replace(fails(), waived="until 2027-03-31: new store is ordered"))),
-    "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True),)),
+    "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True, reason=f"as wanted; {DRIFT}"),)),
+    "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),
     "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
     "unreachable": Report(RUN, (MX1, MX2, GONE), (passes(), notapplicable(), fails("mx2"), *unreached())),
     "nothing-judged": Report(RUN, (MX2,), (notapplicable("mx2"),)),

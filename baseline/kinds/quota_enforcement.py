@@ -1,0 +1,239 @@
+"""Kind `quota_enforcement`: quota is loaded, set up and enforced wherever mail is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import SetBlock
+from baseline.errors import CannotTell
+from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block, setting_line
+from baseline.formats.postfix import parse_parameters
+from baseline.judge import Equal, OneOf, Want, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.dovecot_reading import Dovecot, quota_roots
+from baseline.kinds.mailbox_quota import ROOT
+from baseline.kinds.mending import helps
+from baseline.kinds.reading import POSTCONF, ask, text
+from baseline.model import Scalar, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
+
+Protocol = Literal["imap", "lmtp", "lda", "pop3"]
+Driver = Literal["count", "maildir", "fs", "dict", "dirsize", "imapc"]
+
+NOT_SERVED = "not served"
+_ALWAYS = ("lda", "doveadm")
+"""Contexts that no `protocols` line names: delivery by dovecot-lda, and the tool that tells the limits."""
+
+DEVICES = "systemctl show -p PrivateDevices dovecot.service"
+
+
+class QuotaEnforcement(Control):
+    """A limit counts only where the quota plugin runs, for each way in which mail reaches a mailbox.
+
+    Looked at: `doveconf -f protocol=P mail_plugins` for each protocol, because a protocol's own list replaces
+    the global one in silence: `protocol imap { mail_plugins = imap_quota }` turns IMAP's quota off although
+    the global list has it. IMAP also needs `imap_quota`, to tell users their usage. The global list counts too:
+    `quota-status` uses no other. Of the roots: the driver, whether it can count on this store (`maildir` only
+    on Maildir; `fs` not under the unit's PrivateDevices), and `noenforcing`, which shows limits and holds
+    nobody to them. Of Postfix, where it runs here: mail for the accounts must go to Dovecot, since virtual(8)
+    and local(8) write past any quota.
+
+    Applied: the whole list of plugins for each protocol, as it is in force plus what is missing, in one block
+    of the drop-in; and the root, with the driver `count` where none or an unusable one is in use. Later changes
+    of `mail_plugins` belong into that block: the lists in it are complete, and override 10-mail.conf.
+
+    Not applied: where delivery goes. Another delivery agent may mean another store, so only a person can turn
+    `virtual_transport` or `mailbox_transport` to Dovecot. What can go wrong: `local.conf` is read later than
+    the drop-in, and may override it. Sources: doc.dovecot.org 2.3, "Quota Configuration", "Quota Plugin";
+    postconf(5) virtual_transport, mailbox_transport.
+    """
+
+    summary: ClassVar[str] = "Quota is loaded, set up and enforced on every way into a mailbox."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "protocols": "lower",
+        "drivers": "higher",
+    }
+
+    kind: Literal["quota_enforcement"]
+    protocols: Annotated[
+        tuple[Protocol, ...],
+        Field(min_length=1, description="Protocols that must load the plugin where they are served."),
+    ] = ("imap", "lmtp", "lda", "pop3")
+    drivers: Annotated[tuple[Driver, ...], Field(min_length=1, description="Drivers of quota roots to accept.")] = (
+        "count",
+        "maildir",
+        "fs",
+    )
+
+    def expected(self, target: Target) -> Wants:
+        """The plugin in every protocol, a root that counts and enforces, and delivery through Dovecot."""
+        del target
+        wants: dict[str, Want] = {"quota everywhere": Equal("loaded")}
+        wants |= {f"quota in {name}": OneOf(("loaded", NOT_SERVED)) for name in self._contexts()}
+        if "imap" in self.protocols:
+            wants["imap_quota in imap"] = OneOf(("loaded", NOT_SERVED))
+        return wants | {
+            "quota root": Equal("set up"),
+            "driver of *": OneOf(self.drivers),
+            "usable: *": Equal("yes"),
+            "enforced: *": Equal("yes"),
+            "quota_vsizes": OneOf(("yes", "not needed")),
+            "delivery *": OneOf(("Dovecot", "not used", "not for accounts", "no Postfix here")),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The plugins per protocol, the roots, and who delivers."""
+        dovecot = Dovecot(host)
+        lists = ask(host, *(f"doveconf -f protocol={name} -h mail_plugins" for name in self._contexts()))
+        devices, *postfix = ask(host, DEVICES, *POSTCONF)
+        plugins = {name: text(result).split() for name, result in zip(self._contexts(), lists, strict=True)}
+        served = {*dovecot.protocols, *_ALWAYS}
+        state: dict[str, Scalar] = {"quota everywhere": _loaded("quota", dovecot.setting("mail_plugins").split())}
+        for name, loaded in plugins.items():
+            state[f"quota in {name}"] = _loaded("quota", loaded) if name in served else NOT_SERVED
+            state[f"mail_plugins of {name}"] = " ".join(loaded)
+        if "imap" in self.protocols:
+            state["imap_quota in imap"] = _loaded("imap_quota", plugins["imap"]) if "imap" in served else NOT_SERVED
+        state["mail_plugins"] = dovecot.setting("mail_plugins")
+        return state | _roots(dovecot, text(devices)) | _delivery(postfix, target)
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The drop-in."""
+        del target
+        return (DROP_IN,)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """One block with the whole plugin list of each protocol and the roots; delivery is left to a person."""
+        if not helps(self.expected(target), state, lambda key: key.startswith("delivery ")):
+            return None
+        text = setting_line("mail_plugins", _with(state["mail_plugins"], "quota")) + "\n"
+        for name in self._contexts():
+            if state[f"quota in {name}"] == NOT_SERVED:
+                continue
+            needed = ("quota", "imap_quota") if name == "imap" else ("quota",)
+            text += protocol_block(name, {"mail_plugins": _with(state[f"mail_plugins of {name}"], *needed)})
+        return Remedy(
+            edits=(SetBlock(DROP_IN, self.id, text + plugin_block(self._roots(state))),), reloads=("dovecot",)
+        )
+
+    def advice(self, state: State) -> str:
+        """What only a person can mend."""
+        if any(key.startswith("delivery ") and " " in str(value) for key, value in state.items()):
+            return self.fix or (
+                "Have Postfix deliver through Dovecot (virtual_transport or mailbox_transport = "
+                "lmtp:unix:private/dovecot-lmtp), after moving the mail that lies elsewhere."
+            )
+        return self.fix or "Look for mail_plugins in /etc/dovecot/local.conf, which is read after the drop-in."
+
+    def _contexts(self) -> tuple[str, ...]:
+        return (*dict.fromkeys((*self.protocols, "doveadm")),)
+
+    def _roots(self, state: State) -> dict[str, str]:
+        """The definition of each root: as it is where that works, else with the driver `count`."""
+        settings = {}
+        for key in [key for key in state if key.startswith("root ")] or ["root quota"]:
+            name = key.removeprefix("root ")
+            fits = state.get(f"driver of {name}") in self.drivers and state.get(f"usable: {name}") == "yes"
+            kept = str(state.get(key) or ROOT) if fits else ROOT.replace("User quota", _label(state.get(key)))
+            settings[name] = ":".join(part for part in kept.split(":") if part != "noenforcing")
+        return settings | {"quota_vsizes": "yes"}
+
+
+def _loaded(plugin: str, plugins: Iterable[str]) -> str:
+    return "loaded" if plugin in plugins else "not loaded"
+
+
+def _with(present: Scalar, *needed: str) -> str:
+    """A plugin list, each once, in its order, with what is needed: `quota` comes before `imap_quota`."""
+    return " ".join(dict.fromkeys([*str(present).split(), *needed]))
+
+
+def _label(definition: Scalar) -> str:
+    """The name that users see of a root: `maildir:User quota:noenforcing` is called `User quota`."""
+    parts = str(definition or "").split(":")
+    return parts[1] if len(parts) > 1 and parts[1] else "User quota"
+
+
+def _roots(dovecot: Dovecot, devices: str) -> dict[str, Scalar]:
+    roots = quota_roots(dovecot.plugin())
+    state: dict[str, Scalar] = {"quota root": "set up" if roots else None}
+    store = dovecot.setting("mail_location").partition(":")[0] or "found by itself"
+    for name, definition in roots.items():
+        driver, *options = definition.split(":")
+        state[f"root {name}"] = definition
+        state[f"driver of {name}"] = driver
+        state[f"usable: {name}"] = "yes"
+        if driver == "maildir" and store != "maildir":
+            state[f"usable: {name}"] = f"no: the driver maildir counts nothing on a store of format {store}"
+        if driver == "fs" and devices.strip() != "PrivateDevices=no":
+            state[f"usable: {name}"] = "no: the driver fs needs devices that the unit hides (PrivateDevices)"
+        state[f"enforced: {name}"] = "no: noenforcing" if "noenforcing" in options else "yes"
+    counted = any(definition.split(":")[0] == "count" for definition in roots.values())
+    vsizes = dovecot.plugin().get("quota_vsizes")
+    unset = vsizes is None or vsizes[:1] in ("n", "N", "f", "F", "0")
+    state["quota_vsizes"] = "not needed" if not counted else "no" if unset else "yes"
+    return state
+
+
+# --- delivery -------------------------------------------------------------------------------------
+
+
+def _delivery(postconf: list[CommandResult], target: Target) -> dict[str, Scalar]:
+    """Who writes mail for the accounts: by virtual_transport, and by mailbox_transport behind local(8)."""
+    if postconf[0].rc == 127 and "mta" not in target.roles:
+        return {"delivery": "no Postfix here", "delivery of virtual domains": "no Postfix here"}
+    settings = parse_parameters(text(postconf[0]))
+    programs = _programs(text(postconf[2]))
+    virtual, local = settings.get("virtual_mailbox_domains", ""), settings.get("mydestination", "")
+    if not settings.get("virtual_transport"):
+        raise CannotTell("`postconf -x` prints no virtual_transport")
+    state: dict[str, Scalar] = {"delivery of virtual domains": "not used", "delivery of local domains": "not used"}
+    if virtual:
+        state["delivery of virtual domains"] = _agent(settings["virtual_transport"], programs)
+    if local:
+        state["delivery of local domains"] = _local_agent(settings, programs)
+        named = set(local.replace(",", " ").lower().split())
+        if virtual and not named.intersection(domain.lower() for domain in target.domains):
+            # Mail for the system's own accounts: the mailboxes are in the virtual domains.
+            state["delivery of local domains"] = "not for accounts"
+    return state
+
+
+def _local_agent(settings: Mapping[str, str], programs: Mapping[str, str]) -> str:
+    command = settings.get("mailbox_command", "")
+    if settings.get("mailbox_transport"):
+        return _agent(settings["mailbox_transport"], programs)
+    if _is_lda(command):
+        return "Dovecot"
+    return f"the command {command.split()[0]}" if command.split() else "local(8) itself"
+
+
+def _agent(transport: str, programs: Mapping[str, str]) -> str:
+    """What stands behind `transport:nexthop`: Dovecot by LMTP or its delivery agent, or the service's name."""
+    name = transport.partition(":")[0]
+    arguments = programs.get(name, "")
+    if arguments.split(" ")[0] == "lmtp" or (name == "lmtp" and not arguments):
+        return "Dovecot"
+    if arguments.startswith("pipe") and _is_lda(arguments):
+        return "Dovecot"
+    return f"the transport {name}"
+
+
+def _is_lda(command: str) -> bool:
+    return any(word.rpartition("/")[2] in ("dovecot-lda", "deliver") for word in command.replace("argv=", " ").split())
+
+
+def _programs(services: str) -> dict[str, str]:
+    """Transport service -> its program and arguments, out of `postconf -M`."""
+    found = {}
+    for line in services.splitlines():
+        fields = line.split()
+        if len(fields) >= 8 and not line[0].isspace() and fields[1] == "unix":
+            found[fields[0]] = " ".join(fields[7:])
+    return found
