@@ -39,12 +39,17 @@ trap 'rm -rf "$d"' EXIT
 trap 'exit 129' HUP INT TERM
 limit() {{ if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$@"; else shift; "$@"; fi; }}
 ask() {{
-  ( {bound}limit "$2" sh -c "$3" ) </dev/null >"$d/out" 2>"$d/err"
+  ( {bound}limit "$2" sh -c "$3" ) </dev/null >"$d/$1.out" 2>"$d/$1.err"
   frame "$1" $?
+  : >"$d/$1.out"; : >"$d/$1.err"
 }}
+# Files of its own for each command: what one leaves running cannot write into the answer of the next. A full
+# file system ends it all, since an answer may have been cut short that nobody called failed.
 frame() {{
-  printf '\\n%s %s %s %s %s\\n' {token} "$1" "$2" $(wc -c <"$d/out") $(wc -c <"$d/err")
-  cat "$d/out" "$d/err"
+  printf x >"$d/room" || exit 1
+  : >"$d/room"
+  printf '\\n%s %s %s %s %s\\n' {token} "$1" "$2" $(wc -c <"$d/$1.out") $(wc -c <"$d/$1.err")
+  cat "$d/$1.out" "$d/$1.err"
 }}
 """
 
@@ -84,8 +89,10 @@ def ask(
 
     `seconds` limits each command. `upload` is written first; when that fails no command runs and the reply
     has no frame for them. `bounded` limits what a command may write to 20 MiB, which questions never need.
-    `token` is for tests; else it is drawn at random.
+    `token` is for tests; else it is drawn at random. Raises ValueError for a command with a NUL, which sh would drop.
     """
+    if any("\0" in command for command in commands):
+        raise ValueError("a command may not hold a NUL")
     token = token or secrets.token_hex(16)
     bound = f"ulimit -f {ANSWER_BLOCKS} 2>/dev/null; " if bounded else ""
     parts = [_HEAD.format(token=token, bound=bound)]
@@ -105,23 +112,25 @@ def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
         rb"\n" + bundle.token.encode() + rb" (?:(\d{1,9}) (\d{1,3}) (\d{1,12}) (\d{1,12})|end (\d{1,9}))\n"
     )
     found: dict[str, Answer] = {}
+    count = 0
     place = re.search(rb"(?:^|\n)" + bundle.token.encode() + rb" ", reply)
     position = place.start() if place else len(reply)
     while True:
         match = mark.match(reply, position)
         if match is None:
-            raise BadReply(_broken(bundle, reply, len(found)))
+            raise BadReply(_broken(bundle, reply, count))
         if match[5] is not None:
             break
         number, rc, out, err = (int(match[group]) for group in range(1, 5))
         start = match.end()
-        if number != len(found) or number >= len(bundle.commands) or start + out + err > len(reply):
-            raise BadReply(_broken(bundle, reply, len(found)))
+        if number != count or number >= len(bundle.commands) or start + out + err > len(reply):
+            raise BadReply(_broken(bundle, reply, count))
         middle = start + out
         position = middle + err
         found[bundle.commands[number]] = Answer(rc, reply[start:middle], reply[middle:position])
-    if int(match[5]) != len(bundle.commands) or len(found) != len(bundle.commands):
-        raise BadReply(_broken(bundle, reply, len(found)))
+        count += 1
+    if int(match[5]) != len(bundle.commands) or count != len(bundle.commands):
+        raise BadReply(_broken(bundle, reply, count))
     return found
 
 

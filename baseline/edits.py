@@ -96,6 +96,23 @@ class DropOverride:
 
 
 @dataclass(frozen=True)
+class SetOverride:
+    """One `-o name=value` for one service of Postfix's master.cf, which holds for that service alone."""
+
+    service: str
+    name: str
+    value: str
+    path: str = "/etc/postfix/master.cf"
+
+    def change(self, before: FileState) -> FileState:
+        """master.cf with the override."""
+        return _text(before, lambda text: postfix.set_override(text, self.service, self.name, self.value))
+
+
+_MARK = re.compile(r"^# (begin|end) ", re.M)
+
+
+@dataclass(frozen=True)
 class SetBlock:
     """The lines of one control in a file that this package keeps, between marks that name the control."""
 
@@ -108,15 +125,26 @@ class SetBlock:
     mode: int = 0o644
 
     def change(self, before: FileState) -> FileState:
-        """The file with this control's block replaced in place, or added at the end."""
-        block = f"# begin {self.key}\n{self.text.rstrip()}\n# end {self.key}\n"
-        old = re.compile(rf"^# begin {re.escape(self.key)}\n.*?^# end {re.escape(self.key)}\n", re.S | re.M)
+        """The file with this block replaced in place, or added at the end. Raises ValueError for a broken mark."""
+        begin, end = f"# begin {self.key}\n", f"# end {self.key}\n"
+        inner = self.text.rstrip()
+        if "\n" in self.key or _MARK.search(inner):
+            raise ValueError(f"{inner!r} holds a mark of its own and cannot stand between marks")
+        block = f"{begin}{inner}\n{end}"
+        old = re.compile(rf"^{re.escape(begin)}(?:(?!# begin |# end ).*\n)*{re.escape(end)}", re.M)
 
         def edit(text: str) -> str:
-            if old.search(text):
-                return old.sub(lambda _: block, text, count=1)
             lead = "" if not text or text.endswith("\n") else "\n"
-            return f"{text or self.head}{lead}{block}"
+            whole = text + lead
+            found = list(old.finditer(whole))
+            if len(found) != len(re.findall(rf"^{re.escape(begin)}", whole, re.M)):
+                raise ValueError(f"{self.path}: the lines marked {self.key} have no end, so they are not replaced")
+            if not found:
+                return f"{text or self.head}{lead}{block}"
+            for match in reversed(found[1:]):
+                whole = whole[: match.start()] + whole[match.end() :]
+            after = whole[: found[0].start()] + block + whole[found[0].end() :]
+            return text if after == text + lead else after
 
         if before.content is None:
             before = FileState(None, self.owner, self.group, self.mode)

@@ -8,6 +8,7 @@ wrong finding: judging happens on real answers only. This is the only module tha
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,12 +99,15 @@ def look(
     """
     pending = [*_rehearse(controls, target), *(file_question(path) for path in paths), *questions]
     answers: dict[str, Answer] = {}
-    states: dict[str, State | CannotTell] = {}
     exchanges = 0
-    while pending and exchanges < ROUNDS:
-        exchanges += 1
-        answers |= ask(list(dict.fromkeys(pending)))
+    while True:
+        if pending:
+            exchanges += 1
+            answers |= ask(list(dict.fromkeys(pending)))
+        # At least once, also when nothing is asked: a control may know its state without a question.
         states, pending = _replay(controls, target, answers)
+        if not pending or exchanges >= ROUNDS:
+            break
     return Looked(states, {path: _file(path, answers) for path in paths}, answers, exchanges)
 
 
@@ -112,7 +116,10 @@ def file_question(path: str) -> str:
     name = shlex.quote(path)
     return (
         f'p={name}; if [ -e "$p" ] || [ -L "$p" ]; then stat -c \'%F|%U|%G|%a\' -- "$p" && '
-        f'{{ [ -L "$p" ] || [ ! -f "$p" ] || cat -- "$p"; }}; else echo absent; fi'
+        f'{{ [ -L "$p" ] || [ ! -f "$p" ] || cat -- "$p"; }}; '
+        # What may not be looked at is not absent.
+        f'else why=$(stat -- "$p" 2>&1 >/dev/null); case $why in '
+        f'*": No such file or directory" | *": Not a directory") echo absent ;; *) echo "$why" >&2; exit 1 ;; esac; fi'
     )
 
 
@@ -127,6 +134,8 @@ def file_state(answer: Answer, path: str) -> FileState:
     if len(fields) != 4:
         raise CannotTell(f"{path} cannot be read: {head[:100]!r}")
     kind, owner, group, mode = fields
+    if not re.fullmatch(r"[0-7]{1,4}", mode):
+        raise CannotTell(f"{path} cannot be read: {head[:100]!r}")
     if kind not in ("regular file", "regular empty file"):
         raise CannotTell(f"{path} is a {kind}, and only regular files are edited")
     return FileState(content, owner, group, int(mode, 8))

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from baseline.cli import fleet, lab, files
+from baseline.cli import documents, hosts, lab
 from baseline.cli.ending import Commands
 from baseline.version import __version__
 
@@ -46,13 +46,13 @@ def _root(
     del version
 
 
-app.command()(files.lint)
-app.command()(files.render)
-app.command()(fleet.check)
-app.command()(fleet.plan)
-app.command()(fleet.apply)
-app.command()(files.explain)
-app.command()(files.baselines)
+app.command()(documents.lint)
+app.command()(documents.render)
+app.command()(hosts.check)
+app.command()(hosts.plan)
+app.command()(hosts.apply)
+app.command()(documents.explain)
+app.command()(documents.baselines)
 app.add_typer(lab.app, name="lab")
 
 

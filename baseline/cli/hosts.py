@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
 
+from baseline.caps import Caps
 from baseline.cli.ending import Interrupted
 from baseline.cli.options import (
     DEFAULT_BASELINE,
@@ -26,12 +30,24 @@ from baseline.cli.options import (
     chosen_baseline,
     chosen_targets,
 )
+from baseline.errors import UserError
+from baseline.model import ApplyOutcome, HostApply
 
 if TYPE_CHECKING:
     from baseline.cli.output import Output
+    from baseline.engine import Progress
+    from baseline.fleet import Pace
     from baseline.load import Baseline
     from baseline.model import HostPlan, Report, Target
     from baseline.reports import View
+
+CAPS = Caps()
+
+
+class _Work(Protocol):
+    def __call__(
+        self, targets: Sequence[Target], baseline: Baseline, *, forks: int, strict: bool, progress: Progress
+    ) -> Report: ...
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,18 @@ def apply(
     tags: Tags = None,
     controls: Controls = None,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Apply without showing the plan and asking first.")] = False,
+    canary: Annotated[int, typer.Option(metavar="N", min=0, help="Begin with N hosts, and go on if all is well.")] = 0,
+    batch: Annotated[str, typer.Option(metavar="N|N%", help="So many hosts at a time; 0 is all.")] = "0",
+    max_hosts: Annotated[int, typer.Option(metavar="N", min=0, help="Change no more hosts than this.")] = CAPS.hosts,
+    max_controls: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Mend no more controls on a host than this.")
+    ] = CAPS.controls,
+    max_deletions: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Delete no more files than this.")
+    ] = CAPS.deletions,
+    force: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Go beyond the limits above; every host keeps the reason.")
+    ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that were changed.")] = False,
     forks: Forks = FORKS,
     strict: Strict = False,
@@ -107,32 +135,28 @@ def apply(
     files: Files = None,
     verbose: Verbose = False,
 ) -> None:
-    """Make hosts conform, each in a transaction that is verified, and taken back when it does not please.
+    """Make hosts conform, or leave them as they were.
 
-    Shows the plan and asks first. Every host is looked at anew when its turn comes, so that what is applied fits
-    what is there then.
+    Each host has a transaction of its own, which is verified, and taken back when it does not please. Shows the plan
+    and asks first. What is applied is exactly that plan: a host that has changed since is refused.
     """
-    from baseline.fleet import plan_all
+    from baseline.fleet import Pace, plan_all
     from baseline.reports import View
 
+    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
-    if yes:
-        _finish(_applied(job), View("apply", verbose, diff), job.outputs)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise typer.BadParameter(
-            "there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes",
-            param_hint="--yes",
-        )
+    pace = Pace(canary, batch)
+    _sensible(pace, len(job.targets))
     planned = _worked(job, plan_all)
     todo = [plan for plan in planned.plans if not plan.empty]
     if not todo:
-        _finish(planned, View("plan", verbose), job.outputs)
-    if not _agreed(planned, todo, verbose=verbose):
+        _finish(_together(planned, planned), View("apply", verbose), job.outputs)
+    _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
+    if not yes and not _agreed(planned, todo, verbose=verbose):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
-    names = {plan.host for plan in todo}
-    done = _applied(replace(job, targets=tuple(target for target in job.targets if target.name in names)))
-    _tell_of_other_plans(todo, done)
+    done = _applied(job, todo, pace, force)
     _finish(_together(planned, done), View("apply", verbose, diff), job.outputs)
 
 
@@ -155,8 +179,80 @@ def _job(
     return _Job(targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
 
 
-def _finish(report: Report, view: View, pairs: tuple[Output, ...]) -> None:
+def _finish(report: Report, view: View, pairs: tuple[Output, ...]) -> NoReturn:
     from baseline.cli.output import send
 
     send(report, view, pairs)
     raise typer.Exit(report.exit_code)
+
+
+def _worked(job: _Job, work: _Work) -> Report:
+    """The report of a command over all hosts of a job, with its progress shown."""
+    from baseline.cli.progress import watching
+
+    with watching(job.names, verbose=job.verbose) as progress:
+        return work(job.targets, job.baseline, forks=job.forks, strict=job.strict, progress=progress)
+
+
+def _applied(job: _Job, todo: Sequence[HostPlan], pace: Pace, force: str | None) -> Report:
+    """Exactly these plans, applied. Hosts that have nothing to do are left out."""
+    from baseline.engine import CONFIRM_SECONDS
+    from baseline.fleet import apply_all
+    from baseline.transaction import Note
+
+    digests = {plan.host: plan.digest for plan in todo}
+    note = Note(
+        f"{getpass.getuser()}@{socket.gethostname()}", f"{job.baseline.name} {job.baseline.version}", force or "-"
+    )
+    some = replace(job, targets=tuple(target for target in job.targets if target.name in digests))
+    try:
+        return _worked(some, partial(apply_all, note=note, expected=digests, pace=pace))
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted: hosts that were not begun are untouched, those under way were finished or restore "
+            f"themselves within {CONFIRM_SECONDS} s; see how they are with `baseline check`"
+        ) from None
+
+
+def _sensible(pace: Pace, hosts: int) -> None:
+    try:
+        pace.waves(hosts)
+    except ValueError as error:
+        raise UserError(f"--batch: {error}") from None
+
+
+def _within(caps: Caps, todo: Sequence[HostPlan], force: str | None) -> None:
+    """Refuse plans that go beyond a cap, unless somebody says why they may."""
+    exceeded = caps.exceeded(todo)
+    if exceeded and not (force or "").strip():
+        raise UserError(f"nothing was changed: {'; '.join(exceeded)}. Raise the cap, or give --force and the reason")
+
+
+def _agreed(planned: Report, todo: Sequence[HostPlan], *, verbose: bool) -> bool:
+    """Show the plan and ask. All of it goes to standard error, so that the report alone is on standard output."""
+    from baseline.cli.output import console, say
+    from baseline.reports import FORMATS, View
+    from baseline.reports.words import count
+
+    say(FORMATS["text"](planned, View("plan", verbose, diff=True), console(sys.stderr)), sys.stderr)
+    say(f"\nApply to {count(len(todo), 'host')}? [y/N] ", sys.stderr)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _together(planned: Report, done: Report) -> Report:
+    """One report over all hosts: those that had something to do as they were left, the others as they were seen."""
+    hosts = {host.name: host for host in (*planned.hosts, *done.hosts)}
+    findings = {(one.host, one.control): one for one in (*planned.findings, *done.findings)}
+    plans = {plan.host: plan for plan in (*planned.plans, *done.plans)}
+    applies = {
+        **{host: HostApply(host, ApplyOutcome.NOTHING, "nothing to do", plan=plan) for host, plan in plans.items()},
+        **{apply.host: apply for apply in done.applies},
+    }
+    return replace(
+        done,
+        run=replace(done.run, started=planned.run.started),
+        hosts=tuple(hosts.values()),
+        findings=tuple(findings.values()),
+        plans=tuple(plans.values()),
+        applies=tuple(applies.values()),
+    )

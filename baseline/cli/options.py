@@ -34,18 +34,14 @@ BaselineName = Annotated[
 Tags = Annotated[
     list[str] | None,
     typer.Option(
-        "-t", "--tags", metavar="TAG,…", help="Only controls with one of these tags, clauses, obligations or kinds."
+        "-t", "--tags", metavar="TAG[,TAG]", help="Only controls with one of these tags, clauses, obligations or kinds."
     ),
 ]
 Controls = Annotated[
-    list[str] | None, typer.Option("-c", "--controls", metavar="ID,…", help="Only the controls of these ids.")
+    list[str] | None, typer.Option("-c", "--controls", metavar="ID[,ID]", help="Only the controls of these ids.")
 ]
-Forks = Annotated[
-    int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts are worked on at once.")
-]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Warnings and advised controls that fail count as well.")
-]
+Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts are worked on at once.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings and advised controls that fail count as well.")]
 Formats = Annotated[
     list[str] | None,
     typer.Option("--format", metavar="text|json|junit", help="Format of the report. May be given more than once."),

@@ -12,6 +12,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from baseline.formats.restrictions import REFUSES_STRANGERS, UNCONDITIONAL, restriction_tokens
+
+__all__ = [
+    "REFUSES_STRANGERS",
+    "UNCONDITIONAL",
+    "drop_override",
+    "parameters",
+    "parse_overrides",
+    "parse_parameters",
+    "restriction_tokens",
+    "set_override",
+    "set_parameter",
+    "written_overrides",
+]
+
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _SPACE = " \t\r\v\f\n"
 """What isspace(3) calls white space in the C locale, which is what Postfix goes by."""
@@ -87,6 +102,33 @@ def drop_override(text: str, service: str, name: str) -> str:
             doomed += [word for found, _, used in _overrides(words[_FIELDS:]) if found == name for word in used]
     for word in reversed(doomed):
         text = _cut(text, word)
+    return text
+
+
+def set_override(text: str, service: str, name: str, value: str) -> str:
+    """`text` of a master.cf with one `-o name=value` for a service, first among its arguments.
+
+    A service that has just this override stays as it is. Raises ValueError for a service that is not there, and
+    for a value that would not survive.
+    """
+    if not _NAME.fullmatch(name) or any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise ValueError(f"{name!r} = {value!r} cannot be written as one override")
+    value = value.strip()
+    if value.count("{") != value.count("}"):
+        raise ValueError(f"{value!r} has an odd brace, and cannot be written as one override")
+    entries = [words for words in _entries(text) if _service(words) == service and len(words) >= _FIELDS]
+    if not entries:
+        raise ValueError(f"master.cf has no service {service}")
+    present = [[found for known, found, _ in _overrides(words[_FIELDS:]) if known == name] for words in entries]
+    if all(found == [value] for found in present):
+        return text
+    text = drop_override(text, service, name)
+    spaced = any(character in _SPACE for character in value)
+    argument = f"\n  -o {{ {name} = {value} }}" if spaced else f"\n  -o {name}={value}"
+    for words in reversed([words for words in _entries(text) if _service(words) == service]):
+        # Right after the program: what follows argv= belongs to the command that pipe(8) runs.
+        program = words[_FIELDS - 1]
+        text = text[: program.end] + argument + text[program.end :]
     return text
 
 
@@ -200,68 +242,7 @@ def parse_overrides(output: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def restriction_tokens(value: str) -> list[str]:
-    """The restrictions of a list such as `smtpd_recipient_restrictions`, a rule and its argument as one token.
-
-    Separated by white space or commas; `{ … }` groups one rule (postconf(5), "smtpd_recipient_restrictions").
-    """
-    words = re.findall(r"\{[^}]*\}|[^\s,]+", value)
-    tokens: list[str] = []
-    takes_argument = False
-    for word in words:
-        bare = word.strip("{} ")
-        if takes_argument and tokens:
-            takes_argument = tokens[-1] == "warn_if_reject" and bare in _WITH_ARGUMENT
-            tokens[-1] = f"{tokens[-1]} {bare}"
-        else:
-            tokens.append(bare)
-            takes_argument = bare in _WITH_ARGUMENT
-    return tokens
-
-
-_WITH_ARGUMENT = frozenset(
-    f"check_{subject}_access"
-    for subject in (
-        "ccert",
-        "client",
-        "client_a",
-        "client_mx",
-        "client_ns",
-        "etrn",
-        "helo",
-        "helo_a",
-        "helo_mx",
-        "helo_ns",
-        "recipient",
-        "recipient_a",
-        "recipient_mx",
-        "recipient_ns",
-        "reverse_client_hostname",
-        "reverse_client_hostname_a",
-        "reverse_client_hostname_mx",
-        "reverse_client_hostname_ns",
-        "sasl",
-        "sender",
-        "sender_a",
-        "sender_mx",
-        "sender_ns",
-    )
-) | {
-    "check_policy_service",
-    "reject_rbl_client",
-    "reject_rhsbl_client",
-    "reject_rhsbl_helo",
-    "reject_rhsbl_recipient",
-    "reject_rhsbl_reverse_client",
-    "reject_rhsbl_sender",
-    "permit_dnswl_client",
-    "permit_rhswl_client",
-    "sleep",
-    "warn_if_reject",
-}
-
-UNCONDITIONAL = frozenset({"permit", "reject", "defer"})
-REFUSES_STRANGERS = frozenset({"reject_unauth_destination", "defer_unauth_destination", "reject", "defer"})
+# --- lines ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

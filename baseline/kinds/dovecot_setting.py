@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -49,11 +48,15 @@ class DovecotSetting(Control):
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:
+        if re.search(r"password|secret|passdb|api_?key", self.name):
+            raise ValueError(
+                f"{self.name} is a secret, which would stand in reports: put it on the host by other means"
+            )
         if self._bounded and self.accept:
             raise ValueError("give either accept or bounds")
         if self._want().judge(self._scalar(self.value)) != "pass":
             raise ValueError(f"value {self.value!r} would not pass: wanted is {self._want()}")
-        self._block({"": None} if not self.protocols else dict.fromkeys(self.protocols))
+        self._block("")
         return self
 
     def expected(self, target: Target) -> Wants:
@@ -80,10 +83,11 @@ class DovecotSetting(Control):
             host,
             "dovecot --version",
             f"doveconf -h {name}",
-            f"for p in $(doveconf -h protocols); do echo \"protocol $p\"; doveconf -f protocol=\"$p\" -h {name} || exit; done",
+            'for p in $(doveconf -h protocols); do echo "protocol $p"; '
+            f'doveconf -f protocol="$p" -h {name} || exit; done',
         )
         dovecot_23(text(version))
-        state = {self.name: self._one(text(main))}
+        state: dict[str, Scalar] = {self.name: self._one(text(main))}
         for part in re.split(r"^protocol ", text(each), flags=re.M)[1:]:
             protocol, _, printed = part.partition("\n")
             state[self._key(protocol)] = self._one(printed)
@@ -97,20 +101,98 @@ class DovecotSetting(Control):
         return (dovecot.DROP_IN,)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """A block of this control in the drop-in, for the protocols that differ; None for a setting Dovecot lacks."""
+        """A block in the drop-in for each place where the value differs; None for a setting that Dovecot lacks.
+
+        Every protocol has its own block, so that mending one never takes away what mended another.
+        """
         del target
         want = self._want()
-        wrong = {key: value for key, value in state.items() if want.judge(value) != "pass"}
-        if any(value is None for value in wrong.values()) and not self.name.startswith("plugin/"):
+        wrong = [key for key in state if want.judge(state[key]) != "pass"]
+        if any(state[key] is None for key in wrong) and not self._in_plugin:
             return None
-        where = {key.partition(" for ")[2]: None for key in state if key in wrong or not self.protocols}
-        if not self.protocols and self.name in wrong and not self._differs(state):
-            where = {"": None}
-        block = SetBlock(dovecot.DROP_IN, self.id, self._block(where))
-        return Remedy(edits=(block,), reloads=("dovecot",))
+        edits = []
+        for key in wrong:
+            protocol = key.removeprefix(self.name).removeprefix(" for ")
+            # A protocol that only repeats what holds everywhere is mended by mending that.
+            if protocol and self.name in wrong and state[key] == state[self.name]:
+                continue
+            edits.append(SetBlock(dovecot.DROP_IN, f"{self.id} {protocol}".rstrip(), self._block(protocol)))
+        return Remedy(edits=tuple(edits), reloads=("dovecot",))
 
     def advice(self, state: State) -> str:
         """What to do about a setting that Dovecot does not have."""
         if self.name in state and state[self.name] is None and not self.name.startswith("plugin/"):
             return f"this Dovecot has no setting {self.name}: look for its name in this version. {self.fix}".strip()
         return self.fix
+
+    @property
+    def _bounded(self) -> bool:
+        return self.at_least is not None or self.at_most is not None
+
+    @property
+    def _in_plugin(self) -> bool:
+        return self.name.startswith("plugin/")
+
+    def _key(self, protocol: str) -> str:
+        return f"{self.name} for {protocol}"
+
+    def _block(self, protocol: str) -> str:
+        """The setting as the drop-in holds it, in its `plugin` and `protocol` sections."""
+        name = self.name.removeprefix("plugin/")
+        lines = dovecot.setting_line(name, self.value)
+        if self._in_plugin:
+            lines = dovecot.section("plugin", [lines])
+        return dovecot.section(f"protocol {protocol}", [lines]) if protocol else lines
+
+    def _want(self) -> Want:
+        unit = self.unit
+        if self.at_least is not None and self.at_most is not None:
+            return Between(self.at_least, self.at_most, unit)
+        if self.at_least is not None:
+            return AtLeast(self.at_least, unit=unit)
+        if self.at_most is not None:
+            return AtMost(self.at_most, unit=unit)
+        values = tuple(self._scalar(value) for value in (self.value, *self.accept))
+        return OneOf(values) if self.accept else Equal(values[0])
+
+    def _one(self, printed: str) -> Scalar:
+        """What `doveconf -h` printed: nothing for a setting that is not there, an empty line for one without value."""
+        lines = printed.splitlines()
+        if len(lines) > 1:
+            raise CannotTell(f"`doveconf -h {self.name}` printed more than one value: {shorten(printed)}")
+        if not lines:
+            return UNLIMITED if self._bounded and self._in_plugin and self.zero_is_unlimited else None
+        return self._scalar(lines[0])
+
+    def _scalar(self, value: str) -> Scalar:
+        """A value as it is compared: bytes or a number where bounds are asked for, else the wanted text it means."""
+        if self._bounded:
+            try:
+                number = sizes.dovecot_setting(value)
+            except ValueError:
+                return f"not a number: {value}"
+            return UNLIMITED if number == 0 and self.zero_is_unlimited else number
+        wanted = (" ".join(text.split()) for text in (self.value, *self.accept))
+        return next((text for text in wanted if self._same(text, value)), " ".join(value.split()))
+
+    def _same(self, one: str, other: str) -> bool:
+        if one.split() == other.split():
+            return True
+        if self._in_plugin:
+            return False
+        return any(read(one) is not None and read(one) == read(other) for read in (_bytes, _seconds))
+
+
+def _bytes(value: str) -> int | None:
+    try:
+        return sizes.dovecot_setting(value)
+    except ValueError:
+        return None
+
+
+def _seconds(value: str) -> float | None:
+    match = re.fullmatch(r"([0-9]+)\s*(msec|sec|min|hour|day|week|s|m|h|d|w)s?", value.strip().lower())
+    if not match:
+        return None
+    unit = next(name for name in _SECONDS if (name.startswith(match[2]) and name != "msec") or name == match[2])
+    return int(match[1]) * _SECONDS[unit]

@@ -79,7 +79,7 @@ class FileControl(Control):
         """The content for this host, None when only owner and mode are asked for. Raises `UserError` for a template."""
         if self.template is None:
             return self.content
-        return render(self.template, {**target.vars, **self.values, "target": target})
+        return render(self.template, **{**target.vars, **self.values, "target": target})
 
     def expected(self, target: Target) -> Wants:
         """A regular file with these properties, or nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -10,18 +9,20 @@ from pydantic import Field, model_validator
 
 from baseline import sizes
 from baseline.edits import SetBlock
-from baseline.formats.dovecot import (
-    DROP_IN,
-    double,
-    plugin_block,
-    quota_rule,
-    setting_line,
-    storage_limit,
-    undouble,
-)
+from baseline.formats.dovecot import DROP_IN, double, plugin_block, setting_line, undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Remedy, Size
 from baseline.kinds.dovecot_reading import Dovecot, quota_roots
+from baseline.kinds.quota_rules import (
+    is_default,
+    limit_of,
+    limits_root,
+    rule_name,
+    rule_names,
+    rule_number,
+    smallest,
+    vsizes,
+)
 from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
@@ -101,17 +102,17 @@ class MailboxQuota(Control):
         limits: list[int | str] = []
         live = in_force = 0
         for root, definition in roots.items():
-            limit, rules = _limit_of(plugin, root)
+            limit, rules = limit_of(plugin, root)
             limits.append(limit)
             live += len(rules)
-            in_force += sum(_limits_root(rule) for rule in rules)
+            in_force += sum(limits_root(rule) for rule in rules)
             state |= {f"root {root}": definition, f"limit by {root}": limit}
-        written = [name for root in roots or ("quota",) for name in _rule_names(plugin, root)]
+        written = [name for root in roots or ("quota",) for name in rule_names(plugin, root)]
         state |= {name: undouble(plugin[name]) for name in written}
-        state["limit"] = _smallest(limits)
+        state["limit"] = smallest(limits)
         state["rules in force"] = in_force
         state["rules after a gap"] = len(written) - live
-        state["quota_vsizes"] = _vsizes(plugin, roots)
+        state["quota_vsizes"] = vsizes(plugin, roots)
         state["mailbox_list_index"] = dovecot.setting("mailbox_list_index")
         return state
 
@@ -149,14 +150,14 @@ class MailboxQuota(Control):
         Numbers left over get a rule that limits nothing; a second rule for `*` there would overrule what the
         userdb says of single accounts, since a userdb field replaces `quota_rule` alone.
         """
-        names = _rule_names(state, root)
+        names = rule_names(state, root)
         own = [str(state[name]) for name in names]
-        kept = [rule for rule in own if rule != UNUSED and not _is_default(rule)]
-        ruled = any(_limits_root(rule) for rule in own)
+        kept = [rule for rule in own if rule != UNUSED and not is_default(rule)]
+        ruled = any(limits_root(rule) for rule in own)
         rules = [f"*:storage={self._limit(state.get(f'limit by {root}'), ruled)}", *kept]
-        last = max((_number(name, root) for name in names), default=1)
+        last = max((rule_number(name, root) for name in names), default=1)
         rules += [UNUSED] * (last - len(rules))
-        return {_rule_name(root, number): double(rule) for number, rule in enumerate(rules, start=1)}
+        return {rule_name(root, number): double(rule) for number, rule in enumerate(rules, start=1)}
 
     def _limit(self, present: Scalar, ruled: bool) -> str:
         """The limit to write: the present one where a rule gives a good one, else the one to apply."""
@@ -165,63 +166,3 @@ class MailboxQuota(Control):
         if isinstance(self.quota, str) or (present == UNLIMITED and ruled):
             return "0"
         return sizes.to_dovecot(self.quota)
-
-
-def _rule_name(root: str, number: int) -> str:
-    return f"{root}_rule" if number == 1 else f"{root}_rule{number}"
-
-
-def _number(name: str, root: str) -> int:
-    return int(name.removeprefix(f"{root}_rule") or 1)
-
-
-def _rule_names(settings: Mapping[str, Scalar], root: str) -> list[str]:
-    """The names of a root's rules, by number, those after a gap too."""
-    names = [name for name in settings if re.fullmatch(rf"{root}_rule(?:[2-9]|[1-9][0-9]+)?", name)]
-    return sorted(names, key=lambda name: _number(name, root))
-
-
-def _is_default(rule: str) -> bool:
-    """Whether a rule limits the whole root, or is none that Dovecot can read."""
-    try:
-        return quota_rule(rule).default
-    except ValueError:
-        return True
-
-
-def _limits_root(rule: str) -> bool:
-    """Whether a rule speaks of the storage of the whole root, be it to lift the limit."""
-    try:
-        read = quota_rule(rule)
-    except ValueError:
-        return False
-    return read.default and read.storage is not None
-
-
-def _limit_of(plugin: Mapping[str, str], root: str) -> tuple[int | str, list[str]]:
-    """What the live rules of one root come to (bytes, `unlimited`, or why they cannot be read), and the rules."""
-    rules: list[str] = []
-    while (name := _rule_name(root, len(rules) + 1)) in plugin:
-        rules.append(undouble(plugin[name]))
-    try:
-        # A rule that is set but empty is no end of the list to Dovecot: it stops the quota of every account.
-        limit = storage_limit([quota_rule(rule) for rule in rules])
-    except ValueError as error:
-        return f"not readable: {error}", rules
-    return (UNLIMITED if limit is None else limit), rules
-
-
-def _smallest(limits: list[int | str]) -> int | str:
-    """The limit that bites: what cannot be read stops everything, else the smallest."""
-    unreadable = [limit for limit in limits if isinstance(limit, str) and limit != UNLIMITED]
-    if unreadable:
-        return unreadable[0]
-    return min((limit for limit in limits if isinstance(limit, int)), default=UNLIMITED)
-
-
-def _vsizes(plugin: Mapping[str, str], roots: Mapping[str, str]) -> str:
-    """`quota_vsizes` as Dovecot reads it; `not needed` where no root uses the driver `count`."""
-    if not any(definition.partition(":")[0] == "count" for definition in roots.values()):
-        return "not needed"
-    value = plugin.get("quota_vsizes", "")
-    return "no" if not value or value[0] in "nNfF0" else "yes"

@@ -6,7 +6,7 @@ whose state has faults that only a person can mend offers a remedy only where me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from baseline.judge import Want, Wants
 from baseline.model import Outcome, State
@@ -23,11 +23,15 @@ def faults(wants: Wants, state: State) -> dict[str, Outcome]:
 def helps(wants: Wants, state: State, by_hand: Callable[[str], bool]) -> bool:
     """Whether the outcome improves when every fault but those that `by_hand` tells is mended."""
     found = faults(wants, state)
-    left = [outcome for key, outcome in found.items() if by_hand(key)]
-    return bool(found) and _worst(left) < _worst(list(found.values()))
+    return _worst(found.values()) > _worst(outcome for key, outcome in found.items() if by_hand(key))
 
 
-def _worst(outcomes: list[Outcome]) -> int:
+def improves(wants: Wants, before: State, after: State) -> bool:
+    """Whether a state that a remedy would lead to is judged better than the one before."""
+    return _worst(faults(wants, before).values()) > _worst(faults(wants, after).values())
+
+
+def _worst(outcomes: Iterable[Outcome]) -> int:
     return max((_WORSE.index(outcome) for outcome in outcomes), default=0)
 
 

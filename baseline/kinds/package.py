@@ -22,6 +22,8 @@ Version = Annotated[str, Field(pattern=r"^([0-9]+:)?[0-9][A-Za-z0-9.+~-]*$")]
 
 INSTALLED = Matches(r"[0-9].*", "installed")
 NEW_ENOUGH = "new enough"
+MISSING = "not installed"
+"""Said rather than None, so that of several packages each is told of."""
 
 
 class Package(Control):
@@ -55,14 +57,14 @@ class Package(Control):
     def expected(self, target: Target) -> Wants:
         """A version of each package, or none."""
         del target
-        want: Want = Equal(None) if self.absent else INSTALLED
+        want: Want = Equal(MISSING) if self.absent else INSTALLED
         wants: dict[str, Want] = {name: want for name in self.packages}
         if self.at_least is not None:
             wants[self._comparison] = Equal(NEW_ENOUGH)
         return wants
 
     def actual(self, host: Host, target: Target) -> State:
-        """The installed version of each package (None: not there), and how it compares with the least one."""
+        """The installed version of each package or that there is none, and how it compares with the least one."""
         del target
         named = " ".join(self.packages)
         questions = [
@@ -76,7 +78,7 @@ class Package(Control):
             )
         release, listed, *compared = ask(host, *questions)
         _check_debian(text(release))
-        state: dict[str, str | None] = dict.fromkeys(self.packages)
+        state: dict[str, str] = dict.fromkeys(self.packages, MISSING)
         if listed.rc not in (0, 1):
             text(listed)
         for line in decoded(listed.stdout_bytes).splitlines():
@@ -85,10 +87,12 @@ class Package(Control):
             if name not in state or not status:
                 raise CannotTell(f"dpkg-query printed {shorten(line)!r}, which is no package that was asked for")
             # Of a package for several architectures the installed one counts.
-            state[name] = _version(status, version) or state[name]
+            if state[name] == MISSING or status == "installed":
+                state[name] = _version(status, version)
         self._check_missing(state, decoded(listed.stdout_bytes), decoded(listed.stderr_bytes))
         if compared:
-            state[self._comparison] = None if state[self.packages[0]] is None else _comparison(compared[0].rc)
+            there = state[self.packages[0]] != MISSING
+            state[self._comparison] = _comparison(compared[0].rc) if there else MISSING
         return state
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
@@ -96,17 +100,16 @@ class Package(Control):
         del target
         if self.absent:
             return None
-        broken = [name for name in self.packages if state[name] is not None and not _is_version(state[name])]
-        if broken:
+        missing = tuple(name for name in self.packages if state[name] == MISSING)
+        if any(not _is_version(state[name]) for name in self.packages if name not in missing):
             return None
-        missing = tuple(name for name in self.packages if state[name] is None)
         if self.at_least is not None and state[self._comparison] != NEW_ENOUGH:
             missing = self.packages
         return Remedy(packages=missing)
 
     def advice(self, state: State) -> str:
         """What a person can do about packages that are there, half there, or too old."""
-        there = [name for name in self.packages if state.get(name) is not None]
+        there = [name for name in self.packages if state.get(name, MISSING) != MISSING]
         if self.absent and there:
             return f"apt-get purge {' '.join(there)}, after looking at what else it would remove. {self.fix}".strip()
         broken = [name for name in there if not _is_version(state[name])]
@@ -121,7 +124,7 @@ class Package(Control):
     def _check_missing(self, state: State, printed: str, said: str) -> None:
         gone = re.findall(r"no packages found matching (\S+)", said)
         for name in self.packages:
-            if state[name] is None and name not in gone and f"{name}|" not in printed:
+            if state[name] == MISSING and name not in gone and f"{name}|" not in printed:
                 raise CannotTell(f"dpkg-query told nothing of {name}: {shorten(said) or 'no output'}")
 
 
@@ -132,9 +135,9 @@ def _check_debian(release: str) -> None:
         raise CannotTell(f"this is no Debian ({' '.join(kinds) or 'no /etc/os-release'}), so dpkg is not asked")
 
 
-def _version(status: str, version: str) -> str | None:
+def _version(status: str, version: str) -> str:
     if status in ("not-installed", "config-files"):
-        return None
+        return MISSING
     return version if status == "installed" else f"{status} {version}"
 
 

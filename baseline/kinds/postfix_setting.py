@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from baseline.edits import DropOverride, Edit, SetParameter
+from baseline.edits import DropOverride, Edit, SetOverride, SetParameter
 from baseline.formats import postfix
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Line, Remedy, Size
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _RAW = ("postconf", "postconf -P")
 """The same as `reading.POSTCONF`, with `$name` left as it is written."""
 
+Service = Annotated[str, Field(pattern=r"^[^\s/]+/(inet|unix|unix-dgram|fifo|pass)$")]
+"""A service of master.cf, by name and type."""
+
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -27,9 +30,10 @@ class PostfixSetting(Control):
     """One parameter of Postfix, expanded as the daemons expand it, master.cf overrides included.
 
     An override that repeats the wanted value is not a fault. `services` limits which overrides are looked at;
-    without it every service counts. A wanted value with `$name` in it holds when it stands there as written, or
-    when it says the same expanded. A value out of bounds is judged as a number: `20971520 # 20 MB` is none, and
-    Postfix's daemons die of it. Sources: postconf(1) -x and -P, postconf(5).
+    without it every service counts. With `only` the value that this one service gets is looked at, from
+    wherever it comes, and what holds elsewhere is left out. A wanted value with `$name` in it holds when it
+    stands there as written, or when it says the same expanded. A value with bounds is judged as a number:
+    `20971520 # 20 MB` is none, and Postfix's daemons die of it. Sources: postconf(1) -x and -P, postconf(5).
     """
 
     summary: ClassVar[str] = "One parameter of Postfix, as its daemons get it, overrides in master.cf included."
@@ -43,12 +47,15 @@ class PostfixSetting(Control):
     unit: Literal["", "bytes", "seconds"] = ""
     zero_is_unlimited: bool = False
     as_list: bool = False
-    services: tuple[Annotated[str, Field(pattern=r"^\S+/(inet|unix|unix-dgram|fifo|pass)$")], ...] = ()
+    services: tuple[Service, ...] = ()
+    only: Service | None = None
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:
         if self._bounded and self.accept:
             raise ValueError("give either accept or bounds")
+        if self.only is not None and self.services:
+            raise ValueError("give either services or only")
         if self._want().judge(self._scalar(self.value)) != "pass":
             raise ValueError(f"value {self.value!r} would not pass: wanted is {self._want()}")
         return self
@@ -56,6 +63,8 @@ class PostfixSetting(Control):
     def expected(self, target: Target) -> Wants:
         """The value in main.cf, and the same in every override; that it is defined once is advised."""
         del target
+        if self.only is not None:
+            return {f"{self.name} in {self.only}": self._want()}
         return {
             self.name: self._want(),
             f"{self.name} in *": self._want(),
@@ -73,9 +82,12 @@ class PostfixSetting(Control):
             raw_overrides = postfix.parse_overrides(text(services))
         state: dict[str, Scalar] = {self.name: self._seen(view.setting(self.name), raw.get(self.name))}
         for service, value in view.overrides(self.name).items():
-            if not self.services or service in self.services:
+            if service in self._looked_at or not self._looked_at:
                 written = raw_overrides.get(service, {}).get(self.name)
                 state[f"{self.name} in {service}"] = self._seen(value, written)
+        if self.only is not None:
+            default = state[self.name] if view.has(self.only) else None
+            return {self.name: state[self.name], f"{self.name} in {self.only}": default} | state
         state[f"earlier definitions of {self.name}"] = view.overridden(self.name)
         return state
 
@@ -90,6 +102,8 @@ class PostfixSetting(Control):
         want = self._want()
         if state[self.name] is None:
             return None
+        if self.only is not None:
+            return self._remedy_of_one(state, self.only)
         edits: list[Edit] = []
         if want.judge(state[self.name]) != "pass" or state[f"earlier definitions of {self.name}"]:
             edits.append(SetParameter(self.name, self.value))
@@ -99,11 +113,25 @@ class PostfixSetting(Control):
                 edits.append(DropOverride(key.removeprefix(prefix), self.name))
         return Remedy(edits=tuple(edits), reloads=("postfix",))
 
+    def _remedy_of_one(self, state: State, service: str) -> Remedy | None:
+        if state[f"{self.name} in {service}"] is None:
+            return None
+        edit: Edit = SetOverride(service, self.name, self.value)
+        if self._want().judge(state[self.name]) == "pass":
+            edit = DropOverride(service, self.name)
+        return Remedy(edits=(edit,), reloads=("postfix",))
+
     def advice(self, state: State) -> str:
         """What to do about a parameter that this Postfix does not have."""
         if state.get(self.name, "") is None:
             return f"this version of Postfix has no parameter {self.name}: upgrade Postfix. {self.fix}".strip()
+        if self.only is not None and state.get(f"{self.name} in {self.only}", "") is None:
+            return f"master.cf has no service {self.only}: add it by hand. {self.fix}".strip()
         return self.fix
+
+    @property
+    def _looked_at(self) -> tuple[str, ...]:
+        return self.services if self.only is None else (self.only,)
 
     @property
     def _bounded(self) -> bool:

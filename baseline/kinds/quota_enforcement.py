@@ -16,6 +16,7 @@ from baseline.kinds.base import Control, Remedy
 from baseline.kinds.dovecot_reading import Dovecot, quota_roots
 from baseline.kinds.mailbox_quota import ROOT
 from baseline.kinds.mending import helps
+from baseline.kinds.quota_rules import vsizes
 from baseline.kinds.reading import POSTCONF, ask, text
 from baseline.model import Scalar, State, Target
 
@@ -30,7 +31,7 @@ NOT_SERVED = "not served"
 _ALWAYS = ("lda", "doveadm")
 """Contexts that no `protocols` line names: delivery by dovecot-lda, and the tool that tells the limits."""
 
-DEVICES = "systemctl show -p PrivateDevices dovecot.service"
+DEVICES = "systemctl show -p PrivateDevices dovecot.service 2>/dev/null || echo not known"
 
 
 class QuotaEnforcement(Control):
@@ -74,7 +75,7 @@ class QuotaEnforcement(Control):
     def expected(self, target: Target) -> Wants:
         """The plugin in every protocol, a root that counts and enforces, and delivery through Dovecot."""
         del target
-        wants: dict[str, Want] = {"quota everywhere": Equal("loaded")}
+        wants: dict[str, Want] = {"quota in mail_plugins": Equal("loaded")}
         wants |= {f"quota in {name}": OneOf(("loaded", NOT_SERVED)) for name in self._contexts()}
         if "imap" in self.protocols:
             wants["imap_quota in imap"] = OneOf(("loaded", NOT_SERVED))
@@ -94,7 +95,7 @@ class QuotaEnforcement(Control):
         devices, *postfix = ask(host, DEVICES, *POSTCONF)
         plugins = {name: text(result).split() for name, result in zip(self._contexts(), lists, strict=True)}
         served = {*dovecot.protocols, *_ALWAYS}
-        state: dict[str, Scalar] = {"quota everywhere": _loaded("quota", dovecot.setting("mail_plugins").split())}
+        state: dict[str, Scalar] = {"quota in mail_plugins": _loaded("quota", dovecot.setting("mail_plugins").split())}
         for name, loaded in plugins.items():
             state[f"quota in {name}"] = _loaded("quota", loaded) if name in served else NOT_SERVED
             state[f"mail_plugins of {name}"] = " ".join(loaded)
@@ -171,13 +172,10 @@ def _roots(dovecot: Dovecot, devices: str) -> dict[str, Scalar]:
         state[f"usable: {name}"] = "yes"
         if driver == "maildir" and store != "maildir":
             state[f"usable: {name}"] = f"no: the driver maildir counts nothing on a store of format {store}"
-        if driver == "fs" and devices.strip() != "PrivateDevices=no":
+        if driver == "fs" and devices.strip() == "PrivateDevices=yes":
             state[f"usable: {name}"] = "no: the driver fs needs devices that the unit hides (PrivateDevices)"
         state[f"enforced: {name}"] = "no: noenforcing" if "noenforcing" in options else "yes"
-    counted = any(definition.split(":")[0] == "count" for definition in roots.values())
-    vsizes = dovecot.plugin().get("quota_vsizes")
-    unset = vsizes is None or vsizes[:1] in ("n", "N", "f", "F", "0")
-    state["quota_vsizes"] = "not needed" if not counted else "no" if unset else "yes"
+    state["quota_vsizes"] = vsizes(dovecot.plugin(), roots)
     return state
 
 

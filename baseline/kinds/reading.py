@@ -103,6 +103,10 @@ class Postfix:
                 )
         return found
 
+    def has(self, service: str) -> bool:
+        """Whether master.cf has a service, written `submission/inet`."""
+        return service in postfix.written_overrides(text(self._results[2]))
+
     def services(self, daemon: str) -> list[str]:
         """Names such as `smtp/inet` of the master.cf services that run `daemon`."""
         found = []

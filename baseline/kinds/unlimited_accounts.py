@@ -125,10 +125,10 @@ class UnlimitedAccounts(Control):
         fields = {f"{root}_rule{number}": "*:storage=0" for root in roots for number in ("", "2")}
         addresses = [address for address in top_management(target) if _NAME.fullmatch(address)]
         logins = sorted({str(state[f"login of {address}"] or address) for address in addresses})
-        roster = render("dovecot/roster.dict.j2", {"logins": logins, "fields": fields})
+        roster = render("dovecot/roster.dict.j2", logins=logins, fields=fields)
         return (
-            PutFile(USERDB, render("dovecot/roster-userdb.conf.j2", {"dict": DICT})),
-            PutFile(DICT, render("dovecot/roster-dict.conf.j2", {"roster": ROSTER}), "root", self.group, 0o640),
+            PutFile(USERDB, render("dovecot/roster-userdb.conf.j2", dict=DICT)),
+            PutFile(DICT, render("dovecot/roster-dict.conf.j2", roster=ROSTER), "root", self.group, 0o640),
             PutFile(ROSTER, roster, "root", self.group, 0o640),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -19,6 +20,7 @@ from baseline.lab.network import remove_cable, start_switch
 from baseline.lab.place import LabHost, Place
 from baseline.lab.root import ensure_root
 
+SIZE_PATTERN = re.compile(r"[1-9][0-9]*[kmg]?")
 BOOT_SECONDS = 120
 BOOT_SECONDS_PER_HOST = 15
 
@@ -29,6 +31,9 @@ def raise_lab(place: Place, count: int, *, disk: str, tmp: str, say: Callable[[s
     wanted = [place.host(number) for number in range(1, count + 1)]
     if not wanted:
         raise LabError(f"A lab needs at least one host; {count} is not possible.")
+    for name, size in (("disk", disk), ("tmp", tmp)):
+        if not SIZE_PATTERN.fullmatch(size):
+            raise LabError(f"The size {size!r} for {name!r} is no size; write a number and k, m or g, as in 512m.")
     with lab_lock(place):
         running = running_hosts(place)
         if place.complete_mark.exists() and running:

@@ -107,8 +107,9 @@ def _archive_lines(say: Callable[[str], None]) -> list[str]:
 
 def _apt_options() -> list[str]:
     """The machine's own way to the archive: proxies, and whether the clock can be trusted."""
-    kept = ("Acquire::http", "Acquire::https", "Acquire::Check", "Acquire::Retries")
+    kept = ("Acquire::http", "Acquire::https", "Acquire::Check")
     settings = [line for line in run(["apt-config", "dump"]).splitlines() if line.startswith(kept)]
+    settings.append('Acquire::Retries "3";')
     return [f"--aptopt={line.rstrip(';')}" for line in settings if not line.endswith(' "";')]
 
 

@@ -139,14 +139,13 @@ def _stacked(
 ) -> dict[str, Draft]:
     """The controls of a layer over those of the baseline that it extends, in the order of the files."""
     stack = dict(below)
-    written = table(layer.tree.get("overrides"), "`overrides`", problems)
-    overrides = {name: (entry.key, entry.tree) for name, entry in written.entries.items()} if written else {}
+    written = layer.tree.get("overrides")
+    overrides = written.entries if isinstance(written, Table) else {}
     for name in overrides.keys() - below.keys() if below else ():
-        problems.add(overrides[name][0], f"there is no control {name} to override: {nearest(name, below)}")
+        problems.add(overrides[name].key, f"there is no control {name} to override: {nearest(name, below)}")
     for name, draft in below.items():
-        override = overrides.get(name, (None, None))[1]
-        if override is not None or layer.vars:
-            fields = _fields(override, draft, problems)
+        if name in overrides or layer.vars:
+            fields = _fields(overrides[name].tree, draft, problems) if name in overrides else Table({}, draft.place)
             stack[name] = _prepared(draft.overridden(fields, variables), problems)
     listed = layer.tree.get("controls")
     for tree in listed.nodes if isinstance(listed, Items) else ():
@@ -159,7 +158,7 @@ def _stacked(
     return stack
 
 
-def _fields(override: Tree | None, draft: Draft, problems: Problems) -> Table:
+def _fields(override: Tree, draft: Draft, problems: Problems) -> Table:
     fields = table(override, "an override", problems)
     if fields is None:
         return Table({}, draft.tree.place)

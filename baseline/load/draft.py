@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from baseline.kinds.base import Control
 from baseline.load.explain import explain
-from baseline.load.rendering import Rendering, has_template, rendered
+from baseline.load.rendering import Path, Rendering, as_text, has_template, rendered
 from baseline.load.tighten import loosened
-from baseline.load.tree import Place, Table, plain
+from baseline.load.tree import Place, Table, Tree, located, plain
 from baseline.model import Target
 
 Fault = tuple[Place, str]
@@ -86,18 +86,27 @@ class Draft:
         rendering = Rendering()
         tree = rendered(self.tree, {**self.vars, **above}, rendering)
         faults = rendering.faults if partial else list(rendering.open.values())
-        try:
-            control = self.kind.model_validate(plain(tree))
-        except ValidationError as error:
-            told = explain(error, tree, self.kind)
+        control, told = self._validated(tree, rendering.numbers)
+        if control is None:
             faults += [(place, text) for place, text, path in told if not self._unjudged(rendering, path)]
             return None, tuple(faults)
         if rendering.open:
             return None, tuple(faults)
         return control, tuple(self._loosened(control, above, partial=partial))
 
+    def _validated(self, tree: Tree, numbers: Set[Path]) -> tuple[Control | None, list[tuple[Place, str, Path]]]:
+        """The control, or what is wrong. Numbers that templates gave count as text where text is wanted."""
+        try:
+            return self.kind.model_validate(plain(tree)), []
+        except ValidationError as error:
+            wanted = [detail["loc"] for detail in error.errors() if detail["type"] == "string_type"]
+            paths = numbers & {tuple(step for step, _, _ in located(tree, loc)) for loc in wanted}
+            if paths:
+                return self._validated(as_text(tree, paths), numbers - paths)
+            return None, list(explain(error, tree, self.kind))
+
     @staticmethod
-    def _unjudged(rendering: Rendering, path: tuple[str | int, ...]) -> bool:
+    def _unjudged(rendering: Rendering, path: Path) -> bool:
         return rendering.spoiled(path) or (not path and bool(rendering.open))
 
     def _loosened(self, control: Control, above: Mapping[str, Any], *, partial: bool) -> Iterator[Fault]:
@@ -107,7 +116,8 @@ class Draft:
         lower = self.under.ready or self.under._built(above, partial=partial)[0]
         if lower is not None:
             for name, message in loosened(lower, control):
-                yield _place_of(self.tree, name), message
+                through = " (through `vars` of the overlay)" if self.tree.get(name) is self.under.tree.get(name) else ""
+                yield _place_of(self.tree, name), f"{message}{through}"
 
     def _templates_out_of_place(self) -> Iterator[Fault]:
         for name in SAME_EVERYWHERE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
@@ -13,6 +14,19 @@ from baseline.load.yaml import words_for
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
+
+_WANTED = {
+    "bool": "true or false",
+    "dict": "a mapping (`key: value`)",
+    "float": "a number",
+    "frozen_set": "a list",
+    "int": "a whole number",
+    "list": "a list",
+    "model": "a mapping (`key: value`)",
+    "set": "a list",
+    "string": "text",
+    "tuple": "a list",
+}
 
 
 def validated(model: type[Model], tree: Tree, problems: Problems) -> Model | None:
@@ -31,6 +45,8 @@ def explain(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Itera
         path: Path = tuple(detail["loc"])
         steps = list(located(tree, path))
         place, value = (steps[-1][2].place, steps[-1][2]) if steps else (tree.place, tree)
+        if path and path[-1] == "[key]" and steps:
+            place = steps[-1][1]
         name = _name(path)
         if detail["type"] == "missing":
             yield place, f"`{path[-1]}` is missing{_inside(path)}", path
@@ -61,7 +77,13 @@ def _words(detail: Mapping[str, Any], value: Tree) -> str:
     if detail["type"] == "string_type" and isinstance(value, Leaf) and value.value is not None:
         return f"text is wanted, and YAML reads {value.text} as {words_for(value.value)}: put it in quotes"
     if detail["type"] == "string_pattern_mismatch":
+        words = re.fullmatch(r"\^\(([a-z_|]+)\)\$", context["pattern"])
+        if words:
+            return f"{short(given)} is not known: {nearest(given, words[1].split('|'))}"
         return f"{short(given)} does not have the form {context['pattern']}"
+    wanted = _WANTED.get(detail["type"].removesuffix("_type").removesuffix("_parsing"))
+    if wanted:
+        return f"{wanted} is wanted, not {'nothing' if given is None else short(given)}"
     message = detail["msg"].replace("Input should be ", "should be ")
     close = ""
     if detail["type"] in ("enum", "literal_error") and isinstance(given, str):

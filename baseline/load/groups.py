@@ -10,6 +10,7 @@ from baseline.load.tree import Leaf, Place, Problems, Tree
 Variables = Mapping[str, Tree]
 
 ALL, UNGROUPED = "all", "ungrouped"
+_PRIORITY = "ansible_group_priority"
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Hierarchy:
         merged: dict[str, Tree] = {}
         for layer in self._layers(host, groups, folders):
             merged.update(layer)
+        merged.pop(_PRIORITY, None)
         return merged
 
     def _layers(self, host: str, groups: list[str], folders: list[FolderVariables]) -> Iterator[Variables]:
@@ -123,6 +125,6 @@ class Hierarchy:
         return self._depths[name]
 
     def _priority(self, name: str) -> int:
-        value = self._graph.groups[name].vars.get("ansible_group_priority")
+        value = self._graph.groups[name].vars.get(_PRIORITY)
         known = value.value if isinstance(value, Leaf) else None
         return int(known) if isinstance(known, int) or (isinstance(known, str) and known.isdigit()) else 1

@@ -7,7 +7,7 @@ its variable, so `"{{ domains }}"` may be a list.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,14 +23,29 @@ Path = tuple[str | int, ...]
 
 @dataclass
 class Rendering:
-    """What could not be rendered: `faults` are mistakes, `open` are paths that need a variable which is not there."""
+    """What came of the templates.
+
+    `faults` are mistakes, `open` are paths that could not be rendered, most often for want of a variable, and
+    `numbers` are paths where a template gave a number.
+    """
 
     faults: list[tuple[Place, str]] = field(default_factory=list)
+    numbers: set[Path] = field(default_factory=set)
     open: dict[Path, tuple[Place, str]] = field(default_factory=dict)
 
     def spoiled(self, path: Path) -> bool:
         """Whether the value at a path, or one inside it or around it, could not be rendered."""
         return any(path[: len(one)] == one or one[: len(path)] == path for one in self.open)
+
+
+def as_text(tree: Tree, paths: Set[Path], path: Path = ()) -> Tree:
+    """The tree with the numbers at `paths` as text."""
+    if isinstance(tree, Items):
+        return Items(tuple(as_text(node, paths, (*path, index)) for index, node in enumerate(tree.nodes)), tree.place)
+    if isinstance(tree, Table):
+        entries = {key: Entry(one.key, as_text(one.tree, paths, (*path, key))) for key, one in tree.entries.items()}
+        return Table(entries, tree.place)
+    return Leaf(tree.text, tree.place, tree.text) if path in paths else tree
 
 
 def has_template(tree: Tree) -> bool:
@@ -55,7 +70,10 @@ def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: Path 
     if not has_template(tree):
         return tree
     try:
-        return planted(_compiled(str(tree.value))(values), tree.place)
+        value = _compiled(str(tree.value))(values)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            into.numbers.add(path)
+        return planted(value, tree.place)
     except UndefinedError as error:
         into.open[path] = (tree.place, _undefined(str(error.message), values))
     except TemplateSyntaxError as error:

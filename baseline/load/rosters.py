@@ -115,6 +115,9 @@ def _placed(cells: list[str], start: Place, line: str, separator: str) -> list[C
 
 def _header(cells: list[Cell], problems: Problems) -> list[str]:
     names: list[str] = []
+    if not any(text.lower() in COLUMNS for text, _ in cells):
+        problems.add(cells[0][1], f"the first line names the columns: {', '.join(COLUMNS)}")
+        return names
     for text, place in cells:
         name = text.lower()
         if name not in COLUMNS:
@@ -124,7 +127,7 @@ def _header(cells: list[Cell], problems: Problems) -> list[str]:
             problems.add(place, f"column `{name}` is given twice")
         names.append(name)
     if "address" not in names:
-        problems.add(cells[0][1], "the first line names the columns, and `address` is not among them")
+        problems.add(cells[0][1], "the column `address` is missing")
     return names
 
 

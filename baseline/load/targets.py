@@ -20,6 +20,7 @@ from baseline.model import Account, Target
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
+_LISTS = ("roles", "domains", "resolvers")
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
@@ -122,7 +123,7 @@ class _Host:
     def path(self, name: str) -> str | None:
         """A path, relative to the file that names it."""
         text = self.text(name)
-        return None if text is None else str(_beside(self._place(name), text))
+        return None if text is None else str(_beside(self._place(name), text).absolute())
 
     def roles(self) -> Iterator[str]:
         """Roles that are known."""
@@ -149,8 +150,8 @@ class _Host:
 
     def roster(self) -> tuple[Account, ...] | None:
         """The accounts of the roster; None when no roster is named."""
-        path = self.path("roster")
-        return None if path is None else self._reading.roster(Path(path))
+        text = self.text("roster")
+        return None if text is None else self._reading.roster(_beside(self._place("roster"), text))
 
     def connection_is_local(self) -> bool:
         """Whether the host is this machine itself."""
@@ -170,7 +171,7 @@ class _Host:
             place = self._place(name)
             arguments = SshArguments() if text is None else self._parsed(text, place)
             jump = jump or arguments.jump
-            known_hosts = known_hosts or tuple(str(_beside(place, path)) for path in arguments.known_hosts)
+            known_hosts = known_hosts or tuple(str(_beside(place, path).absolute()) for path in arguments.known_hosts)
             if arguments.port is not None and port is None:
                 port = self._port(arguments.port, name, place)
         return _Ssh(jump, known_hosts, port)
@@ -186,7 +187,7 @@ class _Host:
                 self._note(self._place(name), f"`{name}`: {text} is left aside: this package uses sudo to become root")
 
     def kept(self) -> dict[str, Any]:
-        """The variables that templates see: all but secrets, which would end in output."""
+        """The variables that templates see: all but secrets, which would end in output. Lists of ours are lists."""
         kept = {}
         for name, tree in self._variables.items():
             if _SECRET.fullmatch(name):
@@ -194,7 +195,7 @@ class _Host:
             elif isinstance(tree, Leaf) and tree.tag == "!vault":
                 self._note(tree.place, f"`{name}` is left out: it is encrypted, and vaults are not opened here")
             else:
-                kept[name] = plain(tree)
+                kept[name] = [word for word, _ in self._words(name)] if name in _LISTS else plain(tree)
         return kept
 
     def _leaf(self, name: str) -> Leaf | None:

@@ -24,14 +24,14 @@ def loosened(lower: Control, upper: Control) -> Iterator[tuple[str, str]]:
             yield name, f"`{name}`: {after.value} is weaker than {before.value}{_WAIVER}"
     gone = set(lower.roles) - set(upper.roles)
     if gone:
-        yield "roles", f"`roles`: {', '.join(sorted(gone))} no longer named, which loosens{_WAIVER}"
+        yield "roles", f"`roles`: {', '.join(sorted(gone))} is left out{_WAIVER}"
     for name, direction in lower.loosens.items():
         fault = _bound(getattr(lower, name), getattr(upper, name), direction)
         if fault:
             yield name, f"`{name}`: {fault}{_WAIVER}"
 
 
-_WAIVER = " of the extended baseline: to loosen is a waiver"
+_WAIVER = ": to loosen is a waiver"
 
 
 def _rank(word: StrEnum) -> int:

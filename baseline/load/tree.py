@@ -82,7 +82,7 @@ def planted(value: Any, place: Place) -> Tree:
         return Items(tuple(planted(inner, place) for inner in value), place)
     if value is None or isinstance(value, str | int | float):
         return Leaf(value, place, str(value))
-    raise TypeError(f"{value!r} is no scalar, list or mapping")
+    raise TypeError(f"a {type(value).__name__} is no scalar, list or mapping")
 
 
 def located(tree: Tree, path: Iterable[str | int]) -> Iterator[tuple[str | int, Place, Tree]]:

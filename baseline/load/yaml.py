@@ -178,9 +178,7 @@ class _Composer:
 
     def _leaf(self, event: Any) -> Leaf:
         place, text, tag = self._place(event), event.value, event.tag
-        if event.implicit[0]:
-            return Leaf(scalar(text), place, text)
-        if tag in _PLAIN_TAGS:
+        if tag in _PLAIN_TAGS or (event.implicit[0] and tag is None):
             return Leaf(scalar(text), place, text)
         if tag in self._tags:
             return Leaf(text, place, text, tag)

@@ -58,8 +58,6 @@ def unreachable(host: HostReport) -> RenderableType:
 
 def section(host: HostReport, findings: Sequence[Finding], view: View, width: int) -> Iterator[RenderableType]:
     """All findings of one host. Every control has its line; what is not a pass has all its facts."""
-    if not host.reachable:
-        yield unreachable(host)
     for file in host.drifted:
         yield _indented(Text(f"drifted: {visible(file)}", style="cyan"), 2)
     ordered = sorted(findings, key=_order)
@@ -103,7 +101,7 @@ def _facts(finding: Finding, view: View, width: int) -> Iterator[RenderableType]
     if finding.waived is not None:
         yield _indented(Text(f"waived: {visible(finding.waived)}", style="cyan"))
     if finding.drift:
-        yield _indented(Text(f"drifted: {visible(finding.reason.removeprefix('as wanted; '))}", style="cyan"))
+        yield _indented(Text("drifted since it was applied", style="cyan"))
     if finding.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN):
         clause = f", clause {finding.clause}" if finding.clause else ""
         yield _indented(Text(f"{finding.obligation}{clause}, {finding.severity}", style="dim"))

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
-from baseline.model import ApplyOutcome, Finding, HostApply, Outcome, Report, State
+from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report, State
 from baseline.reports.words import value, visible
 
 
 def render(report: Report) -> str:
-    """The document. fail is a failure, unknown an error, notapplicable and what is waived skipped; a warn passes."""
+    """The document.
+
+    fail and drift are failures, unknown is an error, notapplicable and what is waived are skipped; a warn passes.
+    """
     document = JUnitXml("baseline")
     hosts = {host.name: host for host in report.hosts}
     for name in dict.fromkeys([*hosts, *(finding.host for finding in report.findings)]):
@@ -20,6 +23,7 @@ def render(report: Report) -> str:
         suite.timestamp = report.run.started.removesuffix("Z")
         for case in _cases(report, name):
             suite.add_testcase(case)
+        suite.update_statistics()  # type: ignore[no-untyped-call]
         suite.time = round(hosts[name].seconds, 3) if name in hosts else 0
         document.add_testsuite(suite)
     buffer = io.BytesIO()
@@ -29,6 +33,7 @@ def render(report: Report) -> str:
 
 def _cases(report: Report, host: str) -> Iterator[TestCase]:
     yield from (_applied(apply) for apply in report.applies if apply.host == host)
+    yield from (_drifted(one) for one in report.hosts if one.name == host and one.drifted)
     yield from (_judged(finding) for finding in report.findings if finding.host == host)
 
 
@@ -47,8 +52,16 @@ def _judged(finding: Finding) -> TestCase:
         case.result = [_told(Failure(reason, finding.obligation.value), finding)]
     elif finding.outcome is Outcome.UNKNOWN:
         case.result = [_told(Error(reason, "unknown"), finding)]
+    elif finding.drift:
+        case.result = [_told(Failure(reason, "drift"), finding)]
     elif finding.outcome is Outcome.WARN:
         case.system_out = f"warn: {reason}"
+    return case
+
+
+def _drifted(host: HostReport) -> TestCase:
+    case = TestCase("drift", classname=visible(f"{host.name}.drift"))
+    case.result = [Failure(visible("; ".join(host.drifted)), "drift")]
     return case
 
 
@@ -71,5 +84,7 @@ def _applied(apply: HostApply) -> TestCase:
         case.result = [Failure(reason, apply.outcome.value)]
     elif apply.outcome is ApplyOutcome.UNKNOWN:
         case.result = [Error(reason, "unknown")]
+    elif apply.outcome is ApplyOutcome.NOT_BEGUN:
+        case.result = [Skipped(reason)]
     case.system_out = "\n".join(visible(step) for step in apply.steps)
     return case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -28,13 +28,19 @@ _APPLY_STYLES = {
     ApplyOutcome.ROLLED_BACK: "bold red",
     ApplyOutcome.REFUSED: "red",
     ApplyOutcome.UNKNOWN: "magenta",
+    ApplyOutcome.NOT_BEGUN: "magenta",
 }
 
 
 def render(report: Report, view: View, console: Console) -> str:
     """The text, laid out for the console's width and with its colours."""
+    return printed(console, _parts(report, view, console.width))
+
+
+def printed(console: Console, parts: Iterable[RenderableType]) -> str:
+    """The parts as a console prints them, without the blanks that fill lines up."""
     with console.capture() as captured:
-        for part in _parts(report, view, console.width):
+        for part in parts:
             raw = isinstance(part, Text) and part.overflow == "ignore"
             console.print(part, soft_wrap=raw, crop=not raw, highlight=False)
     return _PADDING.sub(lambda match: match[0].replace(" ", ""), captured.get())
@@ -44,11 +50,14 @@ def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:
     by_host: dict[str, list[Finding]] = {host.name: [] for host in report.hosts}
     for finding in report.findings:
         by_host.setdefault(finding.host, []).append(finding)
+    told = {apply.host for apply in report.applies}
     for host in report.hosts:
         yield findings.headline(host, view)
         if view.subject == "plan":
             yield from _planned(report, host, by_host[host.name], view)
         else:
+            if not host.reachable and host.name not in told:
+                yield findings.unreachable(host)
             yield from _applied(report, host, view)
             yield from findings.section(host, by_host[host.name], view, width)
             if view.diff and view.subject == "check":
@@ -104,8 +113,8 @@ def _ended(apply: HostApply) -> Text:
         return Text("nothing to do")
     if apply.outcome is ApplyOutcome.APPLIED:
         return Text(visible(apply.reason or word), style=_APPLY_STYLES[apply.outcome])
-    line = Text(f"{word}: ", style=_APPLY_STYLES[apply.outcome])
-    return line.append(visible(apply.reason), style="not bold default")
+    reason = apply.reason.removeprefix(f"{word}, ")
+    return Text.assemble((f"{word}: ", _APPLY_STYLES[apply.outcome]), visible(reason))
 
 
 def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: View) -> Iterator[RenderableType]:
@@ -130,6 +139,7 @@ def _tally_of_applies(report: Report) -> Iterator[RenderableType]:
         (ApplyOutcome.REFUSED, "refused"),
         (ApplyOutcome.ROLLED_BACK, "rolled back"),
         (ApplyOutcome.UNKNOWN, "unknown"),
+        (ApplyOutcome.NOT_BEGUN, "not begun"),
     ):
         names = [apply.host for apply in report.applies if apply.outcome is outcome]
         if names:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from baseline.judge import shown
-from baseline.model import Finding, Obligation, Outcome, Report, Scalar, State
+from baseline.model import ApplyOutcome, Finding, Obligation, Outcome, Report, Scalar, State
 
 OUTCOMES = {
     Outcome.FAIL: "FAIL",
@@ -17,14 +17,14 @@ OUTCOMES = {
 }
 """The word of each outcome in tables, worst first."""
 
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_HIDDEN = re.compile(r"[^\n\t -~]")
 _BOUND = re.compile(r"[<>]= [\d.]+ (?P<unit>[^\s(]+)(?: \(\d+ bytes\))?(?: \(advised\))?")
 _BYTES = ("bytes", "KiB", "MiB", "GiB")
 
 
 def visible(text: str) -> str:
     """Text from a host with everything that could steer a terminal written as an escape; newlines and tabs stay."""
-    return _HIDDEN.sub(lambda match: match[0].encode("unicode_escape", "surrogatepass").decode(), text)
+    return _HIDDEN.sub(lambda match: match[0] if match[0].isprintable() else ascii(match[0])[1:-1], text)
 
 
 def one_line(text: str) -> str:
@@ -98,33 +98,33 @@ def verdict(report: Report) -> str:
 
 
 def _rolled_back(report: Report) -> str:
-    back = [apply for apply in report.applies if apply.outcome == "rolled_back"]
+    back = [apply for apply in report.applies if apply.outcome is ApplyOutcome.ROLLED_BACK]
     broken = [apply.host for apply in back if apply.restored is False]
     where = on_hosts([apply.host for apply in back], len(report.hosts))
     if broken:
         return f"Rolled back {where}, but NOT wholly restored {on_hosts(broken, len(report.hosts))}: look there now."
-    return f"Rolled back {where}: everything there is as it was."
+    return f"Rolled back and verified {where}."
 
 
 def _untold(report: Report) -> str:
-    gone = [host.name for host in report.hosts if not host.reachable]
-    there = [finding for finding in report.findings if finding.outcome is Outcome.UNKNOWN and finding.host not in gone]
-    parts = []
-    if gone:
-        parts.append(f"no connection {on_hosts(gone, len(report.hosts)).replace('on', 'to', 1)}")
+    total = len(report.hosts)
+    waiting = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.NOT_BEGUN]
+    gone = [host.name for host in report.hosts if not host.reachable and host.name not in waiting]
+    lost = [one.host for one in report.applies if one.outcome is ApplyOutcome.UNKNOWN and one.host not in gone]
+    unasked = {*gone, *waiting}
+    there = [one for one in report.findings if one.outcome is Outcome.UNKNOWN and one.host not in unasked]
+    parts = [f"no connection to {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
+    parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
+    parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []
     if there:
-        where = on_hosts([finding.host for finding in there], len(report.hosts))
-        parts.append(f"{count(len(there), 'control')} unknown {where}")
-    lost = [apply.host for apply in report.applies if apply.outcome == "unknown" and apply.host not in gone]
-    if lost:
-        parts.append(f"the apply did not end in sight {on_hosts(lost, len(report.hosts))}")
+        parts.append(f"{count(len(there), 'control')} unknown {on_hosts([one.host for one in there], total)}")
     against = _counted(report)
     besides = f" Besides, {against}." if against else ""
     return f"Could not tell: {'; '.join(parts)}.{besides}"
 
 
 def _against(report: Report) -> str:
-    refused = [apply.host for apply in report.applies if apply.outcome == "refused"]
+    refused = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.REFUSED]
     parts = [f"the apply was refused {on_hosts(refused, len(report.hosts))}"] if refused else []
     counted = _counted(report)
     return f"Does not conform: {'; '.join([*parts, *([counted] if counted else [])])}."

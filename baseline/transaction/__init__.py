@@ -6,6 +6,7 @@ The host's side is `host.sh`, sent along with every plan; see there for the phas
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ ROOT = "/var/lib/baseline"
 
 APPLY_SECONDS = 1800
 """The longest that an apply may run on a host: packages, reloads and validators have limits of their own."""
+
+_NO_JOURNAL = 44
+"""Exit code when the host knows nothing of the transaction; not one that sh or host.sh give for anything else."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class Transaction:
         return bundle.ask([self._verb(word)], seconds=APPLY_SECONDS, bounded=False)
 
     def _verb(self, word: str) -> str:
-        return f"sh {self.directory}/host.sh {word} {self.directory}"
+        place = shlex.quote(self.directory)
+        return f"[ -f {place}/host.sh ] || exit {_NO_JOURNAL}; exec sh {place}/host.sh {word} {place}"
 
 
 def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]:
@@ -134,6 +139,8 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
         contents[f"actions/{number}.undo"] = action.undo.encode()
     rows = []
     for number, change in enumerate(plan.files):
+        if not change.path.startswith("/") or {"", ".", ".."}.intersection(change.path[1:].split("/")):
+            raise ValueError(f"{change.path!r} is not a plain path from the root")
         after = change.after
         rows.append(
             (
@@ -155,7 +162,7 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
 def read(answers: Mapping[str, Answer]) -> Reply:
     """The one answer of a transaction's bundle. Raises `BadReply` for an exit code that host.sh never gives."""
     (answer,) = answers.values()
-    if answer.rc in (2, 127):
+    if answer.rc == _NO_JOURNAL:
         return Reply(10, ("refused: the host has no journal of this transaction, so nothing of it was begun",))
     if answer.rc not in (0, 10, 20, 30, 40):
         said = (answer.stderr or answer.stdout).decode("utf-8", "backslashreplace").strip()

@@ -49,7 +49,7 @@ above() { case $1 in /*/*) printf '%s' "${1%/*}" ;; *) printf / ;; esac; }
 digest() {
   if [ -f "$1" ]; then sha256sum <"$1" 2>/dev/null | cut -d' ' -f1; elif [ -e "$1" ] || [ -L "$1" ]; then echo special; else echo absent; fi
 }
-looks() { stat -c '%F %u:%g %a' -- "$1" 2>/dev/null || echo absent; }
+looks() { stat -c '%F %U:%G %a' -- "$1" 2>/dev/null || echo absent; }
 
 # --- lock --------------------------------------------------------------------------------------------------------
 
@@ -376,7 +376,7 @@ confirm() {
 # Disarmed last but one: were it cut off before, the dead-man comes and finishes it.
 keep() {
   unstage
-  rm -rf "$DIR/new"
+  rm -rf "$DIR/new" "$DIR"/state.*
   disarm
   unlock
   prune
@@ -411,6 +411,7 @@ restore() {
   unmake
   revive || bad=1
   if [ $bad = 0 ] && state restored; then
+    rm -f "$DIR"/state.*
     disarm
     unlock
     say "restored"

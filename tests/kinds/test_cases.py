@@ -36,5 +36,3 @@ def test_every_kind_has_the_obligatory_cases() -> None:
         if not have[kind].issuperset(OBLIGATORY)
     }
     assert lacking == {}
-
-

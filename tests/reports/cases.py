@@ -30,6 +30,7 @@ RUN = Run(
     baseline_sha256="5f" * 32,
 )
 MX1 = HostReport("mx1", "10.77.0.11", ("mailstore", "mta"), reachable=True, exchanges=1, seconds=0.4213)
+WAITING = "not begun, because of mx1: reload: dovecot failed"
 DRIFT = "/etc/dovecot/conf.d/95-baseline.conf: changed since it was applied"
 MX2 = HostReport("mx2", "10.77.0.12", ("mta",), reachable=True, exchanges=2, seconds=1.25)
 GONE = HostReport(
@@ -227,5 +228,15 @@ APPLIES = {
         ApplyOutcome.ROLLED_BACK, "reload: dovecot failed; NOT wholly restored: /etc/postfix/main.cf", restored=False
     ),
     "refused": _apply(ApplyOutcome.REFUSED, "validate: postfix check said: fatal: bad numerical configuration"),
+    "not-begun": replace(
+        _apply(ApplyOutcome.ROLLED_BACK, "reload: dovecot failed; the host is as it was", restored=True),
+        hosts=(MX1, replace(MX2, reachable=False, error=WAITING)),
+        findings=(passes(), fails(), replace(passes("mx2"), outcome=Outcome.UNKNOWN, reason=WAITING, actual={})),
+        plans=(plan(),),
+        applies=(
+            HostApply("mx1", ApplyOutcome.ROLLED_BACK, "reload: dovecot failed", plan=plan(), restored=True),
+            HostApply("mx2", ApplyOutcome.NOT_BEGUN, WAITING),
+        ),
+    ),
     "lost": _apply(ApplyOutcome.UNKNOWN, "it could not be told to restore (timed out), and restores itself"),
 }

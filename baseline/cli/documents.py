@@ -1,0 +1,101 @@
+"""`lint`, `render`, `explain` and `baselines`: the commands that reach no host."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from baseline.cli.options import (
+    DEFAULT_BASELINE,
+    AnyInventory,
+    BaselineName,
+    Controls,
+    Inventory,
+    Limit,
+    Tags,
+    chosen_baseline,
+    chosen_targets,
+)
+
+
+def lint(
+    inventory: AnyInventory = None,
+    limit: Limit = None,
+    baseline: BaselineName = DEFAULT_BASELINE,
+) -> None:
+    """Find all mistakes in inventory, rosters and baseline.
+
+    Every control is made for every host, and every mistake is printed at file:line:column. Reaches no host.
+    """
+    from baseline.errors import InputError, Problem
+    from baseline.load import Inventory, load_baseline, load_inventory
+
+    problems: list[Problem] = []
+    hosts, rules = Inventory((), {}), None
+    try:
+        hosts = load_inventory(*inventory) if inventory else hosts
+    except InputError as error:
+        problems += error.problems
+    try:
+        rules = load_baseline(baseline)
+    except InputError as error:
+        problems += error.problems
+    if problems or rules is None:
+        raise InputError(problems)
+    targets = hosts.select(limit)
+    rules.validate_all(targets)
+    for note in hosts.notes:
+        typer.echo(f"{note} (note)", err=True)
+    from baseline.reports.words import count
+
+    controls = count(len(rules.control_ids), "control")
+    on = f", {count(len(targets), 'host')}" if inventory else ""
+    typer.echo(f"{rules.name} {rules.version}: {controls}{on}: no problems")
+
+
+def render(
+    inventory: Inventory,
+    limit: Limit = None,
+    baseline: BaselineName = DEFAULT_BASELINE,
+    tags: Tags = None,
+    controls: Controls = None,
+) -> None:
+    """Print the controls as they are for each host.
+
+    One YAML document: fields with templates filled in, what is wanted, and what would be written. Reaches no host,
+    so `writes` is what a host would get on which nothing of it is there yet.
+    """
+    from baseline.cli.output import say
+    from baseline.cli.rendered import as_yaml
+
+    targets = chosen_targets(inventory, limit)
+    rules = chosen_baseline(baseline, tags, controls)
+    rules.validate_all(targets)
+    say(as_yaml(rules, targets))
+
+
+def explain(
+    control: Annotated[str, typer.Argument(metavar="CONTROL", help="The control's id, such as MEL-Q-01.")],
+    baseline: BaselineName = DEFAULT_BASELINE,
+) -> None:
+    """Say everything about one control.
+
+    Clause and sources, why it is there, what is looked at, how it is applied, what is wanted.
+    """
+    from baseline.cli.described import described
+    from baseline.cli.output import console, say
+    from baseline.cli.printed import explanation
+
+    rules = chosen_baseline(baseline, (), [control.upper()])
+    say(explanation(described(rules.drafts[0]), rules, console(sys.stdout)))
+
+
+def baselines() -> None:
+    """List the baselines that come with the package."""
+    from baseline.cli.output import console, say
+    from baseline.cli.printed import table_of_baselines
+    from baseline.load import load_baseline, shipped
+
+    say(table_of_baselines([load_baseline(name) for name in shipped()], console(sys.stdout)))

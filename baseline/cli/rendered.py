@@ -1,0 +1,96 @@
+"""Controls as they are for a host, as YAML. Nothing here knows what is on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from baseline.cli.described import one_paragraph
+from baseline.edits import compose
+from baseline.engine import applies
+from baseline.kinds.base import Control, Remedy
+from baseline.load import Baseline
+from baseline.model import FileState, State, Target
+
+_PROSE = ("title", "why", "fix", "sources", "tags")
+
+
+class _Document(yaml.SafeDumper):
+    """YAML with texts of several lines as blocks, and without aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Every value is written out, where it is used."""
+        del data
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Document.add_representer(str, _text)
+
+
+def as_yaml(baseline: Baseline, targets: Iterable[Target]) -> str:
+    """One mapping from host to its controls, in the order of the baseline; those for other roles are counted."""
+    parts = [f"# {baseline.name} {baseline.version}, sha256 {baseline.sha256}\n"]
+    for target in targets:
+        controls = baseline.controls_for(target)
+        mine = [control for control in controls if applies(control, target)]
+        left = len(controls) - len(mine)
+        roles = ", ".join(sorted(target.roles)) or "no role"
+        parts.append(f"\n# {len(mine)} controls for {roles}; {left} are for other roles\n")
+        parts.append(_dump({target.name: [entry(control, target) for control in mine]}))
+    return "".join(parts)
+
+
+def entry(control: Control, target: Target) -> dict[str, Any]:
+    """One control for one host: its fields, what is wanted, and what its remedy writes where nothing is yet."""
+    fields = control.model_dump(mode="json", exclude={*_PROSE, "id", "kind"})
+    document: dict[str, Any] = {"id": control.id, "kind": control.kind, "title": control.title.en, **fields}
+    wanted = {key: str(want) for key, want in control.expected(target).items()}
+    document["wanted"] = wanted or control.nothing_to_judge
+    document |= written(control, target, {key: None for key in wanted if not key.endswith("*")})
+    return document
+
+
+def written(control: Control, target: Target, absent: State) -> Mapping[str, Any]:
+    """What the remedy of a control does on a host where everything that it wants is absent.
+
+    A remedy that turns on what the host has is named as such: it can be seen with a plan.
+    """
+    if type(control).remedy is Control.remedy:
+        return {"by_hand": one_paragraph(control.advice({})) or "no machine can mend this"}
+    try:
+        remedy = control.remedy(absent, target)
+        files = compose(((control.id, edit) for edit in remedy.edits), lambda _: FileState(None)) if remedy else ()
+    except Exception:  # noqa: BLE001 -- a remedy may lean on a state that only a look at the host brings
+        return {"writes": "depends on what is on the host: see `baseline plan`"}
+    if remedy is None:
+        return {"by_hand": one_paragraph(control.advice({})) or "no machine can mend this"}
+    return {**_listed(remedy), **_files({change.path: change.after for change in files})}
+
+
+def _listed(remedy: Remedy) -> dict[str, Any]:
+    parts: dict[str, Sequence[str]] = {
+        "installs": remedy.packages,
+        "runs": tuple(action.name for action in remedy.actions),
+        "reloads": remedy.reloads,
+    }
+    document: dict[str, Any] = {name: list(words) for name, words in parts.items() if words}
+    return document | ({"by_hand": one_paragraph(remedy.advice)} if remedy.advice else {})
+
+
+def _files(files: Mapping[str, FileState]) -> dict[str, Any]:
+    texts = {
+        path: "(deleted)" if state.content is None else state.content.decode("utf-8", "backslashreplace")
+        for path, state in files.items()
+    }
+    return {"writes": texts} if texts else {}
+
+
+def _dump(document: Mapping[str, Any]) -> str:
+    text: str = yaml.dump(document, Dumper=_Document, sort_keys=False, allow_unicode=True, width=110)
+    return text

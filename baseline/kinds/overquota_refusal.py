@@ -1,0 +1,227 @@
+"""Kind `overquota_refusal`: mail to a full mailbox is refused while the sender is still connected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import DropOverride, Edit, SetBlock, SetParameter
+from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section, setting_line
+from baseline.formats.postfix import REFUSES_STRANGERS, restriction_tokens
+from baseline.judge import Equal, Matches, OneOf, Wants
+from baseline.kinds.base import Control, Line, Remedy
+from baseline.kinds.dovecot_reading import Dovecot
+from baseline.kinds.mending import improves
+from baseline.kinds.reading import ask, text
+from baseline.kinds.smtpd_lists import FILES, Smtpd, after_refusal, first, names, rewrite
+from baseline.model import Scalar, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+SERVICE = "doveconf service/quota-status"
+_LIST = "smtpd_recipient_restrictions"
+_ORDER = "smtpd_relay_before_recipient_restrictions"
+_STRANGERS_ONLY = "for strangers only"
+_NOBODY = frozenset({"permit", "permit_auth_destination", "permit_mx_backup", "reject", "defer"})
+"""Rules after which no mail for an account of this host comes further down the list."""
+
+
+class OverquotaRefusal(Control):
+    """Postfix asks Dovecot's quota-status for every recipient, and refuses those whose mailbox is full.
+
+    Without it the mail is accepted, delivery fails, and a bounce goes to whoever the envelope names, who may
+    never have sent anything (backscatter).
+
+    Looked at: the service (`doveconf service/quota-status`), its answers, and that the global `mail_plugins`
+    has `quota`, without which it answers DUNNO for every mailbox, full or not. `quota_status_success` and
+    `quota_status_nouser` have to be DUNNO: the defaults of 2.3, OK and REJECT, skip all later checks or refuse
+    mail to addresses elsewhere. Then, for every smtpd service with its overrides in master.cf, the order in
+    which Postfix evaluates: `asked in SERVICE` is `yes` where strangers' attempts to relay are refused first
+    and nothing before lets mail pass. `for strangers only` is a warning: behind permit_mynetworks or
+    permit_sasl_authenticated, your own users' mail to a full mailbox still bounces, though only to them.
+
+    Applied: the service, its socket and its answers in a block of the drop-in; `check_policy_service` as first
+    rule of smtpd_recipient_restrictions, in main.cf and in overrides alike, with
+    smtpd_relay_before_recipient_restrictions=yes, so that relaying is decided before. Where
+    smtpd_relay_restrictions refuses nobody, the rule goes right behind reject_unauth_destination instead.
+
+    What can go wrong: quota-status sees only the SIZE= that the client declares, and the recipient before
+    aliases are expanded. When the service is down, Postfix answers 451 and the sender tries again. Sources:
+    doc.dovecot.org 2.3, "Quota Service"; SMTPD_POLICY_README; postconf(5); RFC 3463 X.2.2.
+    """
+
+    summary: ClassVar[str] = "Mail to a full mailbox is refused during SMTP, not bounced later."
+    nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+
+    kind: Literal["overquota_refusal"]
+    listener: Annotated[
+        str,
+        Field(
+            pattern=r"^(unix:private/[A-Za-z0-9._-]+|inet:127\.0\.0\.1:[0-9]{2,5})$",
+            description="Where quota-status listens, as check_policy_service names it.",
+        ),
+    ] = "unix:private/quota-status"
+    reply: Annotated[
+        Line,
+        Field(
+            pattern=r"^[45][0-9]{2} [45]\.2\.2 [^\"\\]+$",
+            description="What a sender is told: 4xx to try again later, 5xx to give up.",
+        ),
+    ] = "452 4.2.2 Mailbox is full"
+
+    def expected(self, target: Target) -> Wants:
+        """The service with safe answers, and its place in the list of every smtpd service."""
+        if "mta" not in target.roles:
+            return {}
+        return {
+            "quota in mail_plugins": Equal("loaded"),
+            "executable": Matches(r"(/\S*/)?quota-status -p postfix( .*)?", "quota-status -p postfix"),
+            "listener": Equal("for Postfix"),
+            "quota_status_success": Equal("DUNNO"),
+            "quota_status_nouser": Equal("DUNNO"),
+            "quota_status_overquota": Matches(r"[45]\d\d [45]\.2\.2 .+", "a reply such as 452 4.2.2 Mailbox is full"),
+            "asked in *": OneOf(("yes",), warn=(_STRANGERS_ONLY,)),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The service, its answers, and where each smtpd service asks it."""
+        if "mta" not in target.roles:
+            return {}
+        dovecot, smtpd = Dovecot(host), Smtpd(host)
+        service, queue = ask(host, SERVICE, "postconf -hx queue_directory")
+        plugin = dovecot.plugin()
+        state: dict[str, Scalar] = {
+            "mail_plugins": dovecot.setting("mail_plugins"),
+            "queue_directory": text(queue).strip(),
+            "executable": None,
+        }
+        state["quota in mail_plugins"] = "loaded" if "quota" in str(state["mail_plugins"]).split() else "not loaded"
+        state |= self._service(text(service), str(state["queue_directory"]))
+        for name in ("quota_status_success", "quota_status_nouser", "quota_status_overquota"):
+            value = plugin.get(name)
+            state[name] = value.upper() if value and name != "quota_status_overquota" else value
+        state |= {**smtpd.written_all(_LIST), **smtpd.written_all(_ORDER)}
+        for one in smtpd.services:
+            relay = smtpd.effective(one, "smtpd_relay_restrictions")
+            state[f"relaying refused in {one}"] = "yes" if _refuses(restriction_tokens(relay)) else "no"
+            refused_first = smtpd.effective(one, _ORDER) == "yes" and _refuses(restriction_tokens(relay))
+            state[f"asked in {one}"] = self._asked(restriction_tokens(smtpd.effective(one, _LIST)), refused_first)
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The drop-in and Postfix's two files."""
+        del target
+        return (DROP_IN, *FILES)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The service in the drop-in, and the rule in every list that is evaluated."""
+        relay_first = all(value == "yes" for key, value in state.items() if key.startswith("relaying refused in "))
+
+        def placed(value: str) -> str:
+            return first(value, self._rule) if relay_first else after_refusal(value, self._rule) or value
+
+        if not improves(self.expected(target), state, self._foreseen(state, placed, relay_first)):
+            return None
+        edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))]
+        if any(value != "yes" for key, value in state.items() if key.startswith("asked in ")):
+            edits += [*rewrite(_LIST, state, placed), *(_relay_first(state) if relay_first else ())]
+        return Remedy(edits=tuple(edits), reloads=("dovecot", "postfix"))
+
+    def advice(self, state: State) -> str:
+        """What to do where the rule cannot be placed."""
+        del state
+        return self.fix or (
+            "Refuse relaying in smtpd_relay_restrictions (permit_mynetworks, permit_sasl_authenticated, "
+            "reject_unauth_destination); then the rule can stand first in smtpd_recipient_restrictions."
+        )
+
+    def _foreseen(self, state: State, placed: Callable[[str], str], relay_first: bool) -> State:
+        """What would be found of each smtpd service once the lists are rewritten; the service itself mended."""
+        after: dict[str, Scalar] = {}
+        for key in state:
+            if key.startswith("asked in "):
+                override = state.get(f"{_LIST} in {key.removeprefix('asked in ')}")
+                rules = restriction_tokens(placed(str(state[_LIST] if override is None else override)))
+                after[key] = self._asked(rules, relay_first)
+        return after
+
+    @property
+    def _rule(self) -> str:
+        return f"check_policy_service {self.listener}"
+
+    def _asked(self, rules: list[str], relaying_refused: bool) -> str:
+        """Whether this list asks quota-status of every recipient of this host, `yes` or why not."""
+        place = names(rules, self._rule)
+        if place is None:
+            return "no"
+        before = rules[:place]
+        if not relaying_refused and not _refuses(before):
+            return "before relaying is refused"
+        closed = [rule for rule in before if rule in _NOBODY]
+        if closed:
+            return f"never, behind {closed[0]}"
+        return _STRANGERS_ONLY if any(rule.startswith("permit_") for rule in before) else "yes"
+
+    def _path(self, queue_directory: str) -> str:
+        return f"{queue_directory}/{self.listener.removeprefix('unix:')}"
+
+    def _service(self, printed: str, queue_directory: str) -> dict[str, Scalar]:
+        """The service's program, and whether Postfix may connect to the socket that the rule names."""
+        found: dict[str, Scalar] = {"executable": None, "listener": None}
+        sockets: dict[str, dict[str, str]] = {}
+        for one in parse_settings(printed):
+            if len(one.section) == 1 and one.name == "executable":
+                found["executable"] = one.value
+            elif len(one.section) == 2:
+                sockets.setdefault(one.section[1], {})[one.name] = one.value
+        if self.listener.startswith("unix:"):
+            socket = sockets.get(f"unix_listener {self._path(queue_directory)}")
+            if socket is not None:
+                mode = int(socket.get("mode") or "0600", 8)
+                ours = socket.get("user") == "postfix" and mode & 0o600 == 0o600
+                grouped = socket.get("group") == "postfix" and mode & 0o060 == 0o060
+                allowed = ours or grouped or mode & 0o006 == 0o006
+                found["listener"] = "for Postfix" if allowed else f"closed to Postfix ({mode:04o})"
+        else:
+            ports = [socket.get("port") for name, socket in sockets.items() if name.startswith("inet_listener")]
+            found["listener"] = "for Postfix" if self.listener.rpartition(":")[2] in ports else None
+        return found
+
+    def _block(self, state: State) -> str:
+        plugins = " ".join(dict.fromkeys([*str(state["mail_plugins"]).split(), "quota"]))
+        if self.listener.startswith("unix:"):
+            head = f"unix_listener {self._path(str(state['queue_directory']))}"
+            socket = section(head, ["mode = 0600", "user = postfix", "group = postfix"])
+        else:
+            address, _, port = self.listener.removeprefix("inet:").partition(":")
+            socket = section("inet_listener baseline", [f"address = {address}", f"port = {port}"])
+        service = section("service quota-status", ["executable = quota-status -p postfix", socket, "client_limit = 1"])
+        answers = {
+            "quota_status_success": "DUNNO",
+            "quota_status_nouser": "DUNNO",
+            "quota_status_overquota": self.reply,
+        }
+        return f"{setting_line('mail_plugins', plugins)}\n{service}{plugin_block(answers)}"
+
+
+def _refuses(rules: list[str]) -> bool:
+    return any(rule in REFUSES_STRANGERS for rule in rules)
+
+
+def _relay_first(state: State) -> list[Edit]:
+    """Edits that have relaying decided before recipients in every service; none where it is so already."""
+    edits: list[Edit] = []
+    for key, value in state.items():
+        if re.fullmatch(rf"{_ORDER} in \S+", key) and value != "yes":
+            edits.append(DropOverride(key.removeprefix(f"{_ORDER} in "), _ORDER))
+    written = str(state[_ORDER])
+    # Debian's value follows compatibility_level, which is why the services' own verdict is what counts.
+    early = any(value == "before relaying is refused" for key, value in state.items() if key.startswith("asked in "))
+    if written == "no" or ("$" in written and early):
+        edits.append(SetParameter(_ORDER, "yes"))
+    return edits

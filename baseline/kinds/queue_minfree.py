@@ -1,0 +1,134 @@
+"""Kind `queue_minfree`: Postfix refuses mail before its queue fills the filesystem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import DropOverride, Edit, SetParameter
+from baseline.errors import CannotTell
+from baseline.judge import AtLeast, Equal, Want, Wants
+from baseline.kinds.base import Control, Remedy, Size
+from baseline.kinds.reading import Postfix, ask, shorten, text
+from baseline.model import Scalar, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+_QUEUE = 'd=$(postconf -hx queue_directory) && df -B1 --output=size,avail -- "$d" | tail -n 1'
+
+NOT_A_NUMBER = "not a number"
+
+
+class QueueMinfree(Control):
+    """The free space in the queue's filesystem below which Postfix refuses mail with `452 4.3.1`.
+
+    Looked at: `queue_minfree` and `message_size_limit` as every smtpd service of master.cf gets them, and the size
+    and free space of the filesystem of `queue_directory`. Below `bytes` but above one and a half times the largest
+    message is a warning; so is 0, Debian's default, with which Postfix refuses at one and a half times that size
+    only. A value below it fails, as does text that is no number: postconf prints `20M` without complaint, and the
+    daemon dies of it.
+
+    Applied: the parameter in main.cf; differing overrides are taken out of master.cf. It is not applied while less
+    than twice that space is free, since Postfix would refuse all mail soon or at once.
+
+    What can go wrong: mail submitted by sendmail(1) on the host is not covered. Sources: postconf(5)
+    queue_minfree; RFC 3463, X.3.1; clause f.ii.
+    """
+
+    summary: ClassVar[str] = "Postfix refuses mail before its queue fills the filesystem."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"bytes": "lower", "min_capacity": "lower"}
+
+    kind: Literal["queue_minfree"]
+    bytes: Annotated[Size, Field(ge=1_000_000, description="Bytes that have to stay free.")] = 1_073_741_824
+    min_capacity: Annotated[
+        Size,
+        Field(description="Bytes of capacity below which the queue's filesystem warns; 1 000 000 000 is the floor."),
+    ] = 1_073_741_824
+
+    def expected(self, target: Target) -> Wants:
+        """Enough kept free, everywhere, on a filesystem that has it."""
+        del target
+        enough: Want = AtLeast(self.bytes, 0, "bytes")
+        return {
+            "queue_minfree": enough,
+            "queue_minfree in *": enough,
+            "covers the largest message*": Equal(value=True),
+            "capacity": AtLeast(self.min_capacity, 1_000_000_000, "bytes"),
+            "more free than kept": Equal(value=True),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The setting per service, what it means for the largest message, and the filesystem."""
+        del target
+        view = Postfix(host)
+        (queue,) = ask(host, _QUEUE)
+        own = view.setting("queue_minfree")
+        if own is None:
+            raise CannotTell("`postconf -x` names no queue_minfree")
+        fields = text(queue).split()
+        if len(fields) != 2 or not all(field.isdigit() for field in fields):
+            raise CannotTell(f"the queue's filesystem cannot be read: {shorten(text(queue))}")
+        capacity, free = int(fields[0]), int(fields[1])
+        largest = _number(view.setting("message_size_limit") or "")
+        overrides = view.overrides("queue_minfree")
+        limits = view.overrides("message_size_limit")
+        state: dict[str, Scalar] = {"queue_minfree": _number(own), "message_size_limit": largest}
+        state["covers the largest message"] = _covers(_number(own), largest)
+        kept = [_number(own)]
+        for service in sorted({*overrides, *limits}):
+            value = _number(overrides.get(service, own))
+            kept.append(value)
+            if service in overrides:
+                state[f"queue_minfree in {service}"] = value
+            biggest = _number(limits[service]) if service in limits else largest
+            state[f"message_size_limit in {service}"] = biggest
+            state[f"covers the largest message in {service}"] = _covers(value, biggest)
+        most = max((value for value in kept if isinstance(value, int)), default=0)
+        return {**state, "capacity": capacity, "free": free, "more free than kept": free > most}
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The two files of Postfix."""
+        del target
+        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Set the parameter, unless that would make Postfix refuse mail."""
+        del target
+        free = state["free"]
+        limits = [value for key, value in state.items() if key.startswith("message_size_limit")]
+        if not isinstance(free, int) or free < 2 * self.bytes:
+            return Remedy(
+                advice=f"Free space first: {free} bytes are free, and twice {self.bytes} are needed to set it."
+            )
+        if not isinstance(state["capacity"], int) or state["capacity"] < 1_000_000_000:
+            return Remedy(advice="Give the queue a filesystem of at least 1 GiB.")
+        if any(not isinstance(limit, int) or 2 * self.bytes < 3 * limit for limit in limits):
+            return Remedy(advice="Lower message_size_limit, or raise `bytes` to one and a half times it.")
+        want = AtLeast(self.bytes, 0, "bytes")
+        edits: list[Edit] = []
+        if want.judge(state["queue_minfree"]) != "pass":
+            edits.append(SetParameter("queue_minfree", str(self.bytes)))
+        for key in state:
+            name = key.removeprefix("queue_minfree in ")
+            if name != key and want.judge(state[key]) != "pass":
+                edits.append(DropOverride(name, "queue_minfree"))
+        return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
+
+    def advice(self, state: State) -> str:
+        """What the finding asks of a person."""
+        del state
+        return self.fix or f"postconf -e queue_minfree={self.bytes}, once twice that is free; then reload Postfix."
+
+
+def _number(value: str) -> int | str:
+    return int(value) if value.isascii() and value.isdigit() else f"{NOT_A_NUMBER}: {shorten(value, 40)}"
+
+
+def _covers(kept: int | str, largest: int | str) -> bool | str:
+    """Whether what is kept free holds one and a half of the largest message; 0 leaves that to Postfix, which does."""
+    if isinstance(kept, str) or isinstance(largest, str):
+        return NOT_A_NUMBER
+    return kept == 0 or 2 * kept >= 3 * largest

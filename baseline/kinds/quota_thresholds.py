@@ -1,0 +1,334 @@
+"""Kind `quota_thresholds`: warn, then stop sending, then stop receiving."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from baseline.edits import Edit, PutFile, SetBlock
+from baseline.formats.dovecot import DROP_IN, double, parse_settings, plugin_block, section, undouble
+from baseline.formats.postfix import restriction_tokens
+from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
+from baseline.kinds.base import AbsolutePath, Control, Line, Program, Remedy
+from baseline.kinds.dovecot_reading import Dovecot, quota_roots
+from baseline.kinds.mending import helps
+from baseline.kinds.quota_rules import limit_of, smallest
+from baseline.kinds.quota_warnings import Rule, highest_first, is_name, live, name, parse, rule
+from baseline.kinds.reading import ask, decoded, text
+from baseline.kinds.smtpd_lists import FILES, Smtpd, first, names, rewrite
+from baseline.model import Action, Scalar, State, Target
+from baseline.templates import render
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
+
+WARNER = "baseline-quota-warning"
+"""The service of ours: a name of its own, so that a site's `quota-warning` stays what it is."""
+
+SERVICE = f"doveconf service/{WARNER}"
+UNIT = "baseline-quota-reconcile"
+TIMER = f"systemctl show -p ActiveState,UnitFileState {UNIT}.timer"
+LAST_RUN = f"systemctl show -p Result --value {UNIT}.service"
+_LIST = "smtpd_sender_restrictions"
+SENDING = 104_857_600
+"""Sending should not stop before an account has had the space that the mandate gives it (bytes)."""
+
+
+class QuotaThresholds(Control):
+    """The three levels of a mailbox quota, as mail servers with a sending limit have them, for Dovecot and Postfix.
+
+    At `warn_pct` of the quota the account gets a mail, in Malay and English. At `send_pct` it can no longer send:
+    its login goes into a table that Postfix's smtpd consults for authenticated clients. At 100 % it can no longer
+    receive, which is the quota itself and `overquota_refusal`. Accounts without a limit meet none of the three.
+
+    Looked at: the `quota_warning` rules in force, which Dovecot tries in order and of which it runs the first
+    that was crossed, so the highest has to come first; that ours are among them, with their service, scripts and
+    units as rendered; that the table can be read; that the timer runs and its last run went well; and that for
+    every smtpd service that offers AUTH the table is the first rule of smtpd_sender_restrictions, in main.cf
+    or in its override of master.cf. `bytes at which sending stops` warns when the default quota is so small
+    that sending stops below 100 MB.
+
+    Applied: rules and service in a block of the drop-in (other storage rules of the site are kept, in order);
+    scripts in /usr/local/lib/baseline; the table in `folder`, owned by the mail user; and a systemd timer that
+    recomputes the table by the hour and 20 seconds after an apply or a boot. Dovecot runs a rule only at the
+    moment of crossing, so accounts that were above it before would else never be stopped, nor freed when their
+    quota is raised.
+
+    What can go wrong: the mail user has to exist, and has to be the user that Dovecot's mail processes run as
+    (`mail_uid`). Where every account is a system user of its own, give `mail_user: root`: the socket is then open
+    to local users, who could stop one another's sending until the next hourly run. A table that is deleted makes
+    smtpd answer 4xx to everybody. Mail handed in by sendmail(1) on the host, or by Dovecot's own submission
+    service, is not held back. Sources: doc.dovecot.org 2.3, "Quota Warning Scripts"; access(5); postconf(5)
+    smtpd_sender_restrictions; DATABASE_README.
+    """
+
+    summary: ClassVar[str] = "Three levels of a mailbox quota: warn, stop sending, stop receiving."
+    nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: nobody sends through it"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"warn_pct": "higher", "send_pct": "higher"}
+
+    kind: Literal["quota_thresholds"]
+    warn_pct: Annotated[
+        int, Field(ge=50, le=95, description="Percent of the quota at which the account is warned.")
+    ] = 80
+    send_pct: Annotated[int, Field(ge=50, le=99, description="Percent at which it can no longer send.")] = 95
+    grace_pct: Annotated[
+        int, Field(ge=0, le=50, description="Percent of the quota by which the last mail received may exceed it.")
+    ] = 10
+    mail_user: Annotated[Program, Field(description="User that Dovecot's mail processes run as.")] = "vmail"
+    mail_group: Annotated[Program, Field(description="Group of the table's folder.")] = "vmail"
+    folder: Annotated[AbsolutePath, Field(description="Folder of the table of logins that may not send.")] = (
+        "/var/lib/baseline-quota"
+    )
+    reply: Annotated[
+        Line,
+        Field(pattern=r"^[45][0-9]{2} [45]\.[0-9]+\.[0-9]+ [^\"\\]+$", description="What a stopped sender is told."),
+    ] = "552 5.2.2 Sending is stopped, your mailbox is almost full / Penghantaran dihentikan, peti mel hampir penuh"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.warn_pct >= self.send_pct:
+            raise ValueError(f"warn_pct ({self.warn_pct}) has to be below send_pct ({self.send_pct})")
+        return self
+
+    def expected(self, target: Target) -> Wants:
+        """The three levels in order, and everything that makes the second one work."""
+        if "mta" not in target.roles:
+            return {}
+        wants: dict[str, Want] = {
+            "warning rules": Equal("readable, highest first"),
+            "warns at": AtMost(self.warn_pct, self.send_pct - 1, "%"),
+            "stops sending at": Equal(self.send_pct),
+            "sending opens below": Equal(self.send_pct),
+            "quota_grace": AtMost(self.grace_pct, 50, "%"),
+            "warning service": Equal("declared"),
+            "folder of the table": Equal(f"{self.mail_user}:{self.mail_group} 755"),
+            "table": Equal("readable"),
+            "timer": Equal("active, enabled"),
+            "last run of the timer": Advised(Equal("success")),
+            "stopped in *": OneOf(("yes", "no AUTH")),
+            "bytes at which sending stops": Advised(AtLeast(SENDING, unit="bytes")),
+        }
+        return wants | {f"file {path}": Equal("as rendered") for path in self._files(target)}
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The rules, the service and its files, the table, the timer, and every list that smtpd evaluates."""
+        if "mta" not in target.roles:
+            return {}
+        dovecot, smtpd = Dovecot(host), Smtpd(host)
+        service, timer, last, user = ask(host, SERVICE, TIMER, LAST_RUN, f"id -u {self.mail_user}")
+        folder, table = ask(host, self._stat, f"postmap -q baseline-probe {self._table}")
+        files = self._files(target)
+        digests = ask(host, *(_digest(path) for path in files))
+        plugin = dovecot.plugin()
+        state = _levels(plugin) | {"mail user": "there" if user.rc == 0 else None}
+        state["warning service"] = self._service(text(service))
+        state["folder of the table"] = _line(folder)
+        # postmap answers 1 for a key that is not there, and complains where there is no table.
+        state["table"] = "readable" if table.rc in (0, 1) and not table.stderr_bytes.strip() else None
+        state["timer"] = ", ".join(line.partition("=")[2] for line in text(timer).split("\n") if line.strip())
+        state["last run of the timer"] = text(last).strip()
+        for (path, content), digest in zip(files.items(), digests, strict=True):
+            state[f"file {path}"] = _likeness(text(digest).strip(), content)
+        state |= smtpd.written_all(_LIST)
+        for one in smtpd.services:
+            state[f"stopped in {one}"] = self._stopped(smtpd, one)
+        state["bytes at which sending stops"] = self._bytes(plugin)
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The drop-in, Postfix's two files, the scripts and the units."""
+        return (DROP_IN, *FILES, *self._files(target))
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Rules, service, scripts, table, timer and smtpd's lists; nothing when the mail user is not there."""
+        by_hand = ("bytes at which sending stops", "last run of the timer")
+        if state["mail user"] is None or not helps(self.expected(target), state, lambda key: key in by_hand):
+            return None
+        edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))]
+        for path, content in self._files(target).items():
+            script = path.startswith(SCRIPTS)
+            edits.append(PutFile(path, content, mode=0o755 if script else 0o644))
+        if any(value == "no" for key, value in state.items() if key.startswith("stopped in ")):
+            edits += rewrite(_LIST, state, lambda value: first(value, self._access))
+        return Remedy(edits=tuple(edits), actions=self._actions(state), reloads=("dovecot", "postfix"))
+
+    def advice(self, state: State) -> str:
+        """What only a person can mend."""
+        if state.get("mail user", "there") is None:
+            return self.fix or f"There is no user {self.mail_user}: name the user of Dovecot's mail_uid as mail_user."
+        if state.get("last run of the timer", "success") != "success":
+            return self.fix or f"Read `journalctl -u {UNIT}`: the table of stopped senders was not brought up to date."
+        return self.fix or "Raise the default quota, so that an account has its 100 MB before sending stops."
+
+    # --- what is written --------------------------------------------------------------------------
+
+    @property
+    def _table(self) -> str:
+        return f"hash:{self.folder}/send_blocked"
+
+    @property
+    def _access(self) -> str:
+        return f"check_sasl_access {self._table}"
+
+    @property
+    def _stat(self) -> str:
+        return f"if [ -d {self.folder} ]; then stat -c '%U:%G %a' {self.folder}; else echo; fi"
+
+    def _files(self, target: Target) -> dict[str, str]:
+        """Path -> content of the scripts and units."""
+        values = {
+            "scripts": SCRIPTS,
+            "user": self.mail_user,
+            "table": f"{self.folder}/send_blocked",
+            "warn_pct": self.warn_pct,
+            "send_pct": self.send_pct,
+            "reply": self.reply,
+            "sender": f"postmaster@{target.domains[0]}" if target.domains else "postmaster",
+        }
+        scripts = {
+            f"{SCRIPTS}/{name}": render(f"dovecot/{name}.sh.j2", **values)
+            for name in ("quota-warning", "quota-send", "quota-reconcile")
+        }
+        units = {
+            f"/etc/systemd/system/{UNIT}.{sort}": render(f"systemd/{UNIT}.{sort}.j2", **values)
+            for sort in ("service", "timer")
+        }
+        return scripts | units
+
+    def _block(self, state: State) -> str:
+        settings = {name(number): doubled(one) for number, one in enumerate(self._rules(state), start=1)}
+        settings["quota_grace"] = f"{self.grace_pct}%%"
+        mode = "0666" if self.mail_user == "root" else "0600"
+        socket = section(f"unix_listener {WARNER}", [f"user = {self.mail_user}", f"mode = {mode}"])
+        service = [f"executable = script {SCRIPTS}/quota-warning", f"user = {self.mail_user}", socket]
+        return plugin_block(settings) + section(f"service {WARNER}", service)
+
+    def _rules(self, state: State) -> list[Rule]:
+        """All rules: those of the site that Dovecot can read, and ours in place of former ones of ours."""
+        site = []
+        for key, value in state.items():
+            if is_name(key):
+                with suppress(ValueError):
+                    site.append(parse(double(str(value))))
+        ours = [
+            rule(self.send_pct, f"{WARNER} block %u"),
+            rule(self.warn_pct, f"{WARNER} warn %u"),
+            rule(self.send_pct, f"{WARNER} unblock %u", under=True),
+        ]
+        return highest_first([*ours, *(one for one in site if not one.command.startswith(f"{WARNER} "))])
+
+    def _actions(self, state: State) -> tuple[Action, ...]:
+        """The folder with a table in it, before smtpd is told of it; then the timer."""
+        actions = []
+        if state["table"] is None or state["folder of the table"] != f"{self.mail_user}:{self.mail_group} 755":
+            there = state["folder of the table"] is not None
+            owner, mode = str(state["folder of the table"]).split() if there else ("", "")
+            actions.append(
+                Action(
+                    "make the table of senders that are stopped",
+                    f"install -d -o {self.mail_user} -g {self.mail_group} -m 0755 {self.folder} &&\n"
+                    f"{{ [ -s {self.folder}/send_blocked.db ] ||\n"
+                    f"  runuser -u {self.mail_user} -- {SCRIPTS}/quota-send replace </dev/null; }}\n",
+                    f"chown {owner} {self.folder} && chmod {mode} {self.folder}\n"
+                    if there
+                    else f"rm -rf {self.folder}\n",
+                )
+            )
+        if state["timer"] != "active, enabled":
+            actions.append(
+                Action(
+                    f"start {UNIT}.timer",
+                    f"systemctl daemon-reload && systemctl --quiet enable {UNIT}.timer &&\n"
+                    f"systemctl restart {UNIT}.timer\n",
+                    f"systemctl --quiet disable --now {UNIT}.timer; systemctl reset-failed {UNIT}.service; :\n",
+                )
+            )
+        elif any(value != "as rendered" for key, value in state.items() if key.startswith("file /etc/systemd/")):
+            actions.append(
+                Action("have systemd read its units", "systemctl daemon-reload\n", "systemctl daemon-reload\n")
+            )
+        return tuple(actions)
+
+    # --- what is read -----------------------------------------------------------------------------
+
+    def _service(self, printed: str) -> str | None:
+        """Whether our service runs our script as the mail user, with a socket for that user."""
+        found = {(*one.section[1:], one.name): one.value for one in parse_settings(printed)}
+        if not found:
+            return None
+        socket = f"unix_listener {WARNER}"
+        right = (
+            found.get(("executable",)) == f"script {SCRIPTS}/quota-warning"
+            and found.get(("user",)) == self.mail_user
+            and found.get((socket, "user")) == self.mail_user
+        )
+        return "declared" if right else "declared otherwise"
+
+    def _stopped(self, smtpd: Smtpd, service: str) -> str:
+        if smtpd.effective(service, "smtpd_sasl_auth_enable") != "yes":
+            return "no AUTH"
+        return "yes" if names(restriction_tokens(smtpd.effective(service, _LIST)), self._access) == 0 else "no"
+
+    def _bytes(self, plugin: Mapping[str, str]) -> Scalar:
+        limit = smallest([limit_of(plugin, root)[0] for root in quota_roots(plugin)])
+        return limit * self.send_pct // 100 if isinstance(limit, int) else limit
+
+
+SCRIPTS = "/usr/local/lib/baseline"
+
+
+def doubled(one: Rule) -> str:
+    """The rule as it is written: the percent sign doubled, the variable for the login not."""
+    level, _, command = one.text.partition(" ")
+    return f"{double(level)} {command}"
+
+
+def _levels(plugin: Mapping[str, str]) -> dict[str, Scalar]:
+    """The rules that Dovecot reads, and the levels at which ours run."""
+    written = live(plugin)
+    state: dict[str, Scalar] = {key: undouble(value) for key, value in plugin.items() if is_name(key)}
+    rules: list[Rule] = []
+    verdict = "readable, highest first" if len(state) == len(written) else "ignored after a gap"
+    for one in written:
+        try:
+            rules.append(parse(one))
+        except ValueError as error:
+            verdict = f"not readable: {error}"
+    rising = [one.percent for one in rules if one.percent is not None and not one.under]
+    if verdict.startswith("readable") and rising != sorted(rising, reverse=True):
+        verdict = "readable, not highest first"
+    state["warning rules"] = verdict
+    state["warns at"] = min(rising, default=None)
+    state["stops sending at"] = _level(rules, f"{WARNER} block %u", under=False)
+    state["sending opens below"] = _level(rules, f"{WARNER} unblock %u", under=True)
+    grace = undouble(plugin.get("quota_grace", "10%%"))
+    state["quota_grace"] = int(grace[:-1]) if re.fullmatch(r"\d+%", grace) else grace
+    return state
+
+
+def _level(rules: list[Rule], command: str, *, under: bool) -> int | None:
+    return next((one.percent for one in rules if one.command == command and one.under == under), None)
+
+
+def _digest(path: str) -> str:
+    return f"if [ -f {path} ]; then stat -c %a {path} && sha256sum <{path}; else echo absent; fi"
+
+
+def _likeness(printed: str, content: str) -> str | None:
+    """`as rendered` for the right bytes under the right mode, None for no file."""
+    if printed == "absent":
+        return None
+    mode, _, digest = printed.partition("\n")
+    same = digest.split(" ")[0] == hashlib.sha256(content.encode()).hexdigest()
+    runs = mode == ("755" if content.startswith("#!") else "644")
+    return "as rendered" if same and runs else "differs" if not same else f"has mode {mode}"
+
+
+def _line(result: CommandResult) -> str | None:
+    return decoded(result.stdout_bytes).strip() or None

@@ -1,0 +1,116 @@
+"""Where the components of a mail host keep temporary files, and the filesystems behind those places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from baseline.errors import CannotTell
+from baseline.kinds.reading import ask, shorten, text
+from baseline.model import Target
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+_FIELDS = "source,fstype,size,avail,itotal,iavail,target"
+
+# Each command leaves the directory in $d and who must be able to write there in $u (empty: not asked).
+_WHERE: Mapping[str, str] = {
+    "postfix": "d=$(postconf -hx queue_directory) || exit; u=",
+    "dovecot": "d=$(doveconf -h mail_temp_dir) || exit; u=$(doveconf -h mail_uid)",
+    "rspamd": (
+        'd=$(rspamadm configdump -C options.tempdir 2>/dev/null) || exit; d=${d#\\"}; d=${d%\\"}; '
+        'for u in _rspamd rspamd \'\'; do [ -z "$u" ] || id -u "$u" >/dev/null 2>&1 && break; done'
+    ),
+    # clamd.conf(5): TemporaryDirectory, else TMPDIR, else /tmp. clamd is looked at where it is installed.
+    "clamav": (
+        "command -v clamd >/dev/null 2>&1 || exit 0; "
+        "d=$(sed -n 's/^TemporaryDirectory[[:space:]][[:space:]]*//p' /etc/clamav/clamd.conf) || exit; "
+        "d=${d:-/tmp}; u=$(sed -n 's/^User[[:space:]][[:space:]]*//p' /etc/clamav/clamd.conf)"
+    ),
+}
+_ROLES: Mapping[str, str] = {"postfix": "mta", "dovecot": "mailstore", "rspamd": "antispam", "clamav": "antispam"}
+
+
+@dataclass(frozen=True)
+class TempPlace:
+    """One component's temp location. Sizes in bytes; `size` is None when the directory is not there.
+
+    `writable` is None where no one user can be named that has to write there.
+    """
+
+    component: str
+    directory: str
+    size: int | None = None
+    free: int = 0
+    inodes: int = 0
+    free_inodes: int = 0
+    source: str = ""
+    fstype: str = ""
+    mount_point: str = ""
+    writable: bool | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether the place lies on the root filesystem, with everything else."""
+        return self.mount_point == "/"
+
+
+def components(target: Target) -> list[str]:
+    """The components that a host of these roles runs; a host without roles may run any."""
+    return [name for name, role in _ROLES.items() if not target.roles or role in target.roles]
+
+
+def questions(target: Target) -> list[str]:
+    """One command per component of the host."""
+    return [_question(component) for component in components(target)]
+
+
+def places(host: Host, target: Target) -> list[TempPlace]:
+    """The temp locations of the host's components. Raises `CannotTell`."""
+    results = ask(host, *questions(target))
+    found = []
+    for component, result in zip(components(target), results, strict=True):
+        printed = text(result)
+        if printed.strip():
+            found.append(_place(component, printed))
+        elif component != "clamav":
+            raise CannotTell(f"{component} does not tell where its temporary files go")
+    return found
+
+
+def _question(component: str) -> str:
+    return (
+        f'{_WHERE[component]}; printf \'%s\\n\' "$d"; [ -d "$d" ] || exit 0; '
+        f'df -B1 --output={_FIELDS} -- "$d" | tail -n 1; '
+        '[ -n "$u" ] || exit 0; if runuser -u "$u" -- test -w "$d"; then echo writable; else echo "not writable"; fi'
+    )
+
+
+def _place(component: str, printed: str) -> TempPlace:
+    lines = printed.splitlines()
+    directory = lines[0].strip()
+    if not directory.startswith("/"):
+        raise CannotTell(f"{component} names no directory for its temporary files, but {shorten(directory)!r}")
+    if len(lines) == 1:
+        return TempPlace(component, directory)
+    fields = lines[1].split(None, 6)
+    try:
+        source, fstype, size, free, inodes, free_inodes, mount_point = fields
+        counts = [0 if field == "-" else int(field) for field in (size, free, inodes, free_inodes)]
+    except ValueError:
+        raise CannotTell(f"`df` of {directory} printed what cannot be read: {shorten(lines[1])}") from None
+    writable = lines[2].strip() == "writable" if len(lines) > 2 else None
+    return TempPlace(
+        component=component,
+        directory=directory,
+        size=counts[0],
+        free=counts[1],
+        inodes=counts[2],
+        free_inodes=counts[3],
+        source=source,
+        fstype=fstype,
+        mount_point=mount_point,
+        writable=writable,
+    )

@@ -1,0 +1,272 @@
+"""The reference pages, made from the code and the catalogue so that they cannot go stale.
+
+python -m baseline.reference            writes docs/reference/
+python -m baseline.reference --check    says which page is stale, and exits 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from baseline.cli import app
+from baseline.cli.described import BASE_FIELDS, Described, as_written, described
+from baseline.kinds import kinds
+from baseline.kinds.base import Control
+from baseline.load import Baseline, load_baseline, shipped
+from baseline.reports.words import count, listed
+
+FOLDER = Path("docs/reference")
+_NOTE = "<!-- Written by `python -m baseline.reference`. Changes made here are lost. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """File name -> text of every reference page."""
+    makers: Mapping[str, Callable[[], Iterable[str]]] = {
+        "commands.md": commands_page,
+        "controls.md": controls_page,
+        "kinds.md": kinds_page,
+    }
+    return {name: _NOTE + "\n" + "\n".join(make()) + "\n" for name, make in makers.items()}
+
+
+def stale(folder: Path) -> list[str]:
+    """The names of the pages in a folder that are not as they would be written now."""
+    return [name for name, text in pages().items() if _text_of(folder / name) != text]
+
+
+def _text_of(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+
+def kinds_page() -> Iterator[str]:
+    """Every kind: what it looks at, how it is applied, and its fields."""
+    yield "# Kinds of control\n"
+    yield "A control names its kind and gives it the fields below. The fields that every control has come first."
+    yield 'The same as JSON Schema, in Python: `baseline.kinds.kinds()["file"].model_json_schema()`.\n'
+    for name in kinds():
+        yield f"- [`{name}`](#{name}): {_first_sentence(kinds()[name])}"
+    yield "\n## Every control\n"
+    yield from _fields(Control, BASE_FIELDS)
+    for name, kind in kinds().items():
+        yield f"\n## `{name}`\n"
+        yield (inspect.getdoc(kind) or "") + "\n"
+        yield from _fields(kind, [field for field in kind.model_fields if field not in BASE_FIELDS])
+
+
+def _first_sentence(kind: type[Control]) -> str:
+    return kind.summary or (inspect.getdoc(kind) or "").partition("\n")[0]
+
+
+_OF_EVERY_CONTROL = {
+    "kind": "One of the kinds below.",
+    "id": "Never changes its meaning, so that reports of different years can be compared.",
+    "title": "In English and Malay.",
+    "clause": "Where the mandate asks for it; empty when it does not.",
+    "obligation": "The mandate's own word. Only `mandatory` controls make a host non-conforming, unless `--strict`.",
+    "severity": "How much harm a failing control does; orders findings, decides nothing.",
+    "roles": "The hosts that it is for; empty is every host.",
+    "why": "What it is good for, for those who have to live with it.",
+    "sources": "Where it stands: `verbatim` in the mandate, `inferred` from it, or `external` to it.",
+    "tags": "Words to select it by.",
+    "fix": "What a person does where no machine can mend it.",
+}
+
+
+def _fields(model: type[Control], names: Iterable[str]) -> Iterator[str]:
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
+    yield "| field | type | default | meaning |"
+    yield "| --- | --- | --- | --- |"
+    for name in names:
+        field, shape = model.model_fields[name], schema["properties"][name]
+        default = "required" if field.is_required() else _code(as_written(field.get_default(call_default_factory=True)))
+        meaning = (field.description or _OF_EVERY_CONTROL.get(name, "")).replace("\n", " ")
+        yield f"| `{name}` | {_cell(type_of(shape, definitions))} | {_cell(default)} | {_cell(meaning)} |"
+
+
+def type_of(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """A JSON Schema as a phrase: `whole number, at least 1`, `list of text`."""
+    if "$ref" in shape:
+        return type_of(definitions[shape["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in shape:
+        return listed([type_of(one, definitions) for one in shape["anyOf"]], "or")
+    if "const" in shape:
+        return f"`{shape['const']}`"
+    if "enum" in shape:
+        return listed([f"`{one}`" for one in shape["enum"]], "or")
+    if shape.get("type") == "array":
+        inner = shape.get("items") or {}
+        return f"list of {type_of(inner, definitions)}"
+    if shape.get("type") == "object":
+        if "properties" in shape:
+            return f"mapping with {listed([f'`{key}`' for key in shape['properties']])}"
+        inner = shape.get("additionalProperties")
+        return f"mapping of names to {type_of(inner, definitions)}" if isinstance(inner, dict) else "mapping"
+    names = {"string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no", "null": "nothing"}
+    return ", ".join([names.get(shape.get("type", ""), "any value"), *_bounds(shape)])
+
+
+def _bounds(shape: Mapping[str, Any]) -> Iterator[str]:
+    words = {
+        "minimum": "at least {}",
+        "maximum": "at most {}",
+        "exclusiveMinimum": "above {}",
+        "exclusiveMaximum": "below {}",
+        "minLength": "at least {} long",
+        "maxLength": "at most {} long",
+        "pattern": "of the form `{}`",
+    }
+    return (phrase.format(shape[key]) for key, phrase in words.items() if key in shape)
+
+
+# --- controls -------------------------------------------------------------------------------------
+
+
+def controls_page() -> Iterator[str]:
+    """Every control of every baseline that ships."""
+    yield "# Controls of the baselines that ship\n"
+    for name in shipped():
+        baseline = load_baseline(name)
+        yield from _baseline(baseline)
+        for draft in baseline.drafts:
+            yield from _control(described(draft))
+
+
+def _baseline(baseline: Baseline) -> Iterator[str]:
+    yield f"## {baseline.name} {baseline.version}\n"
+    yield f"{baseline.title.en}  \n*{baseline.title.ms}*\n"
+    if baseline.source:
+        date = f", {baseline.source.date}" if baseline.source.date else ""
+        yield f"Source: {baseline.source.instrument}{date}.\n"
+        if baseline.source.note:
+            yield f"{' '.join(baseline.source.note.split())}\n"
+    yield f"{count(len(baseline.control_ids), 'control')}.\n"
+    yield "| control | title | clause | obligation | severity |"
+    yield "| --- | --- | --- | --- | --- |"
+    for draft in baseline.drafts:
+        one = described(draft)
+        link = f"[{one.id}](#{one.id.lower()})"
+        yield f"| {link} | {_cell(one.title.en)} | {_cell(one.clause)} | {one.obligation} | {one.severity} |"
+
+
+def _control(control: Described) -> Iterator[str]:
+    yield f"\n### {control.id}\n"
+    yield f"**{control.title.en}**  \n*{control.title.ms}*\n"
+    clause = f"Clause {control.clause}, {control.obligation}" if control.clause else control.obligation.capitalize()
+    roles = f"{listed(control.roles)} hosts" if control.roles else "every host"
+    yield f"{clause}. Severity {control.severity}. For {roles}. Kind [`{control.kind}`](kinds.md#{control.kind}).\n"
+    if control.why:
+        yield f"{control.why}\n"
+    if control.wanted:
+        yield "Wanted:\n"
+        yield from (f"- {_code(key)}: {_code(want)}" for key, want in control.wanted.items())
+        yield ""
+    if control.values:
+        yield "Given:\n"
+        yield from (f"- `{name}`: {_code(text)}" for name, text in control.values.items())
+        yield ""
+    if control.fix:
+        yield f"What a person does: {control.fix}\n"
+    if control.sources:
+        yield "Sources:\n"
+        yield from (f"- {source}" for source in control.sources)
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def commands_page() -> Iterator[str]:
+    """Every command with its arguments and options."""
+    yield "# Commands\n"
+    yield "| exit code | meaning |"
+    yield "| --- | --- |"
+    yield from (f"| {code} | {meaning} |" for code, meaning in _EXIT_CODES.items())
+    for path, command in _commands():
+        yield f"\n## `baseline {' '.join(path)}`\n"
+        yield inspect.cleandoc(command.help or "") + "\n"
+        rows = [*_parameters(command)]
+        if rows:
+            yield "| argument or option | default | meaning |"
+            yield "| --- | --- | --- |"
+            yield from rows
+
+
+_EXIT_CODES = {
+    0: "conforms",
+    1: "does not conform, or drift",
+    2: "wrong usage, or a wrong file",
+    3: "could not tell: a host or a control is unknown",
+    4: "rolled back",
+    5: "nothing matched the selection",
+    130: "interrupted",
+}
+
+
+def _commands() -> Iterator[tuple[tuple[str, ...], Any]]:
+    from typer.main import get_command
+
+    def walk(path: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield path, command
+            return
+        for name, one in inner.items():
+            yield from walk((*path, name), one)
+
+    return walk((), get_command(app))
+
+
+def _parameters(command: Any) -> Iterator[str]:
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            spelled = parameter.metavar or parameter.name.upper()
+        else:
+            spelled = ", ".join([*parameter.opts, *parameter.secondary_opts])
+            takes = "" if parameter.is_flag else f" {parameter.metavar or 'VALUE'}"
+            spelled += takes
+        plain = parameter.default is None or parameter.default is False or parameter.default == ()
+        default = "required" if parameter.required else "" if plain else _code(str(parameter.default))
+        yield f"| {_cell(_code(spelled))} | {_cell(default)} | {_cell(getattr(parameter, 'help', None) or '')} |"
+
+
+def _cell(text: str) -> str:
+    """Text for a cell of a Markdown table, in which a bar would end the cell."""
+    return text.replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    """Text as Markdown code, in as many backticks as it takes. Bars are for `_cell` to mind."""
+    if not text:
+        return '`""`'
+    fence = "``" if "`" in text else "`"
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the pages, or check them. Gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m baseline.reference", description="Write the reference pages.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is stale")
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    given = parser.parse_args(argv)
+    if given.check:
+        behind = stale(given.folder)
+        for name in behind:
+            sys.stderr.write(f"{given.folder / name} is stale: run `python -m baseline.reference`\n")
+        return 1 if behind else 0
+    given.folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (given.folder / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

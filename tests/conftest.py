@@ -1,0 +1,58 @@
+"""What every ring of tests shares."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The machine may be busy; how long one example takes says nothing.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+Eventually = Callable[[Callable[[], bool]], bool]
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Eventually:
+    """Waits until something is true, for at most half a minute; tells whether it came true."""
+
+    def wait(true: Callable[[], bool]) -> bool:
+        deadline = time.monotonic() + 30
+        while not true():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    return wait
+
+
+def processes_about(path: Path) -> list[str]:
+    """Command lines of running processes that name a path."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = process.read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(path) in line:
+            found.append(line.replace(b"\0", b" ").decode("utf-8", "replace"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def private_mounts() -> tuple[str, ...]:
+    """A command prefix that gives a mount namespace of its own. Skips where there is none to be had."""
+    prefix = ("unshare", "--mount", "--propagation", "private")
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        pytest.skip("needs root and unshare")
+    if subprocess.run([*prefix, "true"], check=False).returncode != 0:
+        pytest.skip("mount namespaces are not allowed here")
+    return prefix

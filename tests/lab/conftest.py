@@ -1,0 +1,50 @@
+"""Lab hosts for the tests of the main job: two of them, in a lab of the tests' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from baseline import lab
+from baseline.load import Baseline, Inventory, load_baseline, load_inventory
+from baseline.session import Connector
+from baseline.visit import Connect
+from tests.lab.real import RealHost
+
+LAB = "tests"
+
+
+@pytest.fixture(scope="session")
+def real_hosts() -> Iterator[tuple[RealHost, ...]]:
+    """mx1 and mx2 as Debian ships them. Skips where a lab cannot be had."""
+    try:
+        lab.preflight()
+    except lab.LabError as error:
+        pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASELINE_LAB_NAME", LAB)
+        running = lab.up(2)
+        found = tuple(RealHost(host, tuple(lab.enter(host.name)), lab.directory()) for host in running)
+    yield found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASELINE_LAB_NAME", LAB)
+        lab.down()
+
+
+@pytest.fixture(scope="session")
+def inventory(real_hosts: tuple[RealHost, ...]) -> Inventory:
+    """The inventory that the lab wrote."""
+    return load_inventory(real_hosts[0].directory / "inventory.yml")
+
+
+@pytest.fixture(scope="session")
+def mandate() -> Baseline:
+    """The circular of 2007 as shipped."""
+    return load_baseline("mampu-2007")
+
+
+@pytest.fixture(scope="session")
+def connect() -> Connect:
+    """The connections of a real run."""
+    return Connector().connect

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+import pytest
+from sample_kinds import KINDS
+
+
+@pytest.fixture
+def sample_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baseline.load.baselines.kinds", lambda: KINDS)

@@ -1,0 +1,60 @@
+"""Two kinds for tests of loading, so that these do not move with the kinds that ship."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from baseline.kinds.base import Control, Line, Size
+
+
+class Setting(Control):
+    """A setting with a value and bounds."""
+
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "at_least": "lower",
+        "at_most": "higher",
+        "needed": "lower",
+        "allowed": "higher",
+        "name": "change",
+    }
+
+    kind: Literal["setting"]
+    name: Line
+    value: Line = ""
+    at_least: int | None = None
+    at_most: int | None = None
+    needed: tuple[Line, ...] = ()
+    allowed: tuple[Line, ...] = ()
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Setting:
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError("`at_least` is above `at_most`")
+        return self
+
+
+class Mount(BaseModel):
+    """A part of `Space`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    path: Line
+    options: tuple[Line, ...] = ()
+
+
+class Space(Control):
+    """Room, and where it is mounted."""
+
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"room": "lower", "mounts": "lower"}
+
+    kind: Literal["space"]
+    room: Size
+    mounts: tuple[Mount, ...] = ()
+    labels: dict[str, int] = {}
+    anything: Any = None
+
+
+KINDS = {"setting": Setting, "space": Space}

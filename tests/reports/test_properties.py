@@ -1,0 +1,180 @@
+"""What holds of reports whatever hosts and people put into them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from baseline.judge import AtLeast, AtMost, Equal, Matches, judge
+from baseline.model import FileChange, FileState, Finding, HostReport, Obligation, Outcome, Report, Scalar, Severity
+from baseline.reports import FORMATS, View
+from baseline.reports.plans import diff
+from baseline.reports.words import OUTCOMES, value, verdict, visible, wrong_keys
+from tests.reports.cases import MX1, RUN, passes
+from tests.reports.consoles import console
+
+TEXTS = st.text(max_size=40)
+HOSTILE = st.text(
+    alphabet=st.sampled_from("a \x00\x07\x08\x0b\x0c\r\n\t\x1b[2J;m\x7f\x85\x9b\u202e\u2066\u200b\ud800é")
+)
+SCALARS: st.SearchStrategy[Scalar] = st.one_of(st.none(), st.booleans(), st.integers(), HOSTILE, TEXTS)
+STATES = st.dictionaries(HOSTILE | TEXTS, SCALARS, max_size=4)
+
+
+@st.composite
+def findings(draw: st.DrawFn) -> Finding:
+    """A finding with anything at all in the places that hosts and files can reach."""
+    return Finding(
+        host="mx1",
+        control=draw(st.from_regex(r"MEL-[A-Z]-[0-9]{2}", fullmatch=True)),
+        kind="file",
+        title=draw(TEXTS),
+        outcome=draw(st.sampled_from(Outcome)),
+        reason=draw(HOSTILE | TEXTS),
+        expected=draw(STATES),
+        actual=draw(STATES),
+        clause=draw(st.sampled_from(["", "f", "f.i-1"])),
+        obligation=draw(st.sampled_from(Obligation)),
+        severity=draw(st.sampled_from(Severity)),
+        waived=draw(st.none() | TEXTS),
+        drift=draw(st.booleans()),
+        advice=draw(TEXTS),
+    )
+
+
+REPORTS = st.builds(
+    Report,
+    run=st.just(RUN),
+    hosts=st.builds(HostReport, st.just("mx1"), HOSTILE, st.just(("mta",)), st.booleans(), HOSTILE).map(lambda h: (h,)),
+    findings=st.lists(findings(), max_size=4).map(tuple),
+    strict=st.booleans(),
+)
+VIEWS = st.builds(View, st.sampled_from(["check", "plan", "apply"]), st.booleans(), st.booleans())
+
+
+@given(HOSTILE | TEXTS)
+def test_visible_text_cannot_steer_a_terminal(text: str) -> None:
+    assert all(character in "\n\t" or character.isprintable() or character.isspace() for character in visible(text))
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", visible(text))
+    visible(text).encode("utf-8")
+
+
+@given(st.text(alphabet=st.characters(categories=("L", "N", "P"), include_characters=" \n\t"), max_size=40))
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+@given(REPORTS, VIEWS, st.sampled_from([80, 120]))
+def test_text_fits_its_width_and_holds_every_control(report: Report, view: View, width: int) -> None:
+    text = FORMATS["text"](report, view, console(width))
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
+    assert max(cell_len(line) for line in text.split("\n")) <= width
+    assert not re.search(r" $", text, re.M)
+    if view.subject != "plan":
+        words = "|".join(OUTCOMES.values())
+        lines = re.findall(rf"^  (?:{words}) +(MEL-[A-Z]-[0-9]{{2}})", text, re.M)
+        assert sorted(lines) == sorted(finding.control for finding in report.findings)
+
+
+@given(REPORTS, VIEWS)
+def test_colour_changes_no_word(report: Report, view: View) -> None:
+    coloured = FORMATS["text"](report, view, console(80, colour=True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == FORMATS["text"](report, view, console(80))
+
+
+@given(REPORTS)
+def test_json_is_the_report_and_ascii(report: Report) -> None:
+    text = FORMATS["json"](report, View(), console())
+    assert text.isascii()
+    assert json.loads(text) == json.loads(json.dumps(report.to_dict()))
+
+
+@given(REPORTS)
+def test_junit_is_xml_with_a_case_for_every_finding(report: Report) -> None:
+    root = ElementTree.fromstring(FORMATS["junit"](report, View(), console()))
+    cases = root.findall(".//testcase")
+    assert len(cases) == len(report.findings)
+    suite = root.find("testsuite")
+    assert suite is not None
+    by_outcome = {
+        outcome: sum(one.outcome is outcome and one.waived is None for one in report.findings) for outcome in Outcome
+    }
+    drifted = sum(
+        one.drift
+        and one.outcome in (Outcome.PASS, Outcome.WARN)
+        and (one.waived is None or one.outcome is Outcome.PASS)
+        for one in report.findings
+    )
+    assert int(suite.get("failures", "")) == by_outcome[Outcome.FAIL] + drifted
+    assert int(suite.get("errors", "")) == by_outcome[Outcome.UNKNOWN]
+
+
+@given(REPORTS)
+def test_the_verdict_is_a_sentence_for_every_report(report: Report) -> None:
+    sentence = verdict(report)
+    assert sentence.endswith(".")
+    expected = {0: "Conforms", 1: "Does not conform", 3: "Could not tell", 4: "Rolled back"}[report.exit_code]
+    assert sentence.startswith(expected)
+
+
+@given(st.text(alphabet="ab\n#", max_size=30), st.text(alphabet="ab\n#", max_size=30))
+def test_a_diff_holds_both_files(before: str, after: str) -> None:
+    change = FileChange("/etc/x", FileState(before.encode()), FileState(after.encode()), ())
+    lines = diff(change)
+    assert (not lines) == (before == after)
+    if lines and len(before.splitlines()) < 4:
+        assert _side(lines, "-") == before
+        assert _side(lines, "+") == after
+
+
+def _side(lines: list[str], sign: str) -> str:
+    """One of the two files, put together again from a diff that shows all of it, as patch(1) would."""
+    kept: list[str] = []
+    last = ""
+    for line in lines[2:]:
+        if line.startswith("\\"):
+            # The mark belongs to the line above it, whichever side that is on.
+            if last in (sign, " "):
+                kept[-1] = kept[-1].removesuffix("\n")
+        elif not line.startswith("@@"):
+            last = line[0]
+            if last in (sign, " "):
+                kept.append(line[1:] + "\n")
+    return "".join(kept)
+
+
+@given(st.integers(min_value=0, max_value=1 << 45), st.integers(min_value=0, max_value=1 << 45))
+def test_what_was_found_has_the_unit_of_what_was_wanted(bound: int, found: int) -> None:
+    assert value(found, str(AtLeast(bound, unit="bytes"))) == str(AtMost(found, unit="bytes")).removeprefix("<= ")
+    assert value(found, str(AtMost(bound, unit="days"))) == f"{found} days"
+    assert value(found, str(Equal(bound))) == str(found)
+
+
+@given(
+    st.dictionaries(st.text(alphabet="abc /@.", min_size=1, max_size=8), st.integers(0, 200), min_size=1, max_size=8)
+)
+def test_the_wrong_keys_are_those_that_the_judge_names(limits: dict[str, int]) -> None:
+    state: dict[str, Scalar] = {f"limit of {name}": limit for name, limit in limits.items()}
+    found = judge({"limit of *": AtLeast(100)}, state)
+    finding = replace(passes(), reason=found.reason, actual=state, outcome=found.outcome)
+    assert wrong_keys(finding) == [key for key, limit in state.items() if isinstance(limit, int) and limit < 100]
+
+
+@given(st.text(alphabet="ab; is", max_size=12))
+def test_a_value_that_looks_like_a_reason_hides_no_wrong_key(said: str) -> None:
+    found = judge({"one": Matches("x", "an x"), "two": Equal("good")}, {"one": said, "two": "bad"})
+    finding = replace(passes(), reason=found.reason, actual={"one": said, "two": "bad"}, outcome=found.outcome)
+    assert {"one", "two"} <= set(wrong_keys(finding))
+
+
+def test_a_host_that_did_not_answer_says_why_once() -> None:
+    gone = replace(MX1, reachable=False, error="no route to host")
+    lost = [replace(passes(), outcome=Outcome.UNKNOWN, reason="mx1: no route to host", actual={}) for _ in range(5)]
+    text = FORMATS["text"](Report(RUN, (gone,), tuple(lost)), View(), console())
+    assert text.count("no route to host") == 1
