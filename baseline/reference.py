@@ -189,7 +189,7 @@ def commands_page() -> Iterator[str]:
     yield "| exit code | meaning |"
     yield "| --- | --- |"
     yield from (f"| {code} | {meaning} |" for code, meaning in _EXIT_CODES.items())
-    for path, command in _commands():
+    for path, command in commands():
         yield f"\n## `baseline {' '.join(path)}`\n"
         yield inspect.cleandoc(command.help or "") + "\n"
         rows = [*_parameters(command)]
@@ -210,7 +210,8 @@ _EXIT_CODES = {
 }
 
 
-def _commands() -> Iterator[tuple[tuple[str, ...], Any]]:
+def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command that does something, with the words that name it."""
     from typer.main import get_command
 
     def walk(path: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

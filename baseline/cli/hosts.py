@@ -143,7 +143,7 @@ def apply(
     from baseline.fleet import Pace, plan_all
     from baseline.reports import View
 
-    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
     pace = Pace(canary, batch)
@@ -158,6 +158,11 @@ def apply(
         raise typer.Exit(planned.exit_code)
     done = _applied(job, todo, pace, force)
     _finish(_together(planned, done), View("apply", verbose, diff), job.outputs)
+
+
+def on_terminal() -> bool:
+    """Whether there is a person to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _job(

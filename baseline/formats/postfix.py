@@ -60,7 +60,7 @@ def set_parameter(text: str, name: str, value: str) -> str:
     if not _NAME.fullmatch(name) or any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise ValueError(f"{name!r} = {value!r} cannot be written as one parameter")
     lines = _lines(text)
-    line = f"{name} = {value.strip()}".rstrip() + "\n"
+    line = f"{name} = {value.strip(_SPACE)}".rstrip(_SPACE) + "\n"
     spans = [span for span in _logical_lines(lines) if _name_of(lines[span.first]) == name]
     if not spans:
         end = "" if not text or text.endswith("\n") else "\n"
@@ -113,7 +113,7 @@ def set_override(text: str, service: str, name: str, value: str) -> str:
     """
     if not _NAME.fullmatch(name) or any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise ValueError(f"{name!r} = {value!r} cannot be written as one override")
-    value = value.strip()
+    value = value.strip(_SPACE)
     if value.count("{") != value.count("}"):
         raise ValueError(f"{value!r} has an odd brace, and cannot be written as one override")
     entries = [words for words in _entries(text) if _service(words) == service and len(words) >= _FIELDS]
@@ -229,7 +229,7 @@ def parse_parameters(output: str) -> dict[str, str]:
     for line in output.split("\n"):
         name, sign, value = line.partition("=")
         if sign:
-            found[name.strip()] = value.strip()
+            found[name.strip(_SPACE)] = value.strip(_SPACE)
     return found
 
 

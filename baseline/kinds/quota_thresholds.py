@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from baseline.edits import Edit, PutFile, SetBlock
-from baseline.formats.dovecot import DROP_IN, double, parse_settings, plugin_block, section, undouble
+from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section, undouble
 from baseline.formats.postfix import restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Line, Program, Remedy
@@ -202,7 +202,7 @@ class QuotaThresholds(Control):
         return scripts | units
 
     def _block(self, state: State) -> str:
-        settings = {name(number): doubled(one) for number, one in enumerate(self._rules(state), start=1)}
+        settings = {name(number): one.text for number, one in enumerate(self._rules(state), start=1)}
         settings["quota_grace"] = f"{self.grace_pct}%%"
         mode = "0666" if self.mail_user == "root" else "0600"
         socket = section(f"unix_listener {WARNER}", [f"user = {self.mail_user}", f"mode = {mode}"])
@@ -215,7 +215,7 @@ class QuotaThresholds(Control):
         for key, value in state.items():
             if is_name(key):
                 with suppress(ValueError):
-                    site.append(parse(double(str(value))))
+                    site.append(parse(str(value)))
         ours = [
             rule(self.send_pct, f"{WARNER} block %u"),
             rule(self.warn_pct, f"{WARNER} warn %u"),
@@ -283,16 +283,10 @@ class QuotaThresholds(Control):
 SCRIPTS = "/usr/local/lib/baseline"
 
 
-def doubled(one: Rule) -> str:
-    """The rule as it is written: the percent sign doubled, the variable for the login not."""
-    level, _, command = one.text.partition(" ")
-    return f"{double(level)} {command}"
-
-
 def _levels(plugin: Mapping[str, str]) -> dict[str, Scalar]:
     """The rules that Dovecot reads, and the levels at which ours run."""
     written = live(plugin)
-    state: dict[str, Scalar] = {key: undouble(value) for key, value in plugin.items() if is_name(key)}
+    state: dict[str, Scalar] = {key: value for key, value in plugin.items() if is_name(key)}
     rules: list[Rule] = []
     verdict = "readable, highest first" if len(state) == len(written) else "ignored after a gap"
     for one in written:

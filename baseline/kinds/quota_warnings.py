@@ -16,7 +16,7 @@ _RULE = re.compile(r"(?P<sign>[+-]?)(?P<resource>storage|messages)=(?P<level>\d+
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule as Dovecot gets it. `percent` of the storage limit, or None for a rule on something else.
+    """One rule, its `text` as written. `percent` of the storage limit, or None for a rule on something else.
 
     `under` rules run when usage falls below the level, the others when it rises over it.
     """
@@ -29,7 +29,7 @@ class Rule:
 
 def rule(percent: int, command: str, *, under: bool = False) -> Rule:
     """A rule on a percentage of the storage limit."""
-    return Rule(f"{'-' if under else ''}storage={percent}% {command}", percent, under, command)
+    return Rule(f"{'-' if under else ''}storage={percent}%% {command}", percent, under, command)
 
 
 def name(number: int) -> str:
@@ -55,7 +55,7 @@ def parse(written: str) -> Rule:
         raise ValueError(f"{written!r} is not LEVEL COMMAND")
     level = match["level"]
     percent = int(level[:-1]) if level.endswith("%") and match["resource"] == "storage" else None
-    return Rule(undouble(written), percent, match["sign"] == "-", match["command"])
+    return Rule(written, percent, match["sign"] == "-", match["command"])
 
 
 def live(plugin: Mapping[str, str]) -> list[str]:

@@ -59,10 +59,10 @@ class TempFree(Control):
     def actual(self, host: Host, target: Target) -> State:
         """What is left on each filesystem, by mount point."""
         view = Postfix(host) if "postfix" in components(target) else None
-        found = places(host, target)
-        missing = [place.directory for place in found if place.size is None]
-        if missing:
-            raise CannotTell(f"{missing[0]} is not there")
+        # A place that is not there is `temp_space`'s finding, and no second one here.
+        found = [place for place in places(host, target) if place.size is not None]
+        if not found:
+            raise CannotTell("none of the temp locations is there")
         largest = _bytes(view.setting("message_size_limit")) if view else 0
         state: dict[str, Scalar] = {"filesystems": len({place.mount_point for place in found})}
         for place in found:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from baseline import engine
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
-from baseline.model import Account, Answer, Target
+from baseline.model import Account, Answer, Finding, HostPlan, Target
+from tests.scripted import AnswersFrom
 
 HERE = Path(__file__).parent
 
@@ -46,7 +48,21 @@ class Case:
         fields = dict(self.target)
         roster = fields.pop("roster")
         accounts = None if roster is None else tuple(Account(**account) for account in roster)
+        fields |= {"roles": frozenset(fields["roles"]), "domains": tuple(fields["domains"])}
         return Target(**fields, roster=accounts)
+
+    def finding(self) -> tuple[Finding, HostPlan, list[str]]:
+        """What the recorded answers give: finding, plan, and the questions that they do not answer."""
+        session = AnswersFrom(self.answers)
+        result = engine.plan(self.as_target(), [self.as_control()], lambda _: session)
+        assert result.plan is not None
+        return result.findings[0], result.plan, session.unknown
+
+    def judged(self) -> Case:
+        """The same case, expecting what its answers give now."""
+        finding, plan, unknown = self.finding()
+        assert not unknown, unknown
+        return replace(self, outcome=finding.outcome.value, reason=finding.reason, plan_empty=plan.empty)
 
     def save(self) -> None:
         """Write the case beside the others of its kind."""

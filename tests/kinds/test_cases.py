@@ -6,10 +6,8 @@ from collections import defaultdict
 
 import pytest
 
-from baseline import engine
 from baseline.kinds import kinds
 from tests.kinds.cases import Case, recorded
-from tests.scripted import AnswersFrom
 
 CASES = recorded()
 OBLIGATORY = ("pass", "fail", "unknown", "nothing")
@@ -17,13 +15,10 @@ OBLIGATORY = ("pass", "fail", "unknown", "nothing")
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}/{case.name}")
 def test_the_finding_is_the_recorded_one(case: Case) -> None:
-    session = AnswersFrom(case.answers)
-    result = engine.plan(case.as_target(), [case.as_control()], lambda _: session)
-    (finding,) = result.findings
+    finding, plan, unknown = case.finding()
     assert (finding.outcome, finding.reason) == (case.outcome, case.reason)
-    assert result.plan is not None
-    assert result.plan.empty == case.plan_empty
-    assert session.unknown == []
+    assert plan.empty == case.plan_empty
+    assert unknown == []
 
 
 def test_every_kind_has_the_obligatory_cases() -> None:

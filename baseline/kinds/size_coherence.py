@@ -1,0 +1,245 @@
+"""Kind `size_coherence`: the largest message fits everywhere it has to pass."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from baseline import sizes
+from baseline.edits import DropOverride, Edit, SetBlock, SetParameter, SetUcl
+from baseline.errors import CannotTell
+from baseline.formats.dovecot import DROP_IN, plugin_block
+from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
+from baseline.kinds.base import Control, Remedy, Size
+from baseline.kinds.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
+from baseline.kinds.mending import helps
+from baseline.kinds.reading import Postfix, ask, decoded, shorten, text
+from baseline.model import Scalar, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
+
+DOVECOT = "command -v doveconf >/dev/null || { echo absent; exit; }; doveconf -h quota_max_mail_size plugin/quota_max_mail_size"
+RSPAMD = "command -v rspamadm >/dev/null || { echo absent; exit; }; rspamadm configdump -C options 2>/dev/null"
+CLAMAV = "command -v clamconf >/dev/null || { echo absent; exit; }; clamconf"
+OPTIONS = "/etc/rspamd/local.d/options.inc"
+
+RSPAMD_DEFAULT = 52_428_800
+"""Rspamd's max_message where the dump does not name it (50 MiB, rspamd 3.4 cfg_utils)."""
+
+ABSENT = "not installed"
+_CLAM_LIMITS = ("StreamMaxLength", "MaxFileSize", "MaxScanSize")
+
+
+class SizeCoherence(Control):
+    """The largest message that is accepted can be written, scanned and delivered.
+
+    Postfix checks none of this when it starts: with message_size_limit above mailbox_size_limit, local(8) dies at
+    each delivery and all mail to it stays in the queue. `local(8)` and `virtual(8)` are `yes`, or `not used`
+    where they write no mailbox, or tell the limit that is too small. `Dovecot`, `Rspamd` and `ClamAV` likewise:
+    each has a size above which it refuses, or lets pass without looking.
+
+    `message_size_limit` is a warning below what an attachment of `max_attachment_bytes` needs: base64 writes 4
+    bytes for 3, a line end after each 76, plus 64 KiB of headers and text. The circular's companion letter
+    speaks of attachments of 10 MB. Overrides in master.cf count as `message_size_limit in SERVICE`.
+    `largest message accepted` warns above `max_bytes`, since a flood of huge messages fills the queue.
+
+    Applied: `message_size_limit` where it is too small or no number (never lowered: queued messages above the new
+    value would be stranded); 0 for a mailbox limit that is smaller; Rspamd's `max_message` in
+    local.d/options.inc; Dovecot's `quota_max_mail_size` in the drop-in. ClamAV's limits are left to a person,
+    since memory has to allow them. Sources: postconf(5) message_size_limit; RFC 1870; RFC 5321 4.5.3.1; RFC 2045
+    6.8; doc.dovecot.org 2.3 quota_max_mail_size; clamd.conf(5).
+    """
+
+    summary: ClassVar[str] = "The largest message that is accepted can be written, scanned and delivered."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "max_attachment_bytes": "lower",
+        "max_bytes": "higher",
+    }
+
+    kind: Literal["size_coherence"]
+    max_attachment_bytes: Annotated[Size, Field(ge=1, description="Attachment that has to pass, in bytes.")] = (
+        10_485_760
+    )
+    message_size_limit: Annotated[Size, Field(ge=1, description="Bytes to set where the limit is too small.")] = (
+        26_214_400
+    )
+    max_bytes: Annotated[Size, Field(ge=1, description="Bytes above which the limit is a warning.")] = 52_428_800
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if not self.least <= self.message_size_limit <= self.max_bytes:
+            raise ValueError(f"message_size_limit has to be from {self.least} to {self.max_bytes} bytes")
+        return self
+
+    @property
+    def least(self) -> int:
+        """Bytes of a message that carries the attachment."""
+        return math.ceil(self.max_attachment_bytes * 4 / 3 * 78 / 76) + 65_536
+
+    def expected(self, target: Target) -> Wants:
+        """A limit that is a number and large enough, and room for it everywhere."""
+        del target
+        fits: Want = OneOf(("yes", "not used"))
+        scans: Want = OneOf(("yes", ABSENT))
+        return {
+            "message_size_limit": AtLeast(self.least, 0, "bytes"),
+            "message_size_limit in *": AtLeast(self.least, 0, "bytes"),
+            "largest message accepted": Advised(AtMost(self.max_bytes, unit="bytes")),
+            "local(8) can write it": fits,
+            "virtual(8) can write it": fits,
+            "Dovecot accepts it": scans,
+            "Rspamd scans it": scans,
+            "ClamAV scans it": Advised(OneOf(("yes", ABSENT))),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The limit, and what each program makes of a message of that size."""
+        del target
+        postfix = Postfix(host)
+        dovecot, rspamd, clamav = ask(host, DOVECOT, RSPAMD, CLAMAV)
+        listed, store = ask(host, VIRTUAL_STORES, DOVECOT_STORE)
+        settings = postfix.settings()
+        state: dict[str, Scalar] = {"message_size_limit": _bytes(settings.get("message_size_limit"))}
+        for service, value in postfix.overrides("message_size_limit").items():
+            state[f"message_size_limit in {service}"] = _bytes(value)
+        largest = _largest([value for key, value in state.items()])
+        state["largest message accepted"] = largest
+        for name, agent, format_ in (
+            ("mailbox_size_limit", "local(8)", local_store(settings, store)),
+            ("virtual_mailbox_limit", "virtual(8)", virtual_store(settings, listed)),
+        ):
+            override = postfix.overrides(name).get(agent.replace("(8)", "/unix"))
+            state[f"{agent} can write it"] = _written(name, override or settings.get(name, ""), format_, largest)
+        state["Dovecot accepts it"] = _compared(_dovecot(dovecot), largest, "quota_max_mail_size")
+        state["Rspamd scans it"] = _compared(_rspamd(rspamd), largest, "max_message")
+        state["ClamAV scans it"] = _compared(*_clamav(clamav, largest))
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Postfix's two files, the drop-in, and Rspamd's options."""
+        del target
+        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf", DROP_IN, OPTIONS)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Raise what is too small for the message size that will be in force."""
+        by_hand = ("largest message accepted", "ClamAV scans it")
+        if not helps(self.expected(target), state, lambda key: key in by_hand):
+            return None
+        edits: list[Edit] = []
+        reloads = []
+        size = self.message_size_limit
+        if self._too_small(state["message_size_limit"]):
+            edits.append(SetParameter("message_size_limit", str(size)))
+        for key, value in state.items():
+            if key.startswith("message_size_limit in ") and self._too_small(value):
+                edits.append(DropOverride(key.removeprefix("message_size_limit in "), "message_size_limit"))
+        for name, agent in (("mailbox_size_limit", "local"), ("virtual_mailbox_limit", "virtual")):
+            if (
+                str(state[f"{agent}(8) can write it"]).startswith("no")
+                and state[f"{agent}(8) can write it"] != "not used"
+            ):
+                edits += [SetParameter(name, "0"), DropOverride(f"{agent}/unix", name)]
+        if edits:
+            reloads.append("postfix")
+        largest = state["largest message accepted"]
+        wanted = max(largest, size) if isinstance(largest, int) else size
+        if str(state["Rspamd scans it"]).startswith("no:"):
+            edits.append(SetUcl(OPTIONS, "max_message", str(wanted)))
+            reloads.append("rspamd")
+        if str(state["Dovecot accepts it"]).startswith("no:"):
+            text = plugin_block({"quota_max_mail_size": sizes.to_dovecot(wanted)})
+            edits.append(SetBlock(DROP_IN, self.id, text))
+            reloads.append("dovecot")
+        return Remedy(edits=tuple(edits), reloads=tuple(reloads))
+
+    def advice(self, state: State) -> str:
+        """What only a person should decide."""
+        if str(state.get("ClamAV scans it", "")).startswith("no:"):
+            return self.fix or "Raise StreamMaxLength, MaxFileSize and MaxScanSize in clamd.conf to message_size_limit."
+        return self.fix or (
+            "Lower message_size_limit once no larger message is in the queue; it is not lowered by itself, since "
+            "that would strand them."
+        )
+
+    def _too_small(self, value: Scalar) -> bool:
+        return value != UNLIMITED and not (isinstance(value, int) and value >= self.least)
+
+
+def _bytes(written: str | None) -> Scalar:
+    """A Postfix size: bytes, `unlimited` for 0, the text where it is no number."""
+    try:
+        return sizes.postfix(written or "") or UNLIMITED
+    except ValueError:
+        return f"{written} (not a number of bytes)"
+
+
+def _largest(limits: list[Scalar]) -> Scalar:
+    """The largest message that any service accepts."""
+    if UNLIMITED in limits:
+        return UNLIMITED
+    return max((limit for limit in limits if isinstance(limit, int)), default=0)
+
+
+def _compared(limit: int | str | None, largest: Scalar, name: str) -> str:
+    """Whether a program's limit (bytes, None for none, or why there is nothing to compare) carries the message."""
+    if isinstance(limit, str):
+        return limit
+    if limit is None or (isinstance(largest, int) and limit >= largest):
+        return "yes"
+    return f"no: {name} is {limit}"
+
+
+def _written(name: str, limit: str, store: LocalStore, largest: Scalar) -> str:
+    if store == "none":
+        return "not used"
+    try:
+        size = sizes.postfix(limit)
+    except ValueError:
+        return f"no: {name} is {limit}"
+    return _compared(size or None, largest, name)
+
+
+def _dovecot(result: CommandResult) -> int | str | None:
+    """`quota_max_mail_size`; Dovecot 2.3 has it among the plugin settings."""
+    printed = [line for line in text(result).split("\n") if line]
+    if printed == ["absent"]:
+        return ABSENT
+    try:
+        return min((sizes.dovecot_setting(line) for line in printed if line != "0"), default=None)
+    except ValueError as error:
+        raise CannotTell(f"quota_max_mail_size cannot be read: {error}") from None
+
+
+def _rspamd(result: CommandResult) -> int | str | None:
+    printed = text(result)
+    if printed.strip() == "absent":
+        return ABSENT
+    try:
+        found = json.loads(printed).get("max_message", RSPAMD_DEFAULT)
+        # A size with a suffix stays text in the dump where a key is not known to be a size.
+        return (sizes.parse_size(found) if isinstance(found, str) else int(found)) or None
+    except (ValueError, AttributeError, TypeError):
+        raise CannotTell(f"`rspamadm configdump -C options` printed no options: {shorten(printed)}") from None
+
+
+def _clamav(result: CommandResult, largest: Scalar) -> tuple[int | str | None, Scalar, str]:
+    """The smallest of clamd's limits (0 is none), with its name; clamconf prints defaults too."""
+    printed = decoded(result.stdout_bytes)
+    if printed.strip() == "absent":
+        return ABSENT, largest, ""
+    found = {
+        match[1]: int(match[2])
+        for match in re.finditer(r'^(\w+)\s*=\s*"?(\d+)"?', printed, re.M)
+        if match[1] in _CLAM_LIMITS and int(match[2])
+    }
+    if not any(name in printed for name in _CLAM_LIMITS):
+        raise CannotTell(f"`clamconf` printed no limits: {shorten(printed)}")
+    name = min(found, key=lambda one: found[one], default="")
+    return (found[name] if name else None), largest, name

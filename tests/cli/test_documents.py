@@ -1,0 +1,129 @@
+"""`lint`, `render`, `explain`, `baselines`: what they say, and that they reach no host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from baseline.load import shipped
+from tests.cli.conftest import Site
+
+
+@pytest.fixture(autouse=True)
+def _no_host_is_reached(site: Site) -> None:
+    site.hosts.clear()
+
+
+def test_lint_finds_nothing(site: Site) -> None:
+    done = site.run("lint")
+    assert (done.exit_code, done.stdout) == (0, "ours 1.2.3: 3 controls, 2 hosts: no problems\n")
+
+
+def test_lint_without_an_inventory(site: Site) -> None:
+    done = site.bare("lint", "-b", str(site.folder / "rules.yml"))
+    assert (done.exit_code, done.stdout) == (0, "ours 1.2.3: 3 controls: no problems\n")
+
+
+def test_lint_finds_the_mistakes_of_all_files_at_once(site: Site) -> None:
+    rules, inventory = site.folder / "rules.yml", site.folder / "inventory.yml"
+    rules.write_text(rules.read_text().replace("severity: low", "severity: tiny"))
+    inventory.write_text(inventory.read_text().replace("roles: [mta]", "roles: [mailer]"))
+    done = site.run("lint")
+    assert done.exit_code == 2
+    assert f"{inventory}:6:" in done.stderr
+    lines = [number for number, line in enumerate(rules.read_text().splitlines(), 1) if "tiny" in line]
+    assert len(lines) == 2
+    assert all(f"{rules}:{number}:15: " in done.stderr for number in lines)
+
+
+def test_lint_finds_what_only_one_host_brings_out(site: Site) -> None:
+    inventory = site.folder / "inventory.yml"
+    inventory.write_text(inventory.read_text().replace("192.0.2.2}", "192.0.2.2, size: [1, 2]}"))
+    done = site.run("lint")
+    assert done.exit_code == 2
+    assert "for host mx2: " in done.stderr
+    assert site.run("lint", "-l", "mx1").exit_code == 0
+
+
+def test_lint_of_files_that_are_not_there(site: Site) -> None:
+    done = site.bare("lint", "-i", "/nonexistent/hosts", "-b", "/nonexistent/rules.yml")
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 2
+    assert site.bare("lint", "-b", "mampu-2077").exit_code == 2
+
+
+def test_render_is_yaml_with_templates_filled_in(site: Site) -> None:
+    done = site.run("render", "-l", "mx1")
+    assert done.exit_code == 0
+    document = yaml.safe_load(done.stdout)
+    assert [control["id"] for control in document["mx1"]] == ["OUR-Q-01", "OUR-A-01"]
+    first = document["mx1"][0]
+    assert first["kind"] == "postfix_setting"
+    assert first["value"] == "26214400"
+    assert first["wanted"]["message_size_limit"] == "26214400"
+    assert first["writes"] == {"/etc/postfix/main.cf": "message_size_limit = 26214400\n"}
+    assert first["reloads"] == ["postfix"]
+    assert "# 2 controls for mta; 1 are for other roles\n" in done.stdout
+
+
+def test_render_of_each_host_with_its_own_variables(site: Site) -> None:
+    inventory = site.folder / "inventory.yml"
+    inventory.write_text(inventory.read_text().replace("192.0.2.2}", "192.0.2.2, size: 30000000}"))
+    document = yaml.safe_load(site.run("render", "-t", "size").stdout)
+    assert [document[host][0]["value"] for host in ("mx1", "mx2")] == ["26214400", "30000000"]
+
+
+def test_explain_tells_everything(site: Site) -> None:
+    done = site.bare("explain", "our-q-01", "-b", str(site.folder / "rules.yml"))
+    assert done.exit_code == 0
+    for words in (
+        "OUR-Q-01  Messages may be large",
+        "Mesej boleh besar",
+        "mandatory, clause f.i",
+        "A large attachment has to arrive.",
+        "RFC 1870, section 4 (external)",
+        "One parameter of Postfix",
+        "{{ size }}",
+    ):
+        assert words in done.stdout
+
+
+def test_explain_of_an_unknown_control_names_the_nearest(site: Site) -> None:
+    done = site.bare("explain", "OUR-Q-02", "-b", str(site.folder / "rules.yml"))
+    assert done.exit_code == 5
+    assert "OUR-Q-01" in done.stderr
+
+
+def test_baselines_lists_all_that_ship(site: Site) -> None:
+    done = site.bare("baselines")
+    assert done.exit_code == 0
+    assert all(name in done.stdout for name in shipped())
+
+
+def test_every_shipped_control_can_be_explained(site: Site) -> None:
+    from baseline.load import load_baseline
+
+    for name in shipped():
+        for control in load_baseline(name).control_ids:
+            done = site.bare("explain", control, "-b", name)
+            assert done.exit_code == 0
+            assert control in done.stdout
+
+
+def test_version(site: Site) -> None:
+    from baseline.version import __version__
+
+    assert site.bare("--version").stdout == f"baseline {__version__}\n"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from baseline.reference import commands
+
+    readme = Path(__file__).parents[2] / "README.md"
+    if not readme.is_file():
+        pytest.skip("there is no README yet")
+    text = readme.read_text(encoding="utf-8")
+    missing = [" ".join(path) for path, _ in commands() if f"baseline {' '.join(path)}" not in text]
+    assert missing == []

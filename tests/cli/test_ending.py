@@ -1,0 +1,73 @@
+"""How the process itself ends: exit codes, closed pipes, faults of the program. These run it as a process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from baseline import cli
+from baseline.cli.options import FORKS
+from baseline.fleet import FORKS as FLEET_FORKS
+from tests.cli.conftest import INVENTORY, RULES
+
+COMMAND = (sys.executable, "-c", "from baseline.cli import main; main()")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> list[str]:
+    """Options for a check of this machine itself, which may well have no Postfix."""
+    text = INVENTORY.replace("ansible_host: 192.0.2.1", "ansible_connection: local")
+    (tmp_path / "inventory.yml").write_text(text)
+    (tmp_path / "rules.yml").write_text(RULES)
+    return ["-i", str(tmp_path / "inventory.yml"), "-b", str(tmp_path / "rules.yml"), "-l", "mx1"]
+
+
+def test_a_reader_who_leaves_early_changes_nothing(local: list[str]) -> None:
+    whole = subprocess.run([*COMMAND, "check", *local], cwd=ROOT, capture_output=True, text=True, check=False)
+    shell = '"$@" | true; exit "${PIPESTATUS[0]}"'
+    cut = subprocess.run(
+        ["bash", "-c", shell, "-", *COMMAND, "check", *local], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert whole.returncode in (0, 1, 3)
+    assert (cut.returncode, cut.stderr) == (whole.returncode, "")
+
+
+def test_output_to_a_file_holds_no_escapes(local: list[str], tmp_path: Path) -> None:
+    done = subprocess.run([*COMMAND, "check", *local], cwd=ROOT, capture_output=True, check=False)
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert b"OUR-Q-01" in done.stdout
+
+
+def test_a_fault_of_the_program_is_not_a_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 3
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_the_default_of_forks_is_the_library_s() -> None:
+    assert FORKS == FLEET_FORKS
+
+
+def test_help_imports_nothing_that_reaches_hosts() -> None:
+    probe = """
+import sys
+from baseline.cli import main
+sys.argv = ["baseline", "-h"]
+try:
+    main()
+except SystemExit:
+    print([name for name in ("fabric", "paramiko", "testinfra", "pydantic", "yaml") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

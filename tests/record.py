@@ -1,0 +1,95 @@
+"""Write the recorded cases anew from real hosts: `python -m tests.record [CONTROL ...]`, as root.
+
+Brings up a lab of its own, plays every scenario on an applied host, and keeps the answers that the scenario's control
+got together with the finding that they gave.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from baseline import engine, lab, manifest
+from baseline.facts import file_question
+from baseline.kinds.base import Control
+from baseline.load import load_baseline, load_inventory
+from baseline.model import Answer, Target
+from baseline.session import Connector
+from baseline.visit import Visit, look_at
+from tests.kinds.cases import Case
+from tests.lab.real import RealHost
+from tests.scenarios import SCENARIOS, Scenario
+
+
+def record(scenario: Scenario, control: Control, target: Target, host: RealHost, connect: engine.Connect) -> Case:
+    """Play one scenario and keep what the control saw."""
+    visit = Visit(target, connect, lambda *_: None)
+    host.root(scenario.damage)
+    try:
+        paths = sorted({manifest.PATH, *control.reads(target)})
+        seen = look_at(visit, [control], "recording", paths=paths)
+    finally:
+        visit.hang_up()
+        host.root(scenario.mend)
+    kept = _kept(seen.looked.answers, paths)
+    case = Case(
+        kind=control.kind,
+        name=scenario.name,
+        control=control.model_dump(mode="json"),
+        target=_plain(target),
+        outcome="",
+        reason="",
+        plan_empty=True,
+        answers=kept,
+    )
+    return case.judged()
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Record all scenarios, or those of the controls named."""
+    os.environ["BASELINE_LAB_NAME"] = "recorder"
+    lab.down()
+    try:
+        (running,) = lab.up(1, say=_say)
+        host = RealHost(running, tuple(lab.enter("mx1")), lab.directory())
+        (target,) = load_inventory(lab.directory() / "inventory.yml").targets
+        connect = Connector().connect
+        controls = {control.id: control for control in load_baseline("mampu-2007").controls_for(target)}
+        for scenario in SCENARIOS:
+            if wanted and scenario.control not in wanted:
+                continue
+            result = engine.apply(target, tuple(controls.values()), connect)
+            case = record(scenario, controls[scenario.control], target, host, connect)
+            _say(f"{scenario.control} {scenario.name}: {case.outcome}: {case.reason}")
+            if case.outcome != scenario.outcome or result.apply is None:
+                raise SystemExit(f"{scenario.name} of {scenario.control} gave {case.outcome}, not {scenario.outcome}")
+            case.save()
+    finally:
+        lab.down()
+
+
+def _kept(answers: Mapping[str, Answer], paths: Sequence[str]) -> dict[str, Answer]:
+    """Without what was applied before: a recorded host remembers no apply."""
+    drop = {manifest.QUESTION: Answer(0), file_question(manifest.PATH): Answer(0, b"absent\n")}
+    return {command: drop.get(command, answer) for command, answer in answers.items()}
+
+
+def _plain(target: Target) -> dict[str, object]:
+    """The target without what belongs to this machine."""
+    roster = [vars(account) for account in target.roster] if target.roster is not None else None
+    return {
+        "name": target.name,
+        "address": target.address,
+        "roles": sorted(target.roles),
+        "domains": list(target.domains),
+        "roster": roster,
+    }
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
