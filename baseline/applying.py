@@ -130,7 +130,8 @@ def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: Ho
         old, new = rank.index(was[finding.control].outcome), rank.index(finding.outcome)
         if finding.control in planned.controls and new >= max(old, rank.index(Outcome.WARN)):
             return f"{finding.control} is still {finding.outcome}: {finding.reason}"
-        if new > old and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        # What could not be judged before, for want of what the plan brought, is no regression when it fails now.
+        if new > old > 0 and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
             return f"{finding.control} became {finding.outcome}: {finding.reason}"
     return ""
 

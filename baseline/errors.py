@@ -7,7 +7,8 @@
     ├── HostError                 a host could not be asked               the host is `unknown`
     │   ├── Unreachable           no connection, no login, no known key
     │   └── BadReply              the reply was cut short or is not a reply
-    └── CannotTell                one control cannot be judged            the control is `unknown`
+    ├── CannotTell                one control cannot be judged            the control is `unknown`
+    └── NothingToJudge            the host has nothing it speaks of       the control is `notapplicable`
 
 Every message says what is wrong, where, and what to do next.
 """
@@ -43,6 +44,10 @@ class BadReply(HostError):
 
 class CannotTell(BaselineError):
     """A control's question got no usable answer, so the control is `unknown`."""
+
+
+class NothingToJudge(BaselineError):
+    """What a control speaks of is not on the host, and that is another control's finding."""
 
 
 @dataclass(frozen=True, order=True)

@@ -17,9 +17,12 @@ from typing import Any
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
-from baseline.errors import CannotTell
+from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, State, Target
+
+Found = State | CannotTell | NothingToJudge
+"""What a control brought from a look: its state, or why it has none."""
 
 ROUNDS = 8
 """How often a host is asked again for what only the last answers brought up."""
@@ -79,7 +82,7 @@ def snapshot_host(hostname: str, answers: Mapping[str, Answer], default: Answer 
 class Looked:
     """What a look at one host brought: a state or the reason for none per control, and the files remedies may edit."""
 
-    states: Mapping[str, State | CannotTell]
+    states: Mapping[str, Found]
     files: Mapping[str, FileState | CannotTell] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     exchanges: int = 0
@@ -153,14 +156,14 @@ def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
 
 def _replay(
     controls: Sequence[Control], target: Target, answers: Mapping[str, Answer]
-) -> tuple[dict[str, State | CannotTell], list[str]]:
-    states: dict[str, State | CannotTell] = {}
+) -> tuple[dict[str, Found], list[str]]:
+    states: dict[str, Found] = {}
     missing: list[str] = []
     for control in controls:
         host = snapshot_host(target.name, answers)
         try:
             states[control.id] = dict(control.actual(host, target))
-        except CannotTell as reason:
+        except (CannotTell, NothingToJudge) as reason:
             states[control.id] = reason
         except Unanswered as question:
             missing.append(str(question))

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import paramiko
-from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
+from paramiko.hostkeys import HostKeyEntry
 
 HostKey = paramiko.PKey
 
@@ -33,7 +33,8 @@ def known_keys(name: str, paths: Iterable[str]) -> list[HostKey]:
     for path in tuple(paths) or DEFAULT:
         try:
             text = Path(path).expanduser().read_text("utf-8", "replace")
-        except OSError:
+        except (OSError, RuntimeError):
+            # RuntimeError: `~name` of a user that there is not.
             continue
         for line in text.splitlines():
             fields = line.split(None, 3)
@@ -49,7 +50,7 @@ def known_keys(name: str, paths: Iterable[str]) -> list[HostKey]:
 def _key(fields: list[str]) -> HostKey | None:
     try:
         entry = HostKeyEntry.from_line(f"host {fields[1]} {fields[2].split()[0]}")
-    except (InvalidHostKey, paramiko.SSHException, ValueError):
+    except Exception:  # noqa: BLE001 -- paramiko raises what its parsers happen to, OverflowError among it
         return None
     return entry.key if entry else None
 
@@ -76,4 +77,4 @@ def _hashed(names: str, name: str) -> bool:
     except (IndexError, ValueError):
         return False
     # SHA-1 is what the file format prescribes (ssh-keygen -H).
-    return hmac.compare_digest(hmac.new(salt, name.encode(), hashlib.sha1).digest(), digest)
+    return hmac.compare_digest(hmac.new(salt, name.lower().encode(), hashlib.sha1).digest(), digest)

@@ -48,7 +48,7 @@ def dovecot_setting(text: str) -> int:
 
     Source: doc.dovecot.org 2.3, "Types of settings", SIZE: B, k, M, G or T, by 1024, `i` and `B` allowed after it.
     """
-    match = re.fullmatch(r"([0-9]+)\s*(?:([bkmgt])(?:i?b)?)?", text.strip().lower())
+    match = re.fullmatch(r"([0-9]+)\s*(?:b|([kmgt])i?b?)?", text.strip().lower())
     if not match:
         raise ValueError(f"{text!r} is not a size that Dovecot reads")
     return int(match[1]) * _UNITS[match[2] or "b"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from baseline import bundle, manifest
-from baseline.errors import CannotTell
-from baseline.facts import Looked, look
+from baseline.errors import CannotTell, NothingToJudge
+from baseline.facts import Found, Looked, look
 from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
@@ -99,13 +99,13 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
 
 
 def findings_of(
-    controls: Sequence[Control], target: Target, states: Mapping[str, State | CannotTell]
+    controls: Sequence[Control], target: Target, states: Mapping[str, Found]
 ) -> tuple[Finding, ...]:
     """One finding per control; a control without a state is not for this host."""
     return tuple(_finding(control, target, states.get(control.id)) for control in controls)
 
 
-def _finding(control: Control, target: Target, state: State | CannotTell | None) -> Finding:
+def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     wants = control.expected(target)
     actual: State = {}
     expected: State = {}
@@ -113,6 +113,8 @@ def _finding(control: Control, target: Target, state: State | CannotTell | None)
         roles = " or ".join(control.roles)
         has = ", ".join(sorted(target.roles)) or "no role"
         outcome, reason = Outcome.NOTAPPLICABLE, f"for {roles} hosts; the inventory gives this one {has}"
+    elif isinstance(state, NothingToJudge):
+        outcome, reason = Outcome.NOTAPPLICABLE, str(state)
     elif isinstance(state, CannotTell):
         outcome, reason = Outcome.UNKNOWN, str(state)
         expected = {key: str(want) for key, want in wants.items()}

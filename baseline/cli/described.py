@@ -18,7 +18,8 @@ BASE_FIELDS = tuple(Control.model_fields)
 
 @dataclass(frozen=True)
 class Described:
-    """What is known of a control before any host is named. `values` are its parameters as written, or by default."""
+    """What is known of a control before any host is named. `values` are its fields as written, `defaults` the
+    others that say anything, `wanted` what comes of them where no host's variables are needed for it."""
 
     id: str
     title: Titles
@@ -58,7 +59,7 @@ def described(draft: Draft) -> Described:
         defaults={
             name: as_written(field.get_default(call_default_factory=True))
             for name, field in fields.items()
-            if name not in written and not field.is_required()
+            if name not in written and not field.is_required() and not says_nothing(field.default)
         },
         wanted=_wanted(draft.ready),
     )
@@ -67,6 +68,11 @@ def described(draft: Draft) -> Described:
 def one_paragraph(text: str) -> str:
     """Text as YAML folded it, with the newlines that only the file's width made taken out."""
     return " ".join(text.split())
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a field's value only says that its feature is not used. Zero is a value."""
+    return value is None or value is False or (value != 0 and not value)
 
 
 def as_written(value: Any) -> str:

@@ -65,7 +65,7 @@ def render(
     """Print the controls as they are for each host.
 
     One YAML document: fields with templates filled in, what is wanted, and what would be written. Reaches no host,
-    so `writes` is what a host would get on which nothing of it is there yet.
+    so `writes` is what a host would get on which none of it is set; what a host really gets is in its plan.
     """
     from baseline.cli.output import say
     from baseline.cli.rendered import as_yaml

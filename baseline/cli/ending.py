@@ -33,7 +33,7 @@ class Commands(TyperGroup):
         except BaselineError as error:
             _end(f"baseline: {error}", 3)
         except KeyboardInterrupt as error:
-            _end(f"\nbaseline: {error or 'interrupted; nothing was changed'}", 130)
+            _end(f"\nbaseline: {str(error) or 'interrupted; nothing was changed'}", 130)
 
 
 def _end(message: str, code: int) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from baseline.cli.ending import Interrupted
 from baseline.errors import UserError
 
 app = typer.Typer(
@@ -78,3 +79,5 @@ def _complaining() -> Iterator[None]:
         yield
     except LabError as error:
         raise UserError(str(error)) from None
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted; `baseline lab down` clears what may be left") from None

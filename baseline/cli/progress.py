@@ -25,7 +25,7 @@ DONE = "done"
 def watching(hosts: Sequence[str], *, verbose: bool) -> Iterator[Tell]:
     """Give a function that is told host and step, from any thread."""
     paper = console(sys.stderr)
-    status = paper.status(Text(f"0 of {count(len(hosts), 'host')} done"), spinner="dots") if paper.is_terminal else None
+    status = paper.status(Text("beginning"), spinner="dots") if paper.is_terminal else None
     board = _Board(len(hosts))
 
     def tell(host: str, step: str) -> None:
@@ -58,7 +58,7 @@ class _Board:
         for host, step in self.steps.items():
             at.setdefault(step, []).append(one_line(host))
         finished = len(at.pop(DONE, ()))
-        parts = [f"{finished} of {count(self.total, 'host')} done"] if self.total > 1 else []
+        parts = [f"{finished} of {count(self.total, 'host')} done"] if finished else []
         parts += [f"{step} {', '.join(names)}" for step, names in at.items()]
         line = Text("; ".join(parts))
         line.truncate(width, overflow="ellipsis")

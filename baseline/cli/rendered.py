@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from baseline.cli.described import one_paragraph
+from baseline.cli.described import one_paragraph, says_nothing
 from baseline.edits import compose
 from baseline.engine import applies
 from baseline.kinds.base import Control, Remedy
@@ -49,46 +49,52 @@ def as_yaml(baseline: Baseline, targets: Iterable[Target]) -> str:
 def entry(control: Control, target: Target) -> dict[str, Any]:
     """One control for one host: its fields, what is wanted, and what its remedy writes where nothing is yet."""
     fields = control.model_dump(mode="json", exclude={*_PROSE, "id", "kind"})
-    document: dict[str, Any] = {"id": control.id, "kind": control.kind, "title": control.title.en, **fields}
+    said = {name: value for name, value in fields.items() if not says_nothing(value)}
+    document: dict[str, Any] = {"id": control.id, "kind": control.kind, "title": control.title.en, **said}
     wanted = {key: str(want) for key, want in control.expected(target).items()}
     document["wanted"] = wanted or control.nothing_to_judge
-    document |= written(control, target, {key: None for key in wanted if not key.endswith("*")})
-    return document
+    return {**document, **written(control, target, [key for key in wanted if not key.endswith("*")])}
 
 
-def written(control: Control, target: Target, absent: State) -> Mapping[str, Any]:
-    """What the remedy of a control does on a host where everything that it wants is absent.
+def written(control: Control, target: Target, keys: Sequence[str]) -> Mapping[str, Any]:
+    """What the remedy of a control does on a host where none of these keys is set.
 
-    A remedy that turns on what the host has is named as such: it can be seen with a plan.
+    "Not set" is nothing to some programs and the empty text to others. A remedy that needs to know more of the host
+    than that can be seen in a plan only, and says so.
     """
     if type(control).remedy is Control.remedy:
-        return {"by_hand": one_paragraph(control.advice({})) or "no machine can mend this"}
+        return {"by_hand": one_paragraph(control.fix) or "no machine can mend this"}
+    for unset in (None, ""):
+        found = _remedied(control, target, dict.fromkeys(keys, unset))
+        if found:
+            return found
+    return {"writes": "depends on what is on the host: see `baseline plan`"}
+
+
+def _remedied(control: Control, target: Target, state: State) -> Mapping[str, Any]:
     try:
-        remedy = control.remedy(absent, target)
-        files = compose(((control.id, edit) for edit in remedy.edits), lambda _: FileState(None)) if remedy else ()
-    except Exception:  # noqa: BLE001 -- a remedy may lean on a state that only a look at the host brings
-        return {"writes": "depends on what is on the host: see `baseline plan`"}
-    if remedy is None:
-        return {"by_hand": one_paragraph(control.advice({})) or "no machine can mend this"}
-    return {**_listed(remedy), **_files({change.path: change.after for change in files})}
+        remedy = control.remedy(state, target) or Remedy()
+        changes = compose(((control.id, edit) for edit in remedy.edits), lambda _: FileState(None))
+    except Exception:  # noqa: BLE001 -- a remedy may lean on a state or a file that only a look at the host brings
+        return {}
+    if not (changes or remedy.actions or remedy.packages):
+        return {}
+    return _done(remedy, {change.path: change.after for change in changes})
 
 
-def _listed(remedy: Remedy) -> dict[str, Any]:
-    parts: dict[str, Sequence[str]] = {
-        "installs": remedy.packages,
-        "runs": tuple(action.name for action in remedy.actions),
-        "reloads": remedy.reloads,
-    }
-    document: dict[str, Any] = {name: list(words) for name, words in parts.items() if words}
-    return document | ({"by_hand": one_paragraph(remedy.advice)} if remedy.advice else {})
-
-
-def _files(files: Mapping[str, FileState]) -> dict[str, Any]:
+def _done(remedy: Remedy, files: Mapping[str, FileState]) -> dict[str, Any]:
+    """What a remedy does, in the order of the transaction's phases."""
     texts = {
         path: "(deleted)" if state.content is None else state.content.decode("utf-8", "backslashreplace")
         for path, state in files.items()
     }
-    return {"writes": texts} if texts else {}
+    parts = {
+        "installs": list(remedy.packages),
+        "writes": texts,
+        "runs": [action.name for action in remedy.actions],
+        "reloads": list(remedy.reloads),
+    }
+    return {name: what for name, what in parts.items() if what}
 
 
 def _dump(document: Mapping[str, Any]) -> str:

@@ -40,8 +40,8 @@ def parse_settings(output: str) -> tuple[Setting, ...]:
     """
     found: list[Setting] = []
     heads: list[str] = []
-    for line in output.splitlines():
-        bare = line.strip()
+    for line in output.split("\n"):
+        bare = line.strip(" \t\r")
         name, sign, value = bare.partition("=")
         if not bare or bare.startswith("#"):
             continue
@@ -52,7 +52,7 @@ def parse_settings(output: str) -> tuple[Setting, ...]:
         elif bare.endswith("{") and (not sign or not _NAME.fullmatch(name.strip())):
             heads.append(bare.removesuffix("{").strip())
         elif sign:
-            found.append(Setting(tuple(heads), name.strip(), unquote(value.strip(" \t"))))
+            found.append(Setting(tuple(heads), name.strip(" \t"), unquote(value.strip(" \t"))))
     if heads:
         raise ValueError(f"the block {heads[-1]!r} of Dovecot's configuration has no end")
     return tuple(found)
@@ -71,7 +71,7 @@ def unquote(value: str) -> str:
     """
     if len(value) >= 2 and value[0] == value[-1] == '"':
         inner = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.S)
-        if re.search(r"#|^\s|\s$", inner):
+        if re.search(r"#|^[ \t]|[ \t]$", inner):
             return inner
     return value
 

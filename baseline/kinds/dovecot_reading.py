@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 VERSION = "dovecot --version"
-GLOBAL = (
-    "doveconf protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid quota_max_mail_size plugin"
-)
+GLOBAL = "doveconf protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid plugin"
 """Asked by every kind that looks at Dovecot, in one wording, so that it is asked once."""
 
 QUOTAS = "doveadm -f json quota get -A"

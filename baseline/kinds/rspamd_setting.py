@@ -14,10 +14,11 @@ from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.judge import AtLeast, AtMost, Between, Equal, Matches, OneOf, Want, Wants
 from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.reading import as_json, ask, decoded, shorten, text
+from baseline.kinds.reading import as_json, ask, shorten, text
 from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
 DUMP = "rspamadm configdump -j"
@@ -97,7 +98,7 @@ class RspamdSetting(Control):
         if self.value is not None:
             state[self.name] = _scalar(_found(as_json(answers[DUMP]), self._parts))
         if path is not None:
-            state[path] = _assigned(decoded(answers[questions[-1]].stdout_bytes), self._key, path)
+            state[path] = _assigned(answers[questions[-1]], self._key)
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -210,9 +211,10 @@ def _module(printed: str, name: str) -> str | None:
     return next((state for state, names in lists if name in re.split(r"[\s,]+", names)), None)
 
 
-def _assigned(content: str, key: str, path: str) -> str | None:
+def _assigned(answer: CommandResult, key: str) -> str | None:
+    """What a file of override.d assigns to a key. The dump decides what holds; this only tells what could be mended."""
     try:
-        values = [entry.value for entry in ucl.entries(content) if entry.key == key]
-    except ValueError as error:
-        raise CannotTell(f"{path} cannot be read: {error}") from None
+        values = [entry.value for entry in ucl.entries(text(answer)) if entry.key == key]
+    except (ValueError, CannotTell) as error:
+        return f"something that cannot be read ({shorten(str(error))})"
     return values[-1] if values else None

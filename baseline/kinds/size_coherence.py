@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
-DOVECOT = "command -v doveconf >/dev/null || { echo absent; exit; }; doveconf -h quota_max_mail_size plugin/quota_max_mail_size"
+DOVECOT = "command -v doveconf >/dev/null || { echo absent; exit; }; doveconf -h plugin/quota_max_mail_size"
 RSPAMD = "command -v rspamadm >/dev/null || { echo absent; exit; }; rspamadm configdump -C options 2>/dev/null"
 CLAMAV = "command -v clamconf >/dev/null || { echo absent; exit; }; clamconf"
 OPTIONS = "/etc/rspamd/local.d/options.inc"
@@ -141,10 +141,7 @@ class SizeCoherence(Control):
             if key.startswith("message_size_limit in ") and self._too_small(value):
                 edits.append(DropOverride(key.removeprefix("message_size_limit in "), "message_size_limit"))
         for name, agent in (("mailbox_size_limit", "local"), ("virtual_mailbox_limit", "virtual")):
-            if (
-                str(state[f"{agent}(8) can write it"]).startswith("no")
-                and state[f"{agent}(8) can write it"] != "not used"
-            ):
+            if str(state[f"{agent}(8) can write it"]).startswith("no:"):
                 edits += [SetParameter(name, "0"), DropOverride(f"{agent}/unix", name)]
         if edits:
             reloads.append("postfix")

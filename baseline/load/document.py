@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from baseline.kinds.base import Line, Titles
 from baseline.load import yaml
 from baseline.load.explain import validated
-from baseline.load.text import decode, read_bytes
+from baseline.load.text import decode, expanded, read_bytes
 from baseline.load.tree import Items, Leaf, Place, Problems, Table, nearest, plain
 
 VarName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -118,7 +118,7 @@ def digest(chain: list[Layer]) -> str:
 def _found(name: str | Path, beside: Path | None, place: Place, problems: Problems) -> Path | None:
     """The file of a shipped name, or of a path relative to `beside`."""
     if isinstance(name, Path) or "/" in name or name.endswith((".yml", ".yaml")):
-        path = Path(name).expanduser()
+        path = expanded(name)
         if beside is None:
             return path
         path = beside / path

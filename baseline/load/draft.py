@@ -113,11 +113,15 @@ class Draft:
         """What this layer of an overlay, its variables included, loosens."""
         if self.under is None:
             return
-        lower = self.under.ready or self.under._built(above, partial=partial)[0]
-        if lower is not None:
-            for name, message in loosened(lower, control):
-                through = " (through `vars` of the overlay)" if self.tree.get(name) is self.under.tree.get(name) else ""
-                yield _place_of(self.tree, name), f"{message}{through}"
+        lower, faults = (self.under.ready, ()) if self.under.ready else self.under._built(above, partial=partial)
+        if lower is None:
+            # Without a host that is no fault yet; with one, nobody could say that the overlay does not loosen.
+            for _, text in () if partial else faults:
+                yield self.place, f"{self.id} cannot be measured by the baseline that is extended: {text}"
+            return
+        for name, message in loosened(lower, control):
+            through = " (through `vars` of the overlay)" if self.tree.get(name) is self.under.tree.get(name) else ""
+            yield _place_of(self.tree, name), f"{message}{through}"
 
     def _templates_out_of_place(self) -> Iterator[Fault]:
         for name in SAME_EVERYWHERE:

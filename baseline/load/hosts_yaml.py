@@ -10,7 +10,7 @@ from typing import Any
 from baseline.load.explain import table
 from baseline.load.groups import ALL, UNGROUPED, Graph
 from baseline.load.ranges import expand
-from baseline.load.tree import Entry, Items, Leaf, Place, Problems, Table, Tree, nearest, planted, short
+from baseline.load.tree import Entry, Items, Leaf, Place, Problems, Table, Tree, nearest, planted
 
 SCRIPT_SECONDS = 60
 _PARTS = ("hosts", "vars", "children")
@@ -176,7 +176,10 @@ def _object(printed: bytes, place: Place, called: str, problems: Problems) -> Ta
 
     try:
         tree = planted(json.loads(printed.decode(), object_pairs_hook=once), place)
+    except UnicodeDecodeError:
+        problems.add(place, f"`{called}` printed no JSON: it is not UTF-8")
+        return None
     except (ValueError, RecursionError) as error:
-        problems.add(place, f"`{called}` printed no JSON: {error or short(printed)}")
+        problems.add(place, f"`{called}` printed no JSON: {error}")
         return None
     return table(tree, f"what `{called}` prints", problems)

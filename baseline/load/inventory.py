@@ -25,7 +25,10 @@ _YAML = (".yml", ".yaml", ".json")
 _SUFFIXES = ("", *_YAML)
 _TAGS = frozenset({"!vault", "!unsafe"})
 _VAULT = b"$ANSIBLE_VAULT"
-_PASSED_OVER = re.compile(r"\..*|.*(~|\.(orig|bak|cfg|retry|pyc|pyo|swp|rpm|md|txt|rst|csv))|(group|host)_vars")
+# Ansible's list for directories, and the rosters that may lie there.
+_PASSED_OVER = re.compile(
+    r"\..*|.*(~|\.(orig|ini|bak|cfg|retry|pyc|pyo|swp|rpm|md|txt|rst|csv))|group_vars|host_vars|vars_plugins"
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def load_inventory(*paths: str | Path) -> Inventory:
     """
     reading, graph = Reading(), Graph()
     folders: list[Path] = []
-    for source in [source for path in paths for source in _sources(Path(path), reading.problems)]:
+    for source in [source for path in paths for source in _sources(Path(path), reading)]:
         _read(source, graph, reading.problems)
         folders += [] if source.parent in folders else [source.parent]
     for path in [Path(path) for path in paths if Path(path).is_dir()]:
@@ -100,7 +103,7 @@ def load_inventory(*paths: str | Path) -> Inventory:
     return Inventory(tuple(targets), members, tuple(sorted(reading.notes.found)))
 
 
-def _sources(path: Path, problems: Problems) -> Iterator[Path]:
+def _sources(path: Path, reading: Reading) -> Iterator[Path]:
     """The file itself, or the files of a directory in the order of names."""
     if not path.is_dir():
         yield path
@@ -108,11 +111,13 @@ def _sources(path: Path, problems: Problems) -> Iterator[Path]:
     try:
         entries = sorted(path.iterdir())
     except OSError as error:
-        problems.add(Place(str(path)), f"cannot be read: {error.strerror}")
+        reading.problems.add(Place(str(path)), f"cannot be read: {error.strerror}")
         return
     for entry in entries:
         if not _PASSED_OVER.fullmatch(entry.name):
-            yield from _sources(entry, problems)
+            yield from _sources(entry, reading)
+        elif entry.suffix == ".ini":
+            reading.notes.add(Place(str(entry)), "left out of its directory, as Ansible does: give the file itself")
 
 
 def _read(path: Path, graph: Graph, problems: Problems) -> None:

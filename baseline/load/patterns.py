@@ -6,11 +6,10 @@ import fnmatch
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from baseline.errors import NothingMatched, UserError
 from baseline.load.groups import ALL
-from baseline.load.text import decode, read_bytes
+from baseline.load.text import decode, expanded, read_bytes
 from baseline.load.tree import Problems, nearest
 
 _SUBSCRIPT = re.compile(r"(?P<pattern>.+)\[(?:(?P<one>-?[0-9]+)|(?P<first>[0-9]+)[:-](?P<last>[0-9]*))\]")
@@ -57,7 +56,7 @@ def _from_file(part: str) -> list[str]:
     if not part.startswith("@"):
         return [part]
     problems = Problems()
-    path = Path(part[1:]).expanduser()
+    path = expanded(part[1:])
     raw = read_bytes(path, problems)
     text = None if raw is None else decode(raw, str(path), problems)
     problems.raise_any()

@@ -37,7 +37,7 @@ def _sequence(first: str, last: str, step: int) -> list[str]:
     if step < 1:
         raise ValueError("the step of a range is at least 1")
     if first.isdigit() and last.isdigit():
-        width = len(first) if first.startswith("0") else 0
+        width = len(first) if first.startswith("0") and first != "0" else 0
         if width and width != len(last):
             raise ValueError(f"[{first}:{last}] needs as many digits at its end as at its beginning")
         if int(last) - int(first) > MOST_HOSTS:

@@ -15,6 +15,7 @@ from typing import Any
 
 from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
+from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
 from baseline.model import Account, Target
 
@@ -254,4 +255,4 @@ class _Host:
 
 
 def _beside(place: Place, path: str) -> Path:
-    return Path(place.file).parent / Path(path).expanduser()
+    return Path(place.file).parent / expanded(path)

@@ -68,6 +68,14 @@ def decode(raw: bytes, file: str, problems: Problems) -> str | None:
     return text
 
 
+def expanded(path: str | Path) -> Path:
+    """The path with `~` and `~user` expanded, and as it stands when there is no such user."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def place_of(text: str, offset: int, file: str) -> Place:
     """The place of a character of a text."""
     return Place(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))

@@ -145,13 +145,7 @@ class _Composer:
         self._size += 1
         if event.anchor:
             self._anchors[event.anchor] = None
-        if isinstance(event, yaml.ScalarEvent):
-            tree: Tree = self._leaf(event)
-        else:
-            self._tag(event)
-            tree = (
-                self._items(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(event, depth)
-            )
+        tree = self._bare(event, depth)
         if event.anchor:
             self._anchors[event.anchor] = tree
             self._sizes[event.anchor] = self._size - before

@@ -117,7 +117,8 @@ def _untold(report: Report) -> str:
     parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
     parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []
     if there:
-        parts.append(f"{count(len(there), 'control')} unknown {on_hosts([one.host for one in there], total)}")
+        controls = len({one.control for one in there})
+        parts.append(f"{count(controls, 'control')} unknown {on_hosts([one.host for one in there], total)}")
     against = _counted(report)
     besides = f" Besides, {against}." if against else ""
     return f"Could not tell: {'; '.join(parts)}.{besides}"
@@ -133,8 +134,8 @@ def _against(report: Report) -> str:
 def _counted(report: Report) -> str:
     """What counts against the run, in words; empty when nothing does."""
     against = [finding for finding in report.findings if report.counts_against(finding)]
-    fails = sum(finding.outcome is Outcome.FAIL for finding in against)
-    warns = sum(finding.outcome is Outcome.WARN for finding in against)
+    fails = len({finding.control for finding in against if finding.outcome is Outcome.FAIL})
+    warns = len({finding.control for finding in against if finding.outcome is Outcome.WARN})
     plainly = report.strict or any(finding.drift for finding in against)
     noun = "control" if plainly else "mandatory control"
     parts = [f"{count(fails, noun)} {'fails' if fails == 1 else 'fail'}"] if fails else []
@@ -155,8 +156,8 @@ def _conforms(report: Report) -> str:
     unmet = [
         finding for finding in report.findings if finding.outcome in (Outcome.FAIL, Outcome.WARN) and not finding.waived
     ]
-    soft = sum(finding.obligation is not Obligation.MANDATORY for finding in unmet)
-    floor = len(unmet) - soft
+    soft = len({finding.control for finding in unmet if finding.obligation is not Obligation.MANDATORY})
+    floor = len({finding.control for finding in unmet}) - soft
     parts = [f"{count(floor, 'mandatory control')}, where only the floor is met"] if floor else []
     parts += [f"{count(soft, 'advised control')}"] if soft else []
     rest = f" Not met in full: {listed(parts)}." if parts else ""

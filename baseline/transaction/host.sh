@@ -31,7 +31,7 @@ TAB=$(printf '\t')
 say() { printf '%s\n' "$*"; }
 # Only before the swap: takes away what was staged, and nothing else was done.
 refuse() { say "refused: $*"; withdraw; exit 10; }
-withdraw() { unstage; unmake; disarm; unlock; }
+withdraw() { unstage; unmake; unlock; disarm; }
 
 # A state is written beside and moved over, so it is never half there; sync makes it outlive a power cut.
 # The backup writes all of them ahead, so that a full disk cannot keep a decision from being noted.
@@ -368,12 +368,12 @@ confirm() {
   keep
   say "confirmed"
 }
-# Disarmed last but one: were it cut off before, the dead-man comes and finishes it.
+# Disarmed last: were it cut off before, the dead-man or the next contact finishes it.
 keep() {
   unstage
   rm -rf "$DIR/new" "$DIR"/state.*
-  disarm
   unlock
+  disarm
   prune
 }
 # The journals of the last twenty transactions stay, to look things up; those not yet decided always do.
@@ -407,14 +407,14 @@ restore() {
   revive || bad=1
   if [ $bad = 0 ] && state restored; then
     rm -f "$DIR"/state.*
-    disarm
     unlock
+    disarm
     say "restored"
     return 0
   fi
   state broken
-  disarm
   unlock
+  disarm
   say "not wholly restored: look at $DIR"
   return 1
 }

@@ -76,9 +76,7 @@ def test_what_is_no_head_is_refused(head: str) -> None:
         dovecot.section(head, [])
 
 
-@given(
-    st.dictionaries(names, printable.filter(lambda text: not re.search(r"^[\"'<]|[#$]|^\s|\s$|\\", text)), max_size=4)
-)
+@given(st.dictionaries(names, printable.filter(lambda text: not re.search(r"[\"'<#$\\]|^\s|\s$", text)), max_size=4))
 def test_blocks_are_read_back(settings: dict[str, str]) -> None:
     text = dovecot.plugin_block(settings) + dovecot.protocol_block("imap", settings)
     assert dovecot.settings_in(text, "plugin") == settings

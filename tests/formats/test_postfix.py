@@ -155,11 +155,12 @@ def read_master(text: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
     """Service and its overrides in order; None for the misspelling with white space around `=`."""
     found = []
     for lines in logical(text):
-        tokens = re.findall(r"\{[^{}]*\}|[^\s{}]+", " ".join(lines))
+        tokens = re.findall(r"\{[^{}]*\}|[^\s{}]+", " ".join(lines), re.ASCII)
         service = "/".join(tokens[:2])
         rest = re.sub(r"-o(?=[A-Za-z])", "-o ", " ".join(tokens[8:]))
         options: list[tuple[str, str | None]] = []
-        for match in re.finditer(r"-o (?:\{ *([\w]+) *= *([^{}]*?) *\}|(\w+)=(\S*)|(\w+) = \S+)", rest):
+        option = re.compile(r"-o (?:\{ *([\w]+) *= *([^{}]*?) *\}|(\w+)=(\S*)|(\w+) = \S+)", re.ASCII)
+        for match in option.finditer(rest):
             if match[1]:
                 options.append((match[1], match[2]))
             elif match[3]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from baseline.kinds.base import Control, Line, Size
 
@@ -53,7 +53,7 @@ class Space(Control):
     kind: Literal["space"]
     room: Size
     mounts: tuple[Mount, ...] = ()
-    labels: dict[str, int] = {}
+    labels: dict[str, int] = Field(default_factory=dict)
     anything: Any = None
 
 

@@ -133,13 +133,17 @@ def test_faults_of_all_hosts_are_told_once_with_their_hosts(ours: Path) -> None:
     assert messages(caught) == [
         "18:14: for hosts mx0, mx1, mx2 and 2 more: `at_most`: a whole number is wanted, not 'many'",
         "28:11: for host ns1: `room`: 'big' is not a size: write a whole number and B, KB, MB, GB or TB, such as 100MB",
-        "29:93: for hosts mx0, mx1, mx2 and 2 more: template: can only concatenate str (not \"int\") to str",
+        '29:93: for hosts mx0, mx1, mx2 and 2 more: template: can only concatenate str (not "int") to str',
     ]
     load_baseline(ours).validate_all([host()])
 
 
 def test_a_variable_that_only_hosts_have_is_looked_for_with_the_host(ours: Path) -> None:
-    ours.write_text(OURS.replace("name: fixed", 'name: "{{ rooom }}"\n    at_least: 5\n    at_most: 4').replace("most: 10", "mst: 1"))
+    ours.write_text(
+        OURS.replace("name: fixed", 'name: "{{ rooom }}"\n    at_least: 5\n    at_most: 4').replace(
+            "most: 10", "mst: 1"
+        )
+    )
     baseline = load_baseline(ours)
     with pytest.raises(InputError) as caught:
         baseline.controls_for(host())
@@ -215,6 +219,18 @@ def test_what_loosens_for_one_host_only_is_found_with_that_host(ours: Path) -> N
     ]
 
 
+def test_an_overlay_that_cannot_be_measured_on_a_host_is_a_fault(ours: Path) -> None:
+    ours.write_text(OURS.replace('at_most: "{{ most }}"', 'at_most: "{{ host_limit }}"'))
+    baseline = overlay(ours, "overrides:\n  A-1: {at_most: 9}\n")
+    baseline.validate_all([host(host_limit=9)])
+    with pytest.raises(InputError) as caught:
+        baseline.controls_for(host())
+    assert messages(caught) == [
+        "7:9: for host mx1: A-1 cannot be measured by the baseline that is extended: "
+        "template: 'host_limit' is undefined"
+    ]
+
+
 def test_a_bound_of_another_type_cannot_be_compared(ours: Path) -> None:
     ours.write_text(OURS.replace('at_most: "{{ most }}"', "allowed: [a]"))
     assert overlay(ours, "overrides:\n  A-1: {allowed: []}\n").control_ids
@@ -254,7 +270,11 @@ def test_only(ours: Path, tags: list[str], controls: list[str], left: list[str])
     ("tags", "controls", "message"),
     [
         (["dayly"], [], "nothing in baseline ours matches tag dayly: did you mean `daily`?"),
-        (["f.iii"], ["A-9"], "matches control A-9: did you mean `A-1`?; tag f.iii: did you mean `f.ii`, `f.i` or `f.i-1`?"),
+        (
+            ["f.iii"],
+            ["A-9"],
+            "matches control A-9: did you mean `A-1`?; tag f.iii: did you mean `f.ii`, `f.i` or `f.i-1`?",
+        ),
         (["daily"], ["B-2"], "no control of baseline ours is one of B-2 and tagged daily"),
     ],
 )

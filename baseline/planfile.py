@@ -1,0 +1,66 @@
+"""Plans that were reviewed: the JSON report of `baseline plan`, read back.
+
+A plan file says what was shown to whoever reviewed it. To apply it, the plan is made anew from the host as it is and
+the baseline as it is, and must have the very same digest: so what runs is what was reviewed, or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baseline.errors import InputError, Problem, UserError
+
+SCHEMA = "baseline.report/1"
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """The reviewed plans: digest by host, without those that had nothing to do, and the baseline they were made by."""
+
+    file: str
+    baseline_name: str
+    baseline_sha256: str
+    digests: Mapping[str, str]
+
+    def fits(self, name: str, sha256: str) -> None:
+        """Raise `UserError` when the baseline is not the one that the plans were made by."""
+        if sha256 != self.baseline_sha256:
+            made = self.baseline_name
+            raise UserError(
+                f"{self.file} was made by {made} as it was then, and {name} is another or has changed since: plan again"
+            )
+
+
+def load_plan_file(path: Path) -> PlanFile:
+    """Read a plan file. Raises `InputError` when it is none, or holds no plan that changes anything."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError([Problem(str(path), 0, 0, f"cannot be read: {error.strerror or error}")]) from None
+    except json.JSONDecodeError as error:
+        raise InputError([Problem(str(path), error.lineno, error.colno, f"is no JSON: {error.msg}")]) from None
+    except UnicodeDecodeError:
+        raise InputError([Problem(str(path), 0, 0, "is no JSON: it is not in UTF-8")]) from None
+    try:
+        return _read(str(path), document)
+    except (KeyError, TypeError, AttributeError):
+        message = f"is no plan: write one with `baseline plan --format json -o {path.name}`"
+        raise InputError([Problem(str(path), 0, 0, message)]) from None
+
+
+def _read(path: str, document: Any) -> PlanFile:
+    if document["schema"] != SCHEMA:
+        raise KeyError
+    changing = {
+        str(plan["host"]): str(plan["digest"])
+        for plan in document["plans"]
+        if plan["packages"] or plan["files"] or plan["actions"] or plan["reloads"]
+    }
+    if not changing:
+        raise InputError([Problem(path, 0, 0, "plans nothing to do on any host")])
+    made_by = document["run"]["baseline"]
+    return PlanFile(path, str(made_by["name"]), str(made_by["sha256"]), changing)

@@ -1,0 +1,179 @@
+"""With systemd: the dead-man is a unit that outlives a reboot, and daemons run again as they ran before.
+
+A fake `systemctl` stands on the real one's place in a mount namespace; real ones are for the lab.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from baseline.model import Action, HostPlan
+from tests.exchange.place import Place, session, tree, wide_plan
+
+FAKE = """\
+#!/bin/sh
+# A unit runs while BASE/active/UNIT is there. It fails to come back while the configuration says "broken".
+echo "$*" >>{base}/calls
+words=$*
+for last; do :; done
+case $words in
+*is-active*) [ -e "{base}/active/$last" ] ;;
+reload-or-restart*)
+  if [ -e {base}/hurt ] || grep -q broken {base}/etc/changed; then rm -f "{base}/active/$last"; exit 1; fi
+  [ -e "{base}/active/$last" ] || grep -q "^reset-failed $last" {base}/calls || exit 1
+  touch "{base}/active/$last" ;;
+*enable*) [ ! -e {base}/enable-fails ] ;;
+*) true ;;
+esac
+"""
+
+
+@dataclass(frozen=True)
+class Systemd:
+    """A place on a host with systemd. `prefix` is the command that gives the mount namespace."""
+
+    place: Place
+    base: Path
+    prefix: tuple[str, ...]
+
+    def calls(self, beginning: str) -> list[str]:
+        return [line for line in (self.base / "calls").read_text().splitlines() if line.startswith(beginning)]
+
+    def units(self) -> dict[str, str]:
+        return {path.name: path.read_text() for path in (self.base / "units").iterdir() if path.is_file()}
+
+    def running(self) -> set[str]:
+        return {path.name for path in (self.base / "active").iterdir()}
+
+
+@pytest.fixture
+def systemd(place: Place, private_mounts: tuple[str, ...]) -> Systemd:
+    base = place.base
+    systemctl = Path("/usr/bin/systemctl")
+    if not systemctl.exists() or not Path("/etc/systemd/system").exists():
+        pytest.skip("there is no systemctl to put the fake one on")
+    (base / "systemctl").write_text(FAKE.format(base=base))
+    (base / "systemctl").chmod(0o755)
+    (base / "calls").write_text("")
+    for name in ("active", "units/timers.target.wants"):
+        (base / name).mkdir(parents=True)
+    (base / "active/postfix").touch()
+    mount = (
+        "mount -t tmpfs none /run && mkdir -p /run/systemd/system && "
+        f"mount --bind {base}/units /etc/systemd/system && mount --bind {base}/systemctl {systemctl} && "
+        'exec "$@"'
+    )
+    prefix = (*private_mounts, "sh", "-c", mount, "sh")
+    return Systemd(Place(base, session(prefix)), base, prefix)
+
+
+def reloading(systemd: Systemd, content: bytes = b"new\n", **more: object) -> HostPlan:
+    return HostPlan(
+        "here",
+        files=(systemd.place.change("changed", content),),
+        reloads=("postfix", "dovecot"),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_armed_before_the_swap_and_gone_with_the_decision(systemd: Systemd) -> None:
+    begun, reply = systemd.place.begin(reloading(systemd), confirm_within=77)
+    assert reply.code == 0, reply
+    timer, service = (systemd.units()[f"baseline-revert-{begun.id}.{kind}"] for kind in ("timer", "service"))
+    assert "OnActiveSec=77\n" in timer
+    assert "WantedBy=timers.target\n" in timer
+    assert f"ExecStart=/bin/sh {begun.directory}/host.sh restore {begun.directory}\n" in service
+    assert systemd.calls("--quiet enable --now") == [f"--quiet enable --now baseline-revert-{begun.id}.timer"]
+    assert systemd.place.end(begun, "confirm").code == 0
+    assert systemd.units() == {}
+    assert systemd.calls("--quiet disable --now") == [f"--quiet disable --now baseline-revert-{begun.id}.timer"]
+
+
+def test_what_the_unit_runs_restores(systemd: Systemd) -> None:
+    before = tree(systemd.place.etc)
+    begun, _ = systemd.place.begin(reloading(systemd))
+    service = systemd.units()[f"baseline-revert-{begun.id}.service"]
+    (command,) = (line.removeprefix("ExecStart=") for line in service.splitlines() if line.startswith("ExecStart="))
+    assert b"restored" in systemd.place.session.exchange(f"{command}\n".encode())
+    assert tree(systemd.place.etc) == before
+    assert systemd.units() == {}
+    assert systemd.place.end(begun, "confirm").code == 40
+
+
+def test_not_armed_not_applied(systemd: Systemd) -> None:
+    (systemd.base / "enable-fails").touch()
+    before = tree(systemd.place.etc)
+    _, reply = systemd.place.begin(reloading(systemd))
+    assert (reply.code, reply.last) == (10, "refused: the dead-man could not be armed")
+    assert tree(systemd.place.etc) == before
+    assert systemd.units() == {}
+    assert systemd.place.leftovers() == []
+
+
+def test_each_running_unit_is_reloaded_once_and_no_other_is_started(systemd: Systemd) -> None:
+    _, reply = systemd.place.begin(reloading(systemd))
+    assert "reloaded postfix" in reply.steps
+    assert "dovecot is not running, not reloaded" in reply.steps
+    assert systemd.calls("reload-or-restart") == ["reload-or-restart postfix"]
+    assert systemd.running() == {"postfix"}
+
+
+def test_a_unit_that_the_new_configuration_brings_down_runs_again_with_the_old_one(systemd: Systemd) -> None:
+    before = tree(systemd.place.etc)
+    _, reply = systemd.place.begin(reloading(systemd, b"broken\n"))
+    assert reply.code == 20, reply
+    assert reply.about("reload:").startswith("reload: postfix did not come back")
+    assert tree(systemd.place.etc) == before
+    assert systemd.running() == {"postfix"}, "what ran before has to run again"
+
+
+def test_a_unit_that_died_after_the_apply_runs_again_after_the_restoration(systemd: Systemd) -> None:
+    begun, reply = systemd.place.begin(reloading(systemd))
+    assert reply.code == 0
+    (systemd.base / "active/postfix").unlink()
+    assert systemd.place.end(begun, "restore").code == 0
+    assert systemd.running() == {"postfix"}
+
+
+def test_a_unit_that_stays_down_is_not_wholly_restored(systemd: Systemd) -> None:
+    """Another fault than ours keeps it down; it is told all the same."""
+    hurt = Action("hurt", do=f"touch {systemd.base}/hurt; exit 1", undo="true")
+    _, reply = systemd.place.begin(reloading(systemd, actions=(hurt,)))
+    assert reply.code == 30, reply
+    assert reply.about("reload:").startswith("reload: postfix did not come back")
+    assert reply.last.startswith("not wholly restored")
+    assert (systemd.place.etc / "changed").read_bytes() == b"old\n" * 1000
+
+
+def test_new_unit_files_are_known_before_anything_is_reloaded(systemd: Systemd) -> None:
+    systemd.place.begin(reloading(systemd))
+    calls = (systemd.base / "calls").read_text().splitlines()
+    last_reading = len(calls) - 1 - calls[::-1].index("daemon-reload")
+    enabled = next(n for n, line in enumerate(calls) if line.startswith("--quiet enable"))
+    assert enabled < last_reading < calls.index("reload-or-restart postfix")
+
+
+JOURNAL = ("host.sh", "meta", "files", "looks", "made", "old", "old/0", "actions/0.undo", "running", "state")
+
+
+def test_all_that_restoring_needs_is_on_disk_before_the_first_change(place: Place, systemd: Systemd) -> None:
+    """The system calls tell: everything was synced before the first file was renamed over another."""
+    if subprocess.run(["strace", "-V"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("strace is not installed")
+    trace = place.base / "trace"
+    tracer = ("strace", "-f", "-y", "-e", "trace=fsync,/^rename", "-o", str(trace))
+    begun, reply = Place(place.base, session((*tracer, *systemd.prefix))).begin(wide_plan(place, reloads=("postfix",)))
+    assert reply.code == 0, reply
+    lines = trace.read_text().splitlines()
+    swap = next(number for number, line in enumerate(lines) if f'"{place.etc}/changed"' in line)
+    assert "rename" in lines[swap]
+    synced = set(re.findall(r"fsync\(\d+<([^>]*)>\) += 0", "\n".join(lines[:swap])))
+    unit = f"/etc/systemd/system/baseline-revert-{begun.id}"
+    staged = f"{place.etc}/.changed.baseline-{begun.id}"
+    needed = {begun.directory, staged, f"{unit}.timer", f"{unit}.service", *(f"{begun.directory}/{n}" for n in JOURNAL)}
+    assert needed - synced == set()

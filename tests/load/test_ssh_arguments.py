@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baseline.load.ssh_args import SshArguments, parse_ssh_arguments
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", SshArguments()),
+        ("-J gate", SshArguments(jump="gate")),
+        ("-Jops@gate:22,b", SshArguments(jump="ops@gate:22,b")),
+        ("-o ProxyJump=gate -J other", SshArguments(jump="gate")),
+        ("-o ProxyJump=none", SshArguments()),
+        ("-oproxyjump=gate", SshArguments(jump="gate")),
+        ('-o "ProxyJump gate"', SshArguments(jump="gate")),
+        ('-o "ProxyJump = gate"', SshArguments(jump="gate")),
+        ("-p 2222", SshArguments(port="2222")),
+        ("-o Port=2222 -p 1", SshArguments(port="2222")),
+        ("-o UserKnownHostsFile=a", SshArguments(known_hosts=("a",))),
+        ("-o 'UserKnownHostsFile=\"a b\"'", SshArguments(known_hosts=("a", "b"))),
+        ("-o UserKnownHostsFile='a b'", SshArguments(known_hosts=("a", "b"))),
+        ("-o StrictHostKeyChecking=yes -o stricthostkeychecking=ask", SshArguments()),
+    ],
+)
+def test_what_is_followed(text: str, expected: SshArguments) -> None:
+    assert parse_ssh_arguments(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-o StrictHostKeyChecking=no",
+        "-oStrictHostKeyChecking=off",
+        "-o StrictHostKeyChecking=accept-new",
+        "-o 'StrictHostKeyChecking no'",
+        "-o UserKnownHostsFile=/dev/null",
+    ],
+)
+def test_what_is_refused(text: str) -> None:
+    (refusal,) = parse_ssh_arguments(text).refused
+    assert "host keys are always checked" in refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("-4 -C", ["-4", "-C"]),
+        ("-i key -F config", ["-i key", "-F config"]),
+        ("-o User=x", ["-o User=x"]),
+        ("word -", ["word", "-"]),
+        ("-o", ["-o"]),
+        ("-i", ["-i"]),
+    ],
+)
+def test_what_is_left_aside(text: str, notes: list[str]) -> None:
+    left = [f"`{note}` is left aside: this package does not go through ssh(1)" for note in notes]
+    assert list(parse_ssh_arguments(text).notes) == left
+
+
+@given(st.text(st.sampled_from("-oJpi= \"'aStrictHostKeyChecking=no"), max_size=40))
+def test_any_text_is_parsed_or_refused(text: str) -> None:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        with pytest.raises(ValueError, match="quotation"):
+            parse_ssh_arguments(text)
+    else:
+        found = parse_ssh_arguments(text)
+        assert len(found.notes) + len(found.refused) <= len(words)
+
+
+@given(st.sampled_from(["no", "off", "No", "accept-new", "false"]), st.text(st.sampled_from("-4Cq "), max_size=6))
+def test_no_company_hides_an_unchecked_host_key(value: str, other: str) -> None:
+    assert parse_ssh_arguments(f"{other} -o StrictHostKeyChecking={value} {other}").refused
