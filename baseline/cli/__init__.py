@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from baseline.cli import documents, hosts, lab
+from baseline.cli import rollback as back
 from baseline.cli.ending import Commands
 from baseline.version import __version__
 
@@ -51,6 +52,7 @@ app.command()(documents.render)
 app.command()(hosts.check)
 app.command()(hosts.plan)
 app.command()(hosts.apply)
+app.command()(back.rollback)
 app.command()(documents.explain)
 app.command()(documents.baselines)
 app.add_typer(lab.app, name="lab")

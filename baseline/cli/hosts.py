@@ -5,9 +5,10 @@ from __future__ import annotations
 import getpass
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
@@ -30,7 +31,7 @@ from baseline.cli.options import (
     chosen_baseline,
     chosen_targets,
 )
-from baseline.errors import UserError
+from baseline.errors import NothingMatched, UserError
 from baseline.model import ApplyOutcome, HostApply
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from baseline.fleet import Pace
     from baseline.load import Baseline
     from baseline.model import HostPlan, Report, Target
+    from baseline.planfile import PlanFile
     from baseline.reports import View
 
 CAPS = Caps()
@@ -111,6 +113,10 @@ def plan(
 
 def apply(
     inventory: Inventory,
+    plan_file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PLANFILE]", help="The JSON of a reviewed `plan`: exactly that is applied."),
+    ] = None,
     limit: Limit = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
@@ -138,25 +144,31 @@ def apply(
     """Make hosts conform, or leave them as they were.
 
     Each host has a transaction of its own, which is verified, and taken back when it does not please. Shows the plan
-    and asks first. What is applied is exactly that plan: a host that has changed since is refused.
+    and asks first. What is applied is exactly that plan: a host that has changed since is refused. With PLANFILE,
+    what was reviewed is applied without asking again, or refused when host or baseline have changed since.
     """
     from baseline.fleet import Pace, plan_all
     from baseline.reports import View
 
+    reviewed = _reviewed(plan_file)
+    yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
+    if reviewed is not None:
+        job = _only_reviewed(job, reviewed)
     planned = _worked(job, plan_all)
     todo = [plan for plan in planned.plans if not plan.empty]
-    if not todo:
+    if not todo and reviewed is None:
         _finish(_together(planned, planned), View("apply", verbose), job.outputs)
     _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
     if not yes and not _agreed(planned, todo, verbose=verbose):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
-    done = _applied(job, todo, pace, force)
+    digests = {plan.host: plan.digest for plan in todo} if reviewed is None else reviewed.digests
+    done = _applied(job, digests, pace, force)
     _finish(_together(planned, done), View("apply", verbose, diff), job.outputs)
 
 
@@ -199,13 +211,28 @@ def _worked(job: _Job, work: _Work) -> Report:
         return work(job.targets, job.baseline, forks=job.forks, strict=job.strict, progress=progress)
 
 
-def _applied(job: _Job, todo: Sequence[HostPlan], pace: Pace, force: str | None) -> Report:
+def _reviewed(plan_file: Path | None) -> PlanFile | None:
+    """The reviewed plans, when a file of them is given. Raises `InputError`."""
+    from baseline.planfile import load_plan_file
+
+    return None if plan_file is None else load_plan_file(plan_file)
+
+
+def _only_reviewed(job: _Job, reviewed: PlanFile) -> _Job:
+    """The job for the hosts of a plan file alone. Raises `UserError` when it was made by another baseline."""
+    reviewed.fits(job.baseline.name, job.baseline.sha256)
+    missing = sorted(set(reviewed.digests) - set(job.names))
+    if missing:
+        raise NothingMatched(f"{reviewed.file} plans for {', '.join(missing)}, which the selected inventory lacks")
+    return replace(job, targets=tuple(target for target in job.targets if target.name in reviewed.digests))
+
+
+def _applied(job: _Job, digests: Mapping[str, str], pace: Pace, force: str | None) -> Report:
     """Exactly these plans, applied. Hosts that have nothing to do are left out."""
     from baseline.engine import CONFIRM_SECONDS
     from baseline.fleet import apply_all
     from baseline.transaction import Note
 
-    digests = {plan.host: plan.digest for plan in todo}
     note = Note(
         f"{getpass.getuser()}@{socket.gethostname()}", f"{job.baseline.name} {job.baseline.version}", force or "-"
     )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WIDEST = 120
 """Columns beyond which text is no longer pleasant to read."""
 
+_BY_SUFFIX = {".json": "json", ".xml": "junit"}
+
 PLAIN_WIDTH = 100
 """Columns of text that goes into a file or a pipe, where no terminal says how wide it is."""
 
@@ -40,6 +42,9 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
 
     Files are opened once to see that they can be written, before any host is touched. Raises `UserError`.
     """
+    if not formats and len(files) == 1:
+        # A file says by its name what it is to hold: plan.json, junit.xml.
+        formats = [_BY_SUFFIX.get(files[0].suffix, "text")]
     for name in formats:
         if name not in FORMATS:
             raise UserError(f"there is no format {name!r}: use {', '.join(FORMATS)}")

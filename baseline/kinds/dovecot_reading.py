@@ -8,10 +8,11 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from baseline.edits import SetBlock
 from baseline.errors import CannotTell
-from baseline.formats.dovecot import settings_in
+from baseline.formats.dovecot import DROP_IN, setting_line, settings_in
 from baseline.kinds.reading import ask, decoded, dovecot_23, shorten, text
-from baseline.model import Target
+from baseline.model import Scalar, Target
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -26,6 +27,12 @@ QUOTAS = "doveadm -f json quota get -A"
 
 USERS = "doveadm user '*'"
 """The login of every account, one a line."""
+
+PLUGINS = "mail_plugins"
+"""The block of the drop-in with the global list of plugins: one for all controls that need a plugin there.
+
+It comes before any block with a protocol's own list: Dovecot warns at every start of a global setting behind one.
+"""
 
 KIB = 1024
 
@@ -175,6 +182,12 @@ def _usages(rows: list[dict[str, Any]]) -> dict[str, Usage]:
         limits = [one for one in (known.limit, limit) if one is not None]
         found[name] = Usage(min(limits, default=None), max(known.used, used), max(known.percent, percent))
     return found
+
+
+def global_plugins(present: Scalar, *needed: str) -> SetBlock:
+    """The global list of plugins: those in force, in their order and each once, and what is needed."""
+    names = dict.fromkeys([*str(present).split(), *needed])
+    return SetBlock(DROP_IN, PLUGINS, setting_line("mail_plugins", " ".join(names)))
 
 
 def top_management(target: Target) -> tuple[str, ...]:

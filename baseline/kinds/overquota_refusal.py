@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, SetBlock, SetParameter
-from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section, setting_line
+from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.postfix import REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
 from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.dovecot_reading import Dovecot
+from baseline.kinds.dovecot_reading import Dovecot, global_plugins
 from baseline.kinds.mending import improves
 from baseline.kinds.reading import ask, text
 from baseline.kinds.smtpd_lists import FILES, Smtpd, after_refusal, first, names, rewrite
@@ -127,7 +127,8 @@ class OverquotaRefusal(Control):
 
         if not improves(self.expected(target), state, self._foreseen(state, placed, relay_first)):
             return None
-        edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))]
+        plugins = global_plugins(state["mail_plugins"], "quota")
+        edits: list[Edit] = [plugins, SetBlock(DROP_IN, self.id, self._block(state))]
         if any(value != "yes" for key, value in state.items() if key.startswith("asked in ")):
             edits += [*rewrite(_LIST, state, placed), *(_relay_first(state) if relay_first else ())]
         return Remedy(edits=tuple(edits), reloads=("dovecot", "postfix"))
@@ -193,7 +194,6 @@ class OverquotaRefusal(Control):
         return found
 
     def _block(self, state: State) -> str:
-        plugins = " ".join(dict.fromkeys([*str(state["mail_plugins"]).split(), "quota"]))
         if self.listener.startswith("unix:"):
             head = f"unix_listener {self._path(str(state['queue_directory']))}"
             socket = section(head, ["mode = 0600", "user = postfix", "group = postfix"])
@@ -206,7 +206,7 @@ class OverquotaRefusal(Control):
             "quota_status_nouser": "DUNNO",
             "quota_status_overquota": self.reply,
         }
-        return f"{setting_line('mail_plugins', plugins)}\n{service}{plugin_block(answers)}"
+        return service + plugin_block(answers)
 
 
 def _refuses(rules: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Kind `queue_minfree`: Postfix refuses mail before the filesystem of its queue is full."""
+"""Kind `queue_minfree`: Postfix refuses mail before its queue fills the filesystem."""
 
 from __future__ import annotations
 
@@ -7,129 +7,128 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from baseline import sizes
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
-from baseline.judge import Advised, AtLeast, AtMost, Wants
+from baseline.judge import AtLeast, Equal, Want, Wants
 from baseline.kinds.base import Control, Remedy, Size
-from baseline.kinds.mending import improves
-from baseline.kinds.reading import Postfix, ask
-from baseline.kinds.temp_reading import LOCATIONS, places
-from baseline.kinds.temp_space import FLOOR
+from baseline.kinds.reading import Postfix, ask, shorten, text
 from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-NAME = "queue_minfree"
+_QUEUE = 'd=$(postconf -hx queue_directory) && df -B1 --output=size,avail -- "$d" | tail -n 1'
+
+NOT_A_NUMBER = "not a number"
 
 
 class QueueMinfree(Control):
-    """`queue_minfree`: bytes that have to be free in the queue's filesystem for Postfix to accept mail.
+    """The free space in the queue's filesystem below which Postfix refuses mail with `452 4.3.1`.
 
-    With the default, 0, Postfix refuses below 1.5 times message_size_limit, which leaves little for anything else:
-    a warning. A value below that is a fail, and so is one that is no number. `free beyond queue_minfree` has
-    to be above 0, or Postfix refuses all mail now. `share of the queue filesystem` warns above 50 percent: such
-    a reserve is an outage of one's own making on a small filesystem.
+    Looked at: `queue_minfree` and `message_size_limit` as every smtpd service of master.cf gets them, and the size
+    and free space of the filesystem of `queue_directory`. Below `bytes` but above one and a half times the largest
+    message is a warning; so is 0, Debian's default, with which Postfix refuses at one and a half times that size
+    only. A value below it fails, as does text that is no number: postconf prints `20M` without complaint, and the
+    daemon dies of it.
 
-    Applied: the parameter, and no override of it, but only where at least twice as much is free now. Else the
-    finding says so, and a person enlarges the filesystem first.
+    Applied: the parameter in main.cf; differing overrides are taken out of master.cf. It is not applied while less
+    than twice that space is free, since Postfix would refuse all mail soon or at once.
 
-    What can go wrong: mail handed in by sendmail(1) is not held to this limit. Sources: postconf(5) queue_minfree;
-    RFC 3463 X.3.1.
+    What can go wrong: mail submitted by sendmail(1) on the host is not covered. Sources: postconf(5)
+    queue_minfree; RFC 3463, X.3.1; clause f.ii.
     """
 
-    summary: ClassVar[str] = "Postfix refuses mail before the filesystem of its queue is full."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_bytes": "lower"}
+    summary: ClassVar[str] = "Postfix refuses mail before its queue fills the filesystem."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"bytes": "lower", "min_capacity": "lower"}
 
     kind: Literal["queue_minfree"]
-    queue_minfree: Annotated[Size, Field(ge=1, description="Bytes to apply.")] = 1_073_741_824
-    min_bytes: Annotated[Size, Field(ge=FLOOR, description="Bytes that the queue's filesystem has at least.")] = (
-        1_073_741_824
-    )
+    bytes: Annotated[Size, Field(ge=1_000_000, description="Bytes that have to stay free.")] = 1_073_741_824
+    min_capacity: Annotated[
+        Size,
+        Field(description="Bytes of capacity below which the queue's filesystem warns; 1 000 000 000 is the floor."),
+    ] = 1_073_741_824
 
     def expected(self, target: Target) -> Wants:
-        """A reserve that is set, above what Postfix keeps by itself, and not in the way now."""
+        """Enough kept free, everywhere, on a filesystem that has it."""
         del target
+        enough: Want = AtLeast(self.bytes, 0, "bytes")
         return {
-            NAME: AtLeast(1, 0, "bytes"),
-            f"{NAME} in *": AtLeast(1, 0, "bytes"),
-            "reserve in largest messages": AtLeast(1.5),
-            "size of the queue filesystem": AtLeast(self.min_bytes, FLOOR, "bytes"),
-            "free beyond queue_minfree": AtLeast(1, unit="bytes"),
-            "share of the queue filesystem": Advised(AtMost(50, unit="%")),
+            "queue_minfree": enough,
+            "queue_minfree in *": enough,
+            "covers the largest message*": Equal(value=True),
+            "capacity": AtLeast(self.min_capacity, 1_000_000_000, "bytes"),
+            "more free than kept": Equal(value=True),
         }
 
     def actual(self, host: Host, target: Target) -> State:
-        """The reserve as smtpd gets it, and the filesystem it is a reserve of."""
+        """The setting per service, what it means for the largest message, and the filesystem."""
         del target
-        postfix = Postfix(host)
-        (located,) = ask(host, LOCATIONS)
-        queue = places(located).get("postfix")
-        if queue is None:
-            raise CannotTell("Postfix is not installed, so there is no queue to look at")
-        state: dict[str, Scalar] = {NAME: _bytes(postfix.setting(NAME))}
-        for service, value in postfix.overrides(NAME).items():
-            state[f"{NAME} in {service}"] = _bytes(value)
-        state["message_size_limit"] = _bytes(postfix.setting("message_size_limit"))
-        state["free in the queue filesystem"] = queue.free
-        state["size of the queue filesystem"] = queue.size
-        return state | _derived(state)
+        view = Postfix(host)
+        (queue,) = ask(host, _QUEUE)
+        own = view.setting("queue_minfree")
+        if own is None:
+            raise CannotTell("`postconf -x` names no queue_minfree")
+        fields = text(queue).split()
+        if len(fields) != 2 or not all(field.isdigit() for field in fields):
+            raise CannotTell(f"the queue's filesystem cannot be read: {shorten(text(queue))}")
+        capacity, free = int(fields[0]), int(fields[1])
+        largest = _number(view.setting("message_size_limit") or "")
+        overrides = view.overrides("queue_minfree")
+        limits = view.overrides("message_size_limit")
+        state: dict[str, Scalar] = {"queue_minfree": _number(own), "message_size_limit": largest}
+        state["covers the largest message"] = _covers(_number(own), largest)
+        kept = [_number(own)]
+        for service in sorted({*overrides, *limits}):
+            value = _number(overrides.get(service, own))
+            kept.append(value)
+            if service in overrides:
+                state[f"queue_minfree in {service}"] = value
+            biggest = _number(limits[service]) if service in limits else largest
+            state[f"message_size_limit in {service}"] = biggest
+            state[f"covers the largest message in {service}"] = _covers(value, biggest)
+        most = max((value for value in kept if isinstance(value, int)), default=0)
+        return {**state, "capacity": capacity, "free": free, "more free than kept": free > most}
 
     def reads(self, target: Target) -> tuple[str, ...]:
-        """Postfix's two files."""
+        """The two files of Postfix."""
         del target
         return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """The parameter, unless the host would refuse mail for it, or another fault keeps the outcome."""
-        free = state["free in the queue filesystem"]
-        if not isinstance(free, int) or free < 2 * self.queue_minfree:
-            return None
-        reserve = state[NAME] if self._suffices(state[NAME], state) else self.queue_minfree
-        after = {key: value for key, value in state.items() if not key.startswith(f"{NAME} in ")} | {NAME: reserve}
-        if not improves(self.expected(target), state, after | _derived(after)):
-            return None
-        edits: list[Edit] = [SetParameter(NAME, str(reserve))]
+        """Set the parameter, unless that would make Postfix refuse mail."""
+        del target
+        free = state["free"]
+        limits = [value for key, value in state.items() if key.startswith("message_size_limit")]
+        if not isinstance(free, int) or free < 2 * self.bytes:
+            return Remedy(
+                advice=f"Free space first: {free} bytes are free, and twice {self.bytes} are needed to set it."
+            )
+        if not isinstance(state["capacity"], int) or state["capacity"] < 1_000_000_000:
+            return Remedy(advice="Give the queue a filesystem of at least 1 GiB.")
+        if any(not isinstance(limit, int) or 2 * self.bytes < 3 * limit for limit in limits):
+            return Remedy(advice="Lower message_size_limit, or raise `bytes` to one and a half times it.")
+        want = AtLeast(self.bytes, 0, "bytes")
+        edits: list[Edit] = []
+        if want.judge(state["queue_minfree"]) != "pass":
+            edits.append(SetParameter("queue_minfree", str(self.bytes)))
         for key in state:
-            if key.startswith(f"{NAME} in "):
-                edits.append(DropOverride(key.removeprefix(f"{NAME} in "), NAME))
-        return Remedy(edits=tuple(edits), reloads=("postfix",))
+            name = key.removeprefix("queue_minfree in ")
+            if name != key and want.judge(state[key]) != "pass":
+                edits.append(DropOverride(name, "queue_minfree"))
+        return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
 
     def advice(self, state: State) -> str:
-        """Why it is not applied, where it is not."""
-        free = state.get("free in the queue filesystem")
-        if isinstance(free, int) and free < 2 * self.queue_minfree:
-            return self.fix or (
-                f"Not set by itself: {free} bytes are free, and a reserve of {self.queue_minfree} wants twice as much. "
-                "Enlarge the filesystem of the queue first, or lower the reserve in the baseline."
-            )
-        return self.fix or "Give Postfix's queue a filesystem of its own that is large enough."
-
-    def _suffices(self, value: Scalar, state: State) -> bool:
-        largest = state["message_size_limit"]
-        return isinstance(value, int) and isinstance(largest, int) and value > 0 and value >= 1.5 * largest
+        """What the finding asks of a person."""
+        del state
+        return self.fix or f"postconf -e queue_minfree={self.bytes}, once twice that is free; then reload Postfix."
 
 
-def _bytes(written: str | None) -> Scalar:
-    try:
-        return sizes.postfix(written or "")
-    except ValueError:
-        return f"{written} (not a number of bytes)"
+def _number(value: str) -> int | str:
+    return int(value) if value.isascii() and value.isdigit() else f"{NOT_A_NUMBER}: {shorten(value, 40)}"
 
 
-def _derived(state: State) -> dict[str, Scalar]:
-    """What the reserve means: against the largest message, against what is free, against the whole."""
-    reserves = [value for key, value in state.items() if key == NAME or key.startswith(f"{NAME} in ")]
-    numbers = [value for value in reserves if isinstance(value, int)]
-    largest, free = state["message_size_limit"], state["free in the queue filesystem"]
-    size = state["size of the queue filesystem"]
-    if not isinstance(largest, int) or not isinstance(free, int) or not isinstance(size, int) or not size:
-        raise CannotTell(f"message_size_limit is {largest}, which no reserve can be compared with")
-    # By itself Postfix keeps 1.5 times the largest message free.
-    kept = [number or 1.5 * largest for number in numbers]
-    return {
-        "reserve in largest messages": min((value / largest for value in kept), default=None) if largest else 1.5,
-        "free beyond queue_minfree": int(free - max(kept, default=0)),
-        "share of the queue filesystem": int(100 * max(kept, default=0) / size),
-    }
+def _covers(kept: int | str, largest: int | str) -> bool | str:
+    """Whether what is kept free holds one and a half of the largest message; 0 leaves that to Postfix, which does."""
+    if isinstance(kept, str) or isinstance(largest, str):
+        return NOT_A_NUMBER
+    return kept == 0 or 2 * kept >= 3 * largest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from baseline.errors import CannotTell
+from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats.dovecot import undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Wants
 from baseline.kinds.base import Control, Size
@@ -60,7 +60,7 @@ class QuotaCapacity(Control):
     upgrade that is decided is recorded as a waiver until it is done.
 
     What can go wrong: `df` knows nothing of deduplication, thin volumes and quotas of a file server, all of which
-    make it optimistic. `unknown` where quota is off, since nothing is promised then. Sources: doveadm-quota(1);
+    make it optimistic. Not applicable where quota is off, since nothing is promised then. Sources: doveadm-quota(1);
     doveadm-mailbox(1) path; df(1); ISO/IEC 27001:2022 A.8.6.
     """
 
@@ -103,7 +103,7 @@ class QuotaCapacity(Control):
         quotas_of_all, places = ask(host, QUOTAS, STORES)
         quotas = read_quotas(quotas_of_all)
         if not quotas.enabled:
-            raise CannotTell("quota is not in force, so no space is promised to anybody: see MEL-Q-03")
+            raise NothingToJudge("quota is not in force, so no space is promised to anybody: see MEL-Q-03")
         accounts, stores = _read(text(places))
         grace = _grace(dovecot.plugin())
         for name, usage in quotas.accounts.items():

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
-from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block, setting_line
+from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Remedy
-from baseline.kinds.dovecot_reading import Dovecot, quota_roots
+from baseline.kinds.dovecot_reading import Dovecot, global_plugins, quota_roots
 from baseline.kinds.mailbox_quota import ROOT
 from baseline.kinds.mending import helps
 from baseline.kinds.quota_rules import vsizes
@@ -113,15 +113,14 @@ class QuotaEnforcement(Control):
         """One block with the whole plugin list of each protocol and the roots; delivery is left to a person."""
         if not helps(self.expected(target), state, lambda key: key.startswith("delivery ")):
             return None
-        text = setting_line("mail_plugins", _with(state["mail_plugins"], "quota")) + "\n"
+        text = ""
         for name in self._contexts():
             if state[f"quota in {name}"] == NOT_SERVED:
                 continue
             needed = ("quota", "imap_quota") if name == "imap" else ("quota",)
             text += protocol_block(name, {"mail_plugins": _with(state[f"mail_plugins of {name}"], *needed)})
-        return Remedy(
-            edits=(SetBlock(DROP_IN, self.id, text + plugin_block(self._roots(state))),), reloads=("dovecot",)
-        )
+        block = SetBlock(DROP_IN, self.id, text + plugin_block(self._roots(state)))
+        return Remedy(edits=(global_plugins(state["mail_plugins"], "quota"), block), reloads=("dovecot",))
 
     def advice(self, state: State) -> str:
         """What only a person can mend."""

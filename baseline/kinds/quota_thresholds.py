@@ -206,7 +206,13 @@ class QuotaThresholds(Control):
         settings["quota_grace"] = f"{self.grace_pct}%%"
         mode = "0666" if self.mail_user == "root" else "0600"
         socket = section(f"unix_listener {WARNER}", [f"user = {self.mail_user}", f"mode = {mode}"])
-        service = [f"executable = script {SCRIPTS}/quota-warning", f"user = {self.mail_user}", socket]
+        service = [
+            f"executable = script {SCRIPTS}/quota-warning",
+            f"user = {self.mail_user}",
+            # As Dovecot's own mail processes: dovecot-lda tells its doings to the stats service.
+            "extra_groups = $default_internal_group",
+            socket,
+        ]
         return plugin_block(settings) + section(f"service {WARNER}", service)
 
     def _rules(self, state: State) -> list[Rule]:

@@ -220,8 +220,10 @@ def _rspamd(result: CommandResult) -> int | str | None:
         return ABSENT
     try:
         found = json.loads(printed).get("max_message", RSPAMD_DEFAULT)
-        # A size with a suffix stays text in the dump where a key is not known to be a size.
-        return (sizes.parse_size(found) if isinstance(found, str) else int(found)) or None
+        # A key given twice is a list in the dump: the smallest is what can be relied upon. A size with a suffix
+        # stays text where the key is not known to be a size.
+        given = found if isinstance(found, list) else [found]
+        return min(sizes.parse_size(one) if isinstance(one, str) else int(one) for one in given) or None
     except (ValueError, AttributeError, TypeError):
         raise CannotTell(f"`rspamadm configdump -C options` printed no options: {shorten(printed)}") from None
 

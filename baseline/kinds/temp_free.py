@@ -1,4 +1,4 @@
-"""Kind `temp_free`: the space for temporary files is not used up now."""
+"""Kind `temp_free`: the temp locations are not about to fill up."""
 
 from __future__ import annotations
 
@@ -7,34 +7,31 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from baseline import sizes
 from baseline.errors import CannotTell
-from baseline.judge import UNLIMITED, AtLeast, Wants
+from baseline.judge import AtLeast, Wants
 from baseline.kinds.base import Control, Size
-from baseline.kinds.reading import ask, text
-from baseline.kinds.temp_reading import LOCATIONS, Place, of_components
+from baseline.kinds.reading import Postfix
+from baseline.kinds.temp_reading import components, places
 from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-LARGEST = "command -v postconf >/dev/null || { echo absent; exit; }; postconf -hx message_size_limit"
-
 
 class TempFree(Control):
-    """What is free, at this moment, where the mail components keep temporary files.
+    """Free space and free inodes behind the temp locations of the mail components, now.
 
-    Looked at: bytes and inodes free to users without privilege, on the filesystem of each component's directory.
-    `free share for COMPONENT` is in percent of what is wanted: of `min_free_bytes` on a filesystem that is shared,
-    of `min_free_pct` percent of its size on one that is there for temporary files alone, where less free is
-    no more than use. Below 100 is a warning, below 25 a fail. `largest messages that fit for COMPONENT` below 1.5
-    is a fail as well: Postfix then begins to refuse mail. Inodes count where the filesystem limits them.
+    Looked at: each filesystem once, by the mount point that `df` names. On the root filesystem, which everything
+    shares, `min_free_bytes` have to be free; on one of its own, `min_free_pct` percent. Less is a warning, less than
+    a quarter of it fails. On a host that runs Postfix, less room than one and a half of the largest message fails
+    as well. Filesystems without an inode limit (btrfs) are not asked for inodes.
 
-    Not applied: what fills a filesystem is for a person to find. Files that were deleted while open still hold their
-    space (`lsof +L1`). A Maildir's own `tmp` lies in the store, not here. Sources: df(1); postconf(5) queue_minfree.
+    Applied: nothing; only a person knows what may be deleted. `temp_space` gives Dovecot and Rspamd places of their
+    own. What can go wrong: files that are deleted but still open hold space that no listing shows (`lsof +L1`).
+    Sources: clauses f.ii and c-1.
     """
 
-    summary: ClassVar[str] = "The space for temporary files is not used up now."
+    summary: ClassVar[str] = "Free space and inodes behind the temp locations of all mail components, now."
     loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
         "min_free_bytes": "lower",
         "min_free_pct": "lower",
@@ -42,53 +39,51 @@ class TempFree(Control):
     }
 
     kind: Literal["temp_free"]
-    min_free_bytes: Annotated[Size, Field(ge=1, description="Bytes to be free on a shared filesystem.")] = 1_073_741_824
-    min_free_pct: Annotated[int, Field(ge=1, le=90, description="Percent to be free on a dedicated one.")] = 25
-    min_inode_pct: Annotated[int, Field(ge=1, le=90, description="Percent of inodes to be free.")] = 10
+    min_free_bytes: Annotated[Size, Field(description="Bytes that have to be free on a shared filesystem.")] = 1 << 30
+    min_free_pct: Annotated[
+        int, Field(ge=1, le=90, description="Percent that have to be free on a filesystem of its own.")
+    ] = 25
+    min_inode_pct: Annotated[int, Field(ge=1, le=90, description="Percent of inodes that have to be free.")] = 10
 
     def expected(self, target: Target) -> Wants:
-        """Room for files and for messages, per component."""
+        """Enough left everywhere."""
         del target
         return {
-            "free share for *": AtLeast(100, 25, "%"),
-            "largest messages that fit for *": AtLeast(1.5),
-            "free inodes for *": AtLeast(self.min_inode_pct, self.min_inode_pct / 4, "%"),
+            "filesystems": AtLeast(1),
+            "bytes free on *": AtLeast(self.min_free_bytes, self.min_free_bytes / 4, "bytes"),
+            "percent free on *": AtLeast(self.min_free_pct, self.min_free_pct / 4),
+            "percent of inodes free on *": AtLeast(self.min_inode_pct, self.min_inode_pct / 4),
+            "largest messages that fit on *": AtLeast(1.5),
         }
 
     def actual(self, host: Host, target: Target) -> State:
-        """What is free for each component, against what is wanted and against the largest message."""
-        located, largest = ask(host, LOCATIONS, LARGEST)
-        limit = _limit(text(largest).strip())
-        state: dict[str, Scalar] = {}
-        for name, place in of_components(located, target).items():
-            if not place.size:
-                raise CannotTell(f"`df` tells no size of {place.mount}")
-            state[f"filesystem of {name}"] = f"{place.fstype} at {place.mount}"
-            state[f"free for {name}"] = place.free
-            state[f"free share for {name}"] = 100 * place.free // self._wanted(place)
-            free = 100 * place.free_inodes // place.inodes if place.inodes else UNLIMITED
-            state[f"free inodes for {name}"] = free
-            if limit:
-                state[f"largest messages that fit for {name}"] = place.free * 10 // limit / 10
+        """What is left on each filesystem, by mount point."""
+        view = Postfix(host) if "postfix" in components(target) else None
+        # A place that is not there is `temp_space`'s finding, and no second one here.
+        found = [place for place in places(host, target) if place.size is not None]
+        if not found:
+            raise CannotTell("none of the temp locations is there")
+        largest = _bytes(view.setting("message_size_limit")) if view else 0
+        state: dict[str, Scalar] = {"filesystems": len({place.mount_point for place in found})}
+        for place in found:
+            where = place.mount_point
+            if place.shared:
+                state[f"bytes free on {where}"] = place.free
+            elif place.size:
+                state[f"percent free on {where}"] = round(100 * place.free / place.size, 1)
+            if place.inodes:
+                state[f"percent of inodes free on {where}"] = round(100 * place.free_inodes / place.inodes, 1)
+            if largest:
+                state[f"largest messages that fit on {where}"] = round(place.free / largest, 1)
         return state
 
     def advice(self, state: State) -> str:
-        """Where to look."""
+        """Where to look for what fills it."""
         del state
-        return self.fix or (
-            "Find what fills the filesystem (du -x, lsof +L1, postqueue -p), and make room or enlarge it."
-        )
-
-    def _wanted(self, place: Place) -> int:
-        """Bytes that have to be free for a place to be at 100."""
-        return max(1, place.size * self.min_free_pct // 100 if place.dedicated else self.min_free_bytes)
+        return self.fix or "Free space: look for old files (du -x), and for deleted ones still open (lsof +L1)."
 
 
-def _limit(printed: str) -> int:
-    """The largest message in bytes; 0 where there is no Postfix, or no limit."""
-    if printed == "absent":
-        return 0
-    try:
-        return sizes.postfix(printed)
-    except ValueError as error:
-        raise CannotTell(f"message_size_limit: {error}") from None
+def _bytes(limit: str | None) -> int:
+    if limit is None or not (limit.isascii() and limit.isdigit()):
+        raise CannotTell(f"message_size_limit is no number, but {limit!r}")
+    return int(limit)

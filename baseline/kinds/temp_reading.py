@@ -1,143 +1,116 @@
-"""Where each mail component keeps temporary files, and the filesystem that holds them. Sizes are bytes."""
+"""Where the components of a mail host keep temporary files, and the filesystems behind those places."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
-from baseline.kinds.reading import decoded, shorten, text
+from baseline.kinds.reading import ask, shorten, text
 from baseline.model import Target
 
 if TYPE_CHECKING:
-    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
 
-_PLACE = r"""
-place() {
-  p=$3 there=yes writes=yes
-  [ -d "$p" ] || there=no
-  while [ ! -e "${p:=/}" ]; do p=${p%/*}; done
-  if [ "$there" = yes ] && [ "$2" != - ] && id -u "$2" >/dev/null 2>&1; then
-    setpriv --reuid "$2" --regid "$(id -g "$2")" --init-groups test -w "$3" || writes=no
-  fi
-  printf '%s\t%s\t%s\t%s\t' "$1" "$3" "$there" "$writes"
-  df -B1 --output=size,avail,itotal,iavail,fstype,target -- "$p" | tail -n 1
+_FIELDS = "source,fstype,size,avail,itotal,iavail,target"
+
+# Each command leaves the directory in $d and who must be able to write there in $u (empty: not asked).
+_WHERE: Mapping[str, str] = {
+    "postfix": "d=$(postconf -hx queue_directory) || exit; u=",
+    "dovecot": "d=$(doveconf -h mail_temp_dir) || exit; u=$(doveconf -h mail_uid)",
+    "rspamd": (
+        'd=$(rspamadm configdump -C options.tempdir 2>/dev/null) || exit; d=${d#\\"}; d=${d%\\"}; '
+        'for u in _rspamd rspamd \'\'; do [ -z "$u" ] || id -u "$u" >/dev/null 2>&1 && break; done'
+    ),
+    # clamd.conf(5): TemporaryDirectory, else TMPDIR, else /tmp. clamd is looked at where it is installed.
+    "clamav": (
+        "command -v clamd >/dev/null 2>&1 || exit 0; "
+        "d=$(sed -n 's/^TemporaryDirectory[[:space:]][[:space:]]*//p' /etc/clamav/clamd.conf) || exit; "
+        "d=${d:-/tmp}; u=$(sed -n 's/^User[[:space:]][[:space:]]*//p' /etc/clamav/clamd.conf)"
+    ),
 }
-has() { command -v "$1" >/dev/null 2>&1; }
-""".strip()
-
-LOCATIONS = (
-    _PLACE
-    + r"""
-if has postconf; then d=$(postconf -hx queue_directory) && [ -n "$d" ] || exit; place postfix - "$d"; fi
-if has doveconf; then
-  d=$(doveconf -h mail_temp_dir) && u=$(doveconf -h mail_uid) || exit
-  place dovecot "${u:--}" "$d"
-fi
-if has rspamadm; then
-  d=$(rspamadm configdump -C options.tempdir 2>/dev/null | tr -d '"') || exit
-  place rspamd _rspamd "${d:-/tmp}"
-fi
-if has clamconf; then
-  d=$(clamconf 2>/dev/null | sed -n 's/^TemporaryDirectory *= *"\(.*\)".*/\1/p' | tail -n 1)
-  place clamav clamav "${d:-/tmp}"
-fi
-if has amavisd-new || has amavisd; then
-  d=$(cat /etc/amavis/conf.d/* 2>/dev/null | sed -n 's/^ *\$TEMPBASE *= *["'"'"']\(\/[^"'"'"']*\).*/\1/p' | tail -n 1)
-  place amavis amavis "${d:-/var/lib/amavis/tmp}"
-fi
-if has opendkim; then
-  d=$(awk 'tolower($1) == "temporarydirectory" { print $2 }' /etc/opendkim.conf 2>/dev/null | tail -n 1)
-  place opendkim opendkim "${d:-/tmp}"
-fi
-"""
-)
-"""One line for each component that is installed. rspamd's option is addressed exactly: a wrapper in local.d
-prints a second `tempdir` in the dump while the first stays in force."""
-
-MEMORY = 'awk \'$1 == "MemTotal:" || $1 == "SwapTotal:" { sum += $2 } END { print sum * 1024 }\' /proc/meminfo'
-"""Bytes of memory and swap together, which is what a tmpfs can fill."""
-
-BY_ROLE = {"mta": "postfix", "mailstore": "dovecot"}
-"""Components that a host must have for a role. What filters mail differs from site to site, so it is found."""
+_ROLES: Mapping[str, str] = {"postfix": "mta", "dovecot": "mailstore", "rspamd": "antispam", "clamav": "antispam"}
 
 
 @dataclass(frozen=True)
-class Place:
-    """One component's directory. `size`, `free` are of the filesystem that holds it, or would hold it.
+class TempPlace:
+    """One component's temp location. Sizes in bytes; `size` is None when the directory is not there.
 
-    `inodes` is 0 where the filesystem has no such limit. `writable` is by the component's own user.
+    `writable` is None where no one user can be named that has to write there.
     """
 
     component: str
     directory: str
-    there: bool
-    writable: bool
-    size: int
-    free: int
-    inodes: int
-    free_inodes: int
-    fstype: str
-    mount: str
+    size: int | None = None
+    free: int = 0
+    inodes: int = 0
+    free_inodes: int = 0
+    source: str = ""
+    fstype: str = ""
+    mount_point: str = ""
+    writable: bool | None = None
 
     @property
-    def dedicated(self) -> bool:
-        """Whether the filesystem is there for this directory, rather than shared with the whole system."""
-        return self.mount != "/" and self.mount in (self.directory, self.directory.rpartition("/")[0])
+    def shared(self) -> bool:
+        """Whether the place lies on the root filesystem, with everything else."""
+        return self.mount_point == "/"
 
 
-def question(directory: str, *below: str) -> str:
-    """The command that tells of a directory of ours, and of some below it, whether they are there yet or not."""
-    paths = (directory, *(f"{directory}/{name}" for name in below))
-    return "\n".join([_PLACE, *(f"place {shlex.quote(path)} - {shlex.quote(path)}" for path in paths)])
+def components(target: Target) -> list[str]:
+    """The components that a host of these roles runs; a host without roles may run any."""
+    return [name for name, role in _ROLES.items() if not target.roles or role in target.roles]
 
 
-def places(result: CommandResult) -> dict[str, Place]:
-    """Component -> place, out of the answer to `LOCATIONS` or `question`. Raises `CannotTell`."""
-    found: dict[str, Place] = {}
-    for line in text(result).split("\n"):
-        if not line.strip():
-            continue
-        fields = line.split("\t")
-        numbers = fields[4].split(None, 5) if len(fields) == 5 else []
-        if len(numbers) != 6 or not numbers[0].isdigit() or not numbers[1].isdigit():
-            raise CannotTell(f"`df` told nothing of use about {shorten(line)}")
-        size, free, inodes, free_inodes = (int(one) if one.isdigit() else 0 for one in numbers[:4])
-        name, directory, there, writes = fields[:4]
-        found[name] = Place(
-            name, directory, there == "yes", writes == "yes", size, free, inodes, free_inodes, numbers[4], numbers[5]
-        )
+def questions(target: Target) -> list[str]:
+    """One command per component of the host."""
+    return [_question(component) for component in components(target)]
+
+
+def places(host: Host, target: Target) -> list[TempPlace]:
+    """The temp locations of the host's components. Raises `CannotTell`."""
+    results = ask(host, *questions(target))
+    found = []
+    for component, result in zip(components(target), results, strict=True):
+        printed = text(result)
+        if printed.strip():
+            found.append(_place(component, printed))
+        elif component != "clamav":
+            raise CannotTell(f"{component} does not tell where its temporary files go")
     return found
 
 
-def of_components(result: CommandResult, target: Target) -> Mapping[str, Place]:
-    """The places of all components. Raises `CannotTell` when one that the host's role needs is not installed."""
-    found = places(result)
-    lacking = [name for role, name in BY_ROLE.items() if role in target.roles and name not in found]
-    if lacking:
-        raise CannotTell(f"{lacking[0]} is not installed, although the host's roles need it")
-    if not found:
-        raise CannotTell("no mail component is installed whose temporary files could be looked at")
-    return found
+def _question(component: str) -> str:
+    return (
+        f'{_WHERE[component]}; printf \'%s\\n\' "$d"; [ -d "$d" ] || exit 0; '
+        f'df -B1 --output={_FIELDS} -- "$d" | tail -n 1; '
+        '[ -n "$u" ] || exit 0; if runuser -u "$u" -- test -w "$d"; then echo writable; else echo "not writable"; fi'
+    )
 
 
-def memory(result: CommandResult) -> int:
-    """Bytes of memory and swap, out of the answer to `MEMORY`. Raises `CannotTell`."""
-    printed = text(result).strip()
-    if not printed.isdigit() or printed == "0":
-        raise CannotTell(f"/proc/meminfo told no size: {shorten(decoded(result.stdout_bytes))}")
-    return int(printed)
-
-
-def unit_of(path: str) -> str:
-    """The name of the mount unit for a path, as systemd-escape(1) --path writes it."""
-    parts = [part for part in path.split("/") if part]
-    escaped = "-".join("".join(_escaped(one, place == 0) for place, one in enumerate(part)) for part in parts)
-    return f"{escaped or '-'}.mount"
-
-
-def _escaped(character: str, first: bool) -> str:
-    plain = character.isascii() and (character.isalnum() or character in ":_" or (character == "." and not first))
-    return character if plain else "".join(f"\\x{byte:02x}" for byte in character.encode())
+def _place(component: str, printed: str) -> TempPlace:
+    lines = printed.splitlines()
+    directory = lines[0].strip()
+    if not directory.startswith("/"):
+        raise CannotTell(f"{component} names no directory for its temporary files, but {shorten(directory)!r}")
+    if len(lines) == 1:
+        return TempPlace(component, directory)
+    fields = lines[1].split(None, 6)
+    try:
+        source, fstype, size, free, inodes, free_inodes, mount_point = fields
+        counts = [0 if field == "-" else int(field) for field in (size, free, inodes, free_inodes)]
+    except ValueError:
+        raise CannotTell(f"`df` of {directory} printed what cannot be read: {shorten(lines[1])}") from None
+    writable = lines[2].strip() == "writable" if len(lines) > 2 else None
+    return TempPlace(
+        component=component,
+        directory=directory,
+        size=counts[0],
+        free=counts[1],
+        inodes=counts[2],
+        free_inodes=counts[3],
+        source=source,
+        fstype=fstype,
+        mount_point=mount_point,
+        writable=writable,
+    )

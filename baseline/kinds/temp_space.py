@@ -1,21 +1,22 @@
-"""Kind `temp_space`: every mail component's directory for temporary files is on a filesystem of at least 1 GB."""
+"""Kind `temp_space`: room for the temporary files of every component of a mail host."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from baseline import sizes
 from baseline.edits import Edit, PutFile, SetBlock, SetUcl
+from baseline.errors import CannotTell
+from baseline.formats import ucl
 from baseline.formats.dovecot import DROP_IN, setting_line
-from baseline.formats.ucl import quoted
-from baseline.judge import AtLeast, Equal, Wants
+from baseline.judge import AtLeast, Equal, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Remedy, Size
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask
-from baseline.kinds.temp_reading import LOCATIONS, MEMORY, memory, of_components, places, question, unit_of
+from baseline.kinds.reading import ask, shorten, text
+from baseline.kinds.temp_reading import components, places
 from baseline.model import Action, Scalar, State, Target
 from baseline.templates import render
 
@@ -23,172 +24,176 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 FLOOR = 1_000_000_000
-"""1 GB by the SI reading: enough for a warning, not for a pass."""
+"""1 GB by the SI reading of the circular: enough for a warning, not for a pass."""
 
-OPTIONS = "/etc/rspamd/local.d/options.inc"
-TMPFILES = "/etc/tmpfiles.d/baseline-tmp.conf"
-_OWNERS = {"dovecot": ("1777", "root", "root"), "rspamd": ("0750", "_rspamd", "_rspamd")}
-"""Mode, owner and group of a component's own folder. Dovecot's mail processes may run as many users."""
+MOVABLE = ("dovecot", "rspamd")
+"""Components that can be pointed at another directory. Postfix's queue stays where it is."""
+
+TMPFILES = "/etc/tmpfiles.d/baseline-temp.conf"
+RSPAMD_OPTIONS = "/etc/rspamd/local.d/options.inc"
 
 
 class TempSpace(Control):
-    """The capacity behind the temporary files of each mail component that is installed.
+    """At least 1 GB of capacity behind the temp location of Postfix, Dovecot, Rspamd and, where it is installed, clamd.
 
-    Looked at: the directory each component has in force (Postfix `queue_directory`, Dovecot `mail_temp_dir`, Rspamd
-    `options.tempdir`; ClamAV, Amavis and OpenDKIM where installed), and the size of the filesystem that holds it.
-    The mandate speaks of capacity, so what is free is another control's matter (`temp_free`). A size on `/` is
-    shared with everything else there. Each directory has to be there and writable for the component's user.
+    Looked at: where each component says that its temporary files go (`postconf queue_directory`, `doveconf
+    mail_temp_dir`, `rspamadm configdump options.tempdir`, `TemporaryDirectory` of clamd.conf), the size of the
+    filesystem behind that place (`df`), and whether the daemon's user may write there. Capacity is what the
+    circular asks for; free space is another control's matter (`temp_free`). A directory on the root filesystem
+    shares its capacity with everything there.
 
-    Applied: `directory` with a folder for each component, made by systemd-tmpfiles; Dovecot's `mail_temp_dir` in
-    the drop-in and Rspamd's `tempdir` in local.d/options.inc point there. With `filesystem: auto` it is a plain
-    directory where the filesystem below it is large enough, and else a tmpfs of `size`, as a systemd mount unit,
-    if that is at most `tmpfs_max_ram_pct` of memory and swap. `plain` and `tmpfs` insist on one of them.
+    Applied: a directory of their own for Dovecot and Rspamd below `directory`, made at every boot by
+    systemd-tmpfiles; on the filesystem that holds it when that is large enough, else on a tmpfs of `size`, which
+    is mounted when memory and swap allow (`tmpfs_max_ram_pct`). Postfix's queue is never moved, and never put on
+    a tmpfs: when its filesystem is too small, an administrator has to enlarge it.
 
-    What can go wrong: the queue of Postfix is never moved, because mail that waits would be lost: give it a larger
-    filesystem by hand. So it is with ClamAV, Amavis and OpenDKIM, whose own files name their directory. What lies
-    on a tmpfs is gone at a reboot; Dovecot and Rspamd keep nothing there that has to last. A hardened unit
-    (ProtectSystem=strict) needs ReadWritePaths for the directory. Sources: postconf(5) queue_directory;
-    doc.dovecot.org 2.3 mail_temp_dir; rspamd.com "Global options"; tmpfiles.d(5); systemd.mount(5).
+    What can go wrong: a tmpfs size is a ceiling, and not memory set aside; with `PrivateTmp`, `/tmp` of a
+    service is a directory of its own on the same filesystem. Sources: clause f.ii; tmpfiles.d(5),
+    systemd.mount(5).
     """
 
-    summary: ClassVar[str] = "Temporary files of every mail component have at least 1 GB of capacity."
+    summary: ClassVar[str] = "Capacity of the filesystems behind the temp locations of all mail components."
     loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_bytes": "lower"}
 
     kind: Literal["temp_space"]
     min_bytes: Annotated[
-        Size, Field(ge=FLOOR, description="Bytes below which a capacity warns; below 1 000 000 000 it fails.")
+        Size, Field(ge=FLOOR, description="Bytes of capacity below which a place warns; below 1 000 000 000 it fails.")
     ] = 1_073_741_824
-    directory: Annotated[AbsolutePath, Field(description="Directory to apply.")] = "/var/spool/baseline-tmp"
+    directory: Annotated[AbsolutePath, Field(description="Where directories for the components are made.")] = (
+        "/var/spool/mailtmp"
+    )
     filesystem: Annotated[
-        Literal["auto", "plain", "tmpfs"], Field(description="What holds the directory: see above.")
+        Literal["auto", "directory", "tmpfs"],
+        Field(description="What `directory` is: plain, a tmpfs, or whichever is large enough."),
     ] = "auto"
-    size: Annotated[Size, Field(description="Bytes of the tmpfs to apply, not below `min_bytes`.")] = 2_147_483_648
+    size: Annotated[Size, Field(description="Bytes of the tmpfs, when one is made.")] = 2_147_483_648
     tmpfs_max_ram_pct: Annotated[
-        int, Field(ge=1, le=100, description="Percent of memory and swap that the tmpfs may take.")
+        int, Field(ge=1, le=100, description="The most of memory and swap, in percent, that a tmpfs may take.")
     ] = 50
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.size < self.min_bytes:
-            raise ValueError(f"size ({self.size} bytes) is below min_bytes ({self.min_bytes} bytes)")
-        return self
-
     def expected(self, target: Target) -> Wants:
-        """Capacity, and a directory to write to, for each component."""
-        del target
-        return {
-            "directory of *": Equal("there"),
-            "capacity for *": AtLeast(self.min_bytes, FLOOR, "bytes"),
-            "writable for *": Equal("yes"),
-        }
+        """Capacity of at least the floor for every component of the host, and a place that can be written."""
+        wants: dict[str, Want] = {f"{name} capacity*": self._floor() for name in components(target)}
+        return {**wants, "writable by *": Equal(value=True)}
 
     def actual(self, host: Host, target: Target) -> State:
-        """Directory and capacity of each component, and what the remedy has to work with."""
-        located, own, ram = ask(host, LOCATIONS, question(self.directory, *_OWNERS), MEMORY)
+        """Directory, capacity and writability per component; `room` and `memory` are what a remedy could use."""
+        (room,) = ask(host, self._room())
         state: dict[str, Scalar] = {}
-        for name, place in of_components(located, target).items():
-            state[f"path of {name}"] = place.directory
-            state[f"directory of {name}"] = "there" if place.there else None
-            state[f"filesystem of {name}"] = f"{place.fstype} at {place.mount}"
-            if place.there:
-                state[f"capacity for {name}"] = place.size
-                state[f"writable for {name}"] = "yes" if place.writable else "no"
-        ours = places(own)
-        state["size of the directory to apply"] = ours[self.directory].size
-        state["parts of it that are there"] = " ".join(path for path, place in ours.items() if place.there)
-        state["memory and swap"] = memory(ram)
-        return state
+        for place in places(host, target):
+            state[f"{place.component} directory"] = place.directory
+            state[f"{place.component} capacity"] = place.size
+            if place.writable is not None:
+                state[f"writable by {place.component}"] = place.writable
+        fields = text(room).split()
+        if len(fields) < 3 or not all(field.isdigit() for field in fields[:2]):
+            raise CannotTell(f"the room for {self.directory} cannot be read: {shorten(text(room))}")
+        state |= {"room": int(fields[0]), "memory": int(fields[1]) * sizes.KIB, "mounted": fields[2] == "mounted"}
+        return {**state, "kept": ",".join(fields[3:])}
 
     def reads(self, target: Target) -> tuple[str, ...]:
-        """The drop-in, Rspamd's options, and the files of the directory to apply."""
-        del target
-        return (DROP_IN, OPTIONS, TMPFILES, self._unit_file)
+        """What tells systemd of the directories and the mount, and the settings of the components."""
+        moved = [name for name in MOVABLE if name in components(target)]
+        paths = {"dovecot": DROP_IN, "rspamd": RSPAMD_OPTIONS}
+        return (TMPFILES, f"/etc/systemd/system/{self._unit}", *(paths[name] for name in moved))
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """A directory with enough behind it, and the components at fault pointed there."""
-        wants = self.expected(target)
-        if not helps(wants, state, lambda key: key.rpartition(" ")[2] not in _OWNERS):
-            return None
-        holder = self._holder(state)
-        if holder is None:
-            return None
-        at_fault = [name for name in _OWNERS if self._at_fault(name, state)]
-        folders = [name for name in _OWNERS if name in at_fault or state.get(f"path of {name}") == self._folder(name)]
-        edits: list[Edit] = [PutFile(TMPFILES, self._tmpfiles(folders))]
+        """Directories of their own for the components that lack room, where there is enough of it."""
+        failing = [
+            name
+            for name in components(target)
+            if (f"{name} capacity" in state and self._floor().judge(state[f"{name} capacity"]) != "pass")
+            or state.get(f"writable by {name}") is False
+        ]
+        fixed = [name for name in failing if name not in MOVABLE]
+        if fixed:
+            place = state.get(f"{fixed[0]} directory")
+            return Remedy(advice=f"Enlarge the filesystem that holds {place}: {fixed[0]} stays there.")
+        tmpfs = self._wants_tmpfs(state)
+        if tmpfs is None:
+            return Remedy(advice=f"Mount a filesystem of at least 1 GiB at {self.directory}, then apply again.")
+        kept = [name for name in str(state["kept"]).split(",") if name]
+        used = [name for name in MOVABLE if name in kept or name in failing]
+        edits: list[Edit] = [
+            PutFile(TMPFILES, render("systemd/temp.conf.j2", directory=self.directory, components=used))
+        ]
         actions = []
-        if holder == "tmpfs":
-            edits.append(PutFile(self._unit_file, self._mount_unit()))
-            actions.append(self._mount(state))
-        actions.append(self._make(state, folders))
-        if "dovecot" in at_fault:
-            edits.append(SetBlock(DROP_IN, self.id, setting_line("mail_temp_dir", self._folder("dovecot"))))
-        if "rspamd" in at_fault:
-            edits.append(SetUcl(OPTIONS, "tempdir", quoted(self._folder("rspamd"))))
-        return Remedy(edits=tuple(edits), actions=tuple(actions), reloads=tuple(at_fault))
+        if tmpfs:
+            unit = render("systemd/temp.mount.j2", directory=self.directory, size=self.size)
+            edits.append(PutFile(f"/etc/systemd/system/{self._unit}", unit))
+            actions.append(self._mount(made=not kept))
+        actions.append(self._directories([name for name in used if name not in kept], made=not kept))
+        if "dovecot" in failing:
+            line = setting_line("mail_temp_dir", f"{self.directory}/dovecot")
+            edits.append(SetBlock(DROP_IN, self.id, line))
+        if "rspamd" in failing:
+            edits.append(SetUcl(RSPAMD_OPTIONS, "tempdir", ucl.quoted(f"{self.directory}/rspamd")))
+        return Remedy(edits=tuple(edits), actions=tuple(actions), reloads=tuple(failing))
 
     def advice(self, state: State) -> str:
-        """What a person has to give the host."""
+        """What a person can do where no machine can."""
         del state
-        return self.fix or (
-            f"Give the components at fault a filesystem of {self.min_bytes} bytes or more: a partition or volume of "
-            "its own for Postfix's queue; for others a larger one below their directory, or more memory for a tmpfs."
+        return (
+            self.fix
+            or f"Give the temp locations a filesystem of at least 1 GiB, such as one mounted at {self.directory}."
         )
 
-    # --- what is written --------------------------------------------------------------------------
+    def _floor(self) -> AtLeast:
+        return AtLeast(self.min_bytes, FLOOR, "bytes")
 
-    def _folder(self, component: str) -> str:
-        return f"{self.directory}/{component}"
+    def _room(self) -> str:
+        """Capacity where `directory` is or would be, memory and swap, whether it is a mount, and what is below it."""
+        name = shlex.quote(self.directory)
+        return (
+            f'p={name}; q=$p; while [ ! -d "$q" ]; do q=${{q%/*}}; q=${{q:-/}}; done; '
+            'df -B1 --output=size -- "$q" | tail -n 1; '
+            "awk '/^(MemTotal|SwapTotal):/ {s += $2} END {print s}' /proc/meminfo; "
+            'if mountpoint -q -- "$p"; then echo mounted; else echo plain; fi; '
+            f'for c in {" ".join(MOVABLE)}; do [ ! -d "$p/$c" ] || echo "$c"; done'
+        )
+
+    def _wants_tmpfs(self, state: State) -> bool | None:
+        """True for a tmpfs, False for a plain directory, None when neither would be large enough."""
+        roomy = self._floor().judge(state["room"]) == "pass"
+        if roomy and (self.filesystem != "tmpfs" or state["mounted"]):
+            return False
+        memory = state["memory"]
+        allowed = isinstance(memory, int) and self.size * 100 <= memory * self.tmpfs_max_ram_pct
+        return True if self.filesystem != "directory" and allowed and self.size >= self.min_bytes else None
 
     @property
-    def _unit_file(self) -> str:
-        return f"/etc/systemd/system/{unit_of(self.directory)}"
+    def _unit(self) -> str:
+        return f"{unit_name(self.directory)}.mount"
 
-    def _at_fault(self, component: str, state: State) -> bool:
-        if f"path of {component}" not in state:
-            return False
-        capacity = state.get(f"capacity for {component}")
-        small = not isinstance(capacity, int) or capacity < self.min_bytes
-        return small or state.get(f"writable for {component}") != "yes"
-
-    def _holder(self, state: State) -> Literal["plain", "tmpfs"] | None:
-        """What the directory is to be, or None where neither would be large enough."""
-        present, ram = state["size of the directory to apply"], state["memory and swap"]
-        fits = isinstance(present, int) and present >= self.min_bytes
-        affordable = isinstance(ram, int) and self.size * 100 <= ram * self.tmpfs_max_ram_pct
-        if self.filesystem != "tmpfs" and fits:
-            return "plain"
-        return "tmpfs" if self.filesystem != "plain" and affordable else None
-
-    def _tmpfiles(self, folders: list[str]) -> str:
-        lines = [
-            {"path": self._folder(name), "mode": _OWNERS[name][0], "owner": _OWNERS[name][1], "group": _OWNERS[name][2]}
-            for name in folders
-        ]
-        return render("systemd/baseline-tmp.conf.j2", directory=self.directory, folders=lines)
-
-    def _mount_unit(self) -> str:
-        return render("systemd/baseline-tmp.mount.j2", directory=self.directory, size=self.size)
-
-    def _mount(self, state: State) -> Action:
-        unit = shlex.quote(unit_of(self.directory))
-        undo = f"systemctl --quiet disable --now {unit}\n"
-        if self.directory not in str(state["parts of it that are there"]).split():
-            undo += f"rmdir {self.directory} 2>/dev/null\n"
+    def _mount(self, *, made: bool) -> Action:
+        directory, unit = shlex.quote(self.directory), shlex.quote(self._unit)
+        away = f"; umount {directory} 2>/dev/null; rmdir {directory} 2>/dev/null" if made else ""
         return Action(
-            f"mount a tmpfs at {self.directory}",
-            f"systemctl daemon-reload && systemctl --quiet enable {unit} || exit\n"
-            f"if mountpoint -q {self.directory}; then mount -o remount,size={self.size} {self.directory}\n"
-            f"else systemctl start {unit}; fi\n",
-            f"{undo}! mountpoint -q {self.directory}\n",
+            name=f"mount a tmpfs at {self.directory}",
+            do=f"systemctl daemon-reload && systemctl --quiet enable --now {unit} && mountpoint -q {directory}",
+            undo=f"systemctl --quiet disable --now {unit} 2>/dev/null{away}; true",
         )
 
-    def _make(self, state: State, folders: list[str]) -> Action:
-        """The folders now; systemd makes them again at each boot."""
-        there = str(state["parts of it that are there"]).split()
-        new = [path for path in (*(self._folder(name) for name in folders), self.directory) if path not in there]
+    def _directories(self, new: list[str], *, made: bool) -> Action:
+        """Undoing takes away only what was not there before."""
+        gone = "".join(f"rm -rf -- {shlex.quote(f'{self.directory}/{name}')}; " for name in new)
+        parent = f"rmdir {shlex.quote(self.directory)} 2>/dev/null; " if made else ""
         return Action(
-            f"make the folders in {self.directory}",
-            f"systemd-tmpfiles --create {TMPFILES}\n",
-            "".join(f"rm -rf {path}\n" if path != self.directory else f"rmdir {path} 2>/dev/null\n" for path in new)
-            + ":\n",
+            name=f"make the directories below {self.directory}",
+            do=f"systemd-tmpfiles --create {TMPFILES}",
+            undo=f"{gone}{parent}true",
         )
+
+
+def unit_name(path: str) -> str:
+    """The name of a path as systemd-escape(1) --path writes it, without its suffix."""
+    plain = path.strip("/")
+    parts = []
+    for index, character in enumerate(plain):
+        if character == "/":
+            parts.append("-")
+        elif character.isascii() and (character.isalnum() or character in ":_" or (character == "." and index)):
+            parts.append(character)
+        else:
+            parts += [f"\\x{byte:02x}" for byte in character.encode()]
+    return "".join(parts) or "-"

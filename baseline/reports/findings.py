@@ -13,7 +13,7 @@ from rich.text import Text
 
 from baseline.model import Finding, HostReport, Outcome, Severity
 from baseline.reports import View
-from baseline.reports.words import OUTCOMES, one_line, value, visible, wanted_of, wrong_keys
+from baseline.reports.words import OUTCOMES, one_line, unnamed, value, visible, wanted_of, wrong_keys
 
 STYLES = {
     Outcome.FAIL: "bold red",
@@ -127,8 +127,11 @@ def _rows(finding: Finding, view: View) -> tuple[list[Row], int]:
     wrong = wrong_keys(finding)
     keys = finding.actual if view.verbose or not wrong else wrong
     rows = [_row(finding, key, STYLES[finding.outcome] if key in wrong else "") for key in keys]
-    most = len(rows) if view.verbose or len(rows) == _ROWS + 1 else _ROWS
-    return rows[:most], len(rows[most:])
+    if view.verbose:
+        return rows, 0
+    more = unnamed(finding) if wrong else 0
+    most = len(rows) if len(rows) + more == _ROWS + 1 else _ROWS
+    return rows[:most], len(rows[most:]) + more
 
 
 def _row(finding: Finding, key: str, style: str) -> Row:

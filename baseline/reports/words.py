@@ -18,7 +18,11 @@ OUTCOMES = {
 """The word of each outcome in tables, worst first."""
 
 _HIDDEN = re.compile(r"[^\n\t -~]")
-_BOUND = re.compile(r"[<>]= [\d.]+ (?P<unit>[^\s(]+)(?: \(\d+ bytes\))?(?: \(advised\))?")
+_SIZED = r"[\d.]+ (?P<{}>[^\s(]+)(?: \(\d+ bytes\))?"
+_BOUND = re.compile(
+    rf"(?:[<>]= {_SIZED.format('unit')}|{_SIZED.format('low')} to {_SIZED.format('high')})(?: \(advised\))?"
+)
+_MORE = re.compile(r"; and (\d+) more(?=; |$)")
 _BYTES = ("bytes", "KiB", "MiB", "GiB")
 
 
@@ -42,7 +46,8 @@ def value(scalar: Scalar, wanted: Scalar = None) -> str:
         return "empty"
     bound = _BOUND.fullmatch(wanted) if isinstance(wanted, str) else None
     if bound and isinstance(scalar, int | float):
-        return shown(scalar, "bytes" if bound["unit"] in _BYTES else bound["unit"])
+        unit = bound["unit"] or bound["low"]
+        return shown(scalar, "bytes" if unit in _BYTES else unit)
     return one_line(str(scalar))
 
 
@@ -76,6 +81,12 @@ def wrong_keys(finding: Finding) -> list[str]:
     """The keys of the actual state that the finding's reason names, in the order of the state."""
     reason = f"; {finding.reason}"
     return [key for key in finding.actual if f"; {key} is " in reason]
+
+
+def unnamed(finding: Finding) -> int:
+    """How many more wrong keys there are than the finding's reason names."""
+    more = _MORE.search(finding.reason)
+    return int(more[1]) if more else 0
 
 
 def tally(findings: Sequence[Finding]) -> str:

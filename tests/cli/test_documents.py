@@ -75,6 +75,55 @@ def test_render_of_each_host_with_its_own_variables(site: Site) -> None:
     assert [document[host][0]["value"] for host in ("mx1", "mx2")] == ["26214400", "30000000"]
 
 
+MORE = """\
+  - id: OUR-P-01
+    kind: package
+    title: {en: No other server, ms: Tiada pelayan lain}
+    clause: f
+    obligation: mandatory
+    severity: medium
+    roles: [mta]
+    why: Two servers cannot share a port.
+    names: [exim4]
+    absent: true
+  - id: OUR-Q-02
+    kind: account_quota
+    title: {en: Every account has room, ms: Setiap akaun ada ruang}
+    clause: f.i
+    obligation: mandatory
+    severity: high
+    roles: [mta]
+    why: The circular asks for it.
+    fix: Raise the limit in the userdb.
+"""
+
+
+def test_render_says_what_only_a_plan_or_a_person_can_tell(site: Site) -> None:
+    rules = site.folder / "rules.yml"
+    rules.write_text(rules.read_text() + MORE)
+    document = yaml.safe_load(site.run("render", "-l", "mx1", "-c", "OUR-P-01,OUR-Q-02").stdout)
+    package, quota = document["mx1"]
+    assert package["writes"] == "depends on what is on the host: see `baseline plan`"
+    assert quota["by_hand"] == "Raise the limit in the userdb."
+
+
+def test_explain_shows_defaults_and_what_a_person_does(site: Site) -> None:
+    rules = site.folder / "rules.yml"
+    rules.write_text(rules.read_text() + MORE)
+    words = " ".join(site.bare("explain", "OUR-Q-02", "-b", str(rules)).stdout.split())
+    assert "min_bytes 104857600 (default)" in words
+    assert "What a person does Raise the limit in the userdb." in words
+    assert "Wanted" in words
+
+
+def test_lint_notes_what_is_allowed_and_seldom_meant(site: Site) -> None:
+    inventory = site.folder / "inventory.yml"
+    inventory.write_text(inventory.read_text().replace("    roles: [mta]\n", ""))
+    done = site.run("lint")
+    assert done.exit_code == 0
+    assert done.stderr.count("has no `roles`") == 2
+
+
 def test_explain_tells_everything(site: Site) -> None:
     done = site.bare("explain", "our-q-01", "-b", str(site.folder / "rules.yml"))
     assert done.exit_code == 0

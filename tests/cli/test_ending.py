@@ -71,3 +71,12 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_text_that_the_terminal_cannot_show_is_escaped(local: list[str], tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text(RULES.replace("Messages may be large", "Messages may be “large”"), encoding="utf-8")
+    how = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([*COMMAND, "check", *local], cwd=ROOT, capture_output=True, check=False, env=how)
+    assert b"Messages may be \\u201clarge\\u201d" in done.stdout
+    assert b"Traceback" not in done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import shutil
@@ -79,7 +78,15 @@ def host_sh(killer: Path, begun: Transaction, word: str, kill_at: int = 0) -> Ru
         check=False,
         timeout=60,
     )
+    wait_until_idle(begun)
     return Run(None if done.returncode == -signal.SIGKILL else done.returncode, int(count_to.read_text() or 0))
+
+
+def wait_until_idle(begun: Transaction) -> None:
+    """What a kill missed, such as a `sync` under way, ends by itself, and counts as at work until then."""
+    busy = Path(begun.directory) / "busy"
+    if busy.exists():
+        subprocess.run(["flock", "--timeout", "30", str(busy), "true"], check=True)
 
 
 def instants(killer: Path, begun: Transaction, word: str) -> list[int]:
@@ -214,7 +221,7 @@ class TestDecision:
 
 
 class TestWholeExchange:
-    def test_killed_with_everything_around_it(self, tmp_path: Path, furnished: Place, eventually: Eventually) -> None:
+    def test_killed_with_everything_around_it(self, tmp_path: Path, furnished: Place) -> None:
         """The real shell, killed at a moment of chance, with all of its children and the script around it."""
         for number in range(20):
             place = new_place(tmp_path, f"run-{number}")
@@ -232,8 +239,7 @@ class TestWholeExchange:
                 while left := _at_work(begun.directory):
                     for pid in left:
                         _kill(pid)
-            # What the kill missed ends by itself, and counts as at work until then.
-            assert eventually(lambda begun=begun: _idle(Path(begun.directory) / "busy"))
+            wait_until_idle(begun)
             state = settle(place, begun)
             if state == "" and (Path(begun.directory)).exists():
                 # Killed while it was uploaded: it never began.
@@ -253,17 +259,6 @@ def _at_work(directory: str) -> list[int]:
         if os.fsencode(directory) in line and b"\0watch\0" not in line:
             found.append(int(path.parent.name))
     return found
-
-
-def _idle(busy: Path) -> bool:
-    if not busy.exists():
-        return True
-    with busy.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-    return True
 
 
 def _kill(pid: int) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -197,9 +198,9 @@ class TestFiles:
 
 @pytest.mark.parametrize("form", [str, hashed], ids=["plain", "hashed"])
 def test_of_many_lines_only_those_of_the_host_are_parsed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: type[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Callable[[str], str]
 ) -> None:
-    """paramiko compares each line with all before it; here each is looked at once, and a key is read where it counts."""
+    """paramiko compares each line with all before it; here each is looked at once."""
     path = tmp_path / "known_hosts"
     path.write_text("".join(f"{form(f'host{number}')} {ONE}\n" for number in range(5000)))
     calls = {"line": 0, "key": 0}

@@ -6,6 +6,7 @@ import os
 import shutil
 import smtplib
 import stat
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from tests.lab.real import RealHost, eventually
 
 HOST = "mx1"
 STATE = "/var/lib/baseline"
-FILES = ("/etc/postfix/main.cf", site.CHANGED, site.DELETED, site.CREATED, f"{STATE}/manifest")
+FILES = ("/etc/postfix/master.cf", site.CHANGED, site.DELETED, site.CREATED, f"{STATE}/manifest")
 """What the plan touches, with the record of what was applied."""
 
 _DIRECTORIES = ("/etc/site/made", "/etc/site/made/here")
@@ -46,7 +47,7 @@ done
 rm -rf /etc/systemd/system/baseline-revert-* {STATE} /etc/site {site.MARK} {_GATE} /run/baseline.*
 rm -f /usr/local/sbin/*
 cp -a {_KEPT}/site /etc/site
-cp -a {_KEPT}/main.cf /etc/postfix/main.cf
+cp -a {_KEPT}/master.cf /etc/postfix/master.cf
 find /etc -name '.*.baseline-*' -exec rm -f {{}} +
 cat {_KEPT}/orders >{site.ORDERS}
 systemctl daemon-reload
@@ -88,7 +89,7 @@ class SiteHost(RealHost):
         """Make it the host that the plan is for, and keep what `reset` puts back."""
         self.root(site.PREPARE)
         self.root(
-            f"mkdir -p {_KEPT} && cp -a /etc/site {_KEPT}/site && cp -a /etc/postfix/main.cf {_KEPT}/main.cf && "
+            f"mkdir -p {_KEPT} && cp -a /etc/site {_KEPT}/site && cp -a /etc/postfix/master.cf {_KEPT}/master.cf && "
             f"cp -a {site.ORDERS} {_KEPT}/orders"
         )
 
@@ -98,6 +99,13 @@ class SiteHost(RealHost):
         assert eventually(lambda: self.announced() == site.LIMIT_BEFORE), "Postfix does not come back"
 
     # --- looking ---
+
+    def root(self, command: str, *, seconds: float = 60, fine: bool = True) -> str:
+        """See `RealHost.root`. The way inside is looked for anew: a host may have been restarted."""
+        argv = [*lab.enter(HOST), "sh", "-c", command]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds)
+        assert not fine or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     def path(self, name: str) -> Path:
         """A path of the host as this machine reaches it. The host must be on."""
@@ -116,7 +124,7 @@ class SiteHost(RealHost):
         return Picture(tuple((name, _entry(self.path(name))) for name in names))
 
     def announced(self) -> int:
-        """The size limit that Postfix announces: what the daemon has, not what its file says."""
+        """The size limit that Postfix announces: what the daemon has, not what its file says. -1 without an answer."""
         try:
             with smtplib.SMTP(self.lab.address, 25, "client.lab.test", timeout=10) as client:
                 client.ehlo()
@@ -138,6 +146,14 @@ class SiteHost(RealHost):
     def leftovers(self) -> list[str]:
         """What a transaction that has ended must not leave, units that failed included."""
         return self.root(_LEFTOVERS, fine=False).splitlines()
+
+    def state_of_affairs(self) -> str:
+        """For the message of a test that fails."""
+        return self.root(
+            f"ls -la {STATE} {STATE}/tx/* /etc/systemd/system/baseline-revert*; cat {STATE}/tx/*/state; "
+            "systemctl status 'baseline-revert*'; ps axf",
+            fine=False,
+        )
 
     # --- gates ---
 
@@ -170,7 +186,7 @@ class SiteHost(RealHost):
         killed = 0
         software = cgroup.software_cgroup(here(), self.lab)
         for process in cgroup.processes_below(software):
-            if "user.slice" in _cgroup(process) and not _command(process).startswith(b"sshd"):
+            if "/session-" in _cgroup(process) and not _command(process).startswith(b"sshd"):
                 cgroup.kill_member(software, process)
                 killed += 1
         return killed

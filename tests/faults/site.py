@@ -1,6 +1,7 @@
 """A small plan that has one of everything, and what a lab host needs for it.
 
-Postfix's main.cf changes through a kind that ships. The control of this module adds a file that is changed, one that
+Postfix's master.cf changes through a kind that ships (not main.cf: Postfix waits for two seconds before it reads a
+main.cf that was just written, everywhere). The control of this module adds a file that is changed, one that
 is created in a directory that is not there, one that goes, an action, and a unit to reload. The unit reads its orders
 from `ORDERS`, so that a test can have its reload fail or hang.
 """
@@ -123,6 +124,7 @@ def controls() -> tuple[Control, ...]:
         name="message_size_limit",
         value=str(LIMIT_AFTER),
         unit="bytes",
+        only="smtp/inet",
         at_least=LIMIT_AFTER,
     )
     return (limit, Site(**_about("FLT-02")))  # type: ignore[arg-type]

@@ -10,12 +10,15 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from baseline.errors import Unreachable
 from baseline.model import Target
 from baseline.session import Session
 from baseline.visit import Connect
 from tests.faults.host import Deed, SiteHost
 
-LOOK, BEGIN, LOOK_AGAIN, CONFIRM, AFTER_THAT = 1, 2, 3, 4, 5
+LOOK, BEGIN, LOOK_AGAIN, CONFIRM = 1, 2, 3, 4
+RESTORE, LAST_LOOK = 4, 5
+"""What follows instead when the second look fails."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Event:
 
     `before` is done before it, `after` once its reply is there. `request` and `reply` alter what travels; `reply` may
     raise `HostError` to lose it. At the `gate`, a shell pattern of a command line, the host is stopped; `meanwhile` is
-    done then, and the host goes on.
+    done then, and the host goes on. With `lost` the controller's kernel tells it then that the connection is gone; it
+    would not notice by itself that a host fell silent, until the time limit of the exchange.
     """
 
     exchange: int
@@ -34,6 +38,7 @@ class Event:
     meanwhile: Deed | None = None
     reply: Callable[[bytes, bytes], bytes] | None = None
     after: Deed | None = None
+    lost: bool = False
 
 
 @dataclass
@@ -46,10 +51,18 @@ class Wire:
     exchanges: int = 0
     trouble: list[str] = field(default_factory=list)
     _waiting: list[threading.Thread] = field(default_factory=list)
+    _open: list[Session] = field(default_factory=list)
 
     def connect(self, target: Target) -> Session:
         """A connection like any other."""
-        return Wired(self, self.way(target))
+        session = self.way(target)
+        self._open.append(session)
+        return Wired(self, session)
+
+    def lose(self) -> None:
+        """All connections are gone, and the controller's kernel says so."""
+        while self._open:
+            self._open.pop().close()
 
     def finish(self) -> None:
         """Wait for whatever still happens. Fails the test for a gate that nobody came to."""
@@ -70,6 +83,8 @@ class Wire:
                 self.trouble.append(f"nobody came to the gate {event.gate}")
             elif event.meanwhile is not None:
                 event.meanwhile(self.host)
+            if event.lost:
+                self.lose()
         except Exception as error:  # noqa: BLE001 -- told to the test, which runs in another thread
             self.trouble.append(f"{type(error).__name__}: {error}")
         finally:
@@ -91,12 +106,18 @@ class Wired:
         for event in events:
             if event.before is not None:
                 event.before(wire.host)
+            if event.lost and not event.gate:
+                wire.lose()
             if event.gate:
                 wire.watch(event)
         sent = script
         for event in events:
             sent = event.request(sent) if event.request else sent
-        reply = self.inner.exchange(sent, seconds=seconds)
+        try:
+            reply = self.inner.exchange(sent, seconds=seconds)
+        except AttributeError:
+            # The transport of a connection that `lose` has closed.
+            raise Unreachable("the connection broke") from None
         for event in events:
             if event.after is not None:
                 event.after(wire.host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from baseline.judge import AtLeast, judge
 from baseline.model import (
     Action,
     ApplyOutcome,
@@ -134,6 +135,26 @@ def notapplicable(host: str = "mx1") -> Finding:
     )
 
 
+def crowded(wrong: int) -> Finding:
+    """A control that many accounts do not meet."""
+    low = {f"limit of user{number:02}@agensi.example": 1000 + number for number in range(wrong)}
+    found = judge({"limit of *": AtLeast(100 << 20, unit="bytes")}, low)
+    return replace(fails(), actual=low, reason=found.reason)
+
+
+def domain() -> Finding:
+    """A finding about a domain, which is no host of the inventory."""
+    return replace(
+        fails("agensi.example"),
+        control="MEL-D-04",
+        title="The domain has an SPF record",
+        expected={"records": 1},
+        actual={"records": 0},
+        reason="records is 0, wanted 1",
+        advice="",
+    )
+
+
 def unreached(host: str = "mx3") -> tuple[Finding, ...]:
     """What a host that cannot be reached has for findings."""
     reason = f"{host}: {GONE.error}"
@@ -191,6 +212,8 @@ CHECKS = {
     "advised-only": Report(RUN, (MX1,), (passes(), warns())),
     "strict": Report(RUN, (MX1,), (passes(), warns()), strict=True),
     "fails": Report(RUN, (MX1,), (passes(), fails(), warns(), notapplicable())),
+    "crowded": Report(RUN, (MX1,), (crowded(12), replace(crowded(7), control="MEL-Q-03"))),
+    "domain": Report(RUN, (MX1,), (passes(), domain())),
     "waived": Report(RUN, (MX1,), (passes(), replace(fails(), waived="until 2027-03-31: new store is ordered"))),
     "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True, reason=f"as wanted; {DRIFT}"),)),
     "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),

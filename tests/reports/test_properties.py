@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from baseline.judge import AtLeast, AtMost, Equal, Matches, judge
+from baseline.judge import MOST_REASONS, Advised, AtLeast, AtMost, Between, Equal, Matches, judge
 from baseline.model import FileChange, FileState, Finding, HostReport, Obligation, Outcome, Report, Scalar, Severity
 from baseline.reports import FORMATS, View
 from baseline.reports.plans import diff
-from baseline.reports.words import OUTCOMES, value, verdict, visible, wrong_keys
+from baseline.reports.words import OUTCOMES, unnamed, value, verdict, visible, wrong_keys
 from tests.reports.cases import MX1, RUN, passes
 from tests.reports.consoles import console
 
@@ -153,6 +153,8 @@ def _side(lines: list[str], sign: str) -> str:
 def test_what_was_found_has_the_unit_of_what_was_wanted(bound: int, found: int) -> None:
     assert value(found, str(AtLeast(bound, unit="bytes"))) == str(AtMost(found, unit="bytes")).removeprefix("<= ")
     assert value(found, str(AtMost(bound, unit="days"))) == f"{found} days"
+    assert value(found, str(Advised(Between(0, bound, "days")))) == f"{found} days"
+    assert value(found, str(Between(bound, bound, "bytes"))) == value(found, str(AtLeast(bound, unit="bytes")))
     assert value(found, str(Equal(bound))) == str(found)
 
 
@@ -163,7 +165,9 @@ def test_the_wrong_keys_are_those_that_the_judge_names(limits: dict[str, int]) -
     state: dict[str, Scalar] = {f"limit of {name}": limit for name, limit in limits.items()}
     found = judge({"limit of *": AtLeast(100)}, state)
     finding = replace(passes(), reason=found.reason, actual=state, outcome=found.outcome)
-    assert wrong_keys(finding) == [key for key, limit in state.items() if isinstance(limit, int) and limit < 100]
+    wrong = [key for key, limit in state.items() if isinstance(limit, int) and limit < 100]
+    assert wrong_keys(finding) == wrong[:MOST_REASONS]
+    assert len(wrong_keys(finding)) + unnamed(finding) == len(wrong)
 
 
 @given(st.text(alphabet="ab; is", max_size=12))

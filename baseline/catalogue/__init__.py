@@ -1,0 +1,1 @@
+"""The baselines that ship with the package: one YAML document each."""

@@ -1,0 +1,79 @@
+"""The files that pages show load, and what pages show of commands that reach no host is what these print."""
+
+from __future__ import annotations
+
+import configparser
+import json
+from pathlib import Path
+
+import pytest
+
+from baseline.load import load_baseline, load_inventory, load_roster
+from tests.docs.pages import ROOT, Fence, fences, written
+from tests.docs.playing import Reader, matches
+
+PAGES = written()
+WITH_FILES = [page for page, text in PAGES.items() if any(fence.file for fence in fences(page, text))]
+NO_HOST = ("baseline lint", "baseline render", "baseline explain", "baseline baselines", "baseline --version", "echo $?")
+
+
+def needs_no_host(fence: Fence) -> bool:
+    """Whether a console holds only commands that reach no host."""
+    return fence.language == "console" and all(command.text.startswith(NO_HOST) for command in fence.commands())
+
+
+def loads(path: Path) -> None:
+    """Load a file of a page as what its name says it is."""
+    if path.suffix in (".service", ".timer"):
+        unit(path)
+    elif path.name.startswith("inventory"):
+        load_inventory(path)
+    elif path.name.startswith("roster"):
+        load_roster(path)
+    elif path.suffix in (".yml", ".yaml"):
+        load_baseline(path)
+
+
+def unit(path: Path) -> None:
+    """A systemd unit has the sections of its kind, and no key twice."""
+    parser = configparser.ConfigParser(strict=True, interpolation=None, delimiters=("=",))
+    parser.read_string(path.read_text())
+    assert {"Unit", path.suffix.removeprefix(".").capitalize()} <= set(parser.sections())
+
+
+@pytest.mark.parametrize("page", WITH_FILES)
+def test_the_files_of_a_page_load_and_its_offline_commands_print_what_it_says(page: str, tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    for fence in fences(page, PAGES[page]):
+        if fence.file:
+            reader.write(fence)
+        elif needs_no_host(fence):
+            reader.type(list(fence.commands()))
+    # A file that the page shows with a mistake is shown without it later on.
+    for path in sorted(tmp_path.rglob("*")):
+        if path.is_file():
+            loads(path)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WITH_FILES])
+def test_the_offline_commands_of_other_pages_print_what_they_say(page: str) -> None:
+    reader = Reader(ROOT)
+    for fence in fences(page, PAGES[page]):
+        if needs_no_host(fence):
+            reader.type(list(fence.commands()))
+
+
+def test_json_that_pages_show_is_json() -> None:
+    for page, text in PAGES.items():
+        for fence in fences(page, text):
+            if fence.language == "json" and "…" not in fence.text:
+                json.loads(fence.text)
+
+
+def test_what_is_left_out_is_marked_and_nothing_else_may_differ() -> None:
+    assert matches("one\n…\nlast … line\n", "one\ntwo\nthree\nlast short line\n")
+    assert matches("", "")
+    assert not matches("", "something\n")
+    assert not matches("one\nlast\n", "one\ntwo\nlast\n")
+    assert not matches("one\n…\nlast\n", "one\ntwo\nlast\nmore\n")
+    assert not matches("a.b\n", "axb\n")

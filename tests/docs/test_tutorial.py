@@ -1,0 +1,56 @@
+"""The pages that need hosts, played from beginning to end on lab hosts of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from baseline import lab
+from tests.docs.pages import fences, written
+from tests.docs.playing import Reader
+
+pytestmark = pytest.mark.lab
+
+NAME = "docs"
+"""Pages speak of the lab without a name, which someone may have up; they are played on one of this name."""
+
+
+@pytest.fixture
+def no_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No lab of ours before, and none left after."""
+    try:
+        lab.preflight()
+    except lab.LabError as error:
+        pytest.skip(str(error))
+    monkeypatch.setenv("BASELINE_LAB_NAME", NAME)
+    lab.down()
+    yield
+    lab.down()
+
+
+def translated(text: str) -> str:
+    """A page's text with the names and addresses of our lab for those of the lab without a name."""
+    return text.replace("/run/baseline-lab/lab/", f"/run/baseline-lab/{NAME}/").replace("10.77.", f"{_network()}.")
+
+
+def _network() -> str:
+    from baseline.lab.place import here
+
+    return ".".join(here().machine_address.split(".")[:2])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+@pytest.mark.usefixtures("no_lab")
+def test_it_goes_as_the_page_says(page: str, tmp_path: Path) -> None:
+    reader = Reader(tmp_path, translated, {"BASELINE_LAB_NAME": NAME})
+    played = 0
+    for fence in fences(page, written()[page]):
+        if fence.file:
+            reader.write(fence)
+        elif fence.language == "console":
+            commands = list(fence.commands())
+            reader.type(commands)
+            played += len(commands)
+    assert played >= 5

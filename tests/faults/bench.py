@@ -1,0 +1,159 @@
+"""One case: a host as prepared, an apply that something happens to, and what became of both."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from baseline import applying, engine, transaction
+from baseline.model import ApplyOutcome, Report, Run, Target
+from baseline.session import Connector
+from baseline.transaction import Validator
+from tests.faults import site
+from tests.faults.case import AS_BEFORE, AS_PLANNED, NO_APPLY, Case, Said
+from tests.faults.host import Picture, SiteHost, wait_until
+from tests.faults.wire import Wire
+from tests.lab.real import eventually
+
+SETTLE_SECONDS = 25
+"""How long after its deadline a host may need to settle: restoring takes seconds, and a start of the host some more."""
+
+QUICK_VALIDATORS = (
+    Validator("/etc/postfix", 'postconf -c "$TREE" >/dev/null'),
+    Validator("/etc/site", 'grep -qx new "$TREE/changed"'),
+)
+"""Instead of the shipped ones, of which `postfix check` alone takes two seconds; cases of their own run those."""
+
+_HOST_SH = Path(transaction.__file__).parent / "host.sh"
+_LIMITS = (("timeout -k 10 120 ", "timeout -k 1 3 ", 4), ("timeout -k 10 90 ", "timeout -k 1 3 ", 1))
+"""Limits of host.sh that a case with `short_limits` lowers, and how often each stands there."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a case came to."""
+
+    outcome: str
+    exit_code: int | None
+    reason: str
+    host: str
+    next: str
+
+
+@dataclass
+class Bench:
+    """The host, how it looks before and after an apply, and the way to it."""
+
+    host: SiteHost
+    target: Target
+    before: Picture
+    planned: Picture
+    patch: pytest.MonkeyPatch
+    short: Path
+
+    def connector(self) -> Connector:
+        """A way to the host that gives up soon."""
+        return Connector(timeout=3)
+
+    def run(self, case: Case) -> Ended:
+        """Break one apply, and prove that it strands nothing."""
+        self.host.reset()
+        with self.patch.context() as patch:
+            self._quicken(patch, case)
+            try:
+                return self._broken(case)
+            finally:
+                for deed in case.mend:
+                    deed(self.host)
+
+    def _broken(self, case: Case) -> Ended:
+        host = self.host
+        for deed in case.given:
+            deed(host)
+        wire = Wire(host, self.connector().connect, case.events)
+        begun = time.monotonic()
+        said = (case.controller or in_process)(self, case, wire)
+        wire.finish()
+        for deed in case.then:
+            deed(host)
+        if case.past_deadline:
+            wait_until(begun + case.confirm_within + 1)
+        last = max(time.monotonic(), begun + case.confirm_within) + SETTLE_SECONDS
+        assert eventually(host.settled, last - time.monotonic()), host.state_of_affairs()
+        left = self._left(case)
+        lines = [line for line in host.leftovers() if not any(re.search(one, line) for one in case.leaves)]
+        assert lines == []
+        for deed in case.mend:
+            deed(host)
+        assert host.delivers(case.name), "mail does not arrive any more"
+        assert said.restored == case.restored, said
+        return Ended(said.outcome, said.exit_code, plain(said.reason), left, self._next())
+
+    def _left(self, case: Case) -> str:
+        """Whether all of the plan is as before or all is as planned. Fails for anything between."""
+        now = self.host.picture()
+        before = sorted({*now.differences(self.before)} - {*case.edited})
+        planned = sorted({*now.differences(self.planned)} - {*case.edited})
+        assert not before or not planned, f"neither as before ({before}) nor as planned ({planned})"
+        wanted = site.LIMIT_AFTER if before else site.LIMIT_BEFORE
+        assert eventually(lambda: self.host.announced() == wanted), f"Postfix announces {self.host.announced()}"
+        return AS_PLANNED if before else AS_BEFORE
+
+    def _next(self) -> str:
+        """What the next apply does, with nothing in its way any more."""
+        said = told(engine.apply(self.target, site.controls(), self.connector().connect, confirm_within=60))
+        if said.outcome in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
+            assert self.host.picture().differences(self.planned) == []
+            assert self.host.leftovers() == []
+            return said.outcome
+        return f"{said.outcome}: {plain(said.reason)}"
+
+    def _quicken(self, patch: pytest.MonkeyPatch, case: Case) -> None:
+        if not case.shipped_validators:
+            patch.setattr(transaction, "VALIDATORS", QUICK_VALIDATORS)
+        if case.short_limits:
+            text = _HOST_SH.read_text()
+            for limit, shorter, count in _LIMITS:
+                assert text.count(limit) == count, limit
+                text = text.replace(limit, shorter)
+            (self.short / "host.sh").write_text(text)
+            patch.setattr(transaction, "files", lambda _: self.short)
+        patch.setattr(applying, "time", _Hurried())
+
+
+class _Hurried:
+    """The clock of `applying`, which waits between its tries for a host that comes back; here a tenth of that."""
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds / 10)
+
+
+def in_process(bench: Bench, case: Case, wire: Wire) -> Said:
+    """An apply by this very process."""
+    return told(engine.apply(bench.target, site.controls(), wire.connect, confirm_within=case.confirm_within))
+
+
+def told(result: engine.HostResult) -> Said:
+    """What a run over this one host reports."""
+    applies = () if result.apply is None else (result.apply,)
+    report = Report(Run("", "", "", "", "", "", ""), (result.host,), result.findings, applies=applies)
+    if result.apply is None:
+        return Said(NO_APPLY, report.exit_code, result.host.error or "")
+    return Said(str(result.apply.outcome), report.exit_code, result.apply.reason, result.apply.restored)
+
+
+def plain(reason: str) -> str:
+    """A reason without what differs from run to run."""
+    for pattern, word in (
+        (r"\d{8}T\d{6}Z-[0-9a-f]{8}", "ID"),
+        (r"\d{4}-\d\d-\d\dT[\d:]+Z", "TIME"),
+        (r"10\.\d+\.1\.1", "ADDRESS"),
+        (r"/baseline\.[A-Za-z0-9]{10}", "/baseline.TEMP"),
+    ):
+        reason = re.sub(pattern, word, reason)
+    return " ".join(reason.split())

@@ -1,0 +1,154 @@
+"""The disk is full, read-only or immutable, sudo is refused."""
+
+from __future__ import annotations
+
+from baseline.lab import faults
+from tests.faults import moments, site
+from tests.faults.case import Case, applied, refused, rolled_back, unknown
+from tests.faults.deeds import both, kill, lost, on, root
+from tests.faults.host import STATE, Deed
+from tests.faults.wire import BEGIN, CONFIRM, LOOK_AGAIN, Event
+
+_FULL, _UNFILL = on(faults.fill), (on(faults.unfill),)
+_NO_INODES, _INODES = on(faults.inodes), (on(faults.restore_inodes),)
+
+
+def _no_room(short: str, fault: str, fill: Deed, mend: tuple[Deed, ...]) -> tuple[Case, ...]:
+    return (
+        refused(
+            f"{short}-before-upload",
+            fault,
+            "before the upload",
+            "No space left",
+            Event(BEGIN, before=fill),
+            restored=True,
+            mend=mend,
+        ),
+        refused(
+            f"{short}-upload",
+            fault,
+            "during the upload",
+            "No space left",
+            Event(BEGIN, gate=moments.UPLOAD, meanwhile=fill),
+            restored=True,
+            mend=mend,
+        ),
+        refused(
+            f"{short}-staging",
+            fault,
+            "while files are staged",
+            "stage: .* cannot be",
+            Event(BEGIN, gate=moments.STAGE, meanwhile=fill),
+            mend=mend,
+        ),
+        refused(
+            f"{short}-backup",
+            fault,
+            "during the backup",
+            "no backup could be made|cannot be armed|journal",
+            Event(BEGIN, gate=moments.BACKUP, meanwhile=fill),
+            mend=mend,
+        ),
+        applied(
+            f"{short}-deciding",
+            fault,
+            "just before the confirmation is written down",
+            "verified and confirmed",
+            Event(CONFIRM, gate=moments.DECIDE, meanwhile=fill),
+            mend=mend,
+        ),
+        rolled_back(
+            f"{short}-restoring",
+            fault,
+            "after the reloads, the second look lost",
+            "could not be verified",
+            Event(LOOK_AGAIN, before=fill, reply=lost),
+            mend=mend,
+        ),
+    )
+
+
+DISK = (
+    *_no_room("full", "disk full", _FULL, _UNFILL),
+    rolled_back(
+        "full-killed",
+        "disk full, the apply killed",
+        "when one of five files is in place",
+        "sent no reply",
+        Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=both(_FULL, kill)),
+        mend=_UNFILL,
+        leaves=(r"^/run/baseline\.\w{10}$",),
+    ),
+    *_no_room("inodes", "no inodes left", _NO_INODES, _INODES),
+    rolled_back(
+        "inodes-acting",
+        "no inodes left",
+        "during an action that makes a file",
+        "make the mark: .*No space left",
+        Event(BEGIN, gate=moments.ACT, meanwhile=_NO_INODES),
+        mend=_INODES,
+    ),
+)
+
+_READ_ONLY = "directory read-only"
+_POSTFIX_RO, _POSTFIX_RW = on(faults.read_only, "/etc/postfix"), on(faults.writable, "/etc/postfix")
+_STATE_RO, _STATE_RW = on(faults.read_only, STATE), on(faults.writable, STATE)
+_IMMUTABLE, _MUTABLE = on(faults.immutable, site.CHANGED), on(faults.mutable, site.CHANGED)
+
+WRITING = (
+    refused(
+        "read-only-before",
+        f"{_READ_ONLY}: /etc/postfix",
+        "before the upload",
+        "master.cf.* cannot be made",
+        Event(BEGIN, before=_POSTFIX_RO),
+        mend=(_POSTFIX_RW,),
+    ),
+    rolled_back(
+        "read-only-first-rename",
+        f"{_READ_ONLY}: /etc/postfix",
+        "before the first file is in place",
+        "master.cf cannot be replaced",
+        Event(BEGIN, gate=moments.FIRST_RENAME, meanwhile=_POSTFIX_RO),
+        mend=(_POSTFIX_RW,),
+    ),
+    refused(
+        "read-only-journal-before",
+        f"{_READ_ONLY}: {STATE}",
+        "before the upload",
+        "Read-only file system",
+        Event(BEGIN, before=both(root(f"mkdir -p {STATE}"), _STATE_RO)),
+        restored=True,
+        mend=(_STATE_RW,),
+    ),
+    rolled_back(
+        "immutable-before",
+        "immutable file",
+        "before the upload",
+        f"{site.CHANGED} cannot be replaced",
+        Event(BEGIN, before=_IMMUTABLE),
+        mend=(_MUTABLE,),
+    ),
+)
+
+_NO_SUDO = root("mv /etc/sudoers.d/ops /root/sudoers-ops")
+_SUDO = (root("[ ! -e /root/sudoers-ops ] || mv /root/sudoers-ops /etc/sudoers.d/ops"),)
+
+SUDO = tuple(
+    unknown(
+        f"sudo-{name}",
+        "sudo refused from then on",
+        moment,
+        "could not be told to restore .sudo was refused",
+        Event(exchange, before=_NO_SUDO),
+        confirm_within=4,
+        mend=_SUDO,
+    )
+    for name, moment, exchange in (
+        ("before-upload", "before the upload", BEGIN),
+        ("before-second-look", "before the second look", LOOK_AGAIN),
+        ("before-confirm", "before the confirmation", CONFIRM),
+    )
+)
+
+CASES = (*DISK, *WRITING, *SUDO)

@@ -1,0 +1,53 @@
+"""One lab host of the suite's own, up once for all cases, and the results as they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.register_assert_rewrite("tests.faults.bench", "tests.faults.host", "tests.faults.wire")
+
+from baseline import engine, lab, transaction
+from baseline.load import load_inventory
+from baseline.session import Connector
+from tests.faults import site
+from tests.faults.bench import QUICK_VALIDATORS, Bench
+from tests.faults.host import FILES, SiteHost
+
+LAB = "labf"
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A host that was prepared, and how it looks before and after an apply that nothing happens to."""
+    try:
+        lab.preflight()
+    except lab.LabError as error:
+        pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASELINE_LAB_NAME", LAB)
+        lab.down()
+        running = lab.up(1)
+        try:
+            yield _bench(SiteHost(running[0], tuple(lab.enter("mx1")), lab.directory()), patch, tmp_path_factory)
+        finally:
+            lab.down()
+
+
+def _bench(host: SiteHost, patch: pytest.MonkeyPatch, paths: pytest.TempPathFactory) -> Bench:
+    host.prepare()
+    host.reset()
+    before = host.picture()
+    (target,) = load_inventory(host.directory / "inventory.yml").targets
+    with patch.context() as quick:
+        quick.setattr(transaction, "VALIDATORS", QUICK_VALIDATORS)
+        result = engine.apply(target, site.controls(), Connector().connect)
+    assert result.apply is not None
+    assert result.apply.outcome == "applied", result.apply.reason
+    assert result.apply.plan is not None
+    assert tuple(change.path for change in result.apply.plan.files) == tuple(sorted(FILES))
+    planned = host.picture()
+    untouched = {*dict(before.entries)} - {*planned.differences(before)}
+    assert not untouched, f"the plan leaves these alone, so they prove nothing: {untouched}"
+    return Bench(host, target, before, planned, patch, paths.mktemp("short"))

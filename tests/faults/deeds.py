@@ -1,0 +1,167 @@
+"""What is done to a host, and to what travels to and from it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from baseline.errors import Unreachable
+from baseline.lab import faults
+from tests.faults import site
+from tests.faults.host import HOST, STATE, Deed, SiteHost
+
+Alter = Callable[[bytes], bytes]
+Answered = Callable[[bytes, bytes], bytes]
+
+
+def cut(host: SiteHost) -> None:
+    """Every SSH session ends at once; what runs in them goes on."""
+    assert faults.kill_sessions(HOST) > 0
+
+
+def kill(host: SiteHost) -> None:
+    """What runs in SSH sessions is killed; the connections stay."""
+    assert host.kill_work() > 0
+
+
+def kill_all(host: SiteHost) -> None:
+    """Every SSH session ends at once, with all that runs in it."""
+    cut(host)
+    host.kill_work()
+
+
+def power_cut(host: SiteHost) -> None:
+    """The power goes and comes back."""
+    faults.crash(HOST)
+    faults.power_on(HOST)
+
+
+def on(fault: Callable[..., object], *words: str) -> Deed:
+    """A fault of the lab, as a deed on the host."""
+    return lambda host: fault(HOST, *words)
+
+
+def root(command: str) -> Deed:
+    """A command at the console."""
+    return lambda host: host.root(command)
+
+
+def orders(script: str) -> Deed:
+    """What the unit does when it is reloaded."""
+    return lambda host: host.path(site.ORDERS).write_text(script)
+
+
+def clock(seconds: int) -> Deed:
+    """The host's `date` tells another time. There is no clock of a host's own that could be set."""
+    shift = f'[ "$*" = +%s ] && echo $(($(/usr/bin/date +%s) + {seconds})) || exec /usr/bin/date "$@"'
+    return put("/usr/local/sbin/date", f"#!/bin/sh\n{shift}\n", 0o755)
+
+
+def put(path: str, text: str, mode: int = 0o644) -> Deed:
+    """A file on the host."""
+
+    def do(host: SiteHost) -> None:
+        place = host.path(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+        place.chmod(mode)
+
+    return do
+
+
+def journal(command: str) -> Deed:
+    """A command in the directory of the newest journal."""
+    return root(f"cd $(ls -d {STATE}/tx/*/ | tail -n 1) && {command}")
+
+
+def wait(seconds: float) -> Deed:
+    """Time passes."""
+    return lambda host: time.sleep(seconds)
+
+
+def until_restored(host: SiteHost) -> None:
+    """The dead-man has come and gone."""
+    for _ in range(400):
+        if host.settled():
+            return
+        time.sleep(0.1)
+    raise AssertionError("the dead-man does not come")
+
+
+def both(*deeds: Deed) -> Deed:
+    """One after the other."""
+
+    def do(host: SiteHost) -> None:
+        for deed in deeds:
+            deed(host)
+
+    return do
+
+
+# --- what travels ---
+
+
+def first(share: float) -> Alter:
+    """Only the first part of a script arrives."""
+    return lambda script: script[: int(len(script) * share)]
+
+
+def instead(text: bytes) -> Alter:
+    """Another script arrives."""
+    return lambda script: text
+
+
+def followed_by(text: bytes) -> Alter:
+    """The script, and then something that writes into its reply."""
+    return lambda script: script + text
+
+
+def lost(script: bytes, reply: bytes) -> bytes:
+    """The reply does not arrive."""
+    raise Unreachable("the connection broke")
+
+
+def halved(script: bytes, reply: bytes) -> bytes:
+    """A reply that is cut short."""
+    return reply[: len(reply) // 2]
+
+
+def binary(script: bytes, reply: bytes) -> bytes:
+    """Every byte there is, many times."""
+    return bytes(range(256)) * 64
+
+
+def other_token(script: bytes, reply: bytes) -> bytes:
+    """Frames that are not for this exchange."""
+    return reply.replace(token_of(script), b"0" * 32)
+
+
+def other_number(script: bytes, reply: bytes) -> bytes:
+    """A frame that claims to answer another command."""
+    token = token_of(script)
+    assert token + b" 0 " in reply
+    return reply.replace(token + b" 0 ", token + b" 1 ")
+
+
+def twice(script: bytes, reply: bytes) -> bytes:
+    """Every frame a second time, between the first ones and the end."""
+    middle = reply.rindex(b"\n" + token_of(script) + b" end ")
+    return reply[:middle] + reply[:middle] + reply[middle:]
+
+
+def success(words: bytes) -> Answered:
+    """A reply that says what the controller wants to hear."""
+
+    def forge(script: bytes, reply: bytes) -> bytes:
+        token = token_of(script)
+        return b"\n%s 0 0 %d 0\n%s\n%s end 1\n" % (token, len(words), words, token)
+
+    return forge
+
+
+def token_of(script: bytes) -> bytes:
+    """The token of the frames that a script asks for."""
+    match = re.search(rb"\b[0-9a-f]{32}\b", script)
+    assert match is not None
+    return match[0]

@@ -1,0 +1,22 @@
+"""Whatever breaks in whichever moment of an apply: the host is as before or as planned, and the report says which."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.faults.bench import Bench
+from tests.faults.case import Case
+from tests.faults.cases import CASES
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_fault(case: Case, bench: Bench) -> None:
+    ended = bench.run(case)
+    print(ended)
+    assert (ended.outcome, ended.exit_code, ended.host) == (case.outcome, case.exit_code, case.host), ended.reason
+    assert re.search(case.reason, ended.reason), ended.reason
+    assert ended.next == case.expected_next

@@ -1,0 +1,181 @@
+"""One mailbox over each threshold of its quota, with real mail: warned, then unable to send, then unable to receive."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from baseline import engine, lab
+from baseline.load import load_baseline, load_inventory
+from baseline.model import ApplyOutcome, Outcome
+from baseline.session import Connector
+from tests.lab.real import RealHost, eventually
+
+pytestmark = pytest.mark.lab
+
+LAB = "thresholds"
+MEGABYTE = 1 << 20
+OVERLAY = """\
+baseline: thresholds
+version: 1.0.0
+extends: mampu-2007
+overrides:
+  MEL-Q-01:
+    quota: 100MB
+"""
+WARNED = "Peti mel hampir penuh / Your mailbox is almost full"
+STOPPED = "Penghantaran mel dihentikan / Sending is stopped"
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHost]:
+    """A host with the mandate applied, and the smallest quota that it allows."""
+    try:
+        lab.preflight()
+    except lab.LabError as error:
+        pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASELINE_LAB_NAME", LAB)
+        (running,) = lab.up(1)
+        try:
+            found = RealHost(running, tuple(lab.enter(running.name)), lab.directory())
+            _apply(found, tmp_path_factory.mktemp("thresholds") / "overlay.yml")
+            yield found
+        finally:
+            lab.down()
+
+
+def _apply(host: RealHost, overlay: Path) -> None:
+    overlay.write_text(OVERLAY)
+    (target,) = load_inventory(host.directory / "inventory.yml").targets
+    result = engine.apply(target, load_baseline(overlay).controls_for(target), Connector().connect)
+    assert result.apply is not None
+    assert result.apply.outcome is ApplyOutcome.APPLIED, result.apply.reason
+    assert not [finding for finding in result.findings if finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)]
+
+
+def message(host: RealHost, account: str, megabytes: int) -> EmailMessage:
+    """Mail from outside whose body has this many MiB."""
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "someone@client.lab.test", host.address_of(account)
+    mail["Subject"] = f"{megabytes} MiB"
+    mail.set_content(("x" * 75 + "\n") * (megabytes * MEGABYTE // 76))
+    return mail
+
+
+def receives(host: RealHost, account: str, megabytes: int) -> None:
+    """Have mail delivered, and wait until it is in the mailbox."""
+    before = used(host, account)
+    with host.smtp() as client:
+        client.send_message(message(host, account, megabytes))
+    assert eventually(lambda: used(host, account) >= before + megabytes * 1000)
+
+
+def used(host: RealHost, account: str) -> int:
+    """KiB in the account's mailbox, as Dovecot counts them."""
+    told = host.root(f"doveadm -f tab quota get -u {host.address_of(account)}")
+    (storage,) = [line for line in told.splitlines() if "\tSTORAGE\t" in line]
+    return int(storage.split("\t")[2])
+
+
+def may_send(host: RealHost, account: str) -> bool:
+    """Whether a logged-in submission by the account is accepted; a refusal has to be the threshold's own."""
+    with host.submission(account) as client:
+        try:
+            client.sendmail(host.address_of(account), host.address_of("bob"), "Subject: hello\r\n\r\nhello\r\n")
+        except smtplib.SMTPRecipientsRefused as refused:
+            ((code, text),) = refused.recipients.values()
+            assert (code, text[:5]) == (552, b"5.2.2"), text
+            return False
+    return True
+
+
+def queue(host: RealHost) -> str:
+    """What waits in Postfix's queue."""
+    return host.root("postqueue -p").strip()
+
+
+def test_three_thresholds(host: RealHost) -> None:
+    assert WARNED not in host.subjects("alice")
+    for _ in range(4):
+        receives(host, "alice", 19)
+    assert WARNED not in host.subjects("alice")
+    assert may_send(host, "alice")
+
+    receives(host, "alice", 8)  # 84 of 100 MiB
+    assert eventually(lambda: WARNED in host.subjects("alice"))
+    assert may_send(host, "alice")
+
+    receives(host, "alice", 13)  # 97 of 100 MiB
+    assert eventually(lambda: STOPPED in host.subjects("alice"))
+    assert eventually(lambda: not may_send(host, "alice"))
+    assert may_send(host, "bob")
+    assert host.subjects("alice").count(WARNED) == 1
+
+    assert eventually(lambda: queue(host) == "Mail queue is empty")
+    with host.smtp() as client, pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        client.send_message(message(host, "alice", 19))
+    ((code, text),) = refused.value.recipients.values()
+    assert (code, text[:5]) == (452, b"4.2.2"), text
+    assert queue(host) == "Mail queue is empty"
+    assert "status=bounced" not in host.root("journalctl -u 'postfix*' --no-pager")
+    # Mail to the others, and to addresses elsewhere, is not held up by the question about mailboxes.
+    with host.smtp() as client:
+        assert client.sendmail("someone@client.lab.test", [host.address_of("bob")], "Subject: x\r\n\r\nx\r\n") == {}
+
+
+def test_space_opens_sending_again(host: RealHost) -> None:
+    assert not may_send(host, "alice")
+    with host.imap("alice") as client:
+        client.store("1:3", "+FLAGS", "(\\Deleted)")
+        client.expunge()
+    assert eventually(lambda: may_send(host, "alice"))
+    with host.smtp() as client:
+        assert client.send_message(message(host, "alice", 1)) == {}
+
+
+def test_an_unlimited_mailbox_meets_no_threshold(host: RealHost) -> None:
+    for _ in range(6):
+        receives(host, "director", 19)  # 114 MiB in the end
+    assert may_send(host, "director")
+    assert not {WARNED, STOPPED}.intersection(host.subjects("director"))
+    with host.smtp() as client:
+        assert client.send_message(message(host, "director", 1)) == {}
+
+
+def test_accounts_that_crossed_unseen_are_found_by_the_hour(host: RealHost) -> None:
+    login = host.address_of("carol")
+    # What Dovecot's own rule would have done is undone, as if the account had been above before there was a rule.
+    for size in (19, 19, 19, 19, 19, 2):
+        receives(host, "carol", size)
+    assert eventually(lambda: STOPPED in host.subjects("carol"))
+    host.root("runuser -u vmail -- /usr/local/lib/baseline/quota-send replace </dev/null")
+    assert eventually(lambda: may_send(host, "carol"))
+    host.root("systemctl start baseline-quota-reconcile.service")
+    assert eventually(lambda: not may_send(host, "carol"))
+    assert login in host.root("postmap -s hash:/var/lib/baseline-quota/send_blocked")
+
+
+@pytest.mark.parametrize(
+    "login",
+    ["", "-rf", "a b", "a;reboot", "$(reboot)", "a\nb OK", "../../etc/passwd", "a'b", "*"],
+)
+def test_scripts_leave_odd_logins_alone(host: RealHost, login: str) -> None:
+    before = host.root("cat /var/lib/baseline-quota/send_blocked")
+    odd = login.replace("'", "'\\''")
+    for level in ("warn", "block", "unblock"):
+        command = f"runuser -u vmail -- /usr/local/lib/baseline/quota-warning {level} '{odd}'; echo $?"
+        assert host.root(command).strip() == "64"
+    assert host.root("cat /var/lib/baseline-quota/send_blocked") == before
+
+
+def test_the_table_takes_no_odd_logins(host: RealHost) -> None:
+    send = "runuser -u vmail -- /usr/local/lib/baseline/quota-send"
+    before = host.root("cut -d ' ' -f 1 /var/lib/baseline-quota/send_blocked")
+    host.root(f"{{ printf '%s\\n' 'a b' '*' '-x' '' 'a;b' 'plain@d1.lab.test'; printf 'x y\\tz'; }} | {send} replace")
+    assert host.root("cut -d ' ' -f 1 /var/lib/baseline-quota/send_blocked") == "plain@d1.lab.test\n"
+    host.root(f"printf '%s' '{before}' | {send} replace")
