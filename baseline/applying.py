@@ -48,9 +48,13 @@ class Work:
         """Apply, verify, confirm; or refuse, or restore. Raises nothing for what a host does."""
         transaction = Transaction()
         ended = HostApply(self.plan.host, ApplyOutcome.UNKNOWN, "", transaction.id, self.plan)
-        self.visit.progress(self.plan.host, "applying")
+        self.visit.tell("applying")
         try:
             begin = transaction.begin(self.plan, self.note, confirm_within=self.confirm_within)
+        except ValueError as error:
+            refused = replace(ended, outcome=ApplyOutcome.REFUSED, reason=f"the plan cannot be sent: {error}")
+            return Ended(refused, self.before)
+        try:
             reply = self.visit.transact(begin)
         except HostError as error:
             return self._take_back(ended, f"the apply did not report back: {error}")
@@ -72,7 +76,7 @@ class Work:
             trouble = _not_written(seen, self.plan) or self.displeases(seen)
             if trouble:
                 return self._take_back(ended, f"after the apply {trouble}")
-            self.visit.progress(self.plan.host, "confirming")
+            self.visit.tell("confirming")
             reply = self.visit.transact(Transaction(ended.transaction).end("confirm"))
         except HostError as error:
             return self._take_back(ended, f"the apply could not be verified: {error}")
@@ -85,7 +89,7 @@ class Work:
 
     def _take_back(self, ended: HostApply, reason: str) -> Ended:
         """Have the host restored now; when it cannot be told to, it restores itself once its time is up."""
-        self.visit.progress(self.plan.host, "restoring")
+        self.visit.tell("restoring")
         last: HostError | None = None
         for pause in (0, 2, 5):
             time.sleep(pause)

@@ -6,6 +6,7 @@ whose second look displeases is put back as it was.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ __all__ = [
     "plan",
     "rollback",
 ]
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def applies(control: Control, target: Target) -> bool:
 
 
 def _generations(visit: Visit) -> tuple[Generation, ...]:
-    visit.progress(visit.target.name, "reading the journals")
+    visit.tell("reading the journals")
     return generations.read(visit.ask([generations.QUESTION])[generations.QUESTION])
 
 
@@ -200,8 +203,14 @@ def _visit(
     except HostError as error:
         reason = str(error)
         result = HostResult(visit.report(reason), _untold(applicable, target, reason))
+    except Exception as error:  # noqa: BLE001 -- a fault here on one host must not cost the report of all the others
+        # What an apply may have begun there, the host takes back by itself.
+        _LOG.exception("%s: a fault of this program", target.name)
+        reason = f"a fault of this program, please report it: {type(error).__name__}: {error}"
+        result = HostResult(visit.report(reason), _untold(applicable, target, reason))
     finally:
         visit.hang_up()
+        visit.tell("done")
     findings = {finding.control: finding for finding in result.findings}
     rest = [control for control in controls if control.id not in findings]
     findings |= {finding.control: finding for finding in findings_of(rest, target, {})}

@@ -29,18 +29,19 @@ def make_plan(
     found = {finding.control: finding for finding in findings}
     remedies: dict[str, Remedy] = {}
     by_hand: list[tuple[str, str]] = []
+    states = {path: state for path, state in looked.files.items() if isinstance(state, FileState)}
+    standing = dict(states)
     for control in controls:
         finding = found[control.id]
         if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
             continue
-        remedy = control.remedy(finding.actual, target)
-        trouble = _trouble(remedy, looked.files)
+        remedy = _remedy(control, finding, target)
+        trouble = _trouble(remedy, looked.files, standing)
         if remedy is None or trouble or not (remedy.edits or remedy.actions or remedy.packages or remedy.reloads):
             advice = trouble or (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
             by_hand.append((control.id, advice))
         else:
             remedies[control.id] = remedy
-    states = {path: state for path, state in looked.files.items() if isinstance(state, FileState)}
     edits: list[tuple[str, Edit]] = [(name, edit) for name, remedy in remedies.items() for edit in remedy.edits]
     files = compose(edits, present_in(states))
     record = manifest.update(states.get(manifest.PATH, FileState(None)), files, drifted)
@@ -63,8 +64,19 @@ def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
     return () if after == before else (FileChange(manifest.PATH, before, after, ()),)
 
 
-def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell]) -> str:
-    """Why a remedy cannot be used on this host; empty when it can."""
+def _remedy(control: Control, finding: Finding, target: Target) -> Remedy | None:
+    """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
+    try:
+        return control.remedy(finding.actual, target)
+    except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
+        return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
+
+
+def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell], standing: dict[str, FileState]) -> str:
+    """Why a remedy cannot be used on this host; empty when it can.
+
+    `standing` is what earlier remedies would leave, and what this one would when it can be used.
+    """
     if remedy is None:
         return ""
     for edit in remedy.edits:
@@ -74,22 +86,21 @@ def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell])
         if isinstance(state, CannotTell):
             return str(state)
     try:
-        compose(
-            (("", edit) for edit in remedy.edits),
-            present_in({p: s for p, s in files.items() if isinstance(s, FileState)}),
-        )
+        changes = compose((("", edit) for edit in remedy.edits), present_in(standing))
     except ValueError as error:
         return str(error)
+    standing |= {change.path: change.after for change in changes}
     return ""
 
 
 def _actions(remedies: Mapping[str, Remedy]) -> tuple[Action, ...]:
     """Every action once, in the order of the controls, with all controls that ask for it."""
-    merged: dict[str, Action] = {}
+    merged: dict[tuple[str, str, str], Action] = {}
     for name, remedy in remedies.items():
         for action in remedy.actions:
-            known = merged.get(action.name)
-            merged[action.name] = replace(known or action, controls=((known.controls if known else ()) + (name,)))
+            same = (action.name, action.do, action.undo)
+            known = merged.get(same)
+            merged[same] = replace(known or action, controls=((known.controls if known else ()) + (name,)))
     return tuple(merged.values())
 
 

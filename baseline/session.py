@@ -7,63 +7,27 @@ always: Fabric itself would accept any. This is the only module that imports Fab
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import fabric
 import paramiko
+from paramiko.ssh_exception import NoValidConnectionsError
 
 from baseline.errors import BadReply, Unreachable
 from baseline.known_hosts import HostKey, known_keys
+from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
 from baseline.model import Target
 
-EXCHANGE_SECONDS = 900
-"""The longest that an exchange may take unless the caller says otherwise."""
-
-REPLY_BYTES = 256 << 20
-"""The longest reply that is read: a host that sends without end is cut off."""
+__all__ = ["EXCHANGE_SECONDS", "Connector", "LocalSession", "Session", "SshSession"]
 
 _TRIES = 4
-
-
-class Session(Protocol):
-    """An open way to one host."""
-
-    def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
-        """Run a POSIX sh script and give what it wrote to standard output.
-
-        Raises `Unreachable` when the connection or `sudo` fails, `BadReply` when no whole reply comes in time.
-        """
-
-    def close(self) -> None:
-        """End the connection."""
-
-
-class LocalSession:
-    """This machine, through a shell of its own. For hosts with `ansible_connection: local`, and for tests."""
-
-    def __init__(self, *command: str) -> None:
-        self._command = command or ("sh", "-s")
-
-    def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
-        """See `Session.exchange`."""
-        try:
-            done = subprocess.run(self._command, input=script, capture_output=True, timeout=seconds, check=False)
-        except subprocess.TimeoutExpired:
-            raise BadReply(f"no whole reply within {seconds} s") from None
-        except OSError as error:
-            raise Unreachable(f"{self._command[0]} cannot be run: {error}") from None
-        _refused(done.stdout, done.stderr)
-        return done.stdout
-
-    def close(self) -> None:
-        """Nothing to end."""
 
 
 class SshSession:
@@ -79,6 +43,8 @@ class SshSession:
         deadline = time.monotonic() + seconds
         root = self._target.user == "root" or not self._target.become
         try:
+            if not self._connection.is_connected:
+                raise EOFError("it was closed")
             channel = self._connection.transport.open_session(timeout=30)
             with contextlib.closing(channel):
                 channel.settimeout(max(seconds, 1))
@@ -87,13 +53,14 @@ class SshSession:
                 with contextlib.suppress(OSError):
                     channel.sendall(script)
                     channel.shutdown_write()
-                reply = _read(channel, deadline)
-                said = _rest(channel)
+                reply = read_reply(channel, deadline)
+                said = b"" if reply.strip() else _rest(channel)
         except TimeoutError:
             raise BadReply(f"no whole reply within {seconds} s") from None
         except (paramiko.SSHException, OSError, EOFError) as error:
-            raise Unreachable(f"the connection broke: {_text(error)}") from None
-        _refused(reply, said)
+            place = _place(self._target.address, self._target.port)
+            raise Unreachable(f"the connection to {place} broke: {_text(error)}; look whether it is up") from None
+        refused(reply, said)
         return reply
 
     def close(self) -> None:
@@ -116,6 +83,8 @@ class Connector:
     """Opens sessions. One for a whole run: the configuration and the private keys are read once."""
 
     def __init__(self, *, timeout: float = 15, sleep: Callable[[float], None] = time.sleep) -> None:
+        # Without a handler paramiko's own words about a broken connection land on the terminal, as tracebacks.
+        logging.getLogger("paramiko").addHandler(logging.NullHandler())
         self._config = fabric.Config(overrides={"load_ssh_configs": False})
         self._timeout = timeout
         self._sleep = sleep
@@ -131,17 +100,27 @@ class Connector:
             )
         gateway = self._connection(target, *_jump(target)) if target.jump else None
         connection = self._connection(target, target.user, target.address, target.port, gateway)
+        try:
+            # The jump host by itself first, so that what is wrong is said of the right host.
+            for hop in (gateway, connection):
+                if hop is not None:
+                    self._open(hop)
+        except Unreachable:
+            SshSession(target, connection, gateway).close()
+            raise
+        return SshSession(target, connection, gateway)
+
+    def _open(self, connection: fabric.Connection) -> None:
         for attempt in range(1, _TRIES + 1):
             try:
                 connection.open()
                 break
             except (paramiko.SSHException, OSError, EOFError) as error:
                 if attempt == _TRIES or not _worth_another_try(error):
-                    raise Unreachable(_why(target, error)) from None
+                    raise Unreachable(_why(connection, error)) from None
                 # sshd drops beginnings at random when too many come at once (MaxStartups).
                 self._sleep(random.uniform(0.2, 0.6) * 2**attempt)
-        _no_delay(connection)
-        return SshSession(target, connection, gateway)
+        _tune(connection)
 
     def _connection(
         self,
@@ -171,30 +150,14 @@ class Connector:
         if target.key_file not in self._keys:
             try:
                 self._keys[target.key_file] = paramiko.PKey.from_path(Path(target.key_file).expanduser())
-            except paramiko.PasswordRequiredException:
+            except (paramiko.PasswordRequiredException, TypeError):
+                # TypeError is what cryptography says of a key that needs a passphrase and got none.
                 raise Unreachable(
                     f"the key {target.key_file} has a passphrase: add it to an agent and take it out of the inventory"
                 ) from None
-            except (OSError, ValueError, paramiko.SSHException) as error:
+            except (OSError, ValueError, RuntimeError, paramiko.SSHException) as error:
                 raise Unreachable(f"the key {target.key_file} cannot be read: {_text(error)}") from None
         return self._keys[target.key_file]
-
-
-def _read(channel: paramiko.Channel, deadline: float) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        channel.settimeout(left)
-        part = channel.recv(1 << 16)
-        if not part:
-            return b"".join(parts)
-        size += len(part)
-        if size > REPLY_BYTES:
-            raise BadReply(f"the reply is longer than {REPLY_BYTES >> 20} MiB")
-        parts.append(part)
 
 
 def _rest(channel: paramiko.Channel) -> bytes:
@@ -205,22 +168,20 @@ def _rest(channel: paramiko.Channel) -> bytes:
         return b""
 
 
-def _refused(reply: bytes, said: bytes) -> None:
-    """Raise `Unreachable` when there is no reply because the shell could not be had."""
-    if reply.strip():
-        return
-    words = " ".join(said.decode("utf-8", "backslashreplace").split())
-    if "sudo" in words:
-        raise Unreachable(f"sudo was refused ({words[:200]}): the login needs NOPASSWD for sh")
-    if words:
-        raise BadReply(f"the host sent no reply, only: {words[:200]}")
+def _tune(connection: fabric.Connection) -> None:
+    """Options of the socket; a tunnel through a jump host has none.
 
-
-def _no_delay(connection: fabric.Connection) -> None:
-    """paramiko leaves Nagle's algorithm on: 40 ms a channel. A tunnel through a jump host has no such option."""
+    paramiko leaves Nagle's algorithm on, which costs 40 ms a channel, and would wait for a host that lost its
+    power until the exchange's time is up: probes tell it within a minute.
+    """
     sock = connection.transport.sock
-    if isinstance(sock, socket.socket):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not isinstance(sock, socket.socket):
+        return
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, option):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
 def _jump(target: Target) -> tuple[str | None, str, int]:
@@ -236,19 +197,27 @@ def _worth_another_try(error: Exception) -> bool:
     return isinstance(error, EOFError | ConnectionResetError) or "banner" in text or "negotiation" in text.lower()
 
 
-def _why(target: Target, error: Exception) -> str:
-    place = target.address if target.port == 22 else f"{target.address}:{target.port}"
+def _why(connection: fabric.Connection, error: Exception) -> str:
+    place = _place(connection.host, connection.port)
     if isinstance(error, paramiko.BadHostKeyException):
         return (
             f"the host key of {place} is not the known one: the host was set up anew, or someone stands between; "
             "ask its administrator for the fingerprint before you change known_hosts"
         )
     if isinstance(error, paramiko.AuthenticationException):
-        return f"{target.user or 'the login'} may not log in at {place} with the keys given"
+        return f"{connection.user} may not log in at {place} with the keys given"
     if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):
         return f"the host key of {place} is not known: check its fingerprint, then add it to known_hosts"
     return f"{place} cannot be reached: {_text(error)}"
 
 
+def _place(host: str, port: int) -> str:
+    return host if port == 22 else f"{host}:{port}"
+
+
 def _text(error: BaseException) -> str:
+    if isinstance(error, NoValidConnectionsError):
+        # paramiko's own text begins with "[Errno None]"; what each address answered says more.
+        reasons = dict.fromkeys(str(getattr(reason, "strerror", None) or reason) for reason in error.errors.values())
+        return ", ".join(reasons)
     return " ".join(str(error).split()) or type(error).__name__

@@ -28,15 +28,23 @@ class Visit:
     target: Target
     connect: Connect
     progress: Progress
+    doing: str = "connecting"
     exchanges: int = 0
     started: float = field(default_factory=time.monotonic)
     _session: Session | None = None
 
+    def tell(self, doing: str) -> None:
+        """Tell the progress what is being done."""
+        self.doing = doing
+        self.progress(self.target.name, doing)
+
     def exchange(self, request: bundle.Bundle, seconds: int) -> dict[str, Answer]:
         """Send a bundle and give its answers. Connects first when there is no connection. Raises `HostError`."""
         if self._session is None:
-            self.progress(self.target.name, "connecting")
+            doing, self.doing = self.doing, "connecting"
+            self.tell(self.doing)
             self._session = self.connect(self.target)
+            self.tell(doing)
         self.exchanges += 1
         return bundle.answers(request, self._session.exchange(request.script, seconds=seconds))
 
@@ -82,7 +90,7 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     """One exchange: every control judged, the files at `paths` read, drift told. Raises `HostError`."""
     if not controls and not paths:
         return Seen(Looked({}), (), ())
-    visit.progress(visit.target.name, doing)
+    visit.tell(doing)
     looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
@@ -98,15 +106,16 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     return Seen(looked, findings, drifted)
 
 
-def findings_of(
-    controls: Sequence[Control], target: Target, states: Mapping[str, Found]
-) -> tuple[Finding, ...]:
+def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str, Found]) -> tuple[Finding, ...]:
     """One finding per control; a control without a state is not for this host."""
     return tuple(_finding(control, target, states.get(control.id)) for control in controls)
 
 
 def _finding(control: Control, target: Target, state: Found | None) -> Finding:
-    wants = control.expected(target)
+    try:
+        wants = control.expected(target)
+    except Exception as error:  # noqa: BLE001 -- one control's fault must not cost the report of all the others
+        wants, state = {}, CannotTell(f"what is wanted could not be worked out: {type(error).__name__}: {error}")
     actual: State = {}
     expected: State = {}
     if state is None:

@@ -19,7 +19,7 @@ from baseline.session import Connector
 from baseline.visit import Visit, look_at
 from tests.kinds.cases import Case
 from tests.lab.real import RealHost
-from tests.scenarios import SCENARIOS, Scenario
+from tests.scenarios import PLAYED_WITH, SCENARIOS, Scenario
 
 
 def record(scenario: Scenario, control: Control, target: Target, host: RealHost, connect: engine.Connect) -> Case:
@@ -55,7 +55,7 @@ def main(wanted: Sequence[str]) -> None:
         host = RealHost(running, tuple(lab.enter("mx1")), lab.directory())
         (target,) = load_inventory(lab.directory() / "inventory.yml").targets
         connect = Connector().connect
-        controls = {control.id: control for control in load_baseline("mampu-2007").controls_for(target)}
+        controls = {control.id: control for control in load_baseline(PLAYED_WITH).controls_for(target)}
         for scenario in SCENARIOS:
             if wanted and scenario.control not in wanted:
                 continue

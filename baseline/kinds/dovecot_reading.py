@@ -28,11 +28,11 @@ QUOTAS = "doveadm -f json quota get -A"
 USERS = "doveadm user '*'"
 """The login of every account, one a line."""
 
-PLUGINS = "mail_plugins"
-"""The block of the drop-in with the global list of plugins: one for all controls that need a plugin there.
+EARLY = "/etc/dovecot/conf.d/00-baseline.conf"
+"""Read before the files that Debian ships in conf.d."""
 
-It comes before any block with a protocol's own list: Dovecot warns at every start of a global setting behind one.
-"""
+PLUGINS = "mail_plugins"
+"""The block with the global list of plugins: one for all controls that need a plugin there."""
 
 KIB = 1024
 
@@ -184,10 +184,17 @@ def _usages(rows: list[dict[str, Any]]) -> dict[str, Usage]:
     return found
 
 
-def global_plugins(present: Scalar, *needed: str) -> SetBlock:
-    """The global list of plugins: those in force, in their order and each once, and what is needed."""
-    names = dict.fromkeys([*str(present).split(), *needed])
-    return SetBlock(DROP_IN, PLUGINS, setting_line("mail_plugins", " ".join(names)))
+def global_plugins(present: Scalar, needed: str) -> tuple[SetBlock, ...]:
+    """The global list of plugins with the one needed; nothing where it is there, whoever put it there.
+
+    Where the site sets no list, ours goes before everything else, so that `$mail_plugins` in the site's protocols
+    includes it; a global setting behind such a protocol makes Dovecot warn at every start. A list of the site's
+    can only be replaced behind it, as a whole.
+    """
+    names = str(present).split()
+    if needed in names:
+        return ()
+    return (SetBlock(DROP_IN if names else EARLY, PLUGINS, setting_line("mail_plugins", " ".join([*names, needed]))),)
 
 
 def top_management(target: Target) -> tuple[str, ...]:

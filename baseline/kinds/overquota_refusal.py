@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -13,7 +12,7 @@ from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, sect
 from baseline.formats.postfix import REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
 from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.dovecot_reading import Dovecot, global_plugins
+from baseline.kinds.dovecot_reading import EARLY, Dovecot, global_plugins
 from baseline.kinds.mending import improves
 from baseline.kinds.reading import ask, text
 from baseline.kinds.smtpd_lists import FILES, Smtpd, after_refusal, first, names, rewrite
@@ -106,6 +105,7 @@ class OverquotaRefusal(Control):
             value = plugin.get(name)
             state[name] = value.upper() if value and name != "quota_status_overquota" else value
         state |= {**smtpd.written_all(_LIST), **smtpd.written_all(_ORDER)}
+        state["relaying decided first"] = smtpd.effective("", _ORDER)
         for one in smtpd.services:
             relay = smtpd.effective(one, "smtpd_relay_restrictions")
             state[f"relaying refused in {one}"] = "yes" if _refuses(restriction_tokens(relay)) else "no"
@@ -114,9 +114,9 @@ class OverquotaRefusal(Control):
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
-        """The drop-in and Postfix's two files."""
+        """The drop-in, the file before the site's, and Postfix's two files."""
         del target
-        return (DROP_IN, *FILES)
+        return (DROP_IN, EARLY, *FILES)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The service in the drop-in, and the rule in every list that is evaluated."""
@@ -127,8 +127,8 @@ class OverquotaRefusal(Control):
 
         if not improves(self.expected(target), state, self._foreseen(state, placed, relay_first)):
             return None
-        plugins = global_plugins(state["mail_plugins"], "quota")
-        edits: list[Edit] = [plugins, SetBlock(DROP_IN, self.id, self._block(state))]
+        edits: list[Edit] = [*global_plugins(state["mail_plugins"], "quota")]
+        edits.append(SetBlock(DROP_IN, self.id, self._block(state)))
         if any(value != "yes" for key, value in state.items() if key.startswith("asked in ")):
             edits += [*rewrite(_LIST, state, placed), *(_relay_first(state) if relay_first else ())]
         return Remedy(edits=tuple(edits), reloads=("dovecot", "postfix"))
@@ -215,13 +215,9 @@ def _refuses(rules: list[str]) -> bool:
 
 def _relay_first(state: State) -> list[Edit]:
     """Edits that have relaying decided before recipients in every service; none where it is so already."""
-    edits: list[Edit] = []
-    for key, value in state.items():
-        if re.fullmatch(rf"{_ORDER} in \S+", key) and value != "yes":
-            edits.append(DropOverride(key.removeprefix(f"{_ORDER} in "), _ORDER))
-    written = str(state[_ORDER])
-    # Debian's value follows compatibility_level, which is why the services' own verdict is what counts.
-    early = any(value == "before relaying is refused" for key, value in state.items() if key.startswith("asked in "))
-    if written == "no" or ("$" in written and early):
+    overrides = [key.removeprefix(f"{_ORDER} in ") for key in state if key.startswith(f"{_ORDER} in ")]
+    edits: list[Edit] = [DropOverride(one, _ORDER) for one in overrides if state[f"{_ORDER} in {one}"] != "yes"]
+    # As written it may hang on compatibility_level; what it comes to is what counts.
+    if state["relaying decided first"] != "yes":
         edits.append(SetParameter(_ORDER, "yes"))
     return edits

@@ -13,7 +13,7 @@ from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Remedy
-from baseline.kinds.dovecot_reading import Dovecot, global_plugins, quota_roots
+from baseline.kinds.dovecot_reading import EARLY, Dovecot, global_plugins, quota_roots
 from baseline.kinds.mailbox_quota import ROOT
 from baseline.kinds.mending import helps
 from baseline.kinds.quota_rules import vsizes
@@ -47,7 +47,8 @@ class QuotaEnforcement(Control):
 
     Applied: the whole list of plugins for each protocol, as it is in force plus what is missing, in one block
     of the drop-in; and the root, with the driver `count` where none or an unusable one is in use. Later changes
-    of `mail_plugins` belong into that block: the lists in it are complete, and override 10-mail.conf.
+    of a protocol's `mail_plugins` belong into that block: the lists in it are complete, and override 20-imap.conf
+    and its like. The global list is set in 00-baseline.conf where the site sets none, else in the drop-in.
 
     Not applied: where delivery goes. Another delivery agent may mean another store, so only a person can turn
     `virtual_transport` or `mailbox_transport` to Dovecot. What can go wrong: `local.conf` is read later than
@@ -105,9 +106,9 @@ class QuotaEnforcement(Control):
         return state | _roots(dovecot, text(devices)) | _delivery(postfix, target)
 
     def reads(self, target: Target) -> tuple[str, ...]:
-        """The drop-in."""
+        """The drop-in, and the file before the site's."""
         del target
-        return (DROP_IN,)
+        return (DROP_IN, EARLY)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """One block with the whole plugin list of each protocol and the roots; delivery is left to a person."""
@@ -120,7 +121,7 @@ class QuotaEnforcement(Control):
             needed = ("quota", "imap_quota") if name == "imap" else ("quota",)
             text += protocol_block(name, {"mail_plugins": _with(state[f"mail_plugins of {name}"], *needed)})
         block = SetBlock(DROP_IN, self.id, text + plugin_block(self._roots(state)))
-        return Remedy(edits=(global_plugins(state["mail_plugins"], "quota"), block), reloads=("dovecot",))
+        return Remedy(edits=(*global_plugins(state["mail_plugins"], "quota"), block), reloads=("dovecot",))
 
     def advice(self, state: State) -> str:
         """What only a person can mend."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from baseline.edits import Edit, PutFile, SetBlock
-from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section, undouble
+from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.postfix import restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Line, Program, Remedy
 from baseline.kinds.dovecot_reading import Dovecot, quota_roots
 from baseline.kinds.mending import helps
 from baseline.kinds.quota_rules import limit_of, smallest
-from baseline.kinds.quota_warnings import Rule, highest_first, is_name, live, name, parse, rule
+from baseline.kinds.quota_warnings import WARNER, Rule, highest_first, is_name, levels, name, parse, rule
 from baseline.kinds.reading import ask, decoded, text
 from baseline.kinds.smtpd_lists import FILES, Smtpd, first, names, rewrite
 from baseline.model import Action, Scalar, State, Target
@@ -27,9 +26,6 @@ from baseline.templates import render
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
-
-WARNER = "baseline-quota-warning"
-"""The service of ours: a name of its own, so that a site's `quota-warning` stays what it is."""
 
 SERVICE = f"doveconf service/{WARNER}"
 UNIT = "baseline-quota-reconcile"
@@ -101,6 +97,7 @@ class QuotaThresholds(Control):
         if "mta" not in target.roles:
             return {}
         wants: dict[str, Want] = {
+            "mail user": Equal("there"),
             "warning rules": Equal("readable, highest first"),
             "warns at": AtMost(self.warn_pct, self.send_pct - 1, "%"),
             "stops sending at": Equal(self.send_pct),
@@ -126,7 +123,7 @@ class QuotaThresholds(Control):
         files = self._files(target)
         digests = ask(host, *(_digest(path) for path in files))
         plugin = dovecot.plugin()
-        state = _levels(plugin) | {"mail user": "there" if user.rc == 0 else None}
+        state = levels(plugin) | {"mail user": self._user(user, dovecot.setting("mail_uid"))}
         state["warning service"] = self._service(text(service))
         state["folder of the table"] = _line(folder)
         # postmap answers 1 for a key that is not there, and complains where there is no table.
@@ -148,7 +145,7 @@ class QuotaThresholds(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Rules, service, scripts, table, timer and smtpd's lists; nothing when the mail user is not there."""
         by_hand = ("bytes at which sending stops", "last run of the timer")
-        if state["mail user"] is None or not helps(self.expected(target), state, lambda key: key in by_hand):
+        if state["mail user"] != "there" or not helps(self.expected(target), state, lambda key: key in by_hand):
             return None
         edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))]
         for path, content in self._files(target).items():
@@ -160,8 +157,8 @@ class QuotaThresholds(Control):
 
     def advice(self, state: State) -> str:
         """What only a person can mend."""
-        if state.get("mail user", "there") is None:
-            return self.fix or f"There is no user {self.mail_user}: name the user of Dovecot's mail_uid as mail_user."
+        if state.get("mail user", "there") != "there":
+            return self.fix or "Name the user that Dovecot's mail processes run as (mail_uid) as mail_user."
         if state.get("last run of the timer", "success") != "success":
             return self.fix or f"Read `journalctl -u {UNIT}`: the table of stopped senders was not brought up to date."
         return self.fix or "Raise the default quota, so that an account has its 100 MB before sending stops."
@@ -263,6 +260,13 @@ class QuotaThresholds(Control):
 
     # --- what is read -----------------------------------------------------------------------------
 
+    def _user(self, result: CommandResult, mail_uid: str) -> str | None:
+        """Whether the mail user exists and is the one that Dovecot names; the userdb may name others."""
+        if result.rc != 0:
+            return None
+        number = decoded(result.stdout_bytes).strip()
+        return "there" if mail_uid in ("", number, self.mail_user) else f"not Dovecot's mail_uid, which is {mail_uid}"
+
     def _service(self, printed: str) -> str | None:
         """Whether our service runs our script as the mail user, with a socket for that user."""
         found = {(*one.section[1:], one.name): one.value for one in parse_settings(printed)}
@@ -287,33 +291,6 @@ class QuotaThresholds(Control):
 
 
 SCRIPTS = "/usr/local/lib/baseline"
-
-
-def _levels(plugin: Mapping[str, str]) -> dict[str, Scalar]:
-    """The rules that Dovecot reads, and the levels at which ours run."""
-    written = live(plugin)
-    state: dict[str, Scalar] = {key: value for key, value in plugin.items() if is_name(key)}
-    rules: list[Rule] = []
-    verdict = "readable, highest first" if len(state) == len(written) else "ignored after a gap"
-    for one in written:
-        try:
-            rules.append(parse(one))
-        except ValueError as error:
-            verdict = f"not readable: {error}"
-    rising = [one.percent for one in rules if one.percent is not None and not one.under]
-    if verdict.startswith("readable") and rising != sorted(rising, reverse=True):
-        verdict = "readable, not highest first"
-    state["warning rules"] = verdict
-    state["warns at"] = min(rising, default=None)
-    state["stops sending at"] = _level(rules, f"{WARNER} block %u", under=False)
-    state["sending opens below"] = _level(rules, f"{WARNER} unblock %u", under=True)
-    grace = undouble(plugin.get("quota_grace", "10%%"))
-    state["quota_grace"] = int(grace[:-1]) if re.fullmatch(r"\d+%", grace) else grace
-    return state
-
-
-def _level(rules: list[Rule], command: str, *, under: bool) -> int | None:
-    return next((one.percent for one in rules if one.command == command and one.under == under), None)
 
 
 def _digest(path: str) -> str:

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from baseline.formats.dovecot import undouble
+from baseline.model import Scalar
+
+WARNER = "baseline-quota-warning"
+"""The service of ours: a name of its own, so that a site's `quota-warning` stays what it is."""
 
 _RULE = re.compile(r"(?P<sign>[+-]?)(?P<resource>storage|messages)=(?P<level>\d+[A-Za-z]*|\d+%) (?P<command>\S.*)")
 
@@ -73,3 +77,30 @@ def highest_first(rules: Iterable[Rule]) -> list[Rule]:
     falling = sorted((one for one in given if one.percent is not None and one.under), key=lambda one: one.percent or 0)
     others = [one for one in given if one.percent is None]
     return [*sorted(rising, key=lambda one: -(one.percent or 0)), *falling, *others]
+
+
+def levels(plugin: Mapping[str, str]) -> dict[str, Scalar]:
+    """The rules as written, what is to be said of them, and the levels at which those of `WARNER` run, for a state."""
+    written = live(plugin)
+    state: dict[str, Scalar] = {key: value for key, value in plugin.items() if is_name(key)}
+    rules: list[Rule] = []
+    verdict = "readable, highest first" if len(state) == len(written) else "ignored after a gap"
+    for one in written:
+        try:
+            rules.append(parse(one))
+        except ValueError as error:
+            verdict = f"not readable: {error}"
+    rising = [one.percent for one in rules if one.percent is not None and not one.under]
+    if verdict.startswith("readable") and rising != sorted(rising, reverse=True):
+        verdict = "readable, not highest first"
+    state["warning rules"] = verdict
+    state["warns at"] = min(rising, default=None)
+    state["stops sending at"] = _level(rules, f"{WARNER} block %u", under=False)
+    state["sending opens below"] = _level(rules, f"{WARNER} unblock %u", under=True)
+    grace = undouble(plugin.get("quota_grace", "10%%"))
+    state["quota_grace"] = int(grace[:-1]) if re.fullmatch(r"\d+%", grace) else grace
+    return state
+
+
+def _level(rules: list[Rule], command: str, *, under: bool) -> int | None:
+    return next((one.percent for one in rules if one.command == command and one.under == under), None)

@@ -81,7 +81,10 @@ class Smtpd:
         return found
 
     def effective(self, service: str, name: str) -> str:
-        """What one service gets, expanded: its own override, else main.cf's value; empty when neither says."""
+        """What one service gets, expanded: its own override, else main.cf's value; empty when neither says.
+
+        The empty name stands for services without overrides.
+        """
         return self._view.overrides(name).get(service, self._view.setting(name) or "")
 
     def written(self, name: str, service: str | None = None) -> str | None:

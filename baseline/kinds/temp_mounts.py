@@ -80,11 +80,11 @@ class TempMounts(Control):
         mount, looks, memory, listed = ask(
             host,
             f"findmnt -J -b -o TARGET,FSTYPE,OPTIONS,SIZE -T {name}",
-            f"stat -c '%a %U:%G' -- {name}",
+            f"if [ -d {name} ]; then stat -c '%a %U:%G' -- {name}; else echo absent; fi",
             _MEMORY,
             f"findmnt -n -o OPTIONS --tab-file {FSTAB} -M {name} || true",
         )
-        if looks.rc != 0:
+        if text(looks).strip() == "absent":
             return {"mounted at": None}
         found = _one_mount(as_json(mount), self.path)
         options = str(found["options"])

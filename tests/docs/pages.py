@@ -3,6 +3,7 @@
 The info string of a fence says what is in it:
 
     yaml file=site/ours.yml     a file of the reader's: written, and loaded by the tests
+    yaml file=x.yml broken      one with mistakes, which has to be refused
     console                     a terminal as it was: `$ command`, then what the command printed
     sh                          commands to type, of which nothing is shown
     python / json / ini / text  an excerpt

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import configparser
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from baseline.errors import InputError
 from baseline.load import load_baseline, load_inventory, load_roster
-from tests.docs.pages import ROOT, Fence, fences, written
+from tests.docs.pages import ROOT, Fence, fences, inline_code, written
 from tests.docs.playing import Reader, matches
 
 PAGES = written()
 WITH_FILES = [page for page, text in PAGES.items() if any(fence.file for fence in fences(page, text))]
-NO_HOST = ("baseline lint", "baseline render", "baseline explain", "baseline baselines", "baseline --version", "echo $?")
+NO_HOST = (
+    "baseline lint",
+    "baseline render",
+    "baseline explain",
+    "baseline baselines",
+    "baseline --version",
+    "echo $?",
+)
 
 
 def needs_no_host(fence: Fence) -> bool:
     """Whether a console holds only commands that reach no host."""
-    return fence.language == "console" and all(command.text.startswith(NO_HOST) for command in fence.commands())
+    return fence.language == "console" and all(
+        command.text == "echo $?" or command.text.startswith(NO_HOST) for command in fence.commands()
+    )
 
 
 def loads(path: Path) -> None:
@@ -44,14 +55,18 @@ def unit(path: Path) -> None:
 @pytest.mark.parametrize("page", WITH_FILES)
 def test_the_files_of_a_page_load_and_its_offline_commands_print_what_it_says(page: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
+    last: dict[Path, Fence] = {}
     for fence in fences(page, PAGES[page]):
         if fence.file:
-            reader.write(fence)
+            last[reader.write(fence)] = fence
         elif needs_no_host(fence):
             reader.type(list(fence.commands()))
-    # A file that the page shows with a mistake is shown without it later on.
-    for path in sorted(tmp_path.rglob("*")):
-        if path.is_file():
+    # A file that the page first shows with a mistake is shown without it later on.
+    for path, fence in last.items():
+        if fence.info.endswith(" broken"):
+            with pytest.raises(InputError):
+                loads(path)
+        else:
             loads(path)
 
 
@@ -77,3 +92,21 @@ def test_what_is_left_out_is_marked_and_nothing_else_may_differ() -> None:
     assert not matches("one\nlast\n", "one\ntwo\nlast\n")
     assert not matches("one\n…\nlast\n", "one\ntwo\nlast\nmore\n")
     assert not matches("a.b\n", "axb\n")
+
+
+def test_the_inventory_in_yaml_and_in_ini_is_the_same_and_every_pattern_of_the_page_selects(tmp_path: Path) -> None:
+    page = "docs/writing-files.md"
+    reader = Reader(tmp_path)
+    for fence in fences(page, PAGES[page]):
+        if fence.file:
+            reader.write(fence)
+    inventory = load_inventory(tmp_path / "inventory.yml")
+    one, other = ([*load_inventory(tmp_path / f"inventory.{form}").targets] for form in ("yml", "ini"))
+    # Lists of words are texts in INI, and the same once read.
+    assert [replace(target, vars={}) for target in one] == [replace(target, vars={}) for target in other]
+    section = PAGES[page].partition("### Choosing hosts")[2].partition("\n## ")[0]
+    (tmp_path / "file").write_text("relays\n")
+    patterns = [code.text for code in inline_code(page, section) if code.text != "-l"]
+    assert len(patterns) == 8
+    for pattern in patterns:
+        assert inventory.select(pattern.replace("@file", f"@{tmp_path / 'file'}"))

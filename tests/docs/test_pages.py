@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from baseline.cli import app
+from baseline import reference
 from tests.docs.pages import ROOT, fences, inline_code, pages, prose, written
 
 PAGES = pages()
@@ -36,9 +36,8 @@ def test_every_relative_link_leads_somewhere(page: str) -> None:
             continue
         path, _, anchor = link.partition("#")
         target = (ROOT / page).parent / path if path else ROOT / page
-        if not target.exists() or not target.resolve().is_relative_to(ROOT):
-            broken.append(link)
-        elif anchor and anchor not in anchors(target.read_text(encoding="utf-8")):
+        inside = target.exists() and target.resolve().is_relative_to(ROOT)
+        if not inside or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
             broken.append(link)
     assert broken == []
 
@@ -58,7 +57,7 @@ def test_lines_are_of_a_length_that_a_terminal_shows(page: str) -> None:
     long = [
         number
         for number, line in enumerate(prose(PAGES[page]).splitlines(), 1)
-        if len(line) > 120 and not line.startswith("|")
+        if len(line) > 112 and not line.startswith("|")
     ]
     assert long == []
 
@@ -73,8 +72,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
 
 
 def test_the_readme_names_every_command() -> None:
-    typer_names = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
-    names = typer_names | {group.name for group in app.registered_groups if group.name}
+    names = {path[0] for path, _ in reference.commands()}
     said = {code.text for code in inline_code("README.md", PAGES["README.md"])}
     said |= {command.text for fence in fences("README.md", PAGES["README.md"]) for command in fence.commands()}
     assert {name for name in names if not any(text.startswith(f"baseline {name}") for text in said)} == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,13 +33,14 @@ def no_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def translated(text: str) -> str:
     """A page's text with the names and addresses of our lab for those of the lab without a name."""
-    return text.replace("/run/baseline-lab/lab/", f"/run/baseline-lab/{NAME}/").replace("10.77.", f"{_network()}.")
+    ours = {"/run/baseline-lab/lab/": f"/run/baseline-lab/{NAME}/", "lab 'lab'": f"lab '{NAME}'", "10.77.": _network()}
+    return functools.reduce(lambda said, pair: said.replace(*pair), ours.items(), text)
 
 
 def _network() -> str:
     from baseline.lab.place import here
 
-    return ".".join(here().machine_address.split(".")[:2])
+    return here().network.removesuffix("0.0/16")
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])

@@ -95,7 +95,7 @@ def instants(killer: Path, begun: Transaction, word: str) -> list[int]:
     assert whole.code == 0
     assert whole.steps > STEPS
     width = whole.steps / STEPS
-    return [1 + int(width * (number + random.random())) for number in range(STEPS)]
+    return sorted({1 + int(width * (number + random.random())) for number in range(STEPS)})
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from baseline.model import ApplyOutcome, Report, Run, Target
 from baseline.session import Connector
 from baseline.transaction import Validator
 from tests.faults import site
-from tests.faults.case import AS_BEFORE, AS_PLANNED, NO_APPLY, Case, Said
+from tests.faults.case import AS_BEFORE, AS_PLANNED, NO_APPLY, Case, Said, plain
 from tests.faults.host import Picture, SiteHost, wait_until
 from tests.faults.wire import Wire
 from tests.lab.real import eventually
@@ -85,13 +85,12 @@ class Bench:
         last = max(time.monotonic(), begun + case.confirm_within) + SETTLE_SECONDS
         assert eventually(host.settled, last - time.monotonic()), host.state_of_affairs()
         left = self._left(case)
-        lines = [line for line in host.leftovers() if not any(re.search(one, line) for one in case.leaves)]
-        assert lines == []
+        self._nothing_is_left(case)
         for deed in case.mend:
             deed(host)
         assert host.delivers(case.name), "mail does not arrive any more"
         assert said.restored == case.restored, said
-        return Ended(said.outcome, said.exit_code, plain(said.reason), left, self._next())
+        return Ended(said.outcome, said.exit_code, plain(said.reason), left, self._next(case))
 
     def _left(self, case: Case) -> str:
         """Whether all of the plan is as before or all is as planned. Fails for anything between."""
@@ -103,12 +102,16 @@ class Bench:
         assert eventually(lambda: self.host.announced() == wanted), f"Postfix announces {self.host.announced()}"
         return AS_PLANNED if before else AS_BEFORE
 
-    def _next(self) -> str:
+    def _nothing_is_left(self, case: Case) -> None:
+        left = [line for line in self.host.leftovers() if not any(re.search(one, line) for one in case.leaves)]
+        assert left == []
+
+    def _next(self, case: Case) -> str:
         """What the next apply does, with nothing in its way any more."""
         said = told(engine.apply(self.target, site.controls(), self.connector().connect, confirm_within=60))
         if said.outcome in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
             assert self.host.picture().differences(self.planned) == []
-            assert self.host.leftovers() == []
+            self._nothing_is_left(case)
             return said.outcome
         return f"{said.outcome}: {plain(said.reason)}"
 
@@ -145,15 +148,3 @@ def told(result: engine.HostResult) -> Said:
     if result.apply is None:
         return Said(NO_APPLY, report.exit_code, result.host.error or "")
     return Said(str(result.apply.outcome), report.exit_code, result.apply.reason, result.apply.restored)
-
-
-def plain(reason: str) -> str:
-    """A reason without what differs from run to run."""
-    for pattern, word in (
-        (r"\d{8}T\d{6}Z-[0-9a-f]{8}", "ID"),
-        (r"\d{4}-\d\d-\d\dT[\d:]+Z", "TIME"),
-        (r"10\.\d+\.1\.1", "ADDRESS"),
-        (r"/baseline\.[A-Za-z0-9]{10}", "/baseline.TEMP"),
-    ):
-        reason = re.sub(pattern, word, reason)
-    return " ".join(reason.split())

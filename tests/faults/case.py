@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -98,3 +99,15 @@ def no_apply(name: str, fault: str, moment: str, reason: str, *events: Event, **
 def no_report(name: str, fault: str, moment: str, host: str, controller: Controller, **more: Any) -> Case:
     """The controller is gone, and the host settles by itself."""
     return Case(name, fault, moment, NO_REPORT, None, "", host, controller=controller, **more)
+
+
+def plain(reason: str) -> str:
+    """A reason without what differs from run to run."""
+    for pattern, word in (
+        (r"\d{8}T\d{6}Z-[0-9a-f]{8}", "ID"),
+        (r"\d{4}-\d\d-\d\dT[\d:]+Z", "TIME"),
+        (r"10\.\d+\.1\.1", "ADDRESS"),
+        (r"/baseline\.[A-Za-z0-9]{10}", "/baseline.TEMP"),
+    ):
+        reason = re.sub(pattern, word, reason)
+    return " ".join(reason.split())

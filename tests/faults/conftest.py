@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.faults.bench", "tests.faults.host", "tests.faults.wire")
-
 from baseline import engine, lab, transaction
 from baseline.load import load_inventory
 from baseline.session import Connector

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable
 
+from baseline import engine
 from baseline.errors import Unreachable
 from baseline.lab import faults
+from baseline.session import Connector
 from tests.faults import site
+from tests.faults.case import plain
 from tests.faults.host import HOST, STATE, Deed, SiteHost
+from tests.faults.wire import Event, Wire
 
 Alter = Callable[[bytes], bytes]
 Answered = Callable[[bytes, bytes], bytes]
@@ -87,6 +92,40 @@ def until_restored(host: SiteHost) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("the dead-man does not come")
+
+
+def until_restoring(host: SiteHost) -> None:
+    """The time is up: systemd has started the dead-man, which may have to wait for whoever is at work."""
+    for _ in range(400):
+        if host.restorers():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the dead-man does not come")
+
+
+def second_apply(outcome: str, reason: str) -> Deed:
+    """Another controller applies the same plan, and it ends so."""
+
+    def do(host: SiteHost) -> None:
+        result = engine.apply(host.target(), site.controls(), Connector().connect)
+        assert result.apply is not None
+        assert result.apply.outcome == outcome, result.apply.reason
+        assert re.search(reason, plain(result.apply.reason)), result.apply.reason
+
+    return do
+
+
+def leave_behind(exchange: int, gate: str) -> Deed:
+    """An apply that dies at a gate, and whose controller is never heard of again."""
+
+    def do(host: SiteHost) -> None:
+        silent = [Event(number, request=instead(b""), reply=lost) for number in range(exchange + 1, exchange + 6)]
+        wire = Wire(host, Connector().connect, (Event(exchange, gate=gate, meanwhile=kill), *silent))
+        engine.apply(host.target(), site.controls(), wire.connect, confirm_within=600)
+        wire.finish()
+        shutil.rmtree(host.path("/run/gate"))
+
+    return do
 
 
 def both(*deeds: Deed) -> Deed:

@@ -15,6 +15,8 @@ from pathlib import Path
 from baseline import lab
 from baseline.lab import cgroup
 from baseline.lab.place import here
+from baseline.load import load_inventory
+from baseline.model import Target
 from tests.faults import site
 from tests.lab.real import RealHost, eventually
 
@@ -97,6 +99,11 @@ class SiteHost(RealHost):
         """As it was prepared, whatever a test did to it."""
         self.root(_RESET)
         assert eventually(lambda: self.announced() == site.LIMIT_BEFORE), "Postfix does not come back"
+
+    def target(self) -> Target:
+        """The host as its inventory has it."""
+        (target,) = load_inventory(self.directory / "inventory.yml").targets
+        return target
 
     # --- looking ---
 
@@ -191,12 +198,10 @@ class SiteHost(RealHost):
                 killed += 1
         return killed
 
-    def kill_restorer(self) -> None:
-        """Kill the dead-man at work."""
-        software = cgroup.software_cgroup(here(), self.lab)
-        for process in cgroup.processes_below(software):
-            if "baseline-revert" in _cgroup(process):
-                cgroup.kill_member(software, process)
+    def restorers(self) -> list[int]:
+        """The processes of a dead-man that has come."""
+        inside = cgroup.processes_below(cgroup.software_cgroup(here(), self.lab))
+        return [process for process in inside if "baseline-revert" in _cgroup(process)]
 
     def kill_listener(self) -> None:
         """Kill the sshd that listens; systemd starts it again."""
@@ -219,7 +224,7 @@ def _entry(path: Path) -> Entry | None:
         return None
     kept: Entry = (stat.filemode(status.st_mode), status.st_uid, status.st_gid)
     if stat.S_ISLNK(status.st_mode):
-        return (*kept, os.readlink(path))
+        return (*kept, str(path.readlink()))
     if not stat.S_ISREG(status.st_mode):
         return kept
     marks = tuple((name, os.getxattr(path, name)) for name in sorted(os.listxattr(path)))

@@ -16,7 +16,6 @@ pytestmark = pytest.mark.lab
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_fault(case: Case, bench: Bench) -> None:
     ended = bench.run(case)
-    print(ended)
     assert (ended.outcome, ended.exit_code, ended.host) == (case.outcome, case.exit_code, case.host), ended.reason
     assert re.search(case.reason, ended.reason), ended.reason
     assert ended.next == case.expected_next

@@ -54,7 +54,9 @@ def documents(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
             continue
         key, value = draw(flat)
         written = draw(st.sampled_from([key, f'"{key}"']))
-        text += f"{draw(blanks)}{written} {draw(st.sampled_from(['=', ':', '']))} {value}{draw(ends)}"
+        # Without a sign libucl takes `$` for the beginning of a key.
+        sign = draw(st.sampled_from(["=", ":"] if value.startswith("$") else ["=", ":", ""]))
+        text += f"{draw(blanks)}{written} {sign} {value}{draw(ends)}"
         text += draw(st.sampled_from(["\n", " # note\n", "\n\n"]))
         assigned.append((key, value))
     return text, assigned

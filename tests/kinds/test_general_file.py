@@ -9,6 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from baseline.edits import Permissions, PutFile, RemoveFile
+from baseline.errors import InputError
+from baseline.judge import Equal
 from baseline.kinds.file import FileControl
 from baseline.model import Answer, Outcome
 from tests.kinds.general import TARGET, Said, control, seen, verdict
@@ -187,3 +189,19 @@ def test_a_mode_without_quotes_is_refused_and_explained(mode: int) -> None:
 def test_what_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         wanted(**fields)
+
+
+def test_a_template_is_rendered_with_the_values_of_the_control() -> None:
+    asked = wanted(template="dovecot/roster-dict.conf.j2", values={"roster": "/etc/dovecot/roster"}, mode="0640")
+    text = asked.text(TARGET)
+    assert text is not None
+    assert "/etc/dovecot/roster" in text
+    assert asked.expected(TARGET)["sha256"] == Equal(hashlib.sha256(text.encode()).hexdigest())
+    remedy = asked.remedy(seen(asked, gone()), TARGET)
+    assert remedy is not None
+    assert remedy.edits == (PutFile(PATH, text, "root", "root", 0o640),)
+
+
+def test_a_template_that_lacks_a_value_names_it() -> None:
+    with pytest.raises(InputError, match="roster"):
+        wanted(template="dovecot/roster-dict.conf.j2").expected(TARGET)

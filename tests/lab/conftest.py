@@ -11,6 +11,7 @@ from baseline.load import Baseline, Inventory, load_baseline, load_inventory
 from baseline.session import Connector
 from baseline.visit import Connect
 from tests.lab.real import RealHost
+from tests.scenarios import PLAYED_WITH
 
 LAB = "tests"
 
@@ -48,3 +49,9 @@ def mandate() -> Baseline:
 def connect() -> Connect:
     """The connections of a real run."""
     return Connector().connect
+
+
+@pytest.fixture(scope="session")
+def played_with() -> Baseline:
+    """The circular, and one control of every general kind."""
+    return load_baseline(PLAYED_WITH)

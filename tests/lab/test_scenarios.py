@@ -16,11 +16,11 @@ pytestmark = pytest.mark.lab
 
 @pytest.fixture(scope="module")
 def applied(
-    real_hosts: tuple[RealHost, ...], inventory: Inventory, mandate: Baseline, connect: Connect
+    real_hosts: tuple[RealHost, ...], inventory: Inventory, played_with: Baseline, connect: Connect
 ) -> engine.HostResult:
     """mx1 with the mandate applied."""
     (target,) = inventory.select("mx1")
-    result = engine.apply(target, mandate.controls_for(target), connect)
+    result = engine.apply(target, played_with.controls_for(target), connect)
     assert result.apply is not None
     assert result.apply.outcome in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING), result.apply.reason
     return result
@@ -38,11 +38,11 @@ def test_it_is_found_by_that_control_alone_and_mended(
     applied: engine.HostResult,
     real_hosts: tuple[RealHost, ...],
     inventory: Inventory,
-    mandate: Baseline,
+    played_with: Baseline,
     connect: Connect,
 ) -> None:
     (target,) = inventory.select("mx1")
-    controls = mandate.controls_for(target)
+    controls = played_with.controls_for(target)
     host = real_hosts[0]
     standing = outcomes(applied.findings)
     try:

@@ -30,7 +30,7 @@ CONNECTION = (
             f"cut-upload-{share}",
             CUT,
             f"when {share} % of the upload have arrived",
-            "sent no reply; the host is as it was",
+            "sent no reply.*; the host is as it was",
             Event(BEGIN, request=first(share / 100)),
             restored=True,
         )

@@ -1,0 +1,146 @@
+"""What every session is, and the one to this machine: a script in, the raw reply out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from subprocess import PIPE
+from typing import Protocol
+
+from baseline.errors import BadReply, Unreachable
+
+EXCHANGE_SECONDS = 900
+"""The longest that an exchange may take unless the caller says otherwise."""
+
+REPLY_BYTES = 256 << 20
+"""The longest reply that is read: a host that sends without end is cut off."""
+
+
+class Session(Protocol):
+    """An open way to one host."""
+
+    def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
+        """Run a POSIX sh script and give what it wrote to standard output.
+
+        Raises `Unreachable` when the connection or `sudo` fails, `BadReply` when no whole reply comes in time.
+        """
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class LocalSession:
+    """This machine, through a shell of its own. For hosts with `ansible_connection: local`, and for tests."""
+
+    def __init__(self, *command: str) -> None:
+        self._command = command or ("sh", "-s")
+
+    def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
+        """See `Session.exchange`."""
+        with tempfile.TemporaryFile() as said:
+            try:
+                # A session of its own: an interrupt at the terminal must not end half-way what was begun.
+                process = subprocess.Popen(
+                    self._command, stdin=PIPE, stdout=PIPE, stderr=said, start_new_session=True, bufsize=0
+                )
+            except OSError as error:
+                raise Unreachable(f"{self._command[0]} cannot be run: {error}") from None
+            with process:
+                threading.Thread(target=_feed, args=(process, script), daemon=True).start()
+                try:
+                    reply = read_reply(_Pipe(process), time.monotonic() + seconds)
+                except TimeoutError:
+                    _end(process)
+                    raise BadReply(f"no whole reply within {seconds} s") from None
+                except BadReply:
+                    _end(process)
+                    raise
+            said.seek(0)
+            refused(reply, said.read(1 << 16))
+        return reply
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Source(Protocol):
+    """Where a reply comes from, a piece at a time; an empty piece is its end."""
+
+    def settimeout(self, timeout: float) -> None:
+        """How long, in seconds, the next piece may take."""
+
+    def recv(self, most: int) -> bytes:
+        """The next piece. Raises `TimeoutError`."""
+
+
+class _Pipe:
+    """The standard output of a process, read as a channel is."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        self._descriptor = process.stdout.fileno()
+        self._ready = select.poll()
+        self._ready.register(self._descriptor, select.POLLIN)
+        self._timeout = 0.0
+
+    def settimeout(self, timeout: float) -> None:
+        self._timeout = timeout
+
+    def recv(self, most: int) -> bytes:
+        if not self._ready.poll(self._timeout * 1000):
+            raise TimeoutError
+        return os.read(self._descriptor, most)
+
+
+def _feed(process: subprocess.Popen[bytes], script: bytes) -> None:
+    """Write a script to a process that may not want it."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError, ValueError), process.stdin:
+        # Unbuffered, so that one call may write a part only.
+        rest = memoryview(script)
+        while rest:
+            rest = rest[process.stdin.write(rest) or 0 :]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all of its group; first kindly, so that it can take its temporary files along."""
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, kind)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+
+
+def read_reply(source: Source, deadline: float) -> bytes:
+    """All pieces to the end. Raises `TimeoutError` past the deadline (monotonic seconds), `BadReply` when too long."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        source.settimeout(left)
+        part = source.recv(1 << 16)
+        if not part:
+            return b"".join(parts)
+        size += len(part)
+        if size > REPLY_BYTES:
+            raise BadReply(f"the reply is longer than {REPLY_BYTES >> 20} MiB")
+        parts.append(part)
+
+
+def refused(reply: bytes, said: bytes) -> None:
+    """Raise `Unreachable` when there is no reply because the shell could not be had."""
+    if reply.strip():
+        return
+    words = " ".join(said.decode("utf-8", "backslashreplace").split())
+    if "sudo" in words:
+        raise Unreachable(f"sudo was refused ({words[:200]}): the login needs NOPASSWD for sh")
+    if words:
+        raise BadReply(f"the host sent no reply, only: {words[:200]}")

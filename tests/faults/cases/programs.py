@@ -1,0 +1,111 @@
+"""A checker, a reload or an action that is missing, fails or hangs."""
+
+from __future__ import annotations
+
+from tests.faults import site
+from tests.faults.case import Case, applied, refused, rolled_back
+from tests.faults.deeds import orders, put, root
+from tests.faults.wire import BEGIN, Event
+
+_POSTCONF = (root("[ ! -e /root/postconf ] || mv /root/postconf /usr/sbin/postconf"),)
+_GUARD = "/usr/local/sbin"
+
+
+def _postconf(body: str) -> Event:
+    return Event(BEGIN, before=put(f"{_GUARD}/postconf", f"#!/bin/sh\n{body}\n", 0o755))
+
+
+CHECKERS = (
+    applied("checkers-shipped", "none: the shipped checkers", "-", "verified and confirmed", shipped_validators=True),
+    refused(
+        "checker-missing",
+        "checker not installed",
+        "when the staged tree is checked",
+        "validate: /etc/postfix: .*postconf: not found",
+        Event(BEGIN, before=root("mv /usr/sbin/postconf /root/postconf")),
+        mend=_POSTCONF,
+    ),
+    refused(
+        "checker-fails",
+        "checker says no",
+        "when the staged tree is checked",
+        "validate: /etc/postfix: postconf: fatal: so it says",
+        _postconf("echo postconf: fatal: so it says >&2; exit 1"),
+        mend=(root(f"rm {_GUARD}/postconf"),),
+    ),
+    refused(
+        "checker-hangs",
+        "checker hangs",
+        "when the staged tree is checked",
+        "validate: /etc/postfix:",
+        _postconf("sleep 600"),
+        mend=(root(f"rm {_GUARD}/postconf"),),
+        short_limits=True,
+    ),
+    refused(
+        "checker-meddles",
+        "checker changes the host's own file",
+        "when the staged tree is checked",
+        "a file has changed meanwhile",
+        _postconf(f"printf 'meddled\\n' >{site.CHANGED}"),
+        mend=(root(f"rm {_GUARD}/postconf"),),
+        edited=(site.CHANGED,),
+    ),
+)
+
+_DROP_IN = "/etc/systemd/system/postfix@-.service.d/broken.conf"
+_NO_DROP_IN = (root(f"rm -rf {_DROP_IN.rpartition('/')[0]}; systemctl daemon-reload"),)
+_FAIL_WHEN_NEW = f"grep -qx old {site.CHANGED}"
+_HANG_WHEN_NEW = f"grep -qx old {site.CHANGED} || sleep 600"
+
+
+def _ordered(name: str, fault: str, script: str, **more: object) -> Case:
+    return rolled_back(
+        name, fault, "at the reload", "reload: site.service did not come back", given=(orders(script),), **more
+    )
+
+
+RELOADS = (
+    _ordered("reload-fails", "reload fails with the new files", _FAIL_WHEN_NEW),
+    _ordered("reload-hangs", "reload hangs with the new files", _HANG_WHEN_NEW, short_limits=True),
+    _ordered(
+        "reload-kills",
+        "the daemon dies of the new files",
+        f"grep -qx old {site.CHANGED} || {{ kill -KILL $MAINPID; sleep 1; }}",
+    ),
+    rolled_back(
+        "reload-of-an-instance-fails",
+        "reload of a part fails: postfix.service itself has nothing to reload, postfix@- has",
+        "at the reload",
+        "reload: postfix@-.service did not come back",
+        given=(
+            put(_DROP_IN, "[Service]\nExecReload=\nExecReload=/bin/grep -q inet.*n.*smtpd$ /etc/postfix/master.cf\n"),
+            root("systemctl daemon-reload"),
+        ),
+        mend=_NO_DROP_IN,
+    ),
+)
+
+_TOUCH = f"{_GUARD}/touch"
+
+
+def _acting(name: str, fault: str, body: str, **more: object) -> Case:
+    return rolled_back(
+        name,
+        fault,
+        "at the action",
+        "action: make the mark:",
+        Event(BEGIN, before=put(_TOUCH, f"#!/bin/sh\n{body}\n", 0o755)),
+        mend=(root(f"rm {_TOUCH}"),),
+        **more,
+    )
+
+
+ACTIONS = (
+    _acting("action-fails", "action fails", "exit 3"),
+    _acting("action-fails-half-way", "action fails half-way", '/usr/bin/touch "$@"; exit 3'),
+    _acting("action-hangs", "action hangs half-way", '/usr/bin/touch "$@"; sleep 600', short_limits=True),
+    _acting("action-kills", "action kills the apply", "kill -KILL $(ps -o ppid= $(ps -o ppid= $PPID))"),
+)
+
+CASES = (*CHECKERS, *RELOADS, *ACTIONS)
