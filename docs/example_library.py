@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import baseline
-from baseline import Finding, Outcome, Report, Target
-from baseline.session import Session
+from baseline import Finding, Outcome, Report
+from baseline.engine import Connect
 
 
 def against(report: Report) -> list[Finding]:
@@ -26,7 +25,7 @@ def untold(report: Report) -> list[str]:
     return [f"{host.name}: {host.error}" for host in report.hosts if not host.reachable]
 
 
-def conform(inventory: str, rules: str = "mampu-2007", *, connect: Callable[[Target], Session] | None = None) -> Report:
+def conform(inventory: str, rules: str = "mampu-2007", *, connect: Connect | None = None) -> Report:
     """Check all hosts of an inventory. Raises `InputError` for files with mistakes."""
     hosts = baseline.load_inventory(inventory)
     controls = baseline.load_baseline(rules)

@@ -119,38 +119,41 @@ def read_quotas(result: CommandResult) -> Quotas:
     said = decoded(result.stderr_bytes)
     if "Unknown command 'quota'" in said:
         return Quotas(enabled=False)
-    broken, others, disabled = _errors(said)
-    rows = _rows(result) if result.rc == 0 or disabled else None
-    if rows is None:
+    errors = _errors(said)
+    disabled = [name for name, what in errors.items() if what.startswith(_DISABLED)]
+    if result.rc != 0 and not disabled:
         raise CannotTell(f"`{QUOTAS}`: exit code {result.rc} ({shorten(said) or 'it said nothing'}); {_HINT}")
-    if others:
-        raise CannotTell(f"`{QUOTAS}` failed for {len(others)} accounts, the first: {others[0]}")
-    accounts = _usages(rows)
+    accounts = _usages(_rows(result))
+    # What is said of an account whose limits are told all the same is about its mail, not about its quota.
+    errors = {name: what for name, what in errors.items() if name not in accounts}
+    lost = [name for name, what in errors.items() if not what.startswith((_DISABLED, _BROKEN))]
+    if lost:
+        raise CannotTell(
+            f"`{QUOTAS}` failed for {len(lost)} accounts, the first: {lost[0] or 'all'}: {errors[lost[0]]}"
+        )
     if disabled and not accounts:
         return Quotas(enabled=False)
-    if not accounts and not broken:
+    if not accounts and not errors:
         raise CannotTell(f"`{QUOTAS}` lists no account; {_HINT}")
-    broken |= {name: "quota is not enabled for it" for name in disabled}
+    broken = {name: what.removeprefix(f"{_BROKEN}: ") for name, what in errors.items()}
     return Quotas(enabled=True, accounts=accounts, broken=broken)
 
 
 _HINT = "the userdb must be able to list its users (an SQL userdb needs iterate_query; a static one cannot)"
+_DISABLED = "Quota not enabled"
+_BROKEN = "Failed to initialize quota"
 
 
-def _errors(said: str) -> tuple[dict[str, str], list[str], list[str]]:
-    """Of doveadm's complaints: accounts with a faulty quota, other failures, accounts without the plugin or a root."""
-    broken: dict[str, str] = {}
-    others: list[str] = []
-    disabled: list[str] = []
+def _errors(said: str) -> dict[str, str]:
+    """Account -> what doveadm complained of, its first complaint; a complaint about nobody is an account of no name."""
+    found: dict[str, str] = {}
     for line in said.splitlines():
-        match = re.match(r"doveadm\((?P<user>[^)]*)\)\S*: (?:Error|Fatal): (?P<what>.*)", line)
-        if match and match["what"].startswith("Quota not enabled"):
-            disabled.append(match["user"].lower())
-        elif match and match["what"].startswith("Failed to initialize quota"):
-            broken[match["user"].lower()] = shorten(match["what"].removeprefix("Failed to initialize quota: "))
-        elif match or re.match(r"(?:doveadm: )?(?:Error|Fatal|Panic): ", line):
-            others.append(shorten(line))
-    return broken, others, disabled
+        match = re.match(r"doveadm(?:\((?P<user>[^)]*)\))?\S*: (?:Error|Fatal|Panic): (?P<what>.*)", line)
+        if match is None:
+            match = re.match(r"(?P<user>)(?:Error|Fatal|Panic): (?P<what>.*)", line)
+        if match is not None:
+            found.setdefault((match["user"] or "").lower(), shorten(match["what"]))
+    return found
 
 
 def _rows(result: CommandResult) -> list[dict[str, Any]]:

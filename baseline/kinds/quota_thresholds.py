@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SERVICE = f"doveconf service/{WARNER}"
 UNIT = "baseline-quota-reconcile"
 TIMER = f"systemctl show -p ActiveState,UnitFileState {UNIT}.timer"
+UIDS = "doveadm user '*' | tail -n 20 | while read -r u; do doveadm user -f uid \"$u\"; done | sort -u | tr '\\n' ' '"
+"""The users that mail processes run as, from some accounts: one where mail belongs to a mail user, else many."""
+
 LAST_RUN = f"systemctl show -p Result --value {UNIT}.service"
 _LIST = "smtpd_sender_restrictions"
 SENDING = 104_857_600
@@ -118,12 +121,12 @@ class QuotaThresholds(Control):
         if "mta" not in target.roles:
             return {}
         dovecot, smtpd = Dovecot(host), Smtpd(host)
-        service, timer, last, user = ask(host, SERVICE, TIMER, LAST_RUN, f"id -u {self.mail_user}")
+        service, timer, last, user, uids = ask(host, SERVICE, TIMER, LAST_RUN, f"id -u {self.mail_user}", UIDS)
         folder, table = ask(host, self._stat, f"postmap -q baseline-probe {self._table}")
         files = self._files(target)
         digests = ask(host, *(_digest(path) for path in files))
         plugin = dovecot.plugin()
-        state = levels(plugin) | {"mail user": self._user(user, dovecot.setting("mail_uid"))}
+        state = levels(plugin) | {"mail user": self._user(user, text(uids))}
         state["warning service"] = self._service(text(service))
         state["folder of the table"] = _line(folder)
         # postmap answers 1 for a key that is not there, and complains where there is no table.
@@ -260,12 +263,13 @@ class QuotaThresholds(Control):
 
     # --- what is read -----------------------------------------------------------------------------
 
-    def _user(self, result: CommandResult, mail_uid: str) -> str | None:
-        """Whether the mail user exists and is the one that Dovecot names; the userdb may name others."""
+    def _user(self, result: CommandResult, uids: str) -> str | None:
+        """Whether the mail user exists and is the one whose processes cross thresholds; root serves all."""
         if result.rc != 0:
             return None
-        number = decoded(result.stdout_bytes).strip()
-        return "there" if mail_uid in ("", number, self.mail_user) else f"not Dovecot's mail_uid, which is {mail_uid}"
+        own = decoded(result.stdout_bytes).strip()
+        others = [uid for uid in uids.split() if uid not in (own, "0")]
+        return f"not the user of all accounts ({', '.join(others[:5])})" if others and own != "0" else "there"
 
     def _service(self, printed: str) -> str | None:
         """Whether our service runs our script as the mail user, with a socket for that user."""

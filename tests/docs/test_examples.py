@@ -107,6 +107,6 @@ def test_the_inventory_in_yaml_and_in_ini_is_the_same_and_every_pattern_of_the_p
     section = PAGES[page].partition("### Choosing hosts")[2].partition("\n## ")[0]
     (tmp_path / "file").write_text("relays\n")
     patterns = [code.text for code in inline_code(page, section) if code.text != "-l"]
-    assert len(patterns) == 8
+    assert len(patterns) == 9
     for pattern in patterns:
         assert inventory.select(pattern.replace("@file", f"@{tmp_path / 'file'}"))

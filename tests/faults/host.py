@@ -141,8 +141,7 @@ class SiteHost(RealHost):
 
     def busy(self) -> list[int]:
         """Processes of a transaction: those whose command line names a journal, and what waits at a gate."""
-        inside = cgroup.processes_below(cgroup.software_cgroup(here(), self.lab))
-        return [process for process in inside if f"{STATE}/tx/".encode() in _command(process)]
+        return [process for process in self._inside() if f"{STATE}/tx/".encode() in _command(process)]
 
     def settled(self) -> bool:
         """Whether nobody works on, watches or holds anything any more."""
@@ -191,17 +190,21 @@ class SiteHost(RealHost):
     def kill_work(self) -> int:
         """Kill everything that runs in SSH sessions but sshd itself, as the kernel does when it lacks memory."""
         killed = 0
-        software = cgroup.software_cgroup(here(), self.lab)
-        for process in cgroup.processes_below(software):
-            if "/session-" in _cgroup(process) and not _command(process).startswith(b"sshd"):
-                cgroup.kill_member(software, process)
+        for process in self._inside():
+            place = _cgroup(process)
+            if "/session-" in place and not _command(process).startswith(b"sshd"):
+                cgroup.kill_member(cgroup.cgroup_mount() / place.lstrip("/"), process)
                 killed += 1
         return killed
 
     def restorers(self) -> list[int]:
         """The processes of a dead-man that has come."""
-        inside = cgroup.processes_below(cgroup.software_cgroup(here(), self.lab))
-        return [process for process in inside if "baseline-revert" in _cgroup(process)]
+        return [process for process in self._inside() if "baseline-revert" in _cgroup(process)]
+
+    def _inside(self) -> list[int]:
+        """Every process of the host. Control groups come and go while they are listed."""
+        walk = os.walk(cgroup.software_cgroup(here(), self.lab))
+        return [process for directory, _, _ in walk for process in cgroup.processes(Path(directory))]
 
     def kill_listener(self) -> None:
         """Kill the sshd that listens; systemd starts it again."""
@@ -236,7 +239,9 @@ def _command(process: int) -> bytes:
 
 
 def _cgroup(process: int) -> str:
-    return _proc(process, "cgroup").decode()
+    """The path in the unified hierarchy; empty for a process that has ended."""
+    lines = _proc(process, "cgroup").decode().splitlines()
+    return next((line.removeprefix("0::") for line in lines if line.startswith("0::")), "")
 
 
 def _proc(process: int, name: str) -> bytes:

@@ -59,10 +59,15 @@ class Wire:
         self._open.append(session)
         return Wired(self, session)
 
-    def lose(self) -> None:
-        """All connections are gone, and the controller's kernel says so."""
-        while self._open:
-            self._open.pop().close()
+    def lose(self) -> Callable[[], None]:
+        """What makes all connections of this moment go, the controller's kernel saying so."""
+        sessions, self._open = self._open, []
+
+        def close() -> None:
+            for session in sessions:
+                session.close()
+
+        return close
 
     def finish(self) -> None:
         """Wait for whatever still happens. Fails the test for a gate that nobody came to."""
@@ -78,13 +83,13 @@ class Wire:
         thread.start()
 
     def _at_gate(self, event: Event) -> None:
+        lose = self.lose() if event.lost else lambda: None
         try:
             if not self.host.reached():
                 self.trouble.append(f"nobody came to the gate {event.gate}")
             elif event.meanwhile is not None:
                 event.meanwhile(self.host)
-            if event.lost:
-                self.lose()
+            lose()
         except Exception as error:  # noqa: BLE001 -- told to the test, which runs in another thread
             self.trouble.append(f"{type(error).__name__}: {error}")
         finally:
@@ -107,7 +112,7 @@ class Wired:
             if event.before is not None:
                 event.before(wire.host)
             if event.lost and not event.gate:
-                wire.lose()
+                wire.lose()()
             if event.gate:
                 wire.watch(event)
         sent = script

@@ -113,8 +113,8 @@ def test_a_failed_apply_leaves_the_host_byte_for_byte_as_it_was(
     before = host.configuration()
     (target,) = inventory.select("mx2")
     # What is planned is overruled in master.cf, which the plan does not know of.
-    damage = "postconf -P smtp/inet/queue_minfree=7"
-    undo = "postconf -PX smtp/inet/queue_minfree"
+    damage = "cp -a /etc/postfix/master.cf /root/saved && postconf -P smtp/inet/queue_minfree=7"
+    undo = "cp -a /root/saved /etc/postfix/master.cf && rm /root/saved"
     result = engine.apply(target, mandate.controls_for(target), lambda goal: Forgetful(connect(goal), host, damage))
     host.root(undo)
     assert result.apply is not None

@@ -1,0 +1,177 @@
+"""Imports go one way, downwards, and what a room may not do it does not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "baseline"
+
+BOTTOM_UP: tuple[frozenset[str], ...] = (
+    frozenset({"errors", "version", "catalogue"}),
+    frozenset({"model", "sizes"}),
+    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations", "caps", "planfile"}),
+    frozenset({"templates", "edits", "session", "transaction"}),
+    frozenset({"kinds"}),
+    frozenset({"load", "facts"}),
+    frozenset({"visit", "planning"}),
+    frozenset({"applying"}),
+    frozenset({"engine"}),
+    frozenset({"fleet"}),
+    frozenset({"reports", "history", "probes", "lab"}),
+    frozenset({"cli", ""}),
+    frozenset({"reference", "pytest_plugin"}),
+)
+"""Rooms of the package, from the lowest. A room imports from lower lines only. `""` is the package's own door."""
+
+MODEL_ONLY = {"reports": {"model", "judge"}, "history": {"model"}, "probes": {"model"}, "lab": set[str]()}
+"""Rooms that see less than all below them. Reports show numbers as `judge` does, and use nothing else of it."""
+
+PURE = ("kinds", "formats", "judge", "edits", "sizes", "model", "planning", "manifest", "generations", "caps", "bundle")
+OUTSIDE_WORLD = {"socket", "subprocess", "os", "pathlib", "time", "shutil", "urllib", "http", "asyncio", "threading"}
+"""Modules of the standard library that reach a network, a clock or a file system."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of one module. `typing` means: for the type checker only."""
+
+    where: str
+    room: str
+    name: str
+    typing: bool
+
+    @property
+    def top(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def target(self) -> str:
+        """The room of ours that is imported."""
+        return [*self.name.split("."), ""][1] if self.top == "baseline" else ""
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+@cache
+def imports() -> tuple[Import, ...]:
+    return tuple(found for path in modules() for found in _imports(path))
+
+
+def _imports(path: Path) -> Iterator[Import]:
+    tree = tree_of(path)
+    typing = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+        for body in node.body
+        for inner in ast.walk(body)
+    }
+    where, room = str(path.relative_to(PACKAGE.parent)), room_of(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{where}: imports are written from the root"
+            module = node.module or ""
+            names = [f"baseline.{alias.name}" for alias in node.names] if module == "baseline" else [module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            yield Import(f"{where}:{node.lineno}", room, name, node in typing)
+
+
+def rank(room: str) -> int:
+    for number, rooms in enumerate(BOTTOM_UP):
+        if room in rooms:
+            return number
+    raise AssertionError(f"{room!r} has no place in BOTTOM_UP: give it one")
+
+
+def called(path: Path, name: str) -> list[int]:
+    """Lines that call a function by its name, dotted or not."""
+    return [
+        node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call) and ast.unparse(node.func) == name
+    ]
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(modules()) > 30
+    assert sum(bool(one.target) for one in imports()) > 100
+
+
+def test_every_room_has_its_place() -> None:
+    assert all(rank(room_of(path)) >= 0 for path in modules())
+
+
+def test_imports_go_downwards() -> None:
+    wrong = [
+        f"{one.where}: {one.room or 'baseline'} imports {one.target}"
+        for one in imports()
+        if one.target and one.target != one.room and rank(one.target) >= rank(one.room)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("room", MODEL_ONLY)
+def test_rooms_that_see_the_model_only(room: str) -> None:
+    seen = {one.target: one.where for one in imports() if one.room == room and one.target not in ("", room)}
+    assert set(seen) <= MODEL_ONLY[room], seen
+
+
+def test_only_the_session_imports_fabric() -> None:
+    assert {one.where.partition(":")[0] for one in imports() if one.top in ("fabric", "invoke")} == {
+        "baseline/session.py"
+    }
+
+
+def test_only_the_facts_import_testinfra_at_run_time() -> None:
+    assert {one.where.partition(":")[0] for one in imports() if one.top == "testinfra" and not one.typing} == {
+        "baseline/facts.py"
+    }
+
+
+def test_pure_rooms_reach_no_network_no_clock_and_no_file_system() -> None:
+    wrong = [f"{one.where}: {one.name}" for one in imports() if one.room in PURE and one.top in OUTSIDE_WORLD]
+    assert wrong == []
+    clocks = [
+        f"{path.name}:{line}"
+        for path in modules()
+        if room_of(path) in PURE
+        for name in ("datetime.now", "date.today", "datetime.today", "open")
+        for line in called(path, name)
+    ]
+    assert clocks == []
+
+
+def test_facts_do_not_know_that_ssh_exists_and_sessions_not_what_a_control_is() -> None:
+    assert not {one.target for one in imports() if one.room == "facts"} & {"session", "local", "known_hosts"}
+    assert not {one.target for one in imports() if one.room in ("session", "local")} & {"kinds", "facts", "judge"}
+
+
+def test_the_library_does_not_print_and_does_not_exit() -> None:
+    silent = [path for path in modules() if room_of(path) not in ("cli", "reports", "lab", "reference")]
+    for name in ("print", "sys.exit", "exit", "quit", "os._exit", "logging.basicConfig"):
+        assert [f"{path.name}:{line}" for path in silent for line in called(path, name)] == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+    assert [str(path) for path in modules() if {part.removesuffix(".py") for part in path.parts} & empty] == []
