@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline.errors import HostError
+from baseline.errors import HostError, Unreachable
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
 from baseline.transaction import Note, Reply, Transaction
 from baseline.visit import Seen, Visit
@@ -57,7 +57,7 @@ class Work:
         try:
             reply = self.visit.transact(begin)
         except HostError as error:
-            return self._take_back(ended, f"the apply did not report back: {error}")
+            return self._take_back(ended, f"the apply did not report back: {error}", error)
         ended = replace(ended, steps=reply.steps)
         if reply.code == 10:
             reason = reply.about("refused:", "validate:", "stage:").removeprefix("refused: ")
@@ -79,18 +79,24 @@ class Work:
             self.visit.tell("confirming")
             reply = self.visit.transact(Transaction(ended.transaction).end("confirm"))
         except HostError as error:
-            return self._take_back(ended, f"the apply could not be verified: {error}")
+            return self._take_back(ended, f"the apply could not be verified: {error}", error)
         ended = replace(ended, steps=(*ended.steps, *reply.steps))
         if reply.code != 0:
-            return self._after_restore(ended, f"the confirmation came too late: {reply.last}", reply)
+            # What it is now was not decided here, so the host is told: restoring again what is restored is no harm.
+            return self._take_back(ended, f"the confirmation came too late: {reply.last}")
         return Ended(
             replace(ended, outcome=ApplyOutcome.APPLIED, reason="applied, verified and confirmed"), seen.findings
         )
 
-    def _take_back(self, ended: HostApply, reason: str) -> Ended:
-        """Have the host restored now; when it cannot be told to, it restores itself once its time is up."""
+    def _take_back(self, ended: HostApply, reason: str, last: HostError | None = None) -> Ended:
+        """Have the host restored now; when it cannot be told to, it restores itself once its time is up.
+
+        `last` is what broke the exchange before this one, if anything did.
+        """
         self.visit.tell("restoring")
-        last: HostError | None = None
+        if isinstance(last, Unreachable):
+            # A connection that has gone silent would take its time to be given up again.
+            self.visit.hang_up()
         for pause in (0, 2, 5):
             time.sleep(pause)
             try:
@@ -112,12 +118,16 @@ class Work:
         except HostError as error:
             words = f"{reason}; restored by its own word, which could not be verified: {error}"
             return Ended(replace(ended, reason=words, restored=False), (), self.visit.report(words))
-        if reply.code == 40 and not _not_written(seen, self.plan):
+        if reply.code == 40:
             # The confirmation had arrived, and only its echo was lost.
             kept = f"applied and confirmed, although {reason}"
+            trouble = _not_written(seen, self.plan)
+            if trouble:
+                lost = replace(ended, outcome=ApplyOutcome.UNKNOWN, reason=f"{kept}; but {trouble}")
+                return Ended(lost, seen.findings)
             return Ended(replace(ended, outcome=ApplyOutcome.APPLIED, reason=kept), seen.findings)
         differing = [change.path for change in self.plan.files if seen.looked.files[change.path] != change.before]
-        restored = not differing and reply.code in (0, 10, 20, 40)
+        restored = not differing and reply.code in (0, 10, 20)
         if reply.code == 10 and restored:
             # It had not come to changing anything, so there was nothing to roll back.
             ended = replace(ended, outcome=ApplyOutcome.REFUSED)

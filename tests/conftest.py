@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# The machine may be busy; how long one example takes says nothing.
-settings.register_profile("patient", deadline=None)
+# The machine may be busy: how long one example takes says nothing. Nothing is written beside the sources.
+settings.register_profile("patient", deadline=None, database=None)
 settings.load_profile("patient")
 
 Eventually = Callable[[Callable[[], bool]], bool]
@@ -35,15 +35,25 @@ def eventually() -> Eventually:
 
 
 def processes_about(path: Path) -> list[str]:
-    """Command lines of running processes that name a path."""
-    found = []
+    """Command lines of running processes that name a path; the one that runs the tests, and its own, aside."""
+    found, ours = [], _ancestors()
     for process in Path("/proc").glob("[0-9]*/cmdline"):
+        if int(process.parent.name) in ours:
+            continue
         try:
             line = process.read_bytes()
         except OSError:
             continue
         if os.fsencode(path) in line:
             found.append(line.replace(b"\0", b" ").decode("utf-8", "replace"))
+    return found
+
+
+def _ancestors() -> set[int]:
+    found, pid = set[int](), os.getpid()
+    while pid > 1:
+        found.add(pid)
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     return found
 
 

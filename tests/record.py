@@ -14,7 +14,7 @@ from baseline import engine, lab, manifest
 from baseline.facts import file_question
 from baseline.kinds.base import Control
 from baseline.load import load_baseline, load_inventory
-from baseline.model import Answer, Target
+from baseline.model import Answer, ApplyOutcome, Target
 from baseline.session import Connector
 from baseline.visit import Visit, look_at
 from tests.kinds.cases import Case
@@ -59,10 +59,12 @@ def main(wanted: Sequence[str]) -> None:
         for scenario in SCENARIOS:
             if wanted and scenario.control not in wanted:
                 continue
-            result = engine.apply(target, tuple(controls.values()), connect)
+            applied = engine.apply(target, tuple(controls.values()), connect).apply
+            if applied is None or applied.outcome not in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
+                raise SystemExit(f"before {scenario.name} of {scenario.control}: {applied and applied.reason}")
             case = record(scenario, controls[scenario.control], target, host, connect)
             _say(f"{scenario.control} {scenario.name}: {case.outcome}: {case.reason}")
-            if case.outcome != scenario.outcome or result.apply is None:
+            if case.outcome != scenario.outcome:
                 raise SystemExit(f"{scenario.name} of {scenario.control} gave {case.outcome}, not {scenario.outcome}")
             case.save()
     finally:

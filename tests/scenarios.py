@@ -388,7 +388,7 @@ GENERAL = (
         "echo 'reject = 9999;' >/etc/rspamd/override.d/actions.conf",
         mend="rm /etc/rspamd/override.d/actions.conf",
     ),
-    Scenario("GEN-RS", "nothing-more-than-ours", "echo 'greylist = 5;' >>/etc/rspamd/local.d/actions.conf"),
+    Scenario("GEN-RS", "nothing-said-again", "echo 'reject = 15;' >/etc/rspamd/local.d/actions.conf"),
     away("GEN-RS", "unknown-no-rspamadm", "/usr/bin/rspamadm"),
 )
 SCENARIOS = (*QUOTA, *TEMP, *GENERAL)

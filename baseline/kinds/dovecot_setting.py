@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -35,6 +36,14 @@ class DovecotSetting(Control):
     """
 
     summary: ClassVar[str] = "One setting of Dovecot 2.3, globally and as each protocol gets it."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "name": "change",
+        "value": "change",
+        "accept": "higher",
+        "at_least": "lower",
+        "at_most": "higher",
+        "protocols": "lower",
+    }
 
     kind: Literal["dovecot_setting"]
     name: Annotated[str, Field(pattern=r"^(plugin/)?[a-z][A-Za-z0-9_-]*$")]

@@ -46,6 +46,16 @@ class FileControl(Control):
     """
 
     summary: ClassVar[str] = "A file has this content, owner and mode, or is not there."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "path": "change",
+        "content": "change",
+        "template": "change",
+        "values": "change",
+        "absent": "change",
+        "owner": "change",
+        "group": "change",
+        "mode": "change",
+    }
 
     kind: Literal["file"]
     path: AbsolutePath

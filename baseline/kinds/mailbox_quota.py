@@ -13,6 +13,7 @@ from baseline.formats.dovecot import DROP_IN, double, plugin_block, setting_line
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Remedy, Size
 from baseline.kinds.dovecot_reading import Dovecot, quota_roots
+from baseline.kinds.mending import helps
 from baseline.kinds.quota_rules import (
     is_default,
     limit_of,
@@ -125,9 +126,11 @@ class MailboxQuota(Control):
         """The block of the drop-in that sets the default limit of every root.
 
         The whole block is written each time, from what is in force, so that mending one line never takes
-        away another.
+        away another. A gap alone is left to a person: closing it brings rules into force that nobody has seen
+        at work.
         """
-        del target
+        if not helps(self.expected(target), state, lambda key: key == "rules after a gap"):
+            return None
         settings: dict[str, str] = {}
         roots = [key.removeprefix("root ") for key in state if key.startswith("root ")] or ["quota"]
         for root in roots:
@@ -139,7 +142,8 @@ class MailboxQuota(Control):
 
     def advice(self, state: State) -> str:
         """Where a limit may come from that a block of the drop-in cannot change."""
-        del state
+        if state.get("rules after a gap"):
+            return self.fix or "Number quota_rule, quota_rule2, quota_rule3 … without a gap, or take out the last ones."
         return self.fix or (
             "Set quota_rule in a plugin block; look for another in /etc/dovecot/local.conf, which is read last."
         )

@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, SetBlock, SetParameter
+from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.postfix import REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
 from baseline.kinds.base import Control, Line, Remedy
 from baseline.kinds.dovecot_reading import EARLY, Dovecot, global_plugins
 from baseline.kinds.mending import improves
-from baseline.kinds.reading import ask, text
-from baseline.kinds.smtpd_lists import FILES, Smtpd, after_refusal, first, names, rewrite
+from baseline.kinds.reading import ask, command_of, decoded, shorten, text
+from baseline.kinds.smtpd_lists import FILES, Smtpd, after_refusal, first, last, names, rewrite
 from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
 SERVICE = "doveconf service/quota-status"
+ELSEWHERE = "u=$(doveadm user '*' | head -n 1); doveadm user -f uid \"${u%%@*}@elsewhere.invalid\""
+"""Whether Dovecot takes an address of another domain for an account of its own: 0 when it does, 67 when not."""
+
 _LIST = "smtpd_recipient_restrictions"
 _ORDER = "smtpd_relay_before_recipient_restrictions"
 _STRANGERS_ONLY = "for strangers only"
+_AS_FAR = "for strangers only, as logins have no domain"
 _NOBODY = frozenset({"permit", "permit_auth_destination", "permit_mx_backup", "reject", "defer"})
 """Rules after which no mail for an account of this host comes further down the list."""
 
@@ -43,10 +49,14 @@ class OverquotaRefusal(Control):
     and nothing before lets mail pass. `for strangers only` is a warning: behind permit_mynetworks or
     permit_sasl_authenticated, your own users' mail to a full mailbox still bounces, though only to them.
 
+    Where Dovecot's logins have no domain, it takes alice@elsewhere for its own alice. There `for strangers only` is the
+    right place, and a rule before it a fail: your users could not write to their namesakes elsewhere.
+
     Applied: the service, its socket and its answers in a block of the drop-in; `check_policy_service` as first
     rule of smtpd_recipient_restrictions, in main.cf and in overrides alike, with
-    smtpd_relay_before_recipient_restrictions=yes, so that relaying is decided before. Where
-    smtpd_relay_restrictions refuses nobody, the rule goes right behind reject_unauth_destination instead.
+    smtpd_relay_before_recipient_restrictions=yes, so that relaying is decided before. With logins that have no
+    domain it goes last, behind permit_mynetworks and permit_sasl_authenticated. Where smtpd_relay_restrictions
+    refuses nobody, it goes right behind reject_unauth_destination instead.
 
     What can go wrong: quota-status sees only the SIZE= that the client declares, and the recipient before
     aliases are expanded. When the service is down, Postfix answers 451 and the sender tries again. Sources:
@@ -84,7 +94,7 @@ class OverquotaRefusal(Control):
             "quota_status_success": Equal("DUNNO"),
             "quota_status_nouser": Equal("DUNNO"),
             "quota_status_overquota": Matches(r"[45]\d\d [45]\.2\.2 .+", "a reply such as 452 4.2.2 Mailbox is full"),
-            "asked in *": OneOf(("yes",), warn=(_STRANGERS_ONLY,)),
+            "asked in *": OneOf(("yes", _AS_FAR), warn=(_STRANGERS_ONLY,)),
         }
 
     def actual(self, host: Host, target: Target) -> State:
@@ -92,12 +102,13 @@ class OverquotaRefusal(Control):
         if "mta" not in target.roles:
             return {}
         dovecot, smtpd = Dovecot(host), Smtpd(host)
-        service, queue = ask(host, SERVICE, "postconf -hx queue_directory")
+        service, queue, elsewhere = ask(host, SERVICE, "postconf -hx queue_directory", ELSEWHERE)
         plugin = dovecot.plugin()
         state: dict[str, Scalar] = {
             "mail_plugins": dovecot.setting("mail_plugins"),
             "queue_directory": text(queue).strip(),
             "executable": None,
+            "logins have a domain": _domain(elsewhere),
         }
         state["quota in mail_plugins"] = "loaded" if "quota" in str(state["mail_plugins"]).split() else "not loaded"
         state |= self._service(text(service), str(state["queue_directory"]))
@@ -110,7 +121,8 @@ class OverquotaRefusal(Control):
             relay = smtpd.effective(one, "smtpd_relay_restrictions")
             state[f"relaying refused in {one}"] = "yes" if _refuses(restriction_tokens(relay)) else "no"
             refused_first = smtpd.effective(one, _ORDER) == "yes" and _refuses(restriction_tokens(relay))
-            state[f"asked in {one}"] = self._asked(restriction_tokens(smtpd.effective(one, _LIST)), refused_first)
+            rules = restriction_tokens(smtpd.effective(one, _LIST))
+            state[f"asked in {one}"] = self._asked(rules, refused_first, state["logins have a domain"])
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -123,7 +135,9 @@ class OverquotaRefusal(Control):
         relay_first = all(value == "yes" for key, value in state.items() if key.startswith("relaying refused in "))
 
         def placed(value: str) -> str:
-            return first(value, self._rule) if relay_first else after_refusal(value, self._rule) or value
+            if not relay_first:
+                return after_refusal(value, self._rule) or value
+            return first(value, self._rule) if state["logins have a domain"] == "yes" else last(value, self._rule)
 
         if not improves(self.expected(target), state, self._foreseen(state, placed, relay_first)):
             return None
@@ -148,14 +162,14 @@ class OverquotaRefusal(Control):
             if key.startswith("asked in "):
                 override = state.get(f"{_LIST} in {key.removeprefix('asked in ')}")
                 rules = restriction_tokens(placed(str(state[_LIST] if override is None else override)))
-                after[key] = self._asked(rules, relay_first)
+                after[key] = self._asked(rules, relay_first, state["logins have a domain"])
         return after
 
     @property
     def _rule(self) -> str:
         return f"check_policy_service {self.listener}"
 
-    def _asked(self, rules: list[str], relaying_refused: bool) -> str:
+    def _asked(self, rules: list[str], relaying_refused: bool, domain: Scalar) -> str:
         """Whether this list asks quota-status of every recipient of this host, `yes` or why not."""
         place = names(rules, self._rule)
         if place is None:
@@ -166,6 +180,9 @@ class OverquotaRefusal(Control):
         closed = [rule for rule in before if rule in _NOBODY]
         if closed:
             return f"never, behind {closed[0]}"
+        if domain != "yes":
+            safe = "permit_sasl_authenticated" in before
+            return _AS_FAR if safe else "of addresses elsewhere too, as logins have no domain"
         return _STRANGERS_ONLY if any(rule.startswith("permit_") for rule in before) else "yes"
 
     def _path(self, queue_directory: str) -> str:
@@ -207,6 +224,13 @@ class OverquotaRefusal(Control):
             "quota_status_overquota": self.reply,
         }
         return service + plugin_block(answers)
+
+
+def _domain(result: CommandResult) -> str:
+    """Whether Dovecot tells its accounts from namesakes elsewhere. Raises `CannotTell` when it did not say."""
+    if result.rc not in (0, 67):
+        raise CannotTell(f"`{command_of(result)}`: exit code {result.rc} ({shorten(decoded(result.stderr_bytes))})")
+    return "no" if result.rc == 0 else "yes"
 
 
 def _refuses(rules: list[str]) -> bool:

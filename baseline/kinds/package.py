@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -34,6 +35,12 @@ class Package(Control):
     """
 
     summary: ClassVar[str] = "Debian packages are installed, new enough, or not there."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "name": "change",
+        "names": "lower",
+        "absent": "change",
+        "at_least": "change",
+    }
 
     kind: Literal["package"]
     name: Program | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -37,6 +38,15 @@ class PostfixSetting(Control):
     """
 
     summary: ClassVar[str] = "One parameter of Postfix, as its daemons get it, overrides in master.cf included."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "name": "change",
+        "value": "change",
+        "accept": "higher",
+        "at_least": "lower",
+        "at_most": "higher",
+        "services": "change",
+        "only": "change",
+    }
 
     kind: Literal["postfix_setting"]
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]

@@ -68,5 +68,5 @@ def vsizes(plugin: Mapping[str, str], roots: Mapping[str, str]) -> str:
     """`quota_vsizes` as Dovecot reads it; `not needed` where no root uses the driver `count`."""
     if not any(definition.partition(":")[0] == "count" for definition in roots.values()):
         return "not needed"
-    value = plugin.get("quota_vsizes", "")
-    return "no" if not value or value[0] in "nNfF0" else "yes"
+    value = plugin.get("quota_vsizes")
+    return "no" if value is None or value[:1] in ("n", "N", "f", "F", "0") else "yes"

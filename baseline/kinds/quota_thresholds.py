@@ -62,9 +62,9 @@ class QuotaThresholds(Control):
     What can go wrong: the mail user has to exist, and has to be the user that Dovecot's mail processes run as
     (`mail_uid`). Where every account is a system user of its own, give `mail_user: root`: the socket is then open
     to local users, who could stop one another's sending until the next hourly run. A table that is deleted makes
-    smtpd answer 4xx to everybody. Mail handed in by sendmail(1) on the host, or by Dovecot's own submission
-    service, is not held back. Sources: doc.dovecot.org 2.3, "Quota Warning Scripts"; access(5); postconf(5)
-    smtpd_sender_restrictions; DATABASE_README.
+    smtpd answer 4xx to everybody; smtpd opens it as root, so the mail user is to be guarded like root. Mail handed
+    in by sendmail(1) on the host, or by Dovecot's own submission service, is not held back. Sources:
+    doc.dovecot.org 2.3, "Quota Warning Scripts"; access(5); postconf(5) smtpd_sender_restrictions; DATABASE_README.
     """
 
     summary: ClassVar[str] = "Three levels of a mailbox quota: warn, stop sending, stop receiving."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
@@ -44,6 +45,14 @@ class RspamdSetting(Control):
     """
 
     summary: ClassVar[str] = "One value of Rspamd's configuration, or whether a module really runs."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "name": "change",
+        "value": "change",
+        "accept": "higher",
+        "at_least": "lower",
+        "at_most": "higher",
+        "runs": "change",
+    }
 
     kind: Literal["rspamd_setting"]
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*$")]

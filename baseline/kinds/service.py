@@ -43,6 +43,13 @@ class Service(Control):
     """
 
     summary: ClassVar[str] = "A systemd unit is active and enabled, or neither, or masked."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "unit": "change",
+        "enabled": "change",
+        "running": "change",
+        "masked": "change",
+        "restarts_at_most": "higher",
+    }
 
     kind: Literal["service"]
     unit: Unit

@@ -127,6 +127,13 @@ def first(value: str, rule: str) -> str:
     return f"{rule}, {rest}" if rest else rule
 
 
+def last(value: str, rule: str) -> str:
+    """A list as written with a rule behind everything else, and behind what lets the host's own users pass."""
+    own = ("permit_mynetworks", "permit_sasl_authenticated")
+    present = postfix.restriction_tokens(without(value, rule))
+    return ", ".join([*filter(None, [without(value, rule)]), *(one for one in own if one not in present), rule])
+
+
 def after_refusal(value: str, rule: str) -> str | None:
     """A list as written with a rule right after what refuses strangers; None when nothing there is seen to."""
     rest = without(value, rule)

@@ -22,8 +22,11 @@ def loosened(lower: Control, upper: Control) -> Iterator[tuple[str, str]]:
         before, after = getattr(lower, name), getattr(upper, name)
         if _rank(after) > _rank(before):
             yield name, f"`{name}`: {after.value} is weaker than {before.value}{_WAIVER}"
-    gone = set(lower.roles) - set(upper.roles)
-    if gone:
+    # No roles means every host.
+    gone = set(lower.roles) - set(upper.roles) if lower.roles else set()
+    if upper.roles and not lower.roles:
+        yield "roles", f"`roles`: the control is for every host in the extended baseline{_WAIVER}"
+    elif upper.roles and gone:
         yield "roles", f"`roles`: {', '.join(sorted(gone))} is left out{_WAIVER}"
     for name, direction in lower.loosens.items():
         fault = _bound(getattr(lower, name), getattr(upper, name), direction)

@@ -112,8 +112,17 @@ class Transaction:
         return bundle.ask([self._verb(word)], seconds=APPLY_SECONDS, bounded=False)
 
     def _verb(self, word: str) -> str:
+        """A shell command: what begins, finds itself withdrawn, or is found begun. `busy` is made by host.sh first.
+
+        An upload may still be going on while the controller, cut off, already asks to restore.
+        """
         place = shlex.quote(self.directory)
-        return f"[ -f {place}/host.sh ] || exit {_NO_JOURNAL}; exec sh {place}/host.sh {word} {place}"
+        first = ""
+        if word == "restore":
+            first = f"mkdir -p -m 0700 {place} 2>/dev/null && touch {place}/withdrawn 2>/dev/null; "
+        if word != "apply":
+            first += f"[ -e {place}/busy ] || exit {_NO_JOURNAL}; "
+        return f"{first}exec sh {place}/host.sh {word} {place}"
 
 
 def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -26,6 +27,12 @@ from cryptography.hazmat.primitives.serialization import (
 from baseline.model import Target
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin:/usr/bin")
+
+
+def may_log_in() -> bool:
+    """Whether sshd lets the user who runs the tests in at all."""
+    shell = Path(pwd.getpwuid(os.geteuid()).pw_shell)
+    return os.access(shell, os.X_OK) and shell.name not in ("nologin", "false")
 
 
 def write_key(path: Path, passphrase: str = "") -> str:

@@ -27,6 +27,7 @@ from tests.exchange.sshd import Sshd, free_port, running, write_key
 needs_sshd = [
     pytest.mark.sshd,
     pytest.mark.skipif(sshds.SSHD is None, reason="sshd is not installed"),
+    pytest.mark.skipif(not sshds.may_log_in(), reason="this user has no shell to log in to"),
     pytest.mark.skipif(os.geteuid() == 0 and shutil.which("unshare") is None, reason="as root it needs unshare"),
 ]
 Serve = Callable[..., AbstractContextManager[Sshd]]
