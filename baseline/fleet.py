@@ -129,6 +129,10 @@ def _run(
         raise NothingMatched("no hosts were selected")
     # Everything is rendered and validated before the first host is touched.
     jobs = [(target, baseline.controls_for(target)) for target in targets]
+    for target, controls in jobs:
+        for control in controls:
+            # What a control wants may come from a template: its faults surface here.
+            control.expected(target)
     started = _now()
     results: list[engine.HostResult] = []
     with ThreadPoolExecutor(max_workers=max(1, min(forks, len(jobs)))) as pool:

@@ -46,6 +46,10 @@ def lint(
         raise InputError(problems)
     targets = hosts.select(limit)
     rules.validate_all(targets)
+    for target in targets:
+        for control in rules.controls_for(target):
+            # What a control wants may come from a template.
+            control.expected(target)
     for note in hosts.notes:
         typer.echo(f"{note} (note)", err=True)
     from baseline.reports.words import count
@@ -73,6 +77,10 @@ def render(
     targets = chosen_targets(inventory, limit)
     rules = chosen_baseline(baseline, tags, controls)
     rules.validate_all(targets)
+    for target in targets:
+        for control in rules.controls_for(target):
+            # What a control wants may come from a template.
+            control.expected(target)
     say(as_yaml(rules, targets))
 
 

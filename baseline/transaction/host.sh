@@ -15,6 +15,7 @@
 #   state       staged > armed > swapped > confirmed, or from armed on > restoring > restored | broken
 #   busy        locked (flock) by whoever is at work on this transaction: apply, confirm or restore
 #   armed       there while a dead-man watches
+#   withdrawn   the controller gave it up before it began, so it does not begin
 #
 # Everything that undoing needs is on disk before the first change, so the dead-man, the next contact and this
 # run restore alike; a restoration cut off half-way is begun again, so an undo has to bear being run twice.
@@ -31,7 +32,11 @@ TAB=$(printf '\t')
 say() { printf '%s\n' "$*"; }
 # Only before the swap: takes away what was staged, and nothing else was done.
 refuse() { say "refused: $*"; withdraw; exit 10; }
-withdraw() { unstage; unmake; unlock; disarm; }
+# What cannot be taken away now is left to the dead-man, or to the next contact.
+withdraw() {
+  unlock
+  unstage && unmake && disarm
+}
 
 # A state is written beside and moved over, so it is never half there; sync makes it outlive a power cut.
 # The backup writes all of them ahead, so that a full disk cannot keep a decision from being noted.
@@ -57,7 +62,7 @@ looks() { stat -c '%F %U:%G %a' -- "$1" 2>/dev/null || echo absent; }
 # killed is told from one at work. Children get no part of it (9>&-): a daemon that one starts must not hold it on.
 busy() {
   # A subshell tries first: dash ends itself when exec cannot open.
-  (exec 9>"$DIR/busy") 2>/dev/null || { say "refused: $DIR cannot be written"; exit 10; }
+  (exec 9>"$DIR/busy") 2>/dev/null || { say "refused: $DIR cannot be written"; return 1; }
   exec 9>"$DIR/busy" && flock 9
 }
 at_work() { [ -e "$1/busy" ] && ! flock -s -n "$1/busy" true; }
@@ -150,7 +155,7 @@ space() {
 packages() {
   say "packages: $(tr '\n' ' ' <"$DIR/packages")"
   # shellcheck disable=SC2046 # names were checked when the baseline was loaded
-  DEBIAN_FRONTEND=noninteractive timeout -k 10 900 apt-get -y -q --no-install-recommends \
+  DEBIAN_FRONTEND=noninteractive timeout -k 10 900 apt-get -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends \
     -o Dpkg::Options::=--force-confold install $(cat "$DIR/packages") </dev/null >"$DIR/out" 2>&1 9>&-
   tail -n 5 "$DIR/out"
   while read -r name; do
@@ -184,16 +189,23 @@ make_parents() {
   printf '%s\n' "$1" >>"$DIR/made" && mkdir -m 0755 -- "$1" && sync "$(above "$1")"
 }
 unstage() {
+  tidy=0
   [ -s "$DIR/files" ] && while IFS="$TAB" read -r n path action owner group mode before; do
-    rm -f -- "$(sibling "$path")" "$(sibling "$path").old"
+    rm -f -- "$(sibling "$path")" "$(sibling "$path").old" 2>/dev/null || tidy=1
   done <"$DIR/files"
   rm -rf "$DIR/tree"
-  return 0
+  return $tidy
 }
 # Directories that were made for new files; one that meanwhile holds something else stays.
 unmake() {
-  [ -s "$DIR/made" ] && tac "$DIR/made" | while IFS= read -r made; do rmdir -- "$made" 2>/dev/null; done
-  return 0
+  [ -s "$DIR/made" ] || return 0
+  tac "$DIR/made" | {
+    tidy=0
+    while IFS= read -r made; do
+      rmdir -- "$made" 2>/dev/null || [ ! -d "$made" ] || [ -n "$(ls -A -- "$made")" ] || tidy=1
+    done
+    [ $tidy = 0 ]
+  }
 }
 
 # Each program's own checker on a copy of its tree that has the new files in it.
@@ -244,18 +256,22 @@ backup() {
   find "$DIR" -exec sync -- {} + && sync "$ROOT" "$ROOT/tx"
 }
 
-# The dead-man is armed before the swap, as unit files, so that it also survives a reboot of the host.
+# The dead-man is armed before anything is staged, as unit files, so that it also survives a reboot of the host. A
+# restoration that fails is tried again: what hinders it, such as a read-only file system, may pass.
 UNITS=/etc/systemd/system
+TRIES=20 PAUSE=30
 systemd() { [ -d /run/systemd/system ] && [ "$ME" = 0 ]; }
 arm() {
   true >"$DIR/armed" || return 1
   if systemd; then
     one=$UNITS/baseline-revert-$TX
     printf '%s\n' '[Unit]' "Description=Restore the configuration of transaction $TX, which nobody confirmed" \
-      '[Service]' 'Type=oneshot' "ExecStart=/bin/sh $DIR/host.sh restore $DIR" >"$one.service" &&
+      "ConditionPathExists=$DIR/host.sh" 'StartLimitIntervalSec=1d' "StartLimitBurst=$TRIES" \
+      '[Service]' 'Environment=DEAD_MAN=yes' "ExecStart=/bin/sh $DIR/host.sh restore $DIR" \
+      'Restart=on-failure' "RestartSec=$PAUSE" >"$one.service" &&
       printf '%s\n' '[Unit]' "Description=Dead-man of transaction $TX" '[Timer]' "OnActiveSec=$SECONDS_LEFT" \
         'AccuracySec=1s' '[Install]' 'WantedBy=timers.target' >"$one.timer" &&
-      chmod 0644 "$one.service" "$one.timer" && systemctl daemon-reload &&
+      chmod 0644 "$one.service" "$one.timer" &&
       systemctl --quiet enable --now "baseline-revert-$TX.timer" 2>/dev/null &&
       sync "$one.service" "$one.timer" "$UNITS" "$UNITS/timers.target.wants"
   else
@@ -263,20 +279,33 @@ arm() {
     $(command -v setsid) sh "$DIR/host.sh" watch "$DIR" </dev/null >/dev/null 2>&1 9>&- &
   fi
 }
+# Its time begins anew: staging and checking have taken some of it. One that has come already still waits for us.
+wind() {
+  if ! systemd; then true >"$DIR/wound"; return; fi
+  systemctl --quiet stop "baseline-revert-$TX.service" && systemctl --quiet restart "baseline-revert-$TX.timer"
+}
 # It goes by itself when the mark that it watches is gone. Seconds are counted, so a clock set anew changes nothing.
 watch() {
   left=$SECONDS_LEFT
-  while [ -e "$DIR/armed" ] && [ "$left" -gt 0 ]; do
+  while [ -e "$DIR/armed" ]; do
+    if [ -e "$DIR/wound" ]; then rm -f "$DIR/wound" && left=$SECONDS_LEFT; fi
+    if [ "$left" -le 0 ]; then
+      DEAD_MAN=yes sh "$DIR/host.sh" restore "$DIR" && exit 0
+      TRIES=$((TRIES - 1)) left=$PAUSE
+      [ "$TRIES" -gt 0 ] || exit 30
+    fi
     sleep 1
     left=$((left - 1))
   done
-  [ ! -e "$DIR/armed" ] || exec sh "$DIR/host.sh" restore "$DIR"
 }
 disarm() {
   if systemd && [ -e "$UNITS/baseline-revert-$TX.service" ]; then
     systemctl --quiet disable --now "baseline-revert-$TX.timer" 2>/dev/null
+    # One that has come meanwhile waits for us, or for its next try; at work itself, it must not end itself.
+    [ -n "${DEAD_MAN-}" ] || systemctl --quiet stop "baseline-revert-$TX.service" 2>/dev/null
     rm -f "$UNITS/baseline-revert-$TX.timer" "$UNITS/baseline-revert-$TX.service"
     systemctl daemon-reload
+    [ -n "${DEAD_MAN-}" ] || systemctl --quiet reset-failed "baseline-revert-$TX.service" 2>/dev/null
   fi
   rm -f "$DIR/armed"
 }
@@ -322,16 +351,30 @@ revive() {
   return $failed
 }
 bring_back() {
-  timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" && return 0
-  say "reload: $1 did not come back: $(systemctl show -p Result,SubState "$1" 2>/dev/null | tr '\n' ' ')"
-  return 1
+  timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" ||
+    { lost "$1"; return 1; }
+  # Debian's postfix.service has nothing to reload and passes the word on to postfix@-; systemctl does not tell how
+  # that went.
+  for part in $(property PropagatesReloadTo "$1"); do
+    tries=300
+    while [ "$(property ActiveState "$part")" = reloading ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.3; done
+    case $(property ActiveState "$part")/$(property ReloadResult "$part") in
+    inactive/* | active/success | active/) ;;
+    *) lost "$part"; return 1 ;;
+    esac
+  done
+}
+property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
+lost() {
+  say "reload: $1 did not come back: $(systemctl show -p Result,ReloadResult,SubState "$1" 2>/dev/null | tr '\n' ' ')"
 }
 
 apply() {
   INSTALLED=yes
   [ -s "$DIR/packages" ] && INSTALLED=no
-  busy
+  busy || exit 10
   [ "$(now_state)" = none ] || { say "refused: this transaction was begun before"; exit 10; }
+  [ ! -e "$DIR/withdrawn" ] || { say "refused: the controller has given this transaction up"; exit 10; }
   lock
   left=$(pending) || refuse "$left"
   [ -z "$left" ] || say "$left"
@@ -343,9 +386,10 @@ apply() {
     precheck
   fi
   state staged || refuse "the journal cannot be written"
+  arm || refuse "the dead-man could not be armed"
   stage && validate || { say "nothing was changed"; withdraw; exit 10; }
   backup || refuse "no backup could be made, or a file has changed meanwhile"
-  arm || refuse "the dead-man could not be armed"
+  wind || refuse "the dead-man could not be armed"
   state armed || refuse "the journal cannot be written"
   if swap && act && reload; then
     state swapped && say "waiting for confirmation" && exit 0
@@ -370,10 +414,9 @@ confirm() {
 }
 # Disarmed last: were it cut off before, the dead-man or the next contact finishes it.
 keep() {
-  unstage
   rm -rf "$DIR/new" "$DIR"/state.*
   unlock
-  disarm
+  unstage && disarm
   prune
 }
 # The journals of the last twenty transactions stay, to look things up; those not yet decided always do.
@@ -384,11 +427,13 @@ prune() {
 }
 
 restore() {
-  case $(now_state) in
+  was=$(now_state)
+  case $was in
   armed | swapped | restoring | broken) ;;
-  restored) withdraw; say "restored"; return 0 ;;
-  confirmed) keep; say "was confirmed"; exit 40 ;;
-  *) refuse "nothing to restore: $(now_state)" ;;
+  restored) withdraw; say "restored"; tidied; return ;;
+  confirmed) keep; tidied && say "was confirmed" && exit 40; return 1 ;;
+  none | staged) refuse "nothing to restore: $was" ;;
+  *) say "not restored, the journal is broken: look at $DIR"; return 1 ;;
   esac
   state restoring || say "the beginning of the restoration cannot be written down"
   bad=0
@@ -398,26 +443,34 @@ restore() {
       { say "could not undo: $(sed -n "s/^$n$TAB//p" "$DIR/actions/table")"; bad=1; }
   done
   while IFS="$TAB" read -r n path action owner group mode before; do
-    same "$n" "$path" || put_back "$n" "$path" "$action"
+    if [ "$was" = broken ] && ! same "$n" "$path" && ! planned "$n" "$path" "$action"; then
+      say "$path was changed since, and is left alone"
+    else
+      same "$n" "$path" || put_back "$n" "$path" "$action"
+    fi
     [ ! -d "$(above "$path")" ] || sync "$(above "$path")"
     same "$n" "$path" || { say "could not restore $path"; bad=1; }
   done <"$DIR/files"
-  unstage
-  unmake
   revive || bad=1
   if [ $bad = 0 ] && state restored; then
     rm -f "$DIR"/state.*
-    unlock
-    disarm
+    withdraw
     say "restored"
     return 0
   fi
+  # Still armed: the dead-man tries again.
   state broken
   unlock
-  disarm
   say "not wholly restored: look at $DIR"
   return 1
 }
+# As the plan wrote it. What is neither this nor as before, some time after a restoration that failed, is the work of
+# somebody who mended it by hand.
+planned() {
+  if [ "$3" = delete ]; then [ ! -e "$2" ]; else cmp -s "$DIR/new/$1" "$2"; fi
+}
+# Only the dead-man comes again for what could not be taken away.
+tidied() { [ -z "${DEAD_MAN-}" ] || [ ! -e "$DIR/armed" ]; }
 # The former file itself where the link to it still stands, else the copy of the journal.
 put_back() {
   if [ "$3" = create ]; then rm -f -- "$2"; return; fi
@@ -439,12 +492,17 @@ pending() {
   for left in "$ROOT"/tx/*/; do
     left=${left%/}
     if [ "$left" = "$DIR" ] || [ ! -d "$left" ] || at_work "$left" || waits "$left"; then continue; fi
-    case $(cat "$left/state" 2>/dev/null) in
+    case $(cat "$left/state" 2>/dev/null || echo none) in
     armed | swapped | restoring) resume "$left" || return 1 ;;
-    broken) say "transaction ${left##*/} was not wholly restored: look at $left, then remove it"; return 1 ;;
+    broken)
+      resume "$left" >/dev/null ||
+        { say "transaction ${left##*/} was not wholly restored: look at $left, then remove it"; return 1; }
+      say "transaction ${left##*/} had not been wholly restored: restored"
+      ;;
     # Decided, and cut off before all was tidied.
     confirmed | restored) [ ! -e "$left/armed" ] || sh "$left/host.sh" restore "$left" >/dev/null 2>&1 ;;
-    *) forget "$left" ;;
+    none | staged) forget "$left" ;;
+    *) say "transaction ${left##*/} has a broken journal: look at $left, then remove it"; return 1 ;;
     esac
   done
   return 0
@@ -472,8 +530,13 @@ SECONDS_LEFT=$(sed -n "s/^seconds$TAB//p" "$DIR/meta" 2>/dev/null)
 SECONDS_LEFT=${SECONDS_LEFT:-120}
 case $1 in
 apply) apply ;;
-confirm) busy; confirm ;;
-restore) busy; restore || exit 30 ;;
+confirm) busy || exit 10; confirm ;;
+restore)
+  busy || exit 30
+  # To systemd, a dead-man that has nothing to do any more has not failed.
+  [ -z "${DEAD_MAN-}" ] || trap 'case $? in 10 | 40) exit 0 ;; esac' EXIT
+  restore || exit 30
+  ;;
 watch) watch ;;
 pending) ROOT=$2 DIR=none; pending ;;
 *) echo "usage: host.sh apply|confirm|restore DIR | pending ROOT" >&2; exit 2 ;;

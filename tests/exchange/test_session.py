@@ -222,7 +222,8 @@ class TestOddServers:
             assert refusal(endless.target()) == "the reply is longer than 3 MiB"
 
     def test_a_reply_that_never_comes(self, tmp_path: Path) -> None:
-        with running(tmp_path / "sshd", "ForceCommand sleep 600") as silent:
+        while_connected = "ForceCommand while kill -0 $PPID; do sleep 0.2; done 2>/dev/null"
+        with running(tmp_path / "sshd", while_connected) as silent:
             assert refusal(silent.target(), seconds=1) == "no whole reply within 1 s"
 
     def test_a_reply_that_drips(self, tmp_path: Path) -> None:

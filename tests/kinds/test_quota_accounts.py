@@ -161,8 +161,8 @@ def test_the_minimum_over_roots(limits: dict[str, list[Any]]) -> None:
     rows = [row(user, limit, root=f"r{n}") for user, given in limits.items() for n, limit in enumerate(given)]
     answer = said(rows)
     quotas = read_quotas(snapshot_host("x", {QUOTAS: answer}).run(QUOTAS))
-    for user, given in limits.items():
-        numbers = [limit for limit in given if limit != "-"]
+    for user, present in limits.items():
+        numbers = [limit for limit in present if limit != "-"]
         assert quotas.accounts[user].limit == (min(numbers) * KIB if numbers else None)
 
 
