@@ -459,6 +459,7 @@ restore() {
     return 0
   fi
   # Still armed: the dead-man tries again.
+  unmake
   state broken
   unlock
   say "not wholly restored: look at $DIR"

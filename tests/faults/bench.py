@@ -15,7 +15,7 @@ from baseline.session import Connector
 from baseline.transaction import Validator
 from tests.faults import site
 from tests.faults.case import AS_BEFORE, AS_PLANNED, NO_APPLY, Case, Said, plain
-from tests.faults.host import Picture, SiteHost, wait_until
+from tests.faults.host import Deed, Picture, SiteHost, wait_until
 from tests.faults.wire import Wire
 from tests.lab.real import eventually
 
@@ -29,7 +29,11 @@ QUICK_VALIDATORS = (
 """Instead of the shipped ones, of which `postfix check` alone takes two seconds; cases of their own run those."""
 
 _HOST_SH = Path(transaction.__file__).parent / "host.sh"
-_LIMITS = (("timeout -k 10 120 ", "timeout -k 1 3 ", 4), ("timeout -k 10 90 ", "timeout -k 1 3 ", 1))
+_LIMITS = (
+    ("timeout -k 10 120 ", "timeout -k 1 3 ", 3),
+    ("timeout -k 10 90 ", "timeout -k 1 3 ", 1),
+    ("TRIES=20 PAUSE=30", "TRIES=20 PAUSE=2", 1),
+)
 """Limits of host.sh that a case with `short_limits` lowers, and how often each stands there."""
 
 
@@ -64,13 +68,13 @@ class Bench:
         self.host.reset()
         with self.patch.context() as patch:
             self._quicken(patch, case)
+            mending = list(case.mend)
             try:
-                return self._broken(case)
+                return self._broken(case, mending)
             finally:
-                for deed in case.mend:
-                    deed(self.host)
+                self._mend(mending)
 
-    def _broken(self, case: Case) -> Ended:
+    def _broken(self, case: Case, mending: list[Deed]) -> Ended:
         host = self.host
         for deed in case.given:
             deed(host)
@@ -86,11 +90,15 @@ class Bench:
         assert eventually(host.settled, last - time.monotonic()), host.state_of_affairs()
         left = self._left(case)
         self._nothing_is_left(case)
-        for deed in case.mend:
-            deed(host)
+        self._mend(mending)
         assert host.delivers(case.name), "mail does not arrive any more"
         assert said.restored == case.restored, said
         return Ended(said.outcome, said.exit_code, plain(said.reason), left, self._next(case))
+
+    def _mend(self, mending: list[Deed]) -> None:
+        """Every deed once, whatever comes in between."""
+        while mending:
+            mending.pop(0)(self.host)
 
     def _left(self, case: Case) -> str:
         """Whether all of the plan is as before or all is as planned. Fails for anything between."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from baseline.lab import faults
 from tests.faults import moments, site
 from tests.faults.case import Case, applied, refused, rolled_back, unknown
-from tests.faults.deeds import both, kill, lost, on, root
+from tests.faults.deeds import both, kill, lost, on, root, wait
 from tests.faults.host import STATE, Deed
 from tests.faults.wire import BEGIN, CONFIRM, LOOK_AGAIN, Event
 
@@ -37,7 +37,7 @@ def _no_room(short: str, fault: str, fill: Deed, mend: tuple[Deed, ...]) -> tupl
             f"{short}-staging",
             fault,
             "while files are staged",
-            "stage: .* cannot be",
+            "stage: (.* cannot be|no directory for)",
             Event(BEGIN, gate=moments.STAGE, meanwhile=fill),
             mend=mend,
         ),
@@ -107,10 +107,56 @@ WRITING = (
     rolled_back(
         "read-only-first-rename",
         f"{_READ_ONLY}: /etc/postfix",
-        "before the first file is in place",
+        "before the first file is in place, until after the report",
         "master.cf cannot be replaced",
         Event(BEGIN, gate=moments.FIRST_RENAME, meanwhile=_POSTFIX_RO),
-        mend=(_POSTFIX_RW,),
+        then=(_POSTFIX_RW,),
+        confirm_within=4,
+        short_limits=True,
+    ),
+    rolled_back(
+        "read-only-applied",
+        f"{_READ_ONLY}: /etc/postfix",
+        "after the reloads; the host cannot go back until it is writable again, and tries until then",
+        "NOT wholly restored: /etc/postfix/master.cf",
+        Event(LOOK_AGAIN, before=_POSTFIX_RO, reply=lost),
+        then=(wait(3), _POSTFIX_RW),
+        restored=False,
+        confirm_within=4,
+        short_limits=True,
+    ),
+    rolled_back(
+        "read-only-journal-restoring",
+        f"{_READ_ONLY}: {STATE}",
+        "after the reloads; the host cannot go back until it is writable again, and tries until then",
+        "NOT wholly restored",
+        Event(LOOK_AGAIN, before=_STATE_RO, reply=lost),
+        then=(wait(6), _STATE_RW),
+        restored=False,
+        confirm_within=4,
+        short_limits=True,
+    ),
+    rolled_back(
+        "read-only-journal-deciding",
+        f"{_READ_ONLY}: {STATE}",
+        "before the confirmation, until after the report",
+        "the confirmation came too late: .*NOT wholly restored",
+        Event(CONFIRM, before=_STATE_RO),
+        then=(_STATE_RW,),
+        restored=False,
+        confirm_within=5,
+        short_limits=True,
+    ),
+    rolled_back(
+        "immutable-applied",
+        "immutable file",
+        "after the reloads; the host cannot go back until it is not any more, and tries until then",
+        f"NOT wholly restored: {site.CHANGED}",
+        Event(LOOK_AGAIN, before=_IMMUTABLE, reply=lost),
+        then=(wait(3), _MUTABLE),
+        restored=False,
+        confirm_within=4,
+        short_limits=True,
     ),
     refused(
         "read-only-journal-before",
