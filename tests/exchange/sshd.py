@@ -104,6 +104,9 @@ def running(directory: Path, *options: str) -> Iterator[Sshd]:
         # As root it wants a directory of its own, which is made where nobody else sees it.
         inside = 'mount -t tmpfs none /run && mkdir -m 0755 /run/sshd && exec "$@"'
         command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", inside, "sh", *command]
+    if shutil.which("setpriv") is not None:
+        # It ends with the tests, also with tests that are killed.
+        command = ["setpriv", "--pdeathsig", "TERM", *command]
     with (directory / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
             _wait(server, process)
