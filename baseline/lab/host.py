@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -61,9 +62,24 @@ def press_power(place: Place, host: LabHost) -> None:
         raise LabError(f"{host.name} is {state(place, host)!r}; only a host that is off can be switched on.")
     # Ours until the hardware says "on", so that a host that dies at once is not taken for one not yet started.
     (place.host_directory(host) / "state").write_text("pressed\n")
-    with (place.host_directory(host) / "power").open("w") as button:
-        button.write("on\n")
+    _push_button(place, host)
     wait_for_init(place, host)
+
+
+def _push_button(place: Place, host: LabHost) -> None:
+    """Write to the FIFO that the hardware reads, without waiting for a reader that an interrupt has taken away."""
+    deadline = time.monotonic() + HARDWARE_SECONDS
+    while time.monotonic() < deadline and has_hardware(place, host):
+        try:
+            button = os.open(place.host_directory(host) / "power", os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            # No reader yet.
+            time.sleep(POLL_SECONDS)
+            continue
+        os.write(button, b"on\n")
+        os.close(button)
+        return
+    raise LabError(f"{host.name} has no hardware any more that could be switched on:\n{log_tail(place, host)}")
 
 
 def cut_power(place: Place, host: LabHost) -> None:

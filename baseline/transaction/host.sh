@@ -350,25 +350,31 @@ revive() {
   done <"$DIR/running"
   return $failed
 }
+# One that refuses, as some do while they are still busy with the reload before, is asked once more; one that hangs
+# is not.
 bring_back() {
-  timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" ||
-    { lost "$1"; return 1; }
+  reload_once "$1" && return 0
+  [ $? = 124 ] || { sleep 3; reload_once "$1" && return 0; }
+  say "reload: $LOST did not come back: $(systemctl show -p Result,ReloadResult,SubState "$LOST" 2>/dev/null | tr '\n' ' ')"
+  return 1
+}
+reload_once() {
+  LOST=$1
+  timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- || return
+  systemctl --quiet is-active "$1" || return 1
   # Debian's postfix.service has nothing to reload and passes the word on to postfix@-; systemctl does not tell how
   # that went.
   for part in $(property PropagatesReloadTo "$1"); do
-    tries=300
+    tries=300 LOST=$part
     while [ "$(property ActiveState "$part")" = reloading ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.3; done
     case $(property ActiveState "$part")/$(property ReloadResult "$part") in
     inactive/* | active/success | active/) ;;
-    *) lost "$part"; return 1 ;;
+    reloading/*) return 124 ;;
+    *) return 1 ;;
     esac
   done
 }
 property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
-lost() {
-  say "reload: $1 did not come back: $(systemctl show -p Result,ReloadResult,SubState "$1" 2>/dev/null | tr '\n' ' ')"
-}
-
 apply() {
   INSTALLED=yes
   [ -s "$DIR/packages" ] && INSTALLED=no

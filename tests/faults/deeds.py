@@ -10,6 +10,8 @@ from collections.abc import Callable
 from baseline import engine
 from baseline.errors import Unreachable
 from baseline.lab import faults
+from baseline.lab import host as machine
+from baseline.lab.place import here
 from baseline.session import Connector
 from tests.faults import site
 from tests.faults.case import plain
@@ -40,6 +42,14 @@ def power_cut(host: SiteHost) -> None:
     """The power goes and comes back."""
     faults.crash(HOST)
     faults.power_on(HOST)
+
+
+def restart(host: SiteHost) -> None:
+    """The host restarts, and nobody reaches its sshd before `faults.unrefuse`."""
+    faults.refuse(HOST)
+    before = machine.wait_for_init(here(), host.lab)
+    host.root("systemctl reboot")
+    machine.wait_for_init(here(), host.lab, other_than=before)
 
 
 def on(fault: Callable[..., object], *words: str) -> Deed:

@@ -43,9 +43,8 @@ exec {real} "$@"
 """
 
 _RESET = f"""\
-for unit in /etc/systemd/system/baseline-revert-*.timer; do
-  [ ! -e "$unit" ] || systemctl --quiet disable --now "${{unit##*/}}"
-done
+systemctl --quiet stop 'baseline-revert-*'
+rm -f /etc/systemd/system/timers.target.wants/baseline-revert-*
 rm -rf /etc/systemd/system/baseline-revert-* {STATE} /etc/site {site.MARK} {_GATE} /run/baseline.*
 rm -f /usr/local/sbin/*
 cp -a {_KEPT}/site /etc/site
@@ -97,6 +96,7 @@ class SiteHost(RealHost):
 
     def reset(self) -> None:
         """As it was prepared, whatever a test did to it."""
+        self.kill_work()
         self.root(_RESET)
         assert eventually(lambda: self.announced() == site.LIMIT_BEFORE), "Postfix does not come back"
 

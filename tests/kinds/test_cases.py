@@ -12,6 +12,9 @@ from tests.kinds.cases import Case, recorded
 CASES = recorded()
 OBLIGATORY = ("pass", "fail", "unknown", "nothing")
 
+ONLY_WARN = {"unlimited_accounts"}
+"""Kinds whose mandate only suggests: `dicadangkan` never fails, so a warning stands for their fail."""
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}/{case.name}")
 def test_the_finding_is_the_recorded_one(case: Case) -> None:
@@ -24,7 +27,8 @@ def test_the_finding_is_the_recorded_one(case: Case) -> None:
 def test_every_kind_has_the_obligatory_cases() -> None:
     have = defaultdict(set)
     for case in CASES:
-        have[case.kind].add(case.name.partition("-")[0])
+        word = case.name.partition("-")[0]
+        have[case.kind].add("fail" if word == "warn" and case.kind in ONLY_WARN else word)
     lacking = {
         kind: [word for word in OBLIGATORY if word not in have[kind]]
         for kind in kinds()

@@ -6,7 +6,7 @@ from baseline.lab import faults
 from tests.faults import moments
 from tests.faults.case import AS_PLANNED, applied, refused, rolled_back, unknown
 from tests.faults.cases.connection import TEMP
-from tests.faults.deeds import both, kill, kill_all, lost, on, power_cut, until_restored
+from tests.faults.deeds import kill, kill_all, lost, on, power_cut, restart, until_restored
 from tests.faults.wire import BEGIN, CONFIRM, LOOK_AGAIN, RESTORE, Event
 
 _NO_REPLY = "did not report back: the host sent no reply"
@@ -144,7 +144,7 @@ POWER = (
         "the host restarts",
         "when one of five files is in place",
         "could not be told to restore",
-        Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=both(on(faults.refuse), on(faults.reboot)), lost=True),
+        Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=restart, lost=True),
         confirm_within=4,
         then=(until_restored,),
         mend=(on(faults.unrefuse),),
