@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from baseline.edits import Edit, SetParameter
+from baseline.edits import Edit, SetOverride, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats import postfix
 from baseline.kinds.reading import Postfix, ask, text
-from baseline.model import FileState
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -24,45 +22,6 @@ _RAW = (
     "postconf -P",
 )
 """The same as written, `$name` unexpanded: what is written back must not freeze the value of a variable."""
-
-
-@dataclass(frozen=True)
-class SetOverride:
-    """One `-o { name = value }` of a service in Postfix's master.cf, in place of any it has."""
-
-    service: str
-    name: str
-    value: str
-    path: str = "/etc/postfix/master.cf"
-
-    def change(self, before: FileState) -> FileState:
-        """master.cf with the override. Raises ValueError when the service is not written there."""
-        present = (before.content or b"").decode("utf-8", "surrogateescape")
-        after = set_override(present, self.service, self.name, self.value)
-        if after == present:
-            return before
-        return FileState(after.encode("utf-8", "surrogateescape"), before.owner, before.group, before.mode)
-
-
-def set_override(master: str, service: str, name: str, value: str) -> str:
-    """`master` with `-o { name = value }` right after the first line of a service, named `submission/inet`.
-
-    The braces keep spaces in the value (master(5), Postfix 3.0 and later). Raises ValueError for a value that
-    cannot stand in them, and for a service that is not there or is not begun on one line.
-    """
-    if re.search(r"[\x00-\x1f\x7f{}]", re.sub(r"\$\{[^{}]*\}", "", value)):
-        raise ValueError(f"{name} = {value!r} cannot be written as an override")
-    if postfix.written_overrides(master).get(service, {}).get(name) == value:
-        return master
-    lines = re.split(r"(?<=\n)", postfix.drop_override(master, service, name))
-    for index, line in enumerate(lines):
-        fields = line.split()
-        if line[:1].isspace() or line.startswith("#") or "/".join(fields[:2]) != service or len(fields) < 8:
-            continue
-        end = "" if line.endswith("\n") else "\n"
-        lines[index] = f"{line}{end}  -o {{ {name} = {value} }}\n"
-        return "".join(lines)
-    raise ValueError(f"master.cf has no service {service} that begins on one line")
 
 
 class Smtpd:

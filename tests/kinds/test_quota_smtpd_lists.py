@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.edits import Edit, SetBlock, SetParameter, compose, present_in
+from baseline.edits import Edit, SetBlock, SetOverride, SetParameter, compose, present_in
 from baseline.errors import CannotTell
 from baseline.facts import snapshot_host
 from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
+from baseline.formats.postfix import set_override
 from baseline.judge import judge
 from baseline.kinds.dovecot_reading import EARLY, GLOBAL, VERSION
 from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusal
 from baseline.kinds.reading import POSTCONF
-from baseline.kinds.smtpd_lists import FILES, SetOverride, after_refusal, first, last, names, set_override, without
+from baseline.kinds.smtpd_lists import FILES, after_refusal, first, last, names, without
 from baseline.model import Answer, FileState, Outcome, State
 from tests.kinds.general import TARGET, control
 
