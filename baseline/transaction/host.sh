@@ -340,13 +340,13 @@ reload() {
   done <"$DIR/reloads"
   return $failed
 }
-# Those that ran before run again, also one that the new configuration has brought down.
+# Those that ran before run again, also one that the new configuration has brought down, or whose reload still hangs.
 revive() {
   failed=0
   systemd && systemctl daemon-reload
   while read -r unit; do
     systemctl --quiet is-active "$unit" || systemctl reset-failed "$unit" >/dev/null 2>&1
-    bring_back "$unit" || failed=1
+    bring_back "$unit" || start_anew "$unit" || failed=1
   done <"$DIR/running"
   return $failed
 }
@@ -373,6 +373,9 @@ reload_once() {
     *) return 1 ;;
     esac
   done
+}
+start_anew() {
+  timeout -k 10 90 systemctl restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" && say "started $1 anew"
 }
 property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
 apply() {

@@ -31,7 +31,7 @@ QUICK_VALIDATORS = (
 _HOST_SH = Path(transaction.__file__).parent / "host.sh"
 _LIMITS = (
     ("timeout -k 10 120 ", "timeout -k 1 3 ", 3),
-    ("timeout -k 10 90 ", "timeout -k 1 3 ", 1),
+    ("timeout -k 10 90 ", "timeout -k 1 3 ", 2),
     ("TRIES=20 PAUSE=30", "TRIES=20 PAUSE=2", 1),
 )
 """Limits of host.sh that a case with `short_limits` lowers, and how often each stands there."""

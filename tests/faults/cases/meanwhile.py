@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.faults import moments, site
 from tests.faults.case import Case, applied, refused, rolled_back
 from tests.faults.controllers import at_once
-from tests.faults.deeds import both, clock, put, root, second_apply, until_restored, until_restoring
+from tests.faults.deeds import both, clock, put, root, second_apply, until_restored, until_restoring, wait
 from tests.faults.host import STATE, Deed
 from tests.faults.wire import BEGIN, CONFIRM, LOOK_AGAIN, Event
 
@@ -28,7 +28,7 @@ EDITS = (
     _edited(
         "edited-changed",
         "file changed by an administrator",
-        f"echo by hand >>{site.CHANGED}",
+        f"echo by-hand >{site.CHANGED}",
         "has changed since the plan was made",
     ),
     _edited(
@@ -72,7 +72,7 @@ EDITS = (
         "file changed by an administrator",
         "while the checkers run",
         "a file has changed meanwhile",
-        Event(BEGIN, gate=moments.VALIDATE, meanwhile=root(f"echo by hand >>{site.CHANGED}")),
+        Event(BEGIN, gate=moments.VALIDATE, meanwhile=root(f"echo by-hand >{site.CHANGED}")),
         edited=(site.CHANGED,),
     ),
     rolled_back(
@@ -80,7 +80,7 @@ EDITS = (
         "applied file changed by somebody",
         "before the second look",
         f"{site.CHANGED} is not what the plan wrote",
-        Event(LOOK_AGAIN, before=root(f"echo by hand >>{site.CHANGED}")),
+        Event(LOOK_AGAIN, before=root(f"echo by-hand >{site.CHANGED}")),
     ),
 )
 
@@ -94,18 +94,17 @@ TWO = (
             "two controllers",
             f"the second comes {moment}; it is refused",
             "verified and confirmed",
-            Event(exchange, gate=gate, meanwhile=second_apply("refused", _HELD)),
+            Event(BEGIN, gate=gate, meanwhile=second_apply("refused", _HELD)),
         )
-        for name, moment, exchange, gate in (
-            ("staging", "while files are staged", BEGIN, moments.STAGE),
-            ("acting", "during an action", BEGIN, moments.ACT),
-            ("deciding", "just before the confirmation is written down", CONFIRM, moments.DECIDE),
+        for name, moment, gate in (
+            ("staging", "while files are staged", moments.STAGE),
+            ("acting", "during an action", moments.ACT),
         )
     ),
     applied(
         "two-waiting",
         "two controllers",
-        "the second comes before the second look; it is refused, or has nothing to do",
+        "the second comes before the second look; it finds nothing to do",
         "verified and confirmed",
         Event(LOOK_AGAIN, before=second_apply("nothing", "nothing to do")),
     ),
@@ -146,7 +145,8 @@ RACES = (
         "the dead-man and the confirmation at once",
         "the dead-man has begun to restore",
         _LATE,
-        Event(CONFIRM, before=until_restoring, gate=moments.PUT_BACK),
+        Event(LOOK_AGAIN, gate=moments.PUT_BACK, meanwhile=wait(2)),
+        Event(CONFIRM, before=lambda host: host.reached()),
         confirm_within=4,
     ),
     rolled_back(

@@ -57,13 +57,20 @@ CHECKERS = (
 
 _DROP_IN = "/etc/systemd/system/postfix@-.service.d/broken.conf"
 _NO_DROP_IN = (root(f"rm -rf {_DROP_IN.rpartition('/')[0]}; systemctl daemon-reload"),)
+_NOT_THE_NEW_ONE = f"grep -q {site.LIMIT_AFTER} /etc/postfix/master.cf && exit 1; exec postmulti -i - -p reload"
 _FAIL_WHEN_NEW = f"grep -qx old {site.CHANGED}"
 _HANG_WHEN_NEW = f"grep -qx old {site.CHANGED} || sleep 600"
 
 
 def _ordered(name: str, fault: str, script: str, **more: object) -> Case:
     return rolled_back(
-        name, fault, "at the reload", "reload: site.service did not come back", given=(orders(script),), **more
+        name,
+        fault,
+        "at the reload",
+        "reload: site.service did not come back",
+        given=(orders(script),),
+        mend=(orders(""),),
+        **more,
     )
 
 
@@ -73,7 +80,7 @@ RELOADS = (
     _ordered(
         "reload-kills",
         "the daemon dies of the new files",
-        f"grep -qx old {site.CHANGED} || {{ kill -KILL $MAINPID; sleep 1; }}",
+        f"grep -qx old {site.CHANGED} || {{ kill -KILL $(systemctl show -P MainPID site); sleep 1; }}",
     ),
     rolled_back(
         "reload-of-an-instance-fails",
@@ -81,23 +88,23 @@ RELOADS = (
         "at the reload",
         "reload: postfix@-.service did not come back",
         given=(
-            put(_DROP_IN, "[Service]\nExecReload=\nExecReload=/bin/grep -q inet.*n.*smtpd$ /etc/postfix/master.cf\n"),
+            put(_DROP_IN, f"[Service]\nExecReload=\nExecReload=/bin/sh -c '{_NOT_THE_NEW_ONE}'\n"),
             root("systemctl daemon-reload"),
         ),
         mend=_NO_DROP_IN,
     ),
 )
 
-_TOUCH = f"{_GUARD}/touch"
+_TOUCH, _REAL = f"{_GUARD}/touch", "/usr/bin/touch"
 
 
-def _acting(name: str, fault: str, body: str, **more: object) -> Case:
+def _acting(name: str, fault: str, body: str, reason: str = "action: make the mark:", **more: object) -> Case:
     return rolled_back(
         name,
         fault,
         "at the action",
-        "action: make the mark:",
-        Event(BEGIN, before=put(_TOUCH, f"#!/bin/sh\n{body}\n", 0o755)),
+        reason,
+        Event(BEGIN, before=put(_TOUCH, f'#!/bin/sh\n[ "$1" = {site.MARK} ] || exec {_REAL} "$@"\n{body}\n', 0o755)),
         mend=(root(f"rm {_TOUCH}"),),
         **more,
     )
@@ -105,9 +112,14 @@ def _acting(name: str, fault: str, body: str, **more: object) -> Case:
 
 ACTIONS = (
     _acting("action-fails", "action fails", "exit 3"),
-    _acting("action-fails-half-way", "action fails half-way", '/usr/bin/touch "$@"; exit 3'),
-    _acting("action-hangs", "action hangs half-way", '/usr/bin/touch "$@"; sleep 600', short_limits=True),
-    _acting("action-kills", "action kills the apply", "kill -KILL $(ps -o ppid= $(ps -o ppid= $PPID))"),
+    _acting("action-fails-half-way", "action fails half-way", f'{_REAL} "$@"; exit 3'),
+    _acting("action-hangs", "action hangs half-way", f'{_REAL} "$@"; sleep 600', short_limits=True),
+    _acting(
+        "action-kills",
+        "action kills the apply",
+        "kill -KILL $(ps -o ppid= $(ps -o ppid= $PPID))",
+        reason="exit code 137",
+    ),
 )
 
 CASES = (*CHECKERS, *RELOADS, *ACTIONS)
