@@ -75,7 +75,9 @@ class Work:
             seen = self.look("verifying", [change.path for change in self.plan.files])
             trouble = _not_written(seen, self.plan) or self.displeases(seen)
             if trouble:
-                return self._take_back(ended, f"after the apply {trouble}")
+                # What was looked at may have been what a dead apply had left, which the host undid first.
+                undone = "".join(f"; before, {step}" for step in ended.steps if step.startswith("transaction "))
+                return self._take_back(ended, f"after the apply {trouble}{undone}")
             self.visit.tell("confirming")
             reply = self.visit.transact(Transaction(ended.transaction).end("confirm"))
         except HostError as error:

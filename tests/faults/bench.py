@@ -14,7 +14,7 @@ from baseline.model import ApplyOutcome, Report, Run, Target
 from baseline.session import Connector
 from baseline.transaction import Validator
 from tests.faults import site
-from tests.faults.case import AS_BEFORE, AS_PLANNED, NO_APPLY, Case, Said, plain
+from tests.faults.case import AS_BEFORE, AS_PLANNED, NO_APPLY, Case, Ended, Said, plain
 from tests.faults.host import Deed, Picture, SiteHost, wait_until
 from tests.faults.wire import Wire
 from tests.lab.real import eventually
@@ -35,17 +35,6 @@ _LIMITS = (
     ("TRIES=20 PAUSE=30", "TRIES=20 PAUSE=2", 1),
 )
 """Limits of host.sh that a case with `short_limits` lowers, and how often each stands there."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a case came to."""
-
-    outcome: str
-    exit_code: int | None
-    reason: str
-    host: str
-    next: str
 
 
 @dataclass

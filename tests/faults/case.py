@@ -29,6 +29,17 @@ class Said:
     restored: bool | None = None
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What a case came to."""
+
+    outcome: str
+    exit_code: int | None
+    reason: str
+    host: str
+    next: str
+
+
 Controller = Callable[["Bench", "Case", "Wire"], Said]
 
 
@@ -39,7 +50,8 @@ class Case:
     `given` is done before the apply, `then` right after its report, `mend` once the host has settled. `host` is how it
     settles; `reason` is a regular expression for the report's reason. `next` is what the next apply does, and `leaves`
     are regular expressions for what may be left until then. With `past_deadline` the host is looked at only once its
-    time to be confirmed is over. `edited` are paths that somebody else changes in this case.
+    time to be confirmed is over. `vague` stands in the table for a reason that differs from run to run. `edited` are
+    paths that somebody else changes in this case.
     """
 
     name: str
@@ -60,6 +72,7 @@ class Case:
     past_deadline: bool = False
     short_limits: bool = False
     shipped_validators: bool = False
+    vague: str = ""
     edited: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
 
@@ -108,6 +121,11 @@ def plain(reason: str) -> str:
         (r"\d{4}-\d\d-\d\dT[\d:]+Z", "TIME"),
         (r"10\.\d+\.1\.1", "ADDRESS"),
         (r"/baseline\.[A-Za-z0-9]{10}", "/baseline.TEMP"),
+        # How a connection ends is for the network to say, in words of paramiko or of the kernel.
+        (r"the connection broke(: [^;)]*)?", "the connection broke"),
+        (r"cannot be reached: [^;)]*", "cannot be reached"),
+        (r"(another apply holds this host): \S+,", r"\1: WHO,"),
+        (r"sh: \d+: [^;]*", "SYNTAX ERROR"),
     ):
         reason = re.sub(pattern, word, reason)
     return " ".join(reason.split())

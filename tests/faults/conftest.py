@@ -12,6 +12,7 @@ from baseline.session import Connector
 from tests.faults import site
 from tests.faults.bench import QUICK_VALIDATORS, Bench
 from tests.faults.host import FILES, SiteHost
+from tests.faults.results import Results
 
 LAB = "labf"
 
@@ -31,6 +32,14 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
             yield _bench(SiteHost(running[0], tuple(lab.enter("mx1")), lab.directory()), patch, tmp_path_factory)
         finally:
             lab.down()
+
+
+@pytest.fixture(scope="module")
+def results() -> Iterator[Results]:
+    """Where results are noted; they are kept when all of them are in."""
+    noted = Results()
+    yield noted
+    noted.keep()
 
 
 def _bench(host: SiteHost, patch: pytest.MonkeyPatch, paths: pytest.TempPathFactory) -> Bench:

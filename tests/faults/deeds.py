@@ -63,7 +63,7 @@ def root(command: str) -> Deed:
 
 
 def orders(script: str) -> Deed:
-    """What the unit does when it is reloaded."""
+    """What the unit does at the beginning of a start and at a reload, told apart by `$when`."""
     return lambda host: host.path(site.ORDERS).write_text(script)
 
 

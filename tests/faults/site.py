@@ -3,7 +3,7 @@
 Postfix's master.cf changes through a kind that ships (not main.cf: Postfix waits for two seconds before it reads a
 main.cf that was just written, everywhere). The control of this module adds a file that is changed, one that
 is created in a directory that is not there, one that goes, an action, and a unit to reload. The unit reads its orders
-from `ORDERS`, so that a test can have its reload fail or hang.
+from `ORDERS`, so that a test can have it fail or hang.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _LOOK = (
 
 _UNIT_FILE = f"""\
 [Service]
-ExecStart=/bin/sleep infinity
-ExecReload=/bin/sh -c '. {ORDERS}'
+ExecStart=/bin/sh -c 'when=start; . {ORDERS}; exec sleep infinity'
+ExecReload=/bin/sh -c 'when=reload; . {ORDERS}'
 [Install]
 WantedBy=multi-user.target
 """

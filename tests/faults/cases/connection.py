@@ -272,5 +272,3 @@ NETWORK = (
         mend=(on(faults.old_hostkey),),
     ),
 )
-
-CASES = (*CONNECTION, *CONTROLLER, *SSHD, *NETWORK)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.faults import moments
-from tests.faults.case import AS_PLANNED, Case, applied, refused
+from tests.faults.case import AS_PLANNED, Case, applied, refused, rolled_back
 from tests.faults.cases.connection import TEMP
 from tests.faults.deeds import journal, leave_behind, root
-from tests.faults.host import Deed
+from tests.faults.host import STATE, Deed
 from tests.faults.wire import BEGIN, CONFIRM
 
 _NO_DEAD_MAN = root(
@@ -14,8 +14,6 @@ _NO_DEAD_MAN = root(
     "${timer##*/}; done; rm -f /etc/systemd/system/baseline-revert-*; systemctl daemon-reload"
 )
 """A host on which the dead-man cannot come, so that the next contact has to do its work."""
-
-_PLAN_AGAIN = "has changed since the plan was made; plan again"
 
 LEFT = (
     *(
@@ -33,11 +31,11 @@ LEFT = (
         )
     ),
     *(
-        refused(
+        rolled_back(
             f"left-{name}",
             "journal of an apply that died, its dead-man lost",
-            f"it died {moment}; what was looked at is restored first, so the plan no longer fits",
-            _PLAN_AGAIN,
+            f"it died {moment}; it is undone first, and a plan made from what it had left does not hold",
+            "FLT-01 became fail.*; before, transaction ID was left unfinished: restored",
             given=(leave_behind(exchange, gate), _NO_DEAD_MAN),
             leaves=TEMP,
         )
@@ -60,6 +58,13 @@ LEFT = (
 )
 
 
+_BY_HAND = f"""\
+rm -rf {STATE}/tx/*
+find /etc {STATE} -name '.*.baseline-*' -delete
+rmdir /etc/site/made/here /etc/site/made
+"""
+
+
 def _broken(name: str, what: str, damage: Deed, reason: str) -> Case:
     return refused(
         f"journal-{name}",
@@ -67,7 +72,8 @@ def _broken(name: str, what: str, damage: Deed, reason: str) -> Case:
         "before the first look",
         reason,
         given=(leave_behind(BEGIN, moments.FIRST_RENAME), _NO_DEAD_MAN, damage),
-        mend=(journal("rm -rf $PWD"), root("find /etc /var/lib/baseline -name '.*.baseline-*' -delete")),
+        mend=(root(_BY_HAND),),
+        edited=("/etc/site/made", "/etc/site/made/here"),
         leaves=(*TEMP, r"/\.[^/]*\.baseline-", "/armed$", "/lock$"),
     )
 
@@ -78,5 +84,3 @@ BROKEN = (
     _broken("no-word", "its state is empty", journal("true >state"), "look at .*/tx/ID"),
     _broken("broken", "its restoration had failed", journal("echo broken >state; rm -rf old"), "not wholly restored"),
 )
-
-CASES = (*LEFT, *BROKEN)

@@ -157,5 +157,3 @@ POWER = (
         Event(CONFIRM, before=on(faults.reboot), lost=True),
     ),
 )
-
-CASES = (*WORK, *POWER)

@@ -84,7 +84,7 @@ EDITS = (
     ),
 )
 
-_HELD = r"another apply holds this host: \S+, until TIME"
+_HELD = "another apply holds this host: WHO, until TIME"
 
 TWO = (
     applied("two-at-once", "two controllers", "both begin at once", "verified", controller=at_once),
@@ -198,5 +198,3 @@ LOCKS = tuple(
     applied(f"lock-{name}", fault, "before the first look", "verified and confirmed", given=(put(_LOCK, text),))
     for name, fault, text in _OLD_LOCKS
 )
-
-CASES = (*EDITS, *TWO, *CLOCK, *RACES, *LOCKS)

@@ -58,8 +58,11 @@ CHECKERS = (
 _DROP_IN = "/etc/systemd/system/postfix@-.service.d/broken.conf"
 _NO_DROP_IN = (root(f"rm -rf {_DROP_IN.rpartition('/')[0]}; systemctl daemon-reload"),)
 _NOT_THE_NEW_ONE = f"grep -q {site.LIMIT_AFTER} /etc/postfix/master.cf && exit 1; exec postmulti -i - -p reload"
-_FAIL_WHEN_NEW = f"grep -qx old {site.CHANGED}"
-_HANG_WHEN_NEW = f"grep -qx old {site.CHANGED} || sleep 600"
+_FAIL_WHEN_NEW = f"[ $when = start ] || grep -qx old {site.CHANGED}"
+_DIE_WHEN_NEW = (
+    f"grep -qx old {site.CHANGED} && return; [ $when = start ] || kill -KILL $(systemctl show -P MainPID site); exit 1"
+)
+_HANG_WHEN_NEW = f"[ $when = start ] || grep -qx old {site.CHANGED} || sleep 600"
 
 
 def _ordered(name: str, fault: str, script: str, **more: object) -> Case:
@@ -80,7 +83,7 @@ RELOADS = (
     _ordered(
         "reload-kills",
         "the daemon dies of the new files",
-        f"grep -qx old {site.CHANGED} || {{ kill -KILL $(systemctl show -P MainPID site); sleep 1; }}",
+        _DIE_WHEN_NEW,
     ),
     rolled_back(
         "reload-of-an-instance-fails",
@@ -121,5 +124,3 @@ ACTIONS = (
         reason="exit code 137",
     ),
 )
-
-CASES = (*CHECKERS, *RELOADS, *ACTIONS)

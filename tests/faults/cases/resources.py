@@ -196,5 +196,3 @@ SUDO = tuple(
         ("before-confirm", "before the confirmation", CONFIRM),
     )
 )
-
-CASES = (*DISK, *WRITING, *SUDO)
