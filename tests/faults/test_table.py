@@ -8,8 +8,10 @@ import pytest
 
 from tests.faults.case import Case
 from tests.faults.cases import CASES
-from tests.faults.results import kept
+from tests.faults.results import FILE, kept
 from tests.faults.table import PAGE, page
+
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason="no whole run of the faults has been kept yet: make faults")
 
 
 def test_names_are_unique() -> None:
