@@ -11,7 +11,7 @@ baseline=.venv/bin/baseline
 # A lab of its own name: one that someone has up is left alone.
 export BASELINE_LAB_NAME=demo
 
-bold= plain=
+bold='' plain=''
 [ ! -t 1 ] || { bold=$(printf '\033[1m') plain=$(printf '\033[0m'); }
 step() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
 # Runs a command as a person would type it, and says so when its exit code is not the one announced.
