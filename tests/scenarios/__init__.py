@@ -1,0 +1,18 @@
+"""What is done to an applied host, and what a check must then find: exactly that control, and no other.
+
+Each scenario is played on a real host by tests/lab/test_scenarios.py, and recorded by tests/record.py, so that the
+same finding is had later from the recorded answers alone.
+"""
+
+from __future__ import annotations
+
+from tests.scenarios.general import GENERAL
+from tests.scenarios.quota import QUOTA
+from tests.scenarios.scenario import Scenario
+from tests.scenarios.temp import TEMP
+
+__all__ = ["PLAYED_WITH", "SCENARIOS", "Scenario"]
+
+SCENARIOS = (*QUOTA, *TEMP, *GENERAL)
+PLAYED_WITH = "tests/kinds/general.yml"
+"""The baseline of the scenarios: the circular, and one control of every general kind."""

@@ -1,0 +1,49 @@
+"""One scenario, and the damage that several groups do alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
+LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
+"""Dovecot reads local.conf last, so it overrules the drop-in; an apply cannot mend that."""
+NO_LOCAL = "rm -f /etc/dovecot/local.conf"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One change of an applied host.
+
+    `name` begins with the outcome: fail, warn, unknown, pass or nothing (conforms by other means than ours). `also` are
+    controls that speak of the very same fact, with their outcomes; `*` with `unknown` lets others be unknown, with
+    `any` lets them be anything. `mend` puts the host back where an apply cannot; it runs before the apply that
+    follows every scenario.
+    """
+
+    control: str
+    name: str
+    damage: str
+    mend: str = "true"
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The outcome that the check must find."""
+        word = self.name.partition("-")[0]
+        return "pass" if word == "nothing" else word
+
+
+def local(control: str, name: str, lines: str, *also: tuple[str, str]) -> Scenario:
+    """A scenario in which the site's local.conf says otherwise."""
+    return Scenario(control, name, LOCAL.format(lines=lines), mend=NO_LOCAL, also=also)
+
+
+def away(control: str, name: str, path: str) -> Scenario:
+    """A scenario in which a program is missing; other controls that ask the same program cannot tell either."""
+    return Scenario(
+        control,
+        name,
+        f"mv {path} /root/away",
+        mend=f"mv /root/away {path}",
+        also=(("*", "unknown"),),
+    )
