@@ -350,14 +350,18 @@ revive() {
   done <"$DIR/running"
   return $failed
 }
-# One that refuses, as some do while they are still busy with the reload before, is asked once more; one that hangs
-# is not.
+# One that refuses, as some do while they are still busy with the reload before, is asked again; one that hangs is not.
 bring_back() {
-  reload_once "$1" && return 0
-  [ $? = 124 ] || { sleep 3; reload_once "$1" && return 0; }
-  say "reload: $LOST did not come back: $(systemctl show -p Result,ReloadResult,SubState "$LOST" 2>/dev/null | tr '\n' ' ')"
+  for pause in 3 7 0; do
+    reload_once "$1" && return 0
+    [ $? != 124 ] && [ $pause != 0 ] || break
+    sleep $pause
+  done
+  say "reload: $LOST did not come back: $(systemctl show -p Result,ReloadResult,SubState "$LOST" 2>/dev/null | tr '\n' ' ')$(last_words "$LOST")"
   return 1
 }
+# What a unit and the programs that it runs wrote last, for a reason.
+last_words() { journalctl -q -n 3 -o cat -u "$1" 2>/dev/null | cut -c 1-200 | tr '\n' ' '; }
 reload_once() {
   LOST=$1
   timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- || return

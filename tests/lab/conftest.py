@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from baseline import lab
+from baseline import fleet, lab
 from baseline.load import Baseline, Inventory, load_baseline, load_inventory
+from baseline.model import Report
 from baseline.session import Connector
 from baseline.visit import Connect
 from tests.lab.real import RealHost
@@ -55,3 +56,21 @@ def connect() -> Connect:
 def played_with() -> Baseline:
     """The circular, and one control of every general kind."""
     return load_baseline(PLAYED_WITH)
+
+
+@pytest.fixture(scope="session")
+def shipped(
+    real_hosts: tuple[RealHost, ...], inventory: Inventory, mandate: Baseline, connect: Connect
+) -> tuple[Report, Report]:
+    """A check and a plan of both hosts as Debian ships them."""
+    before = [host.configuration() for host in real_hosts]
+    report = fleet.check_all(inventory.targets, mandate, connect=connect)
+    planned = fleet.plan_all(inventory.targets, mandate, connect=connect)
+    assert [host.configuration() for host in real_hosts] == before, "a check or a plan changed a host"
+    return report, planned
+
+
+@pytest.fixture(scope="session")
+def applied(shipped: tuple[Report, Report], inventory: Inventory, mandate: Baseline, connect: Connect) -> Report:
+    """The mandate applied to both hosts."""
+    return fleet.apply_all(inventory.targets, mandate, connect=connect)

@@ -28,8 +28,11 @@ def lab_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bad(real_hosts: tuple[RealHost, ...]) -> Iterator[RealHost]:
-    """The host that goes bad; its configuration has to be the same afterwards."""
+def bad(real_hosts: tuple[RealHost, ...], applied: Report) -> Iterator[RealHost]:
+    """The host that goes bad; its configuration has to be the same afterwards.
+
+    Both have the mandate applied before, so that it is not this module that does it.
+    """
     host = real_hosts[1]
     before = host.configuration()
     yield host

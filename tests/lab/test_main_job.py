@@ -24,24 +24,6 @@ def wrong(report: Report) -> dict[tuple[str, str], str]:
     }
 
 
-@pytest.fixture(scope="module")
-def shipped(
-    real_hosts: tuple[RealHost, ...], inventory: Inventory, mandate: Baseline, connect: Connect
-) -> tuple[Report, Report]:
-    """A check and a plan of both hosts as Debian ships them."""
-    before = [host.configuration() for host in real_hosts]
-    report = fleet.check_all(inventory.targets, mandate, connect=connect)
-    planned = fleet.plan_all(inventory.targets, mandate, connect=connect)
-    assert [host.configuration() for host in real_hosts] == before, "a check or a plan changed a host"
-    return report, planned
-
-
-@pytest.fixture(scope="module")
-def applied(shipped: tuple[Report, Report], inventory: Inventory, mandate: Baseline, connect: Connect) -> Report:
-    """The mandate applied to both hosts."""
-    return fleet.apply_all(inventory.targets, mandate, connect=connect)
-
-
 def test_a_check_of_any_number_of_controls_is_one_exchange(shipped: tuple[Report, Report]) -> None:
     for report in shipped:
         assert [host.exchanges for host in report.hosts] == [1, 1]
