@@ -6,6 +6,7 @@ root=$1
 store=$root/var/lib/lab-packages
 
 chroot "$root" apt-get install --download-only -y -o APT::Install-Recommends=true fail2ban tree
-chroot "$root" apt-get install --download-only -y spamassassin spamc opendkim opendkim-tools
+chroot "$root" apt-get install --download-only -y spamassassin spamc spamass-milter opendkim opendkim-tools
+chroot "$root" apt-get install --download-only -y --no-install-recommends clamav-daemon clamdscan chrony unbound
 mkdir -p "$store"
 mv "$root"/var/cache/apt/archives/*.deb "$store"
