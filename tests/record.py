@@ -19,6 +19,7 @@ from baseline.session import Connector
 from baseline.visit import Visit, look_at
 from tests.kinds.cases import Case
 from tests.lab.real import RealHost
+from tests.labs import lab_name
 from tests.scenarios import PLAYED_WITH, SCENARIOS, Scenario
 
 
@@ -48,7 +49,7 @@ def record(scenario: Scenario, control: Control, target: Target, host: RealHost,
 
 def main(wanted: Sequence[str]) -> None:
     """Record all scenarios, or those of the controls named."""
-    os.environ["BASELINE_LAB_NAME"] = "recorder"
+    os.environ["BASELINE_LAB_NAME"] = lab_name("recorder")
     lab.down()
     try:
         (running,) = lab.up(1, say=_say)

@@ -24,6 +24,7 @@ from baseline.model import Answer, FileState, Outcome, Target
 from tests.cli.conftest import BAD, GOOD, Site, site
 from tests.docs.pages import ROOT, Fence, fences, written
 from tests.kinds.general import TARGET
+from tests.labs import lab_name
 
 __all__ = ["site"]
 
@@ -100,7 +101,7 @@ def lab_inventory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         lab.preflight()
     except LabError as error:
         pytest.skip(str(error))
-    monkeypatch.setenv("BASELINE_LAB_NAME", "docs")
+    monkeypatch.setenv("BASELINE_LAB_NAME", lab_name("docs"))
     lab.down()
     lab.up(1)
     yield lab.directory() / "inventory.yml"

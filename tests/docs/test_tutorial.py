@@ -11,10 +11,11 @@ import pytest
 from baseline import lab
 from tests.docs.pages import fences, written
 from tests.docs.playing import Reader
+from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 
-NAME = "docs"
+NAME = lab_name("docs")
 """Pages speak of the lab without a name, which someone may have up; they are played on one of this name."""
 
 

@@ -13,8 +13,9 @@ from tests.faults import site
 from tests.faults.bench import QUICK_VALIDATORS, Bench
 from tests.faults.host import FILES, SiteHost
 from tests.faults.results import Results
+from tests.labs import lab_name
 
-LAB = "labf"
+LAB = lab_name("labf")
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from baseline import lab, sizes
 from baseline.formats import dovecot, fstab, postfix, ucl
 from tests.formats import test_dovecot, test_fstab, test_postfix, test_ucl
+from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
-NAME = "formats"
+NAME = lab_name("formats")
 few = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )

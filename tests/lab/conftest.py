@@ -12,9 +12,10 @@ from baseline.model import Report
 from baseline.session import Connector
 from baseline.visit import Connect
 from tests.lab.real import RealHost
+from tests.labs import lab_name
 from tests.scenarios import PLAYED_WITH
 
-LAB = "tests"
+LAB = lab_name("tests")
 
 
 @pytest.fixture(scope="session")

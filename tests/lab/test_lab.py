@@ -20,8 +20,9 @@ from baseline import lab
 from baseline.lab import faults
 from baseline.lab.cgroup import lab_cgroup
 from baseline.lab.place import here
+from tests.labs import lab_name
 
-NAME = "selftest"
+NAME = lab_name("selftest")
 HOST = "mx1"
 MESSAGE = "Subject: a test\r\n\r\nIt arrives.\r\n"
 

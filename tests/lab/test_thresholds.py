@@ -14,10 +14,11 @@ from baseline.load import load_baseline, load_inventory
 from baseline.model import ApplyOutcome, Outcome
 from baseline.session import Connector
 from tests.lab.real import RealHost, eventually
+from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 
-LAB = "thresholds"
+LAB = lab_name("thresholds")
 MEGABYTE = 1 << 20
 OVERLAY = """\
 baseline: thresholds
