@@ -17,7 +17,7 @@ class Scenario:
     `name` begins with the outcome: fail, warn, unknown, pass or nothing (conforms by other means than ours). `also` are
     controls that speak of the very same fact, with their outcomes; `*` with `unknown` lets others be unknown, with
     `any` lets them be anything. `mend` puts the host back where an apply cannot; it runs before the apply that
-    follows every scenario.
+    follows every scenario. One that is `recorded_only` is recorded and then judged from its answers alone.
     """
 
     control: str
@@ -25,6 +25,7 @@ class Scenario:
     damage: str
     mend: str = "true"
     also: tuple[tuple[str, str], ...] = ()
+    recorded_only: bool = False
 
     @property
     def outcome(self) -> str:
