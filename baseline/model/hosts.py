@@ -1,0 +1,52 @@
+"""Hosts of the inventory, their accounts, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Account:
+    """One line of the roster; `created` and `trained` are ISO dates, or empty when not recorded."""
+
+    address: str
+    mailbox_class: str = "standard"
+    created: str = ""
+    trained: str = ""
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether the mandate suggests no limit for this account (clause f.i)."""
+        return self.mailbox_class == "top_management"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A host of the inventory, with all that is needed to reach it and to render for it."""
+
+    name: str
+    address: str
+    port: int = 22
+    user: str | None = None
+    key_file: str | None = None
+    become: bool = False
+    known_hosts: tuple[str, ...] = ()
+    jump: str | None = None
+    roles: frozenset[str] = frozenset()
+    groups: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    roster: tuple[Account, ...] | None = None
+    site: str = ""
+    vars: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The raw reply of a host to one command."""
+
+    rc: int
+    stdout: bytes = b""
+    stderr: bytes = b""
