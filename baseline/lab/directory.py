@@ -77,6 +77,8 @@ def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
             f'      ansible_ssh_common_args: "-o UserKnownHostsFile={known_hosts_file(place)}"',
             "      roles: [mta, mailstore, antispam, dns]",
             f"      domains: [{host.domain}]",
+            f"      resolvers: [{host.address}]",
+            "      private_addresses: true",
             f"      roster: {roster_name(host)}",
         ]
     return "\n".join(lines) + "\n"
