@@ -145,6 +145,7 @@ def told(view: View, name: str, kind: str, counts: Callable[[str], bool] = lambd
         "at servers with an older copy": _differing(older, first[2]),
         "at the resolver": ALIKE if ours == first[2] else f"otherwise, for at most {here.ttl} s: {_listed(ours)}",
         "servers that did not answer": "; ".join(silent) or None,
+        "serial": newest,
     }
     return Told(first[2], first[3], state)
 
