@@ -38,7 +38,6 @@ SETTINGS = "/etc/rspamd/local.d/dkim_signing.conf"
 SIGNERS_OWN = "the signer's"
 FOR_RSPAMD = "for Rspamd alone"
 MINE = r"(v=DKIM1|k=|p=)"
-_BY_HAND = ("RSA bits", "key age", "key file")
 
 
 class DkimKeys(Control):
@@ -230,8 +229,7 @@ def _vantage(key: str) -> bool:
 
 def _late(key: str, domain: str) -> bool:
     """What a remedy does not mend: a key that is there stays, and copies elsewhere come later."""
-    rest = key.removeprefix(f"{domain} ")
-    return rest.startswith(_BY_HAND) or rest in ("at servers with an older copy", "at the resolver")
+    return key.removeprefix(f"{domain} ") in ("key age", "at servers with an older copy", "at the resolver")
 
 
 def _signing(domain: str, signer: Signer, keys: Mapping[str, KeyFile], signature: Mapping[str, str]) -> State:

@@ -145,7 +145,8 @@ class NameServers(DomainControl):
 
     def advice(self, state: State) -> str:
         """What a person should do."""
-        del state
+        if any(key.startswith("transfer by ") and value != "refused" for key, value in state.items()):
+            return self.fix or "Let named give the zone to its secondaries alone: allow-transfer { ADDRESS; };"
         return self.fix or (
             "Name at least two servers on two networks in the zone and at its parent. In the SOA record, refresh is "
             f"{self.min_refresh}..{self.max_refresh}, retry below it, expire "
@@ -232,5 +233,8 @@ def _ttls(view: View, domain: str, good: list[Server]) -> dict[str, Scalar]:
 
 
 def _transfer(view: View, domain: str, server: Server) -> str:
-    seen = view.see(Lookup(domain, "AXFR", server.address, recurse=False))
-    return "given to strangers" if answered(seen) and seen.status == "noerror" else "refused"
+    question = Lookup(domain, "AXFR", server.address, recurse=False)
+    seen = view.see(question)
+    if seen.trouble:
+        raise CannotTell(no_answer(question, seen))
+    return "given to strangers" if seen.status == "noerror" else "refused"
