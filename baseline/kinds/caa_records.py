@@ -111,7 +111,7 @@ class CaaRecords(DomainControl):
         named = issuer.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
         organization = str(named[0].value) if named else ""
         authorities = (*self.issuers, *caa.authorities_of(organization))
-        state: dict[str, Scalar] = {f"issuer of {host}'s certificate": organization or issuer.rfc4514_string()}
+        state: dict[str, Scalar] = {f"certificate of {host} is by": organization or issuer.rfc4514_string()}
         if not authorities:
             return {**state, f"issuer of {host}": NOT_KNOWN}
         permitted = caa.permits(records, authorities)

@@ -17,7 +17,7 @@ from baseline.kinds.mending import faults
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Port, View
 
-GOOD = "has addresses"
+GOOD = "a host with addresses"
 EXPLICIT = "MX records"
 IMPLICIT = "the domain's own address"
 NULL = "null MX: takes no mail"
@@ -123,19 +123,19 @@ class MxRecords(DomainControl):
     def _target(self, view: View, host: str) -> tuple[str, tuple[str, ...]]:
         """What is to be said of a target, and its addresses."""
         if names.is_address(host):
-            return "is an address, not a host", ()
+            return "an address, not a host", ()
         if not names.is_hostname(host):
-            return "is no name of a host", ()
+            return "no name of a host", ()
         alias = resolve(view, host, "CNAME").records
         if alias:
-            return f"is an alias of {names.bare(alias[0])}", ()
+            return f"an alias of {names.bare(alias[0])}", ()
         ours = tuple(one for kind in ("A", "AAAA") for one in resolve(view, host, kind).records)
         if not ours:
             twice = re.fullmatch(r"(.+)\.([^.]+(?:\.[^.]+)+)\.\2", host)
-            return f"has no address{': a last dot is missing in the zone' if twice else ''}", ()
+            return f"without address{': a last dot is missing in the zone' if twice else ''}", ()
         closed = [address for address in ours if names.is_private(address)]
         if closed and not self.private:
-            return f"has an address that nobody outside reaches: {', '.join(closed)}", ours
+            return f"at an address that nobody outside reaches: {', '.join(closed)}", ours
         return GOOD, ours
 
 

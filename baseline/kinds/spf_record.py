@@ -82,9 +82,9 @@ class SpfRecord(DomainControl):
         """The record, and what evaluating it costs."""
         del state
         domain = target.subject
-        here = told(view, domain, "TXT")
-        texts = tuple(text for text in here.records if spf.is_spf(text))
-        others = [text for text in here.records if text not in texts]
+        here = told(view, domain, "TXT", spf.is_spf)
+        texts = here.records
+        others = [text for text in resolver(view)(domain, "TXT").records if not spf.is_spf(text)]
         found: dict[str, Scalar] = {
             "SPF records": len(texts),
             "record": SEPARATOR.join(texts) or None,

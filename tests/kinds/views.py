@@ -52,8 +52,9 @@ def _answer(table: Zones, name: str, kind: str, authoritative: bool) -> Records:
             return found
         if found or kind == "CNAME" or (name, "CNAME") not in table:
             break
-        (target,) = table[name, "CNAME"]
-        name = str(target).rstrip(".")
+        alias = table[name, "CNAME"]
+        assert isinstance(alias, tuple)
+        name = alias[0].rstrip(".")
         aliases.append(name)
     known = any(one == name or one.endswith(f".{name}") for one, _ in table)
     status = "noerror" if known else "nxdomain"

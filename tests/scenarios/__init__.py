@@ -6,6 +6,7 @@ same finding is had later from the recorded answers alone.
 
 from __future__ import annotations
 
+from tests.scenarios.dns import DNS
 from tests.scenarios.general import GENERAL
 from tests.scenarios.quota import QUOTA
 from tests.scenarios.scenario import Scenario
@@ -13,6 +14,6 @@ from tests.scenarios.temp import TEMP
 
 __all__ = ["PLAYED_WITH", "SCENARIOS", "Scenario"]
 
-SCENARIOS = (*QUOTA, *TEMP, *GENERAL)
+SCENARIOS = (*QUOTA, *TEMP, *DNS, *GENERAL)
 PLAYED_WITH = "tests/kinds/general.yml"
 """The baseline of the scenarios: the circular, and one control of every general kind."""
