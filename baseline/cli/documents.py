@@ -65,6 +65,9 @@ def render(
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
+    records: Annotated[
+        bool, typer.Option("--records", help="Print the DNS records that are wanted, as lines of zone files.")
+    ] = False,
 ) -> None:
     """Print the controls as they are for each host.
 
@@ -72,6 +75,7 @@ def render(
     so `writes` is what a host would get on which none of it is set; what a host really gets is in its plan.
     """
     from baseline.cli.output import say
+    from baseline.cli.records import as_zone_lines
     from baseline.cli.rendered import as_yaml
 
     targets = chosen_targets(inventory, limit)
@@ -81,7 +85,7 @@ def render(
         for control in rules.controls_for(target):
             # What a control wants may come from a template.
             control.expected(target)
-    say(as_yaml(rules, targets))
+    say(as_zone_lines(rules, targets) if records else as_yaml(rules, targets))
 
 
 def explain(

@@ -149,6 +149,11 @@ def load_zone(name: str, path: str) -> Action:
     """Have BIND load a zone now, and wait until its secondaries have it, so that what is judged next is the new zone.
 
     A secondary that does not follow within the time is told by what is judged, and fails no apply.
+
+    A file that is put back has its former time again, and named takes a zone for loaded already whose file is older
+    than its last load. So when an apply is restored, named is stopped here; the restoration starts what was running.
+    In a rollback to a generation, where this is no undoing but an action of its own, files are new, and a reload will
+    do.
     """
     do = (
         f"z={shlex.quote(name)} f={shlex.quote(path)}\n"
@@ -167,7 +172,11 @@ def load_zone(name: str, path: str) -> Action:
         '  done; [ -n "$late" ] || exit 0; n=$((n + 1)); sleep 1\n'
         "done\n"
     )
-    return Action(f"load the zone {name} and wait for its secondaries", do, "true")
+    return Action(f"load the zone {name} and wait for its secondaries", do, _UNLOAD)
+
+
+_UNLOAD = "case $0 in *.undo) systemctl stop named ;; esac"
+"""Run by the transaction from a file of its own, whose name tells a restoration from a rollback."""
 
 
 @dataclass(frozen=True)
