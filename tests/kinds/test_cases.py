@@ -12,7 +12,7 @@ from tests.kinds.cases import Case, recorded
 CASES = recorded()
 OBLIGATORY = ("pass", "fail", "unknown", "nothing")
 
-ONLY_WARN = {"unlimited_accounts", "dnssec_state"}
+ONLY_WARN = {"unlimited_accounts"}
 """Kinds whose mandate only suggests: `dicadangkan` never fails, so a warning stands for their fail."""
 
 IN_NO_LAB = {
