@@ -13,6 +13,7 @@ from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Answer, Finding, HostReport, Outcome, State, Target
+from baseline.model.quotas import QuotaReport
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, Reply, read
 
@@ -50,7 +51,8 @@ class Visit:
 
     def ask(self, commands: Sequence[str]) -> Mapping[str, Answer]:
         """Ask commands in one exchange. Raises `HostError`."""
-        return self.exchange(bundle.ask(commands), 60 + bundle.COMMAND_SECONDS * 10)
+        request = bundle.ask(commands) if self.target.shell == "sh" else bundle.ask_powershell(commands)
+        return self.exchange(request, 60 + bundle.COMMAND_SECONDS * 10)
 
     def transact(self, request: bundle.Bundle) -> Reply:
         """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""
@@ -72,6 +74,7 @@ class Visit:
             reachable=error is None,
             error=error,
             drifted=tuple(f"{drift.path}: {drift.what}" for drift in drifted),
+            note=_brought(target.quota_report),
             exchanges=self.exchanges,
             seconds=time.monotonic() - self.started,
         )
@@ -91,6 +94,10 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     if not controls and not paths:
         return Seen(Looked({}), (), ())
     visit.tell(doing)
+    if visit.target.shell != "sh":
+        # Nothing is ever applied there, so that there is no manifest, and no file to edit.
+        looked = look(controls, visit.target, visit.ask)
+        return Seen(looked, findings_of(controls, visit.target, looked.states), ())
     looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
@@ -119,9 +126,7 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     actual: State = {}
     expected: State = {}
     if state is None:
-        roles = " or ".join(control.roles)
-        has = ", ".join(sorted(target.roles)) or "no role"
-        outcome, reason = Outcome.NOTAPPLICABLE, f"for {roles} hosts; the inventory gives this one {has}"
+        outcome, reason = Outcome.NOTAPPLICABLE, control.not_for(target)
     elif isinstance(state, NothingToJudge):
         outcome, reason = Outcome.NOTAPPLICABLE, str(state)
     elif isinstance(state, CannotTell):
@@ -147,3 +152,11 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
         severity=control.severity,
         advice=control.advice(actual) if wrong else "",
     )
+
+
+def _brought(report: QuotaReport | None) -> str:
+    """How a host was looked at that is not connected to."""
+    if report is None:
+        return ""
+    when = f"{report.taken:%Y-%m-%d %H:%M} UTC"
+    return f"not connected to: judged by the report {report.file}, taken on {report.server} at {when}"

@@ -10,7 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+from baseline.model.quotas import QuotaReport
 
 Scalar = str | int | float | bool | None
 State = Mapping[str, Scalar]
@@ -59,9 +61,16 @@ class Account:
         return self.mailbox_class == "top_management"
 
 
+Shell = Literal["sh", "powershell"]
+"""The language that a host is asked in: POSIX sh, or PowerShell on the Windows hosts that Exchange runs on."""
+
+
 @dataclass(frozen=True)
 class Target:
-    """A host of the inventory, with all that is needed to reach it and to render for it."""
+    """A host of the inventory, with all that is needed to reach it and to render for it.
+
+    A host with a `quota_report` is not connected to: the report, which somebody brought from it, is what it says.
+    """
 
     name: str
     address: str
@@ -77,6 +86,9 @@ class Target:
     resolvers: tuple[str, ...] = ()
     roster: tuple[Account, ...] | None = None
     site: str = ""
+    shell: Shell = "sh"
+    quota_report: QuotaReport | None = None
+    quota_reference: QuotaReport | None = None
     vars: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -240,7 +252,8 @@ class Finding:
 class HostReport:
     """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
 
-    `drifted` lists the files that are not as they were last applied.
+    `drifted` lists the files that are not as they were last applied. `note` says how it was looked at, where that was
+    not over a connection.
     """
 
     name: str
@@ -251,6 +264,7 @@ class HostReport:
     exchanges: int = 0
     seconds: float = 0.0
     drifted: tuple[str, ...] = ()
+    note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The host's line of the report contract."""
@@ -263,6 +277,7 @@ class HostReport:
             "exchanges": self.exchanges,
             "seconds": round(self.seconds, 3),
             "drifted": list(self.drifted),
+            "note": self.note,
         }
 
 
