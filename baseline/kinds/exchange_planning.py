@@ -64,7 +64,8 @@ def mended(quotas: Quotas, intended: Intended) -> Quotas:
     elif exceeds(send, receive):
         # Receiving stops there, and so does sending: this only says so.
         send = receive
-    if exceeds(warn, send):
+    if exceeds(warn, send) or (send != quotas.send and exceeds(intended.floor, warn)):
+        # Not so early either that the warning would say nothing.
         warn = _scaled(send, intended.quotas)
     return Quotas(warn, send, receive)
 

@@ -75,8 +75,8 @@ class HostReport:
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The host's line of the report contract."""
-        return {
+        """The host's line of the report contract; `note` only where there is one."""
+        document = {
             "name": self.name,
             "address": self.address,
             "roles": list(self.roles),
@@ -85,8 +85,8 @@ class HostReport:
             "exchanges": self.exchanges,
             "seconds": round(self.seconds, 3),
             "drifted": list(self.drifted),
-            "note": self.note,
         }
+        return {**document, "note": self.note} if self.note else document
 
 
 @dataclass(frozen=True)
