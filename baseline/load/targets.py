@@ -183,6 +183,8 @@ class _Host:
             place = self._place("ansible_shell_type")
             self._wrong(place, f"`ansible_shell_type`: {short(text)} is not asked in: {nearest(text, _SHELLS)}")
         reported = self.text("exchange_report") is not None
+        if _SHELLS.get(text) == "powershell" and self.text("ansible_connection") in _LOCAL:
+            self._wrong(self._place("ansible_shell_type"), "`ansible_shell_type`: this machine is asked in sh")
         if self.text("exchange_reference") is not None and _SHELLS.get(text) == "sh" and not reported:
             place = self._place("exchange_reference")
             self._wrong(

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 from hypothesis import strategies as st
 
@@ -48,14 +49,18 @@ def control() -> ExchangeQuota:
     return found
 
 
+def _guid(name: str) -> str:
+    return str(uuid5(NAMESPACE_DNS, name))
+
+
 def report(databases: dict[str, Quotas], mailboxes: dict[str, tuple[str, Quotas | None]]) -> QuotaReport:
     """A report from database name -> quotas, and address -> database and its own quotas, if it has some that hold."""
     return QuotaReport(
         TAKEN,
         "EX1",
-        tuple(Database(f"d-{name}", name, quotas) for name, quotas in databases.items()),
+        tuple(Database(_guid(f"database {name}"), name, quotas) for name, quotas in databases.items()),
         tuple(
-            Mailbox(f"m-{address}", address, "UserMailbox", database, own is None, own)
+            Mailbox(_guid(address), address, "UserMailbox", database, own is None, own)
             for address, (database, own) in mailboxes.items()
         ),
         "report.json",
