@@ -42,7 +42,7 @@ def as_yaml(baseline: Baseline, targets: Iterable[Target]) -> str:
         mine = [control for control in controls if applies(control, target)]
         left = len(controls) - len(mine)
         roles = ", ".join(sorted(target.roles)) or "no role"
-        parts.append(f"\n# {len(mine)} controls for {roles}; {left} are for other roles\n")
+        parts.append(f"\n# {len(mine)} controls for {roles}; {left} are for other hosts\n")
         parts.append(_dump({target.name: [entry(control, target) for control in mine]}))
     return "".join(parts)
 

@@ -12,7 +12,7 @@ from baseline.errors import CannotTell
 from baseline.formats.exchange import SCHEMA, SYSTEM_TYPES, ReportFault, read_report
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants, shown
 from baseline.kinds import exchange_planning
-from baseline.kinds.base import Control, Remedy, Size
+from baseline.kinds.base import Control, Size
 from baseline.kinds.exchange_planning import Intended, QuotaChange
 from baseline.kinds.mailbox_quota import FLOOR
 from baseline.kinds.reading import ask, decoded, shorten
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 50
 """How many mailboxes or databases a state names for each fault; the counts beside them are of all."""
 
+_THE_HOST = "the host itself"
 ORDERED = "warn <= send <= receive"
 _READ = ("Get-MailboxDatabase", "Get-Mailbox")
 _SET = (*_READ, "Set-MailboxDatabase", "Set-Mailbox")
@@ -133,20 +134,14 @@ class ExchangeQuota(Control):
             return {}
         return {"report age in days": report_age(target.quota_report, view.now, self.max_age)}
 
-    def remedy(self, state: State, target: Target) -> Remedy | None:
-        """Only advice: no Exchange is changed from here."""
-        del state
-        if target.quota_report is None:
-            how = "Take a report (baseline render --script read), name it as exchange_report in the inventory, and run"
-        else:
-            how = "Run"
-        words = f"{how} on an Exchange server what `baseline render -l {target.name} --script apply` prints."
-        return Remedy(advice=self.fix or words)
-
     def advice(self, state: State) -> str:
-        """Where the script comes from."""
-        del state
-        return self.fix or "Print a script with `baseline render --script apply`, and read it before you run it."
+        """The way to the script: through a report, which a host that was asked itself has to give first."""
+        if self.fix:
+            return self.fix
+        script = "run in the Exchange Management Shell what `baseline render -l HOST --script apply` prints"
+        if state.get("report from") == _THE_HOST:
+            return f"Take a report with the script of --script read, name it as exchange_report, and {script}."
+        return f"Read, try with -WhatIf and {script}."
 
     def scripts(self, target: Target) -> Mapping[str, str]:
         """The script that takes a report, and, made from a report, the one that would make it conform."""
@@ -162,6 +157,7 @@ class ExchangeQuota(Control):
     def _told(self, report: QuotaReport, target: Target) -> Iterator[tuple[str, Scalar]]:
         mailboxes = {one.address: report.quotas_of(one) for one in report.mailboxes}
         databases = {one.name: one.quotas for one in report.databases}
+        yield "report from", report.file or _THE_HOST
         yield "report taken", report.taken.isoformat()
         yield "report by", report.server
         yield "databases", len(databases)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from baseline.formats.exchange import SYSTEM_TYPES, ReportFault, read_report
 from baseline.model.quotas import Limit, QuotaReport, Quotas
-from tests.kinds.exchange_reports import document, limits, text_of, written
+from tests.kinds.exchange_reports import as_document, document, limits, reports, text_of, written
 
 SEPARATORS = st.sampled_from([",", ".", "\u00a0", "\u202f", "'", "\u2019", ""])
 
@@ -173,3 +173,11 @@ def test_any_json_is_a_report_or_a_fault(plain: Any) -> None:
     # Whatever else is raised fails.
     with contextlib.suppress(ReportFault):
         assert isinstance(read_report(json.dumps(plain)), QuotaReport)
+
+
+@given(reports().filter(lambda report: report.mailboxes))
+def test_what_exchange_has_is_what_is_read(found: QuotaReport) -> None:
+    read = read_report(json.dumps(as_document(found)))
+    assert [one.quotas for one in read.databases] == [one.quotas for one in found.databases]
+    assert [read.quotas_of(one) for one in read.mailboxes] == [found.quotas_of(one) for one in found.mailboxes]
+    assert [one.uses_database for one in read.mailboxes] == [one.uses_database for one in found.mailboxes]

@@ -10,11 +10,11 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from hypothesis import strategies as st
 
-from baseline.formats.exchange import read_report
+from baseline.formats.exchange import SCHEMA, read_report
 from baseline.kinds.exchange_quota import ExchangeQuota
 from baseline.load import load_baseline
 from baseline.model import Account, Target
-from baseline.model.quotas import Database, Limit, Mailbox, QuotaReport, Quotas
+from baseline.model.quotas import NO_LIMIT, Database, Limit, Mailbox, QuotaReport, Quotas
 from baseline.sizes import KIB, MOST_EXCHANGE
 
 WRITTEN = Path(__file__).parents[1] / "written" / "exchange_quota"
@@ -86,3 +86,33 @@ def reports(draw: st.DrawFn) -> QuotaReport:
     addresses = st.sampled_from([f"{name}@example.gov.my" for name in "abcdef"])
     own = st.one_of(st.none(), quotas)
     return report(databases, draw(st.dictionaries(addresses, st.tuples(st.sampled_from(sorted(databases)), own))))
+
+
+def as_document(found: QuotaReport, taken: datetime = TAKEN) -> dict[str, Any]:
+    """What the read script would print where Exchange has these quotas."""
+
+    def three(one: Quotas) -> dict[str, str]:
+        shown = {"IssueWarningQuota": one.warn, "ProhibitSendQuota": one.send, "ProhibitSendReceiveQuota": one.receive}
+        return {name: _displayed(limit) for name, limit in shown.items()}
+
+    return {
+        "schema": SCHEMA,
+        "taken": f"{taken:%Y-%m-%dT%H:%M:%SZ}",
+        "server": found.server,
+        "databases": [{"Guid": one.guid, "Name": one.name, **three(one.quotas)} for one in found.databases],
+        "mailboxes": [
+            {
+                "Guid": one.guid,
+                "PrimarySmtpAddress": one.address,
+                "RecipientTypeDetails": one.type,
+                "Database": one.database,
+                "UseDatabaseQuotaDefaults": one.uses_database,
+                **three(one.own or NO_LIMIT),
+            }
+            for one in found.mailboxes
+        ],
+    }
+
+
+def _displayed(limit: Limit) -> str:
+    return "Unlimited" if limit is None else f"{limit / MIB:.4f} MB ({limit:,} bytes)"

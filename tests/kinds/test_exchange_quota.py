@@ -225,6 +225,7 @@ def test_a_host_that_is_asked_itself() -> None:
     finding = asked(Answer(0, text_of("fail-one-mailbox-lowered").encode()))
     assert finding.outcome is Outcome.FAIL
     assert "badrul@example.gov.my" in finding.reason
+    assert "Take a report with the script of --script read" in finding.advice
     assert asked(Answer(0, json.dumps(document(taken="2020-01-01T00:00:00Z")).encode())).outcome is Outcome.PASS
 
 
@@ -272,7 +273,7 @@ def test_an_apply_does_nothing_and_says_what_to_do_by_hand() -> None:
     assert result.plan is not None
     ((name, advice),) = result.plan.by_hand
     assert name == "MEL-Q-10"
-    assert "baseline render -l ex1 --script apply" in advice
+    assert "`baseline render -l HOST --script apply`" in advice
 
 
 @pytest.mark.parametrize(
