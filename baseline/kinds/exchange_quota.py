@@ -54,8 +54,8 @@ class ExchangeQuota(Control):
     fails, below `min_bytes` it warns. So does a mailbox that may no longer send before it has had `min_bytes`.
     The three quotas have to come in order, or one of them cannot do its work; `order of NAME` shows those that do
     not. The default of every database is judged like a mailbox, since it is what the next one gets. Accounts that
-    the roster calls `top_management` are advised to have no limit (*dicadangkan*), by this control also where
-    `unlimited_accounts` speaks for Dovecot.
+    the roster calls `top_management` are advised to have no limit (*dicadangkan*), as `unlimited_accounts` does for
+    Dovecot.
 
     Not applied: `baseline apply` changes no Exchange. `baseline render --script apply` prints a script made from
     a report, for an administrator to read, to try with `-WhatIf` and to run. It sets databases first, all three
