@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -65,8 +65,14 @@ def render(
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
+    script: Annotated[
+        Literal["read", "apply"] | None,
+        typer.Option(
+            "--script", help="Print instead the PowerShell that reads an Exchange host, or that makes it conform."
+        ),
+    ] = None,
     records: Annotated[
-        bool, typer.Option("--records", help="Print the DNS records that are wanted, as lines of zone files.")
+        bool, typer.Option("--records", help="Print instead the DNS records that are wanted, as lines of zone files.")
     ] = False,
 ) -> None:
     """Print the controls as they are for each host.
@@ -76,7 +82,7 @@ def render(
     """
     from baseline.cli.output import say
     from baseline.cli.records import as_zone_lines
-    from baseline.cli.rendered import as_yaml
+    from baseline.cli.rendered import as_yaml, script_of
 
     targets = chosen_targets(inventory, limit)
     rules = chosen_baseline(baseline, tags, controls)
@@ -85,7 +91,10 @@ def render(
         for control in rules.controls_for(target):
             # What a control wants may come from a template.
             control.expected(target)
-    say(as_zone_lines(rules, targets) if records else as_yaml(rules, targets))
+    if records:
+        say(as_zone_lines(rules, targets))
+    else:
+        say(script_of(rules, targets, script) if script else as_yaml(rules, targets))
 
 
 def explain(
