@@ -69,8 +69,8 @@ class DomainControl(Control):
 
     zone_files: Annotated[
         tuple[Line, ...],
-        Field(description="Where the zone's file may stand on the host; `{zone}` is the zone's name."),
-    ] = ZONE_FILES
+        Field(description="More places than the usual ones where the zone's file may stand; `{zone}` is its name."),
+    ] = ()
 
     def actual(self, host: Host, target: Target) -> State:
         """Where the host keeps the zone that the domain is in."""
@@ -87,9 +87,10 @@ class DomainControl(Control):
 
 
 def zone_paths(patterns: Iterable[str], name: str) -> tuple[str, ...]:
-    """The paths that these patterns give for a name and for the zones that it may be in."""
+    """The paths that the usual patterns and these give for a name and for the zones that it may be in."""
     zones = [one for one in names.upwards(name) if "." in one]
-    return tuple(pattern.replace("{zone}", one) for one in zones for pattern in patterns)
+    places = dict.fromkeys((*ZONE_FILES, *patterns))
+    return tuple(pattern.replace("{zone}", one) for one in zones for pattern in places)
 
 
 def named_configuration(host: Host) -> named.NamedConf | None:

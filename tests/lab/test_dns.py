@@ -9,6 +9,7 @@ import pytest
 from baseline import engine
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Outcome
+from baseline.session import Session
 from baseline.visit import Connect
 from tests.lab.real import RealHost, eventually
 
@@ -99,6 +100,42 @@ def test_what_bind_would_only_warn_of_refuses_the_apply(
     assert "is a CNAME (illegal)" in result.reason
     assert host.root(f"cat {ZONE}") == before
     host.root(f"cp /root/zone.saved {ZONE} && rndc reload && sleep 1")
+
+
+class Meddled:
+    """A session whose host greets with another name by the time of the second look, so that the apply is taken back."""
+
+    def __init__(self, session: Session, host: RealHost) -> None:
+        self.session, self.host, self.exchanges = session, host, 0
+
+    def exchange(self, script: bytes, *, seconds: int = 900) -> bytes:
+        self.exchanges += 1
+        if self.exchanges == 3:
+            self.host.root("postconf -e smtp_helo_name=localhost")
+        return self.session.exchange(script, seconds=seconds)
+
+    def close(self) -> None:
+        self.session.close()
+
+
+def test_a_zone_that_is_taken_back_is_served_as_it_was(
+    host: RealHost, inventory: Inventory, mandate: Baseline, connect: Connect
+) -> None:
+    (target,) = inventory.select("mx1")
+    controls = mandate.controls_for(target)
+    host.root(f"sed -i '/v=DMARC1/d' {ZONE} && rm {KEY} && rndc reload && systemctl reload rspamd && sleep 2")
+    before, was = host.root(f"cat {ZONE} /etc/bind/baseline-dkim/*.zone"), serial(host)
+    result = engine.apply(target, controls, lambda goal: Meddled(connect(goal), host)).apply
+    assert result is not None
+    assert (result.outcome, result.restored) == (ApplyOutcome.ROLLED_BACK, True), result.reason
+    assert "MEL-D-03" in result.reason
+    assert host.root(f"cat {ZONE} /etc/bind/baseline-dkim/*.zone") == before
+    assert host.root(f"ls {KEY} 2>/dev/null || echo gone").strip() == "gone"
+    assert (serial(host), records(host, "_dmarc.d1.lab.test", "TXT")) == (was, set())
+    host.root("postconf -X smtp_helo_name")
+    mended = engine.apply(target, controls, connect).apply
+    assert mended is not None
+    assert mended.outcome is ApplyOutcome.APPLIED, mended.reason
 
 
 def test_a_rollback_takes_zone_and_key_back(
