@@ -27,7 +27,7 @@ IN_NO_LAB = {
     "dnssec_state": {"pass", "fail", "nothing"},
     "tls_policies": {"pass", "nothing"},
 }
-"""What no lab can show: a certificate that this machine trusts, or a zone that validates. See test_dns_kinds.py."""
+"""What no lab can show: a certificate that this machine trusts, or a zone that validates. See test_dns_secured.py."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}/{case.name}")
