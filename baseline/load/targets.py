@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from baseline.load.registers import read_register
 from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
-from baseline.model import Account, Target
+from baseline.model import Account, Evidence, Target
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
@@ -38,17 +39,24 @@ _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 @dataclass
 class Reading:
-    """What one reading of inventories shares: mistakes, notes, and rosters that several hosts name."""
+    """What one reading of inventories shares: mistakes, notes, and rosters and registers that several hosts name."""
 
     problems: Problems = field(default_factory=Problems)
     notes: Problems = field(default_factory=Problems)
     rosters: dict[Path, tuple[Account, ...]] = field(default_factory=dict)
+    registers: dict[Path, tuple[Evidence, ...]] = field(default_factory=dict)
 
     def roster(self, path: Path) -> tuple[Account, ...]:
         """The accounts of a file, which is read once."""
         if path not in self.rosters:
             self.rosters[path] = read_roster(path, self.problems)
         return self.rosters[path]
+
+    def register(self, path: Path) -> tuple[Evidence, ...]:
+        """The records of a file, which is read once."""
+        if path not in self.registers:
+            self.registers[path] = read_register(path, self.problems)
+        return self.registers[path]
 
 
 def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:
@@ -71,6 +79,7 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         domains=tuple(host.domains()),
         resolvers=tuple(host.resolvers()),
         roster=host.roster(),
+        register=host.register(),
         site=host.text("site") or "",
         vars=host.kept(),
     )
@@ -153,6 +162,11 @@ class _Host:
         """The accounts of the roster; None when no roster is named."""
         text = self.text("roster")
         return None if text is None else self._reading.roster(_beside(self._place("roster"), text))
+
+    def register(self) -> tuple[Evidence, ...] | None:
+        """The records of the register of evidence; None when no register is named."""
+        text = self.text("register")
+        return None if text is None else self._reading.register(_beside(self._place("register"), text))
 
     def connection_is_local(self) -> bool:
         """Whether the host is this machine itself."""

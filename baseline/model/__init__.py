@@ -3,6 +3,7 @@
 Nothing here reads a file, a clock or a host.
 """
 
+from baseline.model.evidence import Evidence
 from baseline.model.hosts import Account, Answer, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
 from baseline.model.report import Finding, HostReport, Report, Run
@@ -13,6 +14,7 @@ __all__ = [
     "Action",
     "Answer",
     "ApplyOutcome",
+    "Evidence",
     "FileChange",
     "FileState",
     "Finding",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from baseline.model.evidence import Evidence
+
 
 @dataclass(frozen=True)
 class Account:
@@ -24,7 +26,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Target:
-    """A host of the inventory, with all that is needed to reach it and to render for it."""
+    """A host of the inventory, with all that is needed to reach it and to render for it.
+
+    `roster` and `register` are None when the inventory names none.
+    """
 
     name: str
     address: str
@@ -39,6 +44,7 @@ class Target:
     domains: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
     roster: tuple[Account, ...] | None = None
+    register: tuple[Evidence, ...] | None = None
     site: str = ""
     vars: Mapping[str, Any] = field(default_factory=dict)
 
