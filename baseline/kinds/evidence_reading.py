@@ -12,6 +12,7 @@ from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, OneOf, Want
 from baseline.model import Evidence, Obligation, Target
 from baseline.model.evidence import EVERY_SITE, Facts
+from baseline.subjects import SITE
 
 Kind = TypeVar("Kind", bound=Facts)
 
@@ -44,7 +45,7 @@ class Proofs(Generic[Kind]):
             )
         about = f"; there are some about {', '.join(self.elsewhere)}" if self.elsewhere else ""
         raise CannotTell(
-            f"the register has no record for {self.control} about {self.subject or 'a site without name'}{about}: "
+            f"the register has no record for {self.control} about {self.subject}{about}: "
             "add one (the page on evidence says how)"
         )
 
@@ -59,7 +60,7 @@ def proofs(target: Target, control: str, kind: type[Kind], now: datetime) -> Pro
         raise CannotTell(
             f"no evidence is known: name a register in the inventory (`register: FILE`), with a record for {control}"
         )
-    subject = target.site
+    subject = target.site or SITE
     of_control = [record for record in target.register if record.control == control]
     about = [record for record in of_control if record.subject in (subject, EVERY_SITE)]
     usable, waiting = [], []
