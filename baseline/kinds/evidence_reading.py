@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Generic, TypeVar
@@ -41,7 +42,8 @@ class Proofs(Generic[Kind]):
             return self.usable
         if self.waiting:
             raise CannotTell(
-                f"nobody has attested record {self.waiting[0]} of {self.control} yet: enter attested_by and attested_at"
+                f"record {self.waiting[0]} of {self.control} is not attested yet, or is dated ahead: correct its "
+                "dates, and enter attested_by and attested_at"
             )
         about = f"; there are some about {', '.join(self.elsewhere)}" if self.elsewhere else ""
         raise CannotTell(
@@ -49,12 +51,19 @@ class Proofs(Generic[Kind]):
             "add one (the page on evidence says how)"
         )
 
+    def held(self, when: Callable[[Kind], datetime], now: datetime) -> tuple[tuple[Evidence, Kind], ...]:
+        """The usable ones whose event has been. Raises `CannotTell` when there is none."""
+        past = tuple(one for one in self.some() if when(one[1]) <= now)
+        if not past:
+            raise CannotTell(f"record {self.usable[0][0].id} of {self.control} speaks of what is still to come")
+        return past
+
 
 def proofs(target: Target, control: str, kind: type[Kind], now: datetime) -> Proofs[Kind]:
     """The records for `control` about the target's site, in the order of the file.
 
-    A record that is attested at a later moment than `now` waits, like one that nobody attests. Raises `CannotTell`
-    when the inventory names no register.
+    A record that is issued or attested at a later moment than `now` waits, like one that nobody attests. Raises
+    `CannotTell` when the inventory names no register.
     """
     if target.register is None:
         raise CannotTell(
@@ -65,7 +74,8 @@ def proofs(target: Target, control: str, kind: type[Kind], now: datetime) -> Pro
     about = [record for record in of_control if record.subject in (subject, EVERY_SITE)]
     usable, waiting = [], []
     for record in about:
-        if record.attested_at is None or record.attested_at > now or not isinstance(record.facts, kind):
+        ahead = record.attested_at is None or max(record.attested_at, record.issued_on) > now
+        if ahead or not isinstance(record.facts, kind):
             waiting.append(record.id)
         else:
             usable.append((record, record.facts))
