@@ -12,8 +12,8 @@ from tests.kinds.cases import Case, recorded
 CASES = recorded()
 OBLIGATORY = ("pass", "fail", "unknown", "nothing")
 
-ONLY_WARN = {"unlimited_accounts"}
-"""Kinds whose mandate only suggests: `dicadangkan` never fails, so a warning stands for their fail."""
+ONLY_WARN = {"maintenance_agreement", "unlimited_accounts"}
+"""Kinds whose mandate only encourages (`digalakkan`) or suggests (`dicadangkan`): a warning stands for their fail."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}/{case.name}")
