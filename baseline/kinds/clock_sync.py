@@ -68,7 +68,7 @@ class ClockSync(Control):
         del target
         return {
             "kept by": Matches(r"[a-z-]+", "one daemon"),
-            "synchronised": OneOf(("yes",), warn=("not yet",)),
+            "synchronised by *": OneOf(("yes",), warn=("not yet",)),
             "milliseconds off by *": AtMost(self.max_offset_ms),
             "answering sources of *": Advised(AtLeast(self.sources_advised)),
         }
@@ -97,7 +97,7 @@ class ClockSync(Control):
         synchronised = {"yes": True, "no": False}.get(text(flag).strip())
         if synchronised is None:
             raise CannotTell(f"`{FLAG}` printed neither yes nor no: {shorten(text(flag))}")
-        return {"kept by": keeper, "synchronised": _word(synchronised, age)}
+        return {"kept by": keeper, f"synchronised by {keeper}": _word(synchronised, age)}
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Chrony, where nothing keeps the clock."""
@@ -122,7 +122,7 @@ def _chrony(tracking: CommandResult, sources: CommandResult, age: int) -> dict[s
         raise CannotTell(f"`{TRACKING}` cannot be read: {shorten(text(tracking))}")
     answering = [line for line in text(sources).splitlines() if re.match(r"[\^=],[*+-],", line)]
     found = not _LOCAL.fullmatch(fields[0]) and fields[13] != "Not synchronised"
-    state: dict[str, Scalar] = {"synchronised": _word(found, age), "reference": fields[1] or fields[0]}
+    state: dict[str, Scalar] = {"synchronised by chrony": _word(found, age), "reference": fields[1] or fields[0]}
     if found:
         try:
             state["milliseconds off by chrony"] = round(abs(float(fields[4])) * 1000, 3)
