@@ -6,7 +6,17 @@ file, line and column.
 
 from baseline.load.baselines import Baseline, load_baseline, shipped
 from baseline.load.inventory import Inventory, load_inventory
+from baseline.load.quota_reports import load_quota_report
 from baseline.load.registers import load_register
 from baseline.load.rosters import load_roster
 
-__all__ = ["Baseline", "Inventory", "load_baseline", "load_inventory", "load_register", "load_roster", "shipped"]
+__all__ = [
+    "Baseline",
+    "Inventory",
+    "load_baseline",
+    "load_inventory",
+    "load_quota_report",
+    "load_register",
+    "load_roster",
+    "shipped",
+]
