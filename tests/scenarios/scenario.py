@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from baseline.model import Target
 
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
@@ -17,7 +20,8 @@ class Scenario:
     `name` begins with the outcome: fail, warn, unknown, pass or nothing (conforms by other means than ours). `also` are
     controls that speak of the very same fact, with their outcomes; `*` with `unknown` lets others be unknown, with
     `any` lets them be anything. `mend` puts the host back where an apply cannot; it runs before the apply that
-    follows every scenario. One that is `recorded_only` is recorded and then judged from its answers alone.
+    follows every scenario. One that is `recorded_only` is recorded and then judged from its answers alone. `told` makes
+    the inventory say otherwise of the host, or of its site; such a one is recorded only.
     """
 
     control: str
@@ -26,6 +30,7 @@ class Scenario:
     mend: str = "true"
     also: tuple[tuple[str, str], ...] = ()
     recorded_only: bool = False
+    told: Callable[[Target], Target] | None = None
 
     @property
     def outcome(self) -> str:
