@@ -87,6 +87,8 @@ def _plain(target: Target) -> dict[str, object]:
         "roles": sorted(target.roles),
         "domains": list(target.domains),
         "roster": roster,
+        "admin_sources": list(target.admin_sources),
+        "public_ports": list(target.public_ports),
     }
 
 

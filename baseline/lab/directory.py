@@ -78,5 +78,6 @@ def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
             "      roles: [mta, mailstore, antispam, dns]",
             f"      domains: [{host.domain}]",
             f"      roster: {roster_name(host)}",
+            f"      admin_sources: [{place.machine_address}]",
         ]
     return "\n".join(lines) + "\n"

@@ -21,7 +21,7 @@ from baseline.model import Account, Target
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
-_LISTS = ("roles", "domains", "resolvers")
+_LISTS = ("roles", "domains", "resolvers", "admin_sources", "public_ports")
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
@@ -70,6 +70,8 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         groups=tuple(groups),
         domains=tuple(host.domains()),
         resolvers=tuple(host.resolvers()),
+        admin_sources=tuple(host.admin_sources()),
+        public_ports=tuple(host.public_ports()),
         roster=host.roster(),
         site=host.text("site") or "",
         vars=host.kept(),
@@ -148,6 +150,22 @@ class _Host:
             except ValueError:
                 self._wrong(place, f"resolver {short(address)} is not an IP address")
             yield address
+
+    def admin_sources(self) -> Iterator[str]:
+        """Networks, or single addresses, that the host is administered from."""
+        for network, place in self._words("admin_sources"):
+            try:
+                yield str(ipaddress.ip_network(network))
+            except ValueError:
+                self._wrong(place, f"administrators' source {short(network)} is not an address or a network")
+
+    def public_ports(self) -> Iterator[str]:
+        """Ports such as `443/tcp`."""
+        for port, place in self._words("public_ports"):
+            number, _, protocol = port.partition("/")
+            if self._port(number, "public_ports", place) and protocol not in ("tcp", "udp"):
+                self._wrong(place, f"`public_ports`: {short(port)} is not a port with its protocol, such as 443/tcp")
+            yield port
 
     def roster(self) -> tuple[Account, ...] | None:
         """The accounts of the roster; None when no roster is named."""

@@ -24,7 +24,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Target:
-    """A host of the inventory, with all that is needed to reach it and to render for it."""
+    """A host of the inventory, with all that is needed to reach it and to render for it.
+
+    `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
+    `443/tcp`, that it serves to everybody besides those of its roles.
+    """
 
     name: str
     address: str
@@ -38,6 +42,8 @@ class Target:
     groups: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
+    admin_sources: tuple[str, ...] = ()
+    public_ports: tuple[str, ...] = ()
     roster: tuple[Account, ...] | None = None
     site: str = ""
     vars: Mapping[str, Any] = field(default_factory=dict)

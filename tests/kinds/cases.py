@@ -49,6 +49,7 @@ class Case:
         roster = fields.pop("roster")
         accounts = None if roster is None else tuple(Account(**account) for account in roster)
         fields |= {"roles": frozenset(fields["roles"]), "domains": tuple(fields["domains"])}
+        fields |= {name: tuple(fields.get(name, ())) for name in ("admin_sources", "public_ports")}
         return Target(**fields, roster=accounts)
 
     def finding(self) -> tuple[Finding, HostPlan, list[str]]:
