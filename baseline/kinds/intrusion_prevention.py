@@ -186,7 +186,8 @@ class IntrusionPrevention(Control):
 
     def advice(self, state: State) -> str:
         """What to do where another file of the site's overrules ours."""
-        del state
+        if state.get("server") is None:
+            return self.fix
         return self.fix or f"Files in /etc/fail2ban/jail.d are read in the order of their names: look behind {FILE}."
 
     def _jails(self, target: Target) -> list[str]:
@@ -265,8 +266,9 @@ def _wide(network: str) -> bool:
         found = ip_network(network, strict=False)
     except ValueError:
         return False
-    least = 8 if found.version == 4 else 19
-    return found.prefixlen < least and not found.is_loopback
+    # fail2ban prints 0.0.0.0/0 without its length.
+    everybody = found.network_address.is_unspecified
+    return everybody or (found.prefixlen < (8 if found.version == 4 else 19) and not found.is_loopback)
 
 
 def _safe(login: Session | None, lists: list[str]) -> str:

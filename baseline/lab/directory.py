@@ -78,6 +78,7 @@ def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
             "      roles: [mta, mailstore, antispam, dns]",
             f"      domains: [{host.domain}]",
             f"      roster: {roster_name(host)}",
+            f"      resolvers: [{host.address}]",
             f"      admin_sources: [{place.machine_address}]",
         ]
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
@@ -48,3 +48,8 @@ def away(control: str, name: str, path: str) -> Scenario:
         mend=f"mv /root/away {path}",
         also=(("*", "unknown"),),
     )
+
+
+def seen(scenario: Scenario) -> Scenario:
+    """Recorded once, and judged from its answers alone ever after."""
+    return replace(scenario, recorded_only=True)
