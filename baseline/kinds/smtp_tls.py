@@ -30,7 +30,7 @@ class SmtpTls(Control):
     smtpd_tls_security_level, and the lists of versions and the grade of ciphers, overrides of master.cf included. What
     is seen decides; a setting that allows more than is seen is a warning, since only the policy of the TLS library
     then stands before it. `encrypt` on port 25 refuses senders without TLS, which RFC 3207 section 4 advises a public
-    mail relay against: a warning. In an override, as for submission, it is as good.
+    mail relay against: a warning, which is left to a person. In an override, as for submission, it is as good.
 
     Applied: the parameters in main.cf; overrides that allow older versions are taken out. What can go wrong: without a
     certificate Postfix offers no STARTTLS whatever is set (MEL-S-04). Some old appliances know nothing newer than
@@ -109,6 +109,7 @@ class SmtpTls(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The parameters; None where they are right and what is seen is wrong all the same."""
         del target
+        # Who demands TLS of everybody may mean it: nothing here takes that away.
         level = Wish("smtpd_tls_security_level", OneOf(("may", "encrypt")), "may")
         edits = edits_of((level, *self._wishes), state)
         return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
@@ -117,6 +118,8 @@ class SmtpTls(Control):
         """What only a person can do."""
         if any(value == "no" for key, value in state.items() if key.startswith("TLS offered on")):
             return f"Postfix offers no TLS without a certificate that it can read: see MEL-S-04. {self.fix}".strip()
+        if state.get("smtpd_tls_security_level") == "encrypt":
+            return f"Where port 25 is for everybody, set smtpd_tls_security_level to may. {self.fix}".strip()
         return lacking(self._wishes, state) or self.fix
 
 

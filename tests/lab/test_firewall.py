@@ -11,7 +11,7 @@ import pytest
 from baseline import engine
 from baseline.kinds.host_firewall import HostFirewall
 from baseline.load import Baseline, Inventory
-from baseline.model import ApplyOutcome, Finding, Outcome, Target
+from baseline.model import ApplyOutcome, Finding, Outcome, Report, Target
 from baseline.visit import Connect
 from tests.lab.real import RealHost, eventually
 
@@ -67,7 +67,7 @@ def tcp(address: str, port: int, seconds: float = 2) -> str:
         return "refused"
 
 
-def applied(target: Target, firewall: HostFirewall, connect: Connect) -> None:
+def in_force(target: Target, firewall: HostFirewall, connect: Connect) -> None:
     """The firewall in force."""
     result = engine.apply(target, [firewall], connect)
     assert result.apply is not None
@@ -79,7 +79,7 @@ def test_only_what_is_declared_is_open(
     real_hosts: tuple[RealHost, ...], target: Target, firewall: HostFirewall, connect: Connect
 ) -> None:
     one, two = real_hosts
-    applied(target, firewall, connect)
+    in_force(target, firewall, connect)
     two.root("systemd-run -q --unit=undeclared nc -lk 0.0.0.0 8080; systemd-run -q --unit=undeclared6 nc -6lk :: 8080")
     try:
         assert eventually(lambda: two.root("ss -Hltn sport = :8080").count("LISTEN") == 2)
@@ -102,12 +102,12 @@ def test_the_tables_of_others_stay(
     real_hosts: tuple[RealHost, ...], target: Target, firewall: HostFirewall, connect: Connect
 ) -> None:
     host = real_hosts[1]
-    applied(target, firewall, connect)
+    in_force(target, firewall, connect)
     host.root(
         "nft add table inet others && nft add set inet others bans '{ type ipv4_addr; }' && "
         "nft delete table inet baseline"
     )
-    applied(target, firewall, connect)
+    in_force(target, firewall, connect)
     assert "bans" in host.root("nft list table inet others")
     assert "policy drop" in host.root("nft list table inet baseline")
     host.root("nft delete table inet others")
@@ -117,7 +117,7 @@ def test_it_is_there_after_a_reboot(
     real_hosts: tuple[RealHost, ...], target: Target, firewall: HostFirewall, connect: Connect
 ) -> None:
     host = real_hosts[1]
-    applied(target, firewall, connect)
+    in_force(target, firewall, connect)
     host.root("systemctl restart nftables.service")
     assert of(engine.check(target, [firewall], connect)).outcome is Outcome.PASS
 
@@ -140,7 +140,7 @@ def test_a_host_that_locks_its_administrator_out_takes_it_back(
     if before == "nothing":
         host.root(AS_SHIPPED)
     else:
-        applied(target, firewall, connect)
+        in_force(target, firewall, connect)
     rules, configuration = host.root("nft list ruleset"), host.configuration()
     result = engine.apply(replace(target, admin_sources=ELSEWHERE), [firewall], connect, confirm_within=15)
     assert result.apply is not None
@@ -152,4 +152,52 @@ def test_a_host_that_locks_its_administrator_out_takes_it_back(
     assert host.configuration() == configuration
     enabled = host.root("systemctl is-enabled nftables.service", fine=False).strip()
     assert enabled == ("disabled" if before == "nothing" else "enabled")
-    applied(target, firewall, connect)
+    in_force(target, firewall, connect)
+
+
+# --- intrusion prevention -------------------------------------------------------------------------
+
+UNBAN = "fail2ban-client unban --all"
+
+
+def banned(host: RealHost, jail: str) -> str:
+    """The addresses in the set of a jail."""
+    return host.root(f"nft list set inet f2b-table addr-set-{jail} 2>/dev/null || true")
+
+
+def test_a_ban_is_a_rule_and_ends(applied: Report, real_hosts: tuple[RealHost, ...]) -> None:
+    host = real_hosts[1]
+    for jail in ("sshd", "postfix-sasl", "dovecot"):
+        host.root(f"fail2ban-client set {jail} banip 192.0.2.7")
+        assert "192.0.2.7" in banned(host, jail)
+        host.root(f"fail2ban-client set {jail} unbanip 192.0.2.7")
+        assert "192.0.2.7" not in banned(host, jail)
+
+
+def test_whoever_guesses_passwords_is_shut_out(applied: Report, real_hosts: tuple[RealHost, ...]) -> None:
+    one, two = real_hosts
+    guess = (
+        f"swaks --server {two.lab.address} --port 587 --tls --auth PLAIN --auth-user {two.address_of('alice')} "
+        f"--auth-password wrong --quit-after AUTH --timeout 5 >/dev/null 2>&1 || true"
+    )
+    try:
+        for _ in range(6):
+            one.root(guess)
+        assert eventually(lambda: one.lab.address in banned(two, "postfix-sasl"))
+        knock = one.root(f"nc -zw 2 {two.lab.address} 587 && echo open || echo closed")
+        assert knock.strip() == "closed"
+        # Mail between hosts is another port, but the same server: it is held off as well, until the ban ends.
+        assert tcp(two.lab.address, 587) == "open", "the controller was shut out too"
+    finally:
+        two.root(UNBAN)
+
+
+def test_the_filter_knows_the_name_of_submission(applied: Report, real_hosts: tuple[RealHost, ...]) -> None:
+    host = real_hosts[1]
+    line = (
+        "Nov 24 14:00:00 mx2 postfix/submission/smtpd[7]: warning: unknown[192.0.2.7]: "
+        "SASL PLAIN authentication failed: UGFzc3dvcmQ6"
+    )
+    host.root(f"echo '{line}' >/root/line")
+    said = host.root("fail2ban-regex /root/line 'postfix[mode=auth]'")
+    assert "1 matched" in said, said

@@ -21,7 +21,7 @@ def certificate(name: str, days: int, names: str, *, told: bool = True, trusted:
         f"mkdir -p {SITE} && cd {SITE} && "
         "openssl req -x509 -newkey rsa:2048 -noenc -days 400 -subj /CN=site -keyout ca.key -out ca.pem 2>/dev/null && "
         "openssl req -new -newkey rsa:2048 -noenc -subj /CN=own -keyout own.key -out own.csr 2>/dev/null && "
-        f"printf 'subjectAltName={names}\\n' >ext && openssl x509 -req -in own.csr -CA ca.pem -CAkey ca.key "
+        f'echo "subjectAltName={names}" >ext && openssl x509 -req -in own.csr -CA ca.pem -CAkey ca.key '
         f"-days {days} -extfile ext -out own.pem 2>/dev/null"
     )
     trust = f" && cp {SITE}/ca.pem /etc/ssl/certs/site.pem && {REHASH}"
@@ -57,7 +57,14 @@ TRANSPORT = (
     ),
     setting("MEL-S-01", "warn-medium-ciphers", "-e smtpd_tls_mandatory_ciphers=medium"),
     setting("MEL-S-01", "warn-only-the-library-refuses", "-e 'smtpd_tls_protocols=!SSLv3'"),
-    setting("MEL-S-01", "warn-demanded-of-everybody", "-e smtpd_tls_security_level=encrypt"),
+    seen(
+        Scenario(
+            "MEL-S-01",
+            "warn-demanded-of-everybody",
+            "postconf -e smtpd_tls_security_level=encrypt",
+            mend="postconf -e smtpd_tls_security_level=may",
+        )
+    ),
     setting("MEL-S-01", "nothing-older-spelling", "-e 'smtpd_tls_protocols=!SSLv2, !SSLv3, !TLSv1, !TLSv1.1'"),
     setting("MEL-S-01", "nothing-override-that-repeats", "-P 'smtp/inet/smtpd_tls_protocols=>=TLSv1.2'"),
     seen(away("MEL-S-01", "unknown-no-postconf", "/usr/sbin/postconf")),
@@ -79,7 +86,7 @@ TRANSPORT = (
     Scenario(
         "MEL-S-02",
         "fail-misspelt",
-        "sed -i '/^submission /a\\  -o smtpd_tls_auth_only = yes' /etc/postfix/master.cf && "
+        "sed -i '/smtpd_relay_restrictions=permit_sasl/a\\  -o smtpd_tls_auth_only = yes' /etc/postfix/master.cf && "
         "! postconf -P | grep submission/inet/smtpd_tls_auth_only",
         mend="sed -i '/-o smtpd_tls_auth_only/d' /etc/postfix/master.cf",
         also=(("*", "any"),),
