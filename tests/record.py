@@ -107,6 +107,8 @@ def _plain(target: Target, control: Control) -> dict[str, object]:
         "roster": roster,
         **({"site": target.site} if target.site else {}),
         **({"register": _records(target.register, control)} if target.register is not None else {}),
+        "admin_sources": list(target.admin_sources),
+        "public_ports": list(target.public_ports),
     }
 
 

@@ -84,5 +84,7 @@ def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
             f"      roster: {roster_name(host)}",
             f"      site: {register.SITE}",
             "      register: register.yml",
+            f"      resolvers: [{host.address}]",
+            f"      admin_sources: [{place.machine_address}]",
         ]
     return "\n".join(lines) + "\n"

@@ -24,7 +24,7 @@ from baseline.model.quotas import QuotaReport
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
-_LISTS = ("roles", "domains", "resolvers", "outbound")
+_LISTS = ("roles", "domains", "resolvers", "outbound", "admin_sources", "public_ports")
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
@@ -92,6 +92,8 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         domains=tuple(host.domains()),
         resolvers=tuple(host.addresses("resolvers", "resolver")),
         outbound=tuple(host.addresses("outbound", "outbound address")) or _own(address),
+        admin_sources=tuple(host.admin_sources()),
+        public_ports=tuple(host.public_ports()),
         roster=host.roster(),
         register=host.register(),
         site=host.text("site") or "",
@@ -174,6 +176,22 @@ class _Host:
             except ValueError:
                 self._wrong(place, f"{what} {short(address)} is not an IP address")
             yield address
+
+    def admin_sources(self) -> Iterator[str]:
+        """Networks, or single addresses, that the host is administered from."""
+        for network, place in self._words("admin_sources"):
+            try:
+                yield str(ipaddress.ip_network(network))
+            except ValueError:
+                self._wrong(place, f"administrators' source {short(network)} is not an address or a network")
+
+    def public_ports(self) -> Iterator[str]:
+        """Ports such as `443/tcp`."""
+        for port, place in self._words("public_ports"):
+            number, _, protocol = port.partition("/")
+            if self._port(number, "public_ports", place) and protocol not in ("tcp", "udp"):
+                self._wrong(place, f"`public_ports`: {short(port)} is not a port with its protocol, such as 443/tcp")
+            yield port
 
     def roster(self) -> tuple[Account, ...] | None:
         """The accounts of the roster; None when no roster is named."""

@@ -62,6 +62,8 @@ class Target:
     A control about a domain or site finds it in `subject`. A target without an address is no host: it stands for a
     domain or a site that no host speaks for. A host with a `quota_report` is not connected to: the report, which
     somebody brought from it, is what it says; `quota_reference` is an earlier one.
+    `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
+    `443/tcp`, that it serves to everybody besides those of its roles.
     """
 
     name: str
@@ -76,6 +78,8 @@ class Target:
     groups: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
+    admin_sources: tuple[str, ...] = ()
+    public_ports: tuple[str, ...] = ()
     roster: tuple[Account, ...] | None = None
     register: tuple[Evidence, ...] | None = None
     site: str = ""

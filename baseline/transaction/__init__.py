@@ -49,6 +49,7 @@ VALIDATORS: tuple[Validator, ...] = (
     ),
     Validator("/etc/bind", 'named-checkconf "$TREE/named.conf"'),
     Validator("/etc/nftables.conf", 'nft -c -f "$TREE"'),
+    Validator("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t'),
     Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),
     Validator("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),
     Validator(

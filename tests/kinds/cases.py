@@ -79,6 +79,7 @@ class Case:
         roster = fields.pop("roster")
         accounts = None if roster is None else tuple(Account(**account) for account in roster)
         fields |= {"roles": frozenset(fields["roles"]), "domains": tuple(fields["domains"])}
+        fields |= {name: tuple(fields.get(name, ())) for name in ("admin_sources", "public_ports")}
         fields |= {"outbound": tuple(fields.get("outbound", ())), "resolvers": tuple(fields.get("resolvers", ()))}
         peers = [
             Peer(**{**{name: _tupled(value) for name, value in peer.items()}, "roles": frozenset(peer["roles"])})

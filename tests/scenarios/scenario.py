@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from baseline.model import Target
 
@@ -53,3 +53,8 @@ def away(control: str, name: str, path: str) -> Scenario:
         mend=f"mv /root/away {path}",
         also=(("*", "unknown"),),
     )
+
+
+def seen(scenario: Scenario) -> Scenario:
+    """Recorded once, and judged from its answers alone ever after."""
+    return replace(scenario, recorded_only=True)
