@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from baseline import bundle, manifest
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.facts import Found, Looked, look
+from baseline.facts import Found, Looked, asked_of, look
 from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Answer, Finding, HostReport, Outcome, State, Target
+from baseline.outside import LocalOutlook, Outlook, look_outside
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, Reply, read
 
@@ -28,6 +29,7 @@ class Visit:
     target: Target
     connect: Connect
     progress: Progress
+    outlook: Outlook = field(default_factory=LocalOutlook)
     doing: str = "connecting"
     exchanges: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -91,15 +93,20 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     if not controls and not paths:
         return Seen(Looked({}), (), ())
     visit.tell(doing)
+    if not visit.target.address:
+        states, _ = look_outside(controls, visit.target, {control.key: {} for control in controls}, visit.outlook)
+        return Seen(Looked(states), findings_of(controls, visit.target, states), ())
     looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
+    states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
+    looked = replace(looked, states=states, seen=seen)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
         drifted = (manifest.unreadable(str(reason)),)
     reasons = manifest.by_control(drifted)
     findings = tuple(
-        replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.control]}")
-        if finding.control in reasons
+        replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.key]}")
+        if finding.key in reasons
         else finding
         for finding in findings_of(controls, visit.target, looked.states)
     )
@@ -108,7 +115,7 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
 
 def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str, Found]) -> tuple[Finding, ...]:
     """One finding per control; a control without a state is not for this host."""
-    return tuple(_finding(control, target, states.get(control.id)) for control in controls)
+    return tuple(_finding(control, asked_of(control, target), states.get(control.key)) for control in controls)
 
 
 def _finding(control: Control, target: Target, state: Found | None) -> Finding:
@@ -118,7 +125,9 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
         wants, state = {}, CannotTell(f"what is wanted could not be worked out: {type(error).__name__}: {error}")
     actual: State = {}
     expected: State = {}
-    if state is None:
+    if state is None and control.about != "host":
+        outcome, reason = Outcome.NOTAPPLICABLE, "about mail domains, and the inventory gives this host none"
+    elif state is None:
         roles = " or ".join(control.roles)
         has = ", ".join(sorted(target.roles)) or "no role"
         outcome, reason = Outcome.NOTAPPLICABLE, f"for {roles} hosts; the inventory gives this one {has}"
@@ -134,7 +143,7 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
         outcome, reason, expected = verdict.outcome, verdict.reason, verdict.expected
     wrong = outcome in (Outcome.FAIL, Outcome.WARN)
     return Finding(
-        host=target.name,
+        host=target.subject or target.name,
         control=control.id,
         kind=control.kind,
         title=control.title.en,
@@ -146,4 +155,5 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
         obligation=control.obligation,
         severity=control.severity,
         advice=control.advice(actual) if wrong else "",
+        subject=target.subject,
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
-from baseline.model import Account, Target
+from baseline.model import Account, Peer, Subject, Target
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
-_LISTS = ("roles", "domains", "resolvers")
+_LISTS = ("roles", "domains", "resolvers", "outbound")
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
@@ -57,9 +57,10 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
     ssh = host.ssh_arguments()
     host.check_habits()
     local = host.connection_is_local()
+    address = "local" if local else host.address("ansible_host") or name
     return Target(
         name=name,
-        address="local" if local else host.address("ansible_host") or name,
+        address=address,
         port=host.port("ansible_port") or ssh.port_number or 22,
         user=host.text("ansible_user"),
         key_file=host.path("ansible_ssh_private_key_file"),
@@ -69,7 +70,8 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         roles=frozenset(host.roles()),
         groups=tuple(groups),
         domains=tuple(host.domains()),
-        resolvers=tuple(host.resolvers()),
+        resolvers=tuple(host.addresses("resolvers", "resolver")),
+        outbound=tuple(host.addresses("outbound", "outbound address")) or _own(address),
         roster=host.roster(),
         site=host.text("site") or "",
         vars=host.kept(),
@@ -140,13 +142,13 @@ class _Host:
                 self._wrong(place, f"{short(domain)} is not a domain")
             yield domain.lower().rstrip(".")
 
-    def resolvers(self) -> Iterator[str]:
-        """Addresses of resolvers."""
-        for address, place in self._words("resolvers"):
+    def addresses(self, name: str, what: str) -> Iterator[str]:
+        """IP addresses."""
+        for address, place in self._words(name):
             try:
                 ipaddress.ip_address(address)
             except ValueError:
-                self._wrong(place, f"resolver {short(address)} is not an IP address")
+                self._wrong(place, f"{what} {short(address)} is not an IP address")
             yield address
 
     def roster(self) -> tuple[Account, ...] | None:
@@ -252,6 +254,35 @@ class _Host:
 
     def _note(self, place: Place, message: str) -> None:
         self._reading.notes.add(place, message)
+
+
+def with_peers(targets: Sequence[Target]) -> list[Target]:
+    """The targets, each with the hosts that share a domain with it, and the domains that it speaks for.
+
+    A domain is looked at through the first host of role dns that has it.
+    """
+    speaker: dict[str, str] = {}
+    for target in targets:
+        if "dns" in target.roles:
+            for domain in target.domains:
+                speaker.setdefault(domain, target.name)
+    peers = [Peer(target.name, target.address, target.roles, target.domains, target.outbound) for target in targets]
+    return [
+        replace(
+            target,
+            peers=tuple(peer for peer in peers if peer.name == target.name or {*peer.domains} & {*target.domains}),
+            speaks_for=tuple(Subject("domain", one) for one in target.domains if speaker.get(one) == target.name),
+        )
+        for target in targets
+    ]
+
+
+def _own(address: str) -> tuple[str, ...]:
+    """What a host sends from unless the inventory says otherwise: the address that it is reached at."""
+    try:
+        return (str(ipaddress.ip_address(address)),)
+    except ValueError:
+        return ()
 
 
 def _beside(place: Place, path: str) -> Path:

@@ -3,16 +3,19 @@
 Nothing here reads a file, a clock or a host.
 """
 
-from baseline.model.hosts import Account, Answer, Target
+from baseline.model.clauses import ClauseVerdict
+from baseline.model.hosts import About, Account, Answer, Peer, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
-from baseline.model.report import Finding, HostReport, Report, Run
+from baseline.model.report import Finding, HostReport, Report, Run, SubjectReport
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [
+    "About",
     "Account",
     "Action",
     "Answer",
     "ApplyOutcome",
+    "ClauseVerdict",
     "FileChange",
     "FileState",
     "Finding",
@@ -21,10 +24,13 @@ __all__ = [
     "HostReport",
     "Obligation",
     "Outcome",
+    "Peer",
     "Report",
     "Run",
     "Scalar",
     "Severity",
     "State",
+    "Subject",
+    "SubjectReport",
     "Target",
 ]

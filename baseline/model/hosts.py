@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,38 @@ class Account:
         return self.mailbox_class == "top_management"
 
 
+About = Literal["host", "domain", "site"]
+"""What a control speaks of: each host, each mail domain, or the site as a whole."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A mail domain or a site: what findings can be about besides hosts."""
+
+    about: About
+    name: str
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A host of the inventory as others see it; `outbound` are the addresses it sends mail from."""
+
+    name: str
+    address: str
+    roles: frozenset[str] = frozenset()
+    domains: tuple[str, ...] = ()
+    outbound: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Target:
-    """A host of the inventory, with all that is needed to reach it and to render for it."""
+    """A host of the inventory, with all that is needed to reach it and to render for it.
+
+    `outbound` are the addresses it sends mail from. `peers` are the hosts that share a domain with it, itself
+    included. `speaks_for` are the domains that are looked at through this host: the first of role dns that has them.
+    A control about a domain or site finds it in `subject`. A target without an address is no host: it stands for a
+    domain or a site that no host speaks for.
+    """
 
     name: str
     address: str
@@ -40,6 +69,10 @@ class Target:
     resolvers: tuple[str, ...] = ()
     roster: tuple[Account, ...] | None = None
     site: str = ""
+    outbound: tuple[str, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    speaks_for: tuple[Subject, ...] = ()
+    subject: str = ""
     vars: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from baseline.model.clauses import ClauseVerdict, verdicts
+from baseline.model.hosts import About
 from baseline.model.plans import ApplyOutcome, HostApply, HostPlan
 from baseline.model.words import Obligation, Outcome, Severity, State
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One control on one host."""
+    """One control on one host, or about one `subject` (a domain, a site), which is then the `host` of the finding."""
 
     host: str
     control: str
@@ -27,6 +29,12 @@ class Finding:
     waived: str | None = None
     drift: bool = False
     advice: str = ""
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """The control, and its subject where it is about one: unique among the findings that come from one host."""
+        return f"{self.control} {self.subject}" if self.subject else self.control
 
     def to_dict(self) -> dict[str, Any]:
         """The finding with the keys of the report contract (`baseline.report/1`)."""
@@ -79,6 +87,19 @@ class HostReport:
 
 
 @dataclass(frozen=True)
+class SubjectReport:
+    """A domain or site that findings are about; `through` is the host it was looked at through, empty for none."""
+
+    name: str
+    about: About
+    through: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The subject as JSON carries it."""
+        return {"name": self.name, "about": self.about, "through": self.through}
+
+
+@dataclass(frozen=True)
 class Run:
     """Who looked when, with what. Times are ISO 8601 in UTC."""
 
@@ -115,6 +136,12 @@ class Report:
     plans: tuple[HostPlan, ...] = ()
     applies: tuple[HostApply, ...] = ()
     strict: bool = False
+    subjects: tuple[SubjectReport, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[ClauseVerdict, ...]:
+        """What every clause that a control speaks of came to, in the order of clauses."""
+        return verdicts((one.clause, one.control, one.outcome, one.obligation, one.waived) for one in self.findings)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -156,7 +183,9 @@ class Report:
             "schema": "baseline.report/1",
             "run": self.run.to_dict(),
             "hosts": [host.to_dict() for host in self.hosts],
+            "subjects": [subject.to_dict() for subject in self.subjects],
             "findings": [finding.to_dict() for finding in self.findings],
+            "clauses": [clause.to_dict() for clause in self.clauses],
             "summary": self.summary,
             "exit_code": self.exit_code,
         }

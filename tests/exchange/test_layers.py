@@ -15,15 +15,29 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue"}),
     frozenset({"model", "sizes"}),
-    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations", "caps", "planfile"}),
-    frozenset({"templates", "edits", "session", "transaction"}),
+    frozenset(
+        {
+            "formats",
+            "judge",
+            "known_hosts",
+            "bundle",
+            "local",
+            "manifest",
+            "generations",
+            "caps",
+            "planfile",
+            "subjects",
+        }
+    ),
+    frozenset({"templates", "edits", "session", "transaction", "probes"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
+    frozenset({"outside"}),
     frozenset({"visit", "planning"}),
     frozenset({"applying"}),
     frozenset({"engine"}),
     frozenset({"fleet"}),
-    frozenset({"reports", "history", "probes", "lab"}),
+    frozenset({"reports", "history", "lab"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin"}),
 )
@@ -32,7 +46,20 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
 MODEL_ONLY = {"reports": {"model", "judge"}, "history": {"model"}, "probes": {"model"}, "lab": set[str]()}
 """Rooms that see less than all below them. Reports show numbers as `judge` does, and use nothing else of it."""
 
-PURE = ("kinds", "formats", "judge", "edits", "sizes", "model", "planning", "manifest", "generations", "caps", "bundle")
+PURE = (
+    "kinds",
+    "formats",
+    "judge",
+    "edits",
+    "sizes",
+    "model",
+    "planning",
+    "manifest",
+    "generations",
+    "caps",
+    "bundle",
+    "subjects",
+)
 OUTSIDE_WORLD = {"socket", "subprocess", "os", "pathlib", "time", "shutil", "urllib", "http", "asyncio", "threading"}
 """Modules of the standard library that reach a network, a clock or a file system."""
 
