@@ -110,8 +110,12 @@ def apply_all(
     confirm_within: int = engine.CONFIRM_SECONDS,
     pace: Pace = Pace(),
     outlook: Outlook | None = None,
+    among: Sequence[Target] | None = None,
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
+
+    When the targets are only some of those selected, `among` are all of them: what is about a domain or a site is
+    about all of its hosts.
 
     `expected` maps host names to the digests of reviewed plans: only exactly those are applied. `pace` makes
     waves; a wave in which one host did not come out well is the last, and the hosts after it are not begun.
@@ -130,7 +134,7 @@ def apply_all(
             outlook=seen_by,
         )
 
-    return _run(targets, baseline, forks, strict, work, pace, outlook=seen_by)
+    return _run(targets, baseline, forks, strict, work, pace, outlook=seen_by, among=among)
 
 
 def _run(
@@ -142,12 +146,13 @@ def _run(
     pace: Pace = Pace(),
     *,
     outlook: Outlook,
+    among: Sequence[Target] | None = None,
 ) -> Report:
     if not targets:
         raise NothingMatched("no hosts were selected")
     # Everything is rendered and validated before the first host is touched.
     jobs = [(target, baseline.controls_for(target)) for target in targets]
-    apart = [(target, baseline.controls_for(target)) for target in subjects_apart(targets)]
+    apart = [(target, baseline.controls_for(target)) for target in subjects_apart(among or targets)]
     apart = [(target, controls) for target, controls in apart if engine.asked(controls, target)]
     for target, controls in (*jobs, *apart):
         for control in engine.asked(controls, target):

@@ -30,7 +30,8 @@ def look_up(question: Lookup, resolvers: Sequence[str], seconds: float) -> Recor
     troubles = []
     for server in [server for server in servers for _ in range(_TRIES)]:
         try:
-            reply, _ = dns.query.udp_with_fallback(query, server, timeout=seconds / _TRIES)
+            address, _, port = server.partition("#")
+            reply, _ = dns.query.udp_with_fallback(query, address, seconds / _TRIES, int(port or 53))
         except dns.exception.Timeout:
             troubles.append(f"{server} does not answer")
         except (OSError, dns.exception.DNSException, ValueError) as error:

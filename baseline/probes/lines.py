@@ -38,8 +38,12 @@ class Lines:
     @contextlib.contextmanager
     def connected(cls, address: str, port: int, seconds: float) -> Iterator[Self]:
         """A new connection, closed at the end. Raises OSError."""
-        with socket.create_connection((address, port), timeout=seconds) as connection:
-            yield cls(connection)
+        lines = cls(socket.create_connection((address, port), timeout=seconds))
+        try:
+            yield lines
+        finally:
+            # Inside TLS it is another socket than at the beginning.
+            lines.socket.close()
 
     def send(self, line: str) -> None:
         """One line, its end added."""
@@ -110,7 +114,7 @@ def _features(lines: Lines, probe: Talk, greeting: Reply) -> tuple[str, ...]:
     reply = _reply(lines, probe.protocol, "a0", many=True)
     if probe.protocol == "imap":
         return tuple(word for line in reply.text.splitlines() if "CAPABILITY" in line for word in line.split()[2:])
-    return tuple(reply.text.splitlines()[1:])
+    return tuple(line for line in reply.text.splitlines()[1:] if line != ".")
 
 
 def _commands(lines: Lines, probe: Talk) -> tuple[list[Reply], str]:
