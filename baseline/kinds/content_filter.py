@@ -125,7 +125,7 @@ class ContentFilter(Control):
         start = state[f"filter at {self.milter}"] is None
         return Remedy(
             edits=tuple(dict.fromkeys(edits)),
-            actions=(_start(UNITS[self.engine]),) if start else (),
+            actions=(_start(UNITS[self.engine], self._port),) if start else (),
             packages=PACKAGES[self.engine] if absent else (),
             reloads=("postfix",) if edits else (),
         )
@@ -135,6 +135,10 @@ class ContentFilter(Control):
         if state.get(_MODE) is False:
             return self.fix or "Set `milter = yes;` in /etc/rspamd/local.d/worker-proxy.inc."
         return self.fix or f"Take no_milters out of {_BYPASS} on the service that takes the mail in."
+
+    @property
+    def _port(self) -> str:
+        return self.milter.rpartition(":")[2] if self.milter.startswith("inet:") else ""
 
     def _filtered(self, smtpd: SmtpdServices, service: str, queue: str) -> str:
         if "no_milters" in smtpd.effective(service, _BYPASS).replace(",", " ").split():
@@ -146,6 +150,8 @@ class ContentFilter(Control):
         return any(addresses(one.endpoint, queue) & ours for one in parse_milters(value))
 
 
-def _start(unit: str) -> Action:
-    """The unit started; whether it starts at boot is for the control of services to say."""
-    return Action(f"start {unit}", f"systemctl start {unit}\n", f"systemctl stop {unit}; :\n")
+def _start(unit: str, port: str) -> Action:
+    """The unit started, and waited for; whether it starts at boot is for the control of services to say."""
+    there = f"ss -Hltn | grep -q ':{port} '"
+    waited = f"n=60; until {there} || [ $((n -= 1)) -lt 0 ]; do sleep 0.5; done\n" if port else ""
+    return Action(f"start {unit}", f"systemctl start {unit}\n{waited}", f"systemctl stop {unit}; :\n")

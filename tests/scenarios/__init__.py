@@ -6,6 +6,8 @@ same finding is had later from the recorded answers alone.
 
 from __future__ import annotations
 
+from tests.scenarios.antispam import ANTISPAM_FILTER
+from tests.scenarios.antispam_smtp import ANTISPAM_SMTP
 from tests.scenarios.general import GENERAL
 from tests.scenarios.quota import QUOTA
 from tests.scenarios.scenario import Scenario
@@ -13,6 +15,6 @@ from tests.scenarios.temp import TEMP
 
 __all__ = ["PLAYED_WITH", "SCENARIOS", "Scenario"]
 
-SCENARIOS = (*QUOTA, *TEMP, *GENERAL)
+SCENARIOS = (*QUOTA, *TEMP, *ANTISPAM_FILTER, *ANTISPAM_SMTP, *GENERAL)
 PLAYED_WITH = "tests/kinds/general.yml"
 """The baseline of the scenarios: the circular, and one control of every general kind."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
 """Dovecot reads local.conf last, so it overrules the drop-in; an apply cannot mend that."""
+RELOAD = "systemctl reload postfix && sleep 1"
 NO_LOCAL = "rm -f /etc/dovecot/local.conf"
 
 
@@ -48,3 +49,8 @@ def away(control: str, name: str, path: str) -> Scenario:
         mend=f"mv /root/away {path}",
         also=(("*", "unknown"),),
     )
+
+
+def only_recorded(control: str, name: str, damage: str, mend: str = "true") -> Scenario:
+    """A property that is recorded once, and then judged from the answers."""
+    return Scenario(control, name, damage, mend=mend, recorded_only=True)
