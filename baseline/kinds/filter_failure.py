@@ -72,7 +72,8 @@ class FilterFailure(Control):
         dump, override = ask(host, DUMP, override_question(OVERRIDE))
         state: dict[str, Scalar] = {"on failure": smtpd.effective("", _DEFAULT)}
         for one in smtpd.public:
-            state[f"on failure in {one}"] = smtpd.effective(one, _DEFAULT)
+            if smtpd.written(_DEFAULT, one) is not None:
+                state[f"on failure in {one}"] = smtpd.effective(one, _DEFAULT)
             for milter in parse_milters(smtpd.effective(one, "smtpd_milters")):
                 if "default_action" in milter.options:
                     state[f"on failure of {milter.endpoint} in {one}"] = milter.options["default_action"]

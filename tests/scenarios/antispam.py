@@ -73,6 +73,7 @@ FILTER = (
     only_recorded(
         "MEL-A-02",
         "fail-one-milter-lets-through",
+        "postconf -PX smtp/inet/smtpd_milters submission/inet/smtpd_milters; "
         f"postconf -e 'smtpd_milters={{ {MILTER}, default_action=accept }}'",
         mend=f"postconf -e smtpd_milters={MILTER}",
     ),
