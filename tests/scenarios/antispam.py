@@ -84,7 +84,12 @@ FILTER = (
         "postconf -e milter_content_timeout=8s",
         "postconf -X milter_content_timeout",
     ),
-    only_recorded("MEL-A-02", "nothing-held", "postconf -e milter_default_action=quarantine"),
+    only_recorded(
+        "MEL-A-02",
+        "nothing-held",
+        "postconf -e milter_default_action=quarantine",
+        mend="postconf -e milter_default_action=tempfail",
+    ),
     away("MEL-A-02", "unknown-no-postconf", "/usr/sbin/postconf"),
     Scenario("MEL-A-03", "pass-applied", "true"),
     Scenario("MEL-A-03", "fail-out-of-reach", "echo 'reject = 9999;' >/etc/rspamd/local.d/actions.conf"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.scenarios.scenario import RELOAD, Scenario, away, only_recorded
 
+QUOTA_STATUS = "check_policy_service unix:private/quota-status"
 REFUSES = "reject_unauth_destination"
 
 ANTISPAM_SMTP = (
@@ -37,13 +38,14 @@ ANTISPAM_SMTP = (
         "postconf -e 'smtpd_recipient_restrictions=check_policy_service unix:private/quota-status, permit_mynetworks, "
         "permit_sasl_authenticated, reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname' && "
         "postconf -X smtpd_helo_restrictions",
+        mend=f"postconf -e 'smtpd_recipient_restrictions={QUOTA_STATUS}' && postconf -X smtpd_helo_restrictions",
     ),
     only_recorded(
         "MEL-A-08",
         "nothing-a-class",
         "postconf -e 'smtpd_restriction_classes=named' 'smtpd_helo_restrictions=permit_mynetworks, named' "
         "'named=reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname'",
-        mend="postconf -X smtpd_restriction_classes named",
+        mend="postconf -X smtpd_restriction_classes named smtpd_helo_restrictions",
     ),
     away("MEL-A-08", "unknown-no-postconf", "/usr/sbin/postconf"),
     Scenario("MEL-A-09", "pass-applied", "true"),
