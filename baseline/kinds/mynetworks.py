@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
 
 NETWORKS = (
-    "for one in $(postconf -hx mynetworks | tr ',' ' '); do one=${one#!}; case $one in "
+    "set -f; for one in $(postconf -hx mynetworks | tr ',' ' '); do one=${one#!}; case $one in "
     'cidr:/*) echo "table $one"; cat -- "${one#cidr:}" || exit;; /*) echo "list $one"; cat -- "$one" || exit;; '
     'hash:*|btree:*|lmdb:*|cdb:*) echo "keys $one"; postmap -s "$one" || exit;; '
     '[0-9]*|\\[*) ;; *) echo "closed $one";; esac; done'

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 
+from baseline import engine
 from baseline.kinds.filter_test import GTUBE
-from baseline.model import Report
+from baseline.load import Baseline, Inventory
+from baseline.model import ApplyOutcome, Report
+from baseline.visit import Connect
 from tests.lab.real import RealHost, eventually
+from tests.scenarios.antispam import CLAMAV, NO_CLAMAV
 
 pytestmark = pytest.mark.lab
 
@@ -132,3 +137,39 @@ def test_while_the_filter_is_down_mail_waits_with_its_sender(host: RealHost, wit
 
 def test_mail_arrives_again_once_the_filter_is_back(host: RealHost) -> None:
     assert host.delivers("after it was down")
+
+
+HARMLESS = "X5O!P%@AP[4" + r"\PZX54(P^)7CC)7}$EICAR" + "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The test file of all scanners, in pieces: this file would else be taken for it."""
+
+
+@pytest.fixture
+def with_scanner(
+    host: RealHost, inventory: Inventory, mandate: Baseline, connect: Connect
+) -> Iterator[engine.HostResult]:
+    """The host with ClamAV, which knows the test file and nothing else, and the mandate applied again."""
+    host.root(CLAMAV, seconds=180)
+    (target,) = inventory.select(host.name)
+    yield engine.apply(target, mandate.controls_for(target), connect)
+    host.root(f"{NO_CLAMAV}; systemctl reload rspamd", seconds=180)
+
+
+def test_malware_is_refused_where_there_is_a_scanner(host: RealHost, with_scanner: engine.HostResult) -> None:
+    assert with_scanner.apply is not None
+    assert with_scanner.apply.outcome is ApplyOutcome.APPLIED, with_scanner.apply.reason
+    message = EmailMessage()
+    message["From"], message["To"] = "someone@machine.lab.test", host.address_of("alice")
+    message["Subject"] = "an attachment"
+    message.set_content("See the attachment.")
+    message.add_attachment(HARMLESS.encode(), maintype="application", subtype="octet-stream", filename="test.com")
+
+    def refused() -> bool:
+        try:
+            with host.smtp() as client:
+                client.send_message(message)
+        except smtplib.SMTPDataError as error:
+            return error.smtp_code == 554
+        return False
+
+    # Rspamd takes up its new configuration while the old workers still serve.
+    assert eventually(refused)

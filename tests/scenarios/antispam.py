@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.scenario import RELOAD, Scenario, away, only_recorded
+from tests.scenarios.scenario import NO_POSTMASTER, POSTMASTER_BACK, RELOAD, Scenario, away, only_recorded
 
 MILTER = "inet:127.0.0.1:11332"
 READY = "n=100; until ss -Hltn | grep -q 127.0.0.1:11332 || [ $((n -= 1)) -lt 0 ]; do sleep 0.2; done; sleep 1"
@@ -121,8 +121,8 @@ FILTER = (
     only_recorded(
         "MEL-A-04",
         "unknown-no-such-recipient",
-        f"postconf -e 'smtpd_recipient_restrictions=reject' && {RELOAD}",
-        mend=f"postconf -X smtpd_recipient_restrictions && {RELOAD}",
+        NO_POSTMASTER,
+        mend=POSTMASTER_BACK,
     ),
     only_recorded(
         "MEL-A-04", "nothing-another-name-of-the-filter", f"postconf -e smtpd_milters=inet:localhost:11332 && {RELOAD}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.scenario import RELOAD, Scenario, away, only_recorded
+from tests.scenarios.scenario import NO_POSTMASTER, POSTMASTER_BACK, RELOAD, Scenario, away, only_recorded
 
 QUOTA_STATUS = "check_policy_service unix:private/quota-status"
 REFUSES = "reject_unauth_destination"
@@ -137,9 +137,8 @@ ANTISPAM_SMTP = (
     only_recorded(
         "MEL-A-11",
         "fail-no-postmaster",
-        f"cp -a /etc/postfix/vmailbox /root/ && sed -i /^postmaster/d /etc/postfix/vmailbox && "
-        f"postmap /etc/postfix/vmailbox && {RELOAD}",
-        mend=f"mv /root/vmailbox /etc/postfix/ && postmap /etc/postfix/vmailbox && {RELOAD}",
+        NO_POSTMASTER,
+        mend=POSTMASTER_BACK,
     ),
     only_recorded(
         "MEL-A-11", "nothing-another-code", f"postconf -e unknown_virtual_mailbox_reject_code=554 && {RELOAD}"

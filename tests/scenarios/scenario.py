@@ -8,6 +8,11 @@ DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
 """Dovecot reads local.conf last, so it overrules the drop-in; an apply cannot mend that."""
 RELOAD = "systemctl reload postfix && sleep 1"
+NO_POSTMASTER = (
+    "cp -a /etc/postfix/vmailbox /root/ && sed -i /^postmaster/d /etc/postfix/vmailbox && "
+    f"postmap /etc/postfix/vmailbox && {RELOAD}"
+)
+POSTMASTER_BACK = f"mv /root/vmailbox /etc/postfix/ && postmap /etc/postfix/vmailbox && {RELOAD}"
 NO_LOCAL = "rm -f /etc/dovecot/local.conf"
 
 
