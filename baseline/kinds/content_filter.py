@@ -26,7 +26,8 @@ SOCKETS = ("ss -Hltn", "ss -Hlx")
 _MILTERS = "smtpd_milters"
 _HANDED_IN = "non_smtpd_milters"
 _BYPASS = "receive_override_options"
-_MODE = "proxy worker speaks milter"
+_MODE = "proxy worker of Rspamd"
+_SPEAKS = "speaks milter"
 
 
 class ContentFilter(Control):
@@ -73,7 +74,7 @@ class ContentFilter(Control):
             return {}
         wants: dict[str, Want] = {f"filter at {self.milter}": Equal("listens")}
         if self.engine == "rspamd":
-            wants[_MODE] = Equal(True)
+            wants[_MODE] = Equal(_SPEAKS)
         return wants | {"filtered in *": Equal("yes"), "handed in on the host": Advised(Equal("filtered"))}
 
     def actual(self, host: Host, target: Target) -> State:
@@ -94,7 +95,8 @@ class ContentFilter(Control):
             "package": "installed" if decoded(installed.stdout_bytes).strip() == "installed" else "not installed",
         }
         if self.engine == "rspamd" and there:
-            state[_MODE] = proxy(rspamd(dump)).get("milter") is True
+            speaks = proxy(rspamd(dump)).get("milter") is True
+            state[_MODE] = _SPEAKS if speaks else "speaks no milter"
         for one in smtpd.public:
             state[f"filtered in {one}"] = self._filtered(smtpd, one, queue)
         handed_in = self._among(smtpd.effective("", _HANDED_IN), queue)
@@ -108,7 +110,9 @@ class ContentFilter(Control):
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The filter in every list that lacks it, its package, its unit; None where other faults would stay."""
-        by_hand = [key for key, value in state.items() if value in ("no, no_milters", False)]
+        by_hand = [
+            key for key, value in state.items() if value == "no, no_milters" or (key == _MODE and value != _SPEAKS)
+        ]
         if not helps(self.expected(target), state, lambda key: key in by_hand):
             return None
         edits: list[Edit] = []
@@ -132,7 +136,7 @@ class ContentFilter(Control):
 
     def advice(self, state: State) -> str:
         """What to do about what no edit mends."""
-        if state.get(_MODE) is False:
+        if state.get(_MODE, _SPEAKS) != _SPEAKS:
             return self.fix or "Set `milter = yes;` in /etc/rspamd/local.d/worker-proxy.inc."
         return self.fix or f"Take no_milters out of {_BYPASS} on the service that takes the mail in."
 

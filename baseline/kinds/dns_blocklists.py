@@ -28,10 +28,10 @@ class DnsBlocklists(Control):
 
     Looked at: the lists named in `lists`, and those that Postfix asks (`reject_rbl_client` in any list of a service
     that others can reach). They are looked up through the resolvers that the inventory gives the host; give it the one
-    that the host itself uses, since operators answer by who asks. `works`: the entry for 127.0.0.2 answers within
-    127.0.0.0/8 and that for 127.0.0.1 does not exist. `refuses this resolver`: 127.255.255.x, which operators answer
-    to public resolvers and to who asks too much. `lists everything`: a resolver or a dead list that answers anything.
-    `lists nothing`: the list is gone, or hides from who has no contract. A look-up that fails (SERVFAIL, no answer)
+    that the host itself uses, since operators answer by who asks. `working`: the entry for 127.0.0.2 answers within
+    127.0.0.0/8 and that for 127.0.0.1 does not exist. `refusing this resolver`: 127.255.255.x, which operators answer
+    to public resolvers and to who asks too much. `listing everything`: a resolver or a dead list that answers anything.
+    `listing nothing`: the list is gone, or hides from who has no contract. A look-up that fails (SERVFAIL, no answer)
     is unknown.
 
     For Postfix's own lists also whether `reject_rbl_client zone=127.0.0.[2..11]` says which answers count. A bare
@@ -54,7 +54,7 @@ class DnsBlocklists(Control):
     def expected(self, target: Target) -> Wants:
         """Every list works; every list of Postfix says which answers count."""
         del target
-        return {"list *": Equal("works"), f"{_FILTERED} *": Equal("yes")}
+        return {"list *": Equal("working"), f"{_FILTERED} *": Equal("yes")}
 
     def actual(self, host: Host, target: Target) -> State:
         """The lists to be looked up, and how Postfix asks its own."""
@@ -98,10 +98,10 @@ def _verdict(zone: str, listed: Records, clean: Records) -> str:
         if answer.trouble or answer.status not in ("noerror", "nxdomain"):
             raise CannotTell(f"{zone} could not be looked up: {answer.trouble or answer.status}")
     if any(address.startswith("127.255.255.") for address in (*listed.records, *clean.records)):
-        return "refuses this resolver"
+        return "refusing this resolver"
     if clean.records:
-        return "lists everything"
+        return "listing everything"
     if not listed.records:
-        return "lists nothing"
+        return "listing nothing"
     odd = [address for address in listed.records if not address.startswith("127.")]
-    return f"answers {odd[0]}, which is no answer of a list" if odd else "works"
+    return f"answering {odd[0]}, which is no answer of a list" if odd else "working"

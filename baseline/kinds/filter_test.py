@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 """The Generic Test for Unsolicited Bulk Email: 68 characters that have to stand on one line."""
 
-_ASKED = "a filter is asked"
+_ASKED = "filter on the way in"
 _VANTAGE = "the look is from inside"
 
 
@@ -64,7 +64,7 @@ class FilterTest(Control):
         """A filter is asked, and refuses."""
         if "mta" not in target.roles or not self._recipient(target):
             return {}
-        return {_ASKED: Equal(True), "GTUBE": Equal("refused")}
+        return {_ASKED: Equal("asked"), "GTUBE": Equal("refused")}
 
     def actual(self, host: Host, target: Target) -> State:
         """Whether a service that takes mail from strangers asks a filter."""
@@ -75,7 +75,7 @@ class FilterTest(Control):
         asked = [one for one in smtpd.public if not smtpd.closed(one) and _filters(smtpd, one)]
         if not asked:
             return {_ASKED: None}
-        return {_ASKED: True, _VANTAGE: trusted(client, target, networks(smtpd, listed)) or None}
+        return {_ASKED: "asked", _VANTAGE: trusted(client, target, networks(smtpd, listed)) or None}
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """The message, sent, and what was answered."""

@@ -26,7 +26,7 @@ LOCAL = "/etc/rspamd/local.d/actions.conf"
 OVERRIDE = "/etc/rspamd/override.d/actions.conf"
 Score = Annotated[float, Field(ge=0, le=1000)]
 Bounds = Annotated[tuple[Score, Score], Field(description="The least and the most that are accepted.")]
-_ORDER = "in order"
+_ORDER = "order of the scores"
 
 
 class SpamThresholds(Control):
@@ -77,7 +77,7 @@ class SpamThresholds(Control):
         """Each score in its bounds, and all in order."""
         del target
         wants: dict[str, Want] = {name: Between(*self._bounds[name]) for name in self._named}
-        return wants | {_ORDER: Equal(True)}
+        return wants | {_ORDER: Equal("rising")}
 
     def actual(self, host: Host, target: Target) -> State:
         """The scores, and what override.d assigns to each."""
@@ -85,13 +85,13 @@ class SpamThresholds(Control):
         if self.engine == "spamassassin":
             scores, running = ask(host, SA_SCORE, SPAMASS_MILTER)
             found: dict[str, Scalar] = {"mark": required_score(scores), "reject": reject_score(running)}
-            return found | {_ORDER: _rising(list(found.values()))}
+            return found | {_ORDER: _order(list(found.values()))}
         dump, override = ask(host, DUMP, override_question(OVERRIDE))
         actions = rspamd(dump).get("actions")
         if not isinstance(actions, dict):
             raise CannotTell(f"`{DUMP}` has no section actions")
         state: dict[str, Scalar] = {name: _score(actions.get(key)) for name, key in _KEYS.items()}
-        state[_ORDER] = _rising([value for value in state.values() if value is not None])
+        state[_ORDER] = _order([value for value in state.values() if value is not None])
         return state | {f"{OVERRIDE}: {key}": assigned(override, key) for key in _KEYS.values()}
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -152,3 +152,7 @@ def _score(value: object) -> Scalar:
 def _rising(scores: list[Scalar]) -> bool:
     numbers = [score for score in scores if isinstance(score, int | float)]
     return all(one < other for one, other in pairwise(numbers))
+
+
+def _order(scores: list[Scalar]) -> str:
+    return "rising" if _rising(scores) else "not rising"

@@ -91,7 +91,7 @@ class UnknownRecipients(Control):
             "catch-all addresses": Equal("none"),
             "unknown_*": AtLeast(500, floor=400),
             "nobody at *": OneOf(("refused",), warn=("put off",)),
-            "accepted is *": Equal("yes"),
+            "address *": Equal("accepted"),
         }
 
     def actual(self, host: Host, target: Target) -> State:
@@ -129,7 +129,7 @@ class UnknownRecipients(Control):
                 raise CannotTell(f"every recipient at {domain} was put off ({nobody}), so nothing is learnt of them")
             found[f"nobody at {domain}"] = {"2": "accepted", "4": "put off"}.get(nobody[0], "refused")
             for name, code in zip(self.addresses, others, strict=True):
-                found[f"accepted is {name}@{domain}"] = "yes" if code[0] == "2" else f"no, {code}"
+                found[f"address {name}@{domain}"] = "accepted" if code[0] == "2" else f"not accepted ({code})"
         return found
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ class UnknownRecipients(Control):
                 # What is accepted is taken to follow from the settings, where these are wrong.
                 return not edits
             known = key.startswith("recipients known of ") and key != local
-            return known or key == "catch-all addresses" or key.startswith("accepted is ")
+            return known or key == "catch-all addresses" or key.startswith("address ")
 
         if not edits or not helps(self.expected(target), state, by_hand):
             return None
@@ -165,7 +165,7 @@ class UnknownRecipients(Control):
 
     def advice(self, state: State) -> str:
         """What a person can do."""
-        if any(key.startswith("accepted is ") and value != "yes" for key, value in state.items()):
+        if any(key.startswith("address ") and value != "accepted" for key, value in state.items()):
             return self.fix or "Give every domain the addresses that others write to, as mailbox or alias."
         return self.fix or "Name every recipient in the map of its class of domains, and take out what catches all."
 
