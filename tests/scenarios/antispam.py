@@ -172,12 +172,16 @@ FILTER = (
 CLAMAV = (
     "apt-get -q -y --no-install-recommends install clamav-daemon clamdscan >/dev/null && "
     "echo 44d88612fea8a8f36de82e1278abb02f:68:Eicar-Test >/var/lib/clamav/lab.hdb && "
-    "systemctl restart clamav-daemon && "
+    # Debian's units start only with the signatures of the network.
+    "for unit in service socket; do d=/etc/systemd/system/clamav-daemon.$unit.d; mkdir -p $d && "
+    "printf '[Unit]\\nConditionPathExistsGlob=\\n' >$d/lab.conf; done && systemctl daemon-reload && "
+    "systemctl restart clamav-daemon.socket clamav-daemon && "
     "n=60; until clamdscan --ping 1 >/dev/null 2>&1 || [ $((n -= 1)) -lt 0 ]; do sleep 0.5; done"
 )
 NO_CLAMAV = (
     "apt-get -q -y purge clamav-daemon clamdscan clamav-freshclam clamav-base >/dev/null; "
-    "rm -rf /var/lib/clamav /etc/rspamd/local.d/antivirus.conf /etc/rspamd/override.d/antivirus.conf"
+    "rm -rf /var/lib/clamav /etc/rspamd/local.d/antivirus.conf /etc/systemd/system/clamav-daemon.*.d; "
+    "systemctl daemon-reload"
 )
 SCANNER = """clamav { type = "clamav"; servers = "/run/clamav/clamd.ctl"; action = "reject"; }"""
 
