@@ -22,9 +22,9 @@ ANTISPAM_SMTP = (
     Scenario(
         "MEL-A-08",
         "fail-users-pass-before",
-        "postconf -P 'submission/inet/smtpd_sender_restrictions="
-        "check_sasl_access hash:/var/lib/baseline-quota/send_blocked, permit_sasl_authenticated, "
-        "reject_authenticated_sender_login_mismatch'",
+        "postconf -P submission/inet/smtpd_sender_restrictions="
+        "check_sasl_access,hash:/var/lib/baseline-quota/send_blocked,permit_sasl_authenticated,"
+        "reject_authenticated_sender_login_mismatch",
     ),
     only_recorded(
         "MEL-A-08",
@@ -56,7 +56,7 @@ ANTISPAM_SMTP = (
         also=(("MEL-Q-05", "any"),),
     ),
     only_recorded(
-        "MEL-A-09", "fail-overridden", f"postconf -P 'smtp/inet/smtpd_relay_restrictions=permit,{REFUSES}' && {RELOAD}"
+        "MEL-A-09", "fail-overridden", f"postconf -P smtp/inet/smtpd_relay_restrictions=permit,{REFUSES} && {RELOAD}"
     ),
     Scenario(
         "MEL-A-09",
