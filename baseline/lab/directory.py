@@ -81,6 +81,7 @@ def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
             f'      ansible_ssh_common_args: "-o UserKnownHostsFile={known_hosts_file(place)}"',
             "      roles: [mta, mailstore, antispam, dns]",
             f"      domains: [{host.domain}]",
+            f"      resolvers: [{host.address}]",
             f"      roster: {roster_name(host)}",
             f"      site: {register.SITE}",
             "      register: register.yml",

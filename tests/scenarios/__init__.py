@@ -6,6 +6,8 @@ same finding is had later from the recorded answers alone.
 
 from __future__ import annotations
 
+from tests.scenarios.antispam import ANTISPAM_FILTER
+from tests.scenarios.antispam_smtp import ANTISPAM_SMTP
 from tests.scenarios.firewall import FIREWALL
 from tests.scenarios.general import GENERAL
 from tests.scenarios.governance import GOVERNANCE
@@ -17,6 +19,6 @@ from tests.scenarios.transport import TRANSPORT
 
 __all__ = ["PLAYED_WITH", "SCENARIOS", "Scenario"]
 
-SCENARIOS = (*QUOTA, *TEMP, *TRANSPORT, *FIREWALL, *HEALTH, *GOVERNANCE, *GENERAL)
+SCENARIOS = (*(*QUOTA, *TEMP, *ANTISPAM_FILTER, *ANTISPAM_SMTP, *TRANSPORT, *FIREWALL, *HEALTH, *GOVERNANCE, *GENERAL),)
 PLAYED_WITH = "tests/kinds/general.yml"
 """The baseline of the scenarios: the circular, and one control of every general kind."""

@@ -10,6 +10,12 @@ from baseline.model import Target
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
 """Dovecot reads local.conf last, so it overrules the drop-in; an apply cannot mend that."""
+RELOAD = "systemctl reload postfix && sleep 1"
+NO_POSTMASTER = (
+    "cp -a /etc/postfix/vmailbox /root/ && sed -i /^postmaster/d /etc/postfix/vmailbox && "
+    f"postmap /etc/postfix/vmailbox && {RELOAD}"
+)
+POSTMASTER_BACK = f"mv /root/vmailbox /etc/postfix/ && postmap /etc/postfix/vmailbox && {RELOAD}"
 NO_LOCAL = "rm -f /etc/dovecot/local.conf"
 
 
@@ -58,3 +64,8 @@ def away(control: str, name: str, path: str) -> Scenario:
 def seen(scenario: Scenario) -> Scenario:
     """Recorded once, and judged from its answers alone ever after."""
     return replace(scenario, recorded_only=True)
+
+
+def only_recorded(control: str, name: str, damage: str, mend: str = "true") -> Scenario:
+    """A property that is recorded once, and then judged from the answers."""
+    return Scenario(control, name, damage, mend=mend, recorded_only=True)
