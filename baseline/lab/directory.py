@@ -82,10 +82,10 @@ def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
             "      roles: [mta, mailstore, antispam, dns]",
             f"      domains: [{host.domain}]",
             f"      resolvers: [{host.address}]",
+            "      private_addresses: true",
             f"      roster: {roster_name(host)}",
             f"      site: {register.SITE}",
             "      register: register.yml",
-            f"      resolvers: [{host.address}]",
             f"      admin_sources: [{place.machine_address}]",
         ]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from importlib.resources import files
 from baseline import bundle
 from baseline.errors import BadReply
 from baseline.model import Answer, HostPlan
+from baseline.transaction.zones import checker
 
 ROOT = "/var/lib/baseline"
 """Where a host keeps its journals. Readable by root only."""
@@ -47,7 +48,7 @@ VALIDATORS: tuple[Validator, ...] = (
         'out=$(rspamadm --var=CONFDIR="$TREE" --var=LOCAL_CONFDIR="$TREE" configtest -c "$TREE/rspamd.conf" 2>&1); '
         'case $out in *"syntax OK"*) ;; *) echo "$out"; exit 1 ;; esac',
     ),
-    Validator("/etc/bind", 'named-checkconf "$TREE/named.conf"'),
+    *(Validator(root, checker(root)) for root in ("/etc/bind", "/var/lib/bind", "/var/cache/bind")),
     Validator("/etc/nftables.conf", 'nft -c -f "$TREE"'),
     Validator("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t'),
     Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),

@@ -29,7 +29,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
             "subjects",
         }
     ),
-    frozenset({"templates", "edits", "session", "transaction", "probes"}),
+    frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
     frozenset({"outside"}),
@@ -51,6 +51,7 @@ PURE = (
     "formats",
     "judge",
     "edits",
+    "zone_edits",
     "sizes",
     "model",
     "planning",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.scenarios.antispam import ANTISPAM_FILTER
 from tests.scenarios.antispam_smtp import ANTISPAM_SMTP
+from tests.scenarios.dns import DNS
 from tests.scenarios.firewall import FIREWALL
 from tests.scenarios.general import GENERAL
 from tests.scenarios.governance import GOVERNANCE
@@ -19,6 +20,17 @@ from tests.scenarios.transport import TRANSPORT
 
 __all__ = ["PLAYED_WITH", "SCENARIOS", "Scenario"]
 
-SCENARIOS = (*(*QUOTA, *TEMP, *ANTISPAM_FILTER, *ANTISPAM_SMTP, *TRANSPORT, *FIREWALL, *HEALTH, *GOVERNANCE, *GENERAL),)
+SCENARIOS = (
+    *QUOTA,
+    *TEMP,
+    *ANTISPAM_FILTER,
+    *ANTISPAM_SMTP,
+    *DNS,
+    *TRANSPORT,
+    *FIREWALL,
+    *HEALTH,
+    *GOVERNANCE,
+    *GENERAL,
+)
 PLAYED_WITH = "tests/kinds/general.yml"
 """The baseline of the scenarios: the circular, and one control of every general kind."""
