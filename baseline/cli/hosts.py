@@ -56,6 +56,7 @@ class _Work(Protocol):
 class _Job:
     """What a command was asked to work on, and where its report goes."""
 
+    inventory: Sequence[Path]
     targets: tuple[Target, ...]
     baseline: Baseline
     outputs: tuple[Output, ...]
@@ -87,7 +88,9 @@ def check(
 
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
     look = plan_all if diff else check_all
-    _finish(_worked(job, look), View("check", verbose, diff), job.outputs)
+    report = _worked(job, look)
+    _remember(job, "check", report)
+    _finish(report, View("check", verbose, diff), job.outputs)
 
 
 def plan(
@@ -162,14 +165,17 @@ def apply(
     planned = _worked(job, plan_all)
     todo = [plan for plan in planned.plans if not plan.empty]
     if not todo and reviewed is None:
-        _finish(_together(planned, planned), View("apply", verbose), job.outputs)
+        report = _together(planned, planned)
+        _remember(job, "apply", report)
+        _finish(report, View("apply", verbose), job.outputs)
     _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
     if not yes and not _agreed(planned, todo, verbose=verbose):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
     digests = {plan.host: plan.digest for plan in todo} if reviewed is None else reviewed.digests
-    done = _applied(job, digests, pace, force)
-    _finish(_together(planned, done), View("apply", verbose, diff), job.outputs)
+    report = _together(planned, _applied(job, digests, pace, force))
+    _remember(job, "apply", report)
+    _finish(report, View("apply", verbose, diff), job.outputs)
 
 
 def on_terminal() -> bool:
@@ -193,7 +199,17 @@ def _job(
 
     targets = chosen_targets(inventory, limit)
     chosen = chosen_baseline(baseline, tags, controls)
-    return _Job(targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
+    return _Job(inventory, targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
+
+
+def _remember(job: _Job, command: str, report: Report) -> None:
+    """Keep how the hosts came out, for `--limit @failed`. That it cannot be kept changes nothing of the run."""
+    from baseline.last_run import remember
+
+    try:
+        remember(job.inventory, command, report)
+    except OSError as error:
+        typer.echo(f"baseline: how the hosts ended is not remembered for --limit @failed: {error}", err=True)
 
 
 def _finish(report: Report, view: View, pairs: tuple[Output, ...]) -> NoReturn:

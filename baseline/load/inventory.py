@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,14 @@ class Inventory:
     groups: Mapping[str, tuple[str, ...]]
     notes: tuple[Problem, ...] = ()
 
-    def select(self, limit: str | None = None) -> tuple[Target, ...]:
-        """The targets of a host pattern; all of them without one.
+    def select(self, limit: str | None = None, *, failed: Sequence[str] = ()) -> tuple[Target, ...]:
+        """The targets of a host pattern; all of them without one. `failed` are those that `@failed` stands for.
 
         Raises `NothingMatched` when the pattern, or any part of it that adds hosts, selects none.
         """
         if limit is None:
             return self.targets
-        names = set(matching(limit, [target.name for target in self.targets], self.groups))
+        names = set(matching(limit, [target.name for target in self.targets], self.groups, failed))
         return tuple(target for target in self.targets if target.name in names)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,9 +13,10 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "version", "catalogue"}),
+    frozenset({"errors", "version", "catalogue", "state_files"}),
     frozenset({"model", "sizes"}),
-    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations", "caps", "planfile"}),
+    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
+    frozenset({"caps", "planfile", "last_run"}),
     frozenset({"templates", "edits", "session", "transaction"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
