@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline import generations, manifest
+from baseline import generations, manifest, stale
 from baseline.applying import CONFIRM_SECONDS, Work, displeasing
 from baseline.errors import CannotTell, HostError
 from baseline.generations import Generation
@@ -55,7 +55,7 @@ def check(target: Target, controls: Sequence[Control], connect: Connect, progres
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen = look_at(visit, applicable, "looking")
-        return HostResult(visit.report(drifted=seen.drifted), seen.findings)
+        return HostResult(visit.report(seen=seen), seen.findings)
 
     return _visit(target, controls, connect, progress, work)
 
@@ -65,7 +65,7 @@ def plan(target: Target, controls: Sequence[Control], connect: Connect, progress
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, planned = _planned(visit, applicable)
-        return HostResult(visit.report(drifted=seen.drifted), seen.findings, planned)
+        return HostResult(visit.report(seen=seen), seen.findings, planned)
 
     return _visit(target, controls, connect, progress, work)
 
@@ -92,10 +92,10 @@ def apply(
         if expected is not None and planned.digest != expected:
             why = "the host or the baseline has changed since the plan was reviewed: plan again"
             refused = HostApply(name, ApplyOutcome.REFUSED, why, plan=planned)
-            return HostResult(visit.report(drifted=seen.drifted), seen.findings, planned, refused)
+            return HostResult(visit.report(seen=seen), seen.findings, planned, refused)
         if planned.empty:
             nothing = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=planned)
-            return HostResult(visit.report(drifted=seen.drifted), seen.findings, planned, nothing)
+            return HostResult(visit.report(seen=seen), seen.findings, planned, nothing)
 
         def look(doing: str, paths: Sequence[str]) -> Seen:
             return look_at(visit, applicable, doing, paths=paths)
@@ -107,7 +107,7 @@ def apply(
         ended = job.run()
         lost = ended.host is not None
         findings = _untold(applicable, target, ended.apply.reason) if lost else ended.findings
-        return HostResult(ended.host or visit.report(), findings, planned, ended.apply)
+        return HostResult(ended.host or visit.report(seen=ended.seen), findings, planned, ended.apply)
 
     return _visit(target, controls, connect, progress, work)
 
@@ -186,7 +186,8 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
 def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Seen, HostPlan]:
     paths = sorted({manifest.PATH, *(path for control in controls for path in control.reads(visit.target))})
     seen = look_at(visit, controls, "looking", paths=paths)
-    return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted)
+    reload = stale.units(seen.stale)
+    return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload)
 
 
 def _visit(

@@ -37,7 +37,7 @@ def failed(report: Report, name: str) -> bool:
     own = [host for host in report.hosts if host.name == name]
     findings = [finding for finding in report.findings if finding.host == name]
     return (
-        any(not host.reachable or host.drifted for host in own)
+        any(not host.reachable or host.drifted or host.stale or host.untold for host in own)
         or any(apply.outcome not in _WELL for apply in report.applies if apply.host == name)
         or any(one.outcome is Outcome.UNKNOWN or report.counts_against(one) for one in findings)
     )

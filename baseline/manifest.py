@@ -6,7 +6,7 @@ host whose listed files differ has *drifted*, whether or not it still conforms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from baseline.errors import CannotTell
@@ -55,24 +55,32 @@ class Drift:
 
 def drifts(answer: Answer) -> tuple[Drift, ...]:
     """What `QUESTION` told. Raises `CannotTell` when it told something else."""
+    found = []
+    for now, was in _rows(answer):
+        pairs = (("content", now.sha256, was.sha256), ("mode", now.mode, was.mode), ("owner", now.owner, was.owner))
+        changed = [word for word, is_now, before in pairs if is_now != before]
+        if changed:
+            what = "deleted" if now.sha256 == "absent" else " and ".join(changed) + " changed"
+            found.append(Drift(now.path, what, now.controls, now))
+    return tuple(found)
+
+
+def applied(answer: Answer) -> dict[str, str]:
+    """Path -> SHA-256 as it was applied, from what `QUESTION` told. Raises `CannotTell`."""
+    return {was.path: was.sha256 for _, was in _rows(answer)}
+
+
+def _rows(answer: Answer) -> Iterator[tuple[Entry, Entry]]:
+    """Every listed file as it is, and as it was applied."""
     if answer.rc != 0:
         raise CannotTell(f"{PATH} cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()}")
-    found = []
     for line in answer.stdout.decode("utf-8", "surrogateescape").splitlines():
         fields = line.split("\t")
         if len(fields) != 8:
             raise CannotTell(f"{PATH} holds a line that is none of ours: {line[:100]!r}")
-        sha, mode, owner, *was, controls, path = fields
+        *now, sha, mode, owner, controls, path = fields
         ids = tuple(filter(None, controls.split(",")))
-        changed = [
-            word
-            for word, now, before in zip(("content", "mode", "owner"), (sha, mode, owner), was, strict=True)
-            if now != before
-        ]
-        if changed:
-            what = "deleted" if sha == "absent" else " and ".join(changed) + " changed"
-            found.append(Drift(path, what, ids, Entry(path, sha, mode, owner, ids)))
-    return tuple(found)
+        yield Entry(path, now[0], now[1], now[2], ids), Entry(path, sha, mode, owner, ids)
 
 
 def unreadable(why: str) -> Drift:

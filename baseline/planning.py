@@ -20,8 +20,11 @@ def make_plan(
     findings: Sequence[Finding],
     looked: Looked,
     drifted: Sequence[Drift] = (),
+    stale: Sequence[str] = (),
 ) -> HostPlan:
     """The remedies of every control that fails or warns, as one plan for the host.
+
+    `stale` are units that run an older configuration than their files have: they are reloaded in any case.
 
     A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
     Waived findings are left alone.
@@ -53,7 +56,7 @@ def make_plan(
         packages=_united(remedy.packages for remedy in remedies.values()),
         files=files,
         actions=actions,
-        reloads=_united(remedy.reloads for remedy in remedies.values()),
+        reloads=_united([*(remedy.reloads for remedy in remedies.values()), tuple(stale)]),
         controls=tuple(remedies),
         by_hand=tuple(by_hand),
     )

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import bundle, manifest
+from baseline import bundle, manifest, stale
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.facts import Found, Looked, look
 from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
-from baseline.model import Answer, Finding, HostReport, Outcome, State, Target
+from baseline.model import Answer, Finding, HostReport, Outcome, Stale, State, Target
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, Reply, read
 
@@ -62,8 +62,9 @@ class Visit:
             self._session.close()
         self._session = None
 
-    def report(self, error: str | None = None, *, drifted: Sequence[Drift] = ()) -> HostReport:
-        """The host's line of the report, as things stand now."""
+    def report(self, error: str | None = None, seen: Seen | None = None) -> HostReport:
+        """The host's line of the report, as things stand now; with what a look told of the host itself."""
+        seen = seen or Seen(Looked({}))
         target = self.target
         return HostReport(
             name=target.name,
@@ -71,7 +72,9 @@ class Visit:
             roles=tuple(sorted(target.roles)),
             reachable=error is None,
             error=error,
-            drifted=tuple(f"{drift.path}: {drift.what}" for drift in drifted),
+            drifted=tuple(f"{drift.path}: {drift.what}" for drift in seen.drifted),
+            stale=seen.stale,
+            untold=seen.untold,
             exchanges=self.exchanges,
             seconds=time.monotonic() - self.started,
         )
@@ -82,20 +85,23 @@ class Seen:
     """What one look brought, judged."""
 
     looked: Looked
-    findings: tuple[Finding, ...]
-    drifted: tuple[Drift, ...]
+    findings: tuple[Finding, ...] = ()
+    drifted: tuple[Drift, ...] = ()
+    stale: tuple[Stale, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = ()) -> Seen:
-    """One exchange: every control judged, the files at `paths` read, drift told. Raises `HostError`."""
+    """One exchange: controls judged, the files at `paths` read, drift and stale daemons told. Raises `HostError`."""
     if not controls and not paths:
-        return Seen(Looked({}), (), ())
+        return Seen(Looked({}))
     visit.tell(doing)
-    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
+    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION))
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
         drifted = (manifest.unreadable(str(reason)),)
+    old, untold = _stale(looked)
     reasons = manifest.by_control(drifted)
     findings = tuple(
         replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.control]}")
@@ -103,7 +109,15 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
         else finding
         for finding in findings_of(controls, visit.target, looked.states)
     )
-    return Seen(looked, findings, drifted)
+    return Seen(looked, findings, drifted, old, untold)
+
+
+def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
+    """The daemons that run an older configuration, or why that cannot be told."""
+    try:
+        return stale.stale(looked.answers[stale.QUESTION], stale.as_applied(looked.answers[manifest.QUESTION])), ()
+    except CannotTell as reason:
+        return (), (str(reason),)
 
 
 def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str, Found]) -> tuple[Finding, ...]:

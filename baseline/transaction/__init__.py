@@ -28,10 +28,14 @@ _NO_JOURNAL = 44
 
 @dataclass(frozen=True)
 class Validator:
-    """A program's own checker: `command` runs with TREE set to a copy of `root` with the new files in it."""
+    """A program's own checker: `command` runs with TREE set to a copy of `root` with the new files in it.
+
+    It runs when the plan touches the tree, or reloads one of `units`: what others wrote there is read then too.
+    """
 
     root: str
     command: str
+    units: tuple[str, ...] = ()
 
 
 VALIDATORS: tuple[Validator, ...] = (
@@ -40,15 +44,17 @@ VALIDATORS: tuple[Validator, ...] = (
         # `postfix check` says what is wrong to the mail log alone.
         'postconf -c "$TREE" >/dev/null && { postfix -c "$TREE" check || '
         "{ journalctl -q -n 3 -o cat SYSLOG_FACILITY=2; exit 1; }; }",
+        units=("postfix",),
     ),
-    Validator("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null'),
+    Validator("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null', units=("dovecot",)),
     Validator(
         "/etc/rspamd",
         'out=$(rspamadm --var=CONFDIR="$TREE" --var=LOCAL_CONFDIR="$TREE" configtest -c "$TREE/rspamd.conf" 2>&1); '
         'case $out in *"syntax OK"*) ;; *) echo "$out"; exit 1 ;; esac',
+        units=("rspamd",),
     ),
-    Validator("/etc/bind", 'named-checkconf "$TREE/named.conf"'),
-    Validator("/etc/nftables.conf", 'nft -c -f "$TREE"'),
+    Validator("/etc/bind", 'named-checkconf "$TREE/named.conf"', units=("named", "bind9")),
+    Validator("/etc/nftables.conf", 'nft -c -f "$TREE"', units=("nftables",)),
     Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),
     Validator("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),
     Validator(
@@ -56,7 +62,7 @@ VALIDATORS: tuple[Validator, ...] = (
         'visudo -c -f /etc/sudoers && for f in "$TREE"/*; do visudo -c -f "$f" || exit 1; done',
     ),
 )
-"""Checkers by the tree that they check; those whose tree a plan touches run before anything is changed."""
+"""Checkers by the tree that they check; see `Validator` for when each runs, before anything is changed."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +189,12 @@ def _touched(plan: HostPlan) -> Sequence[Validator]:
     def touches(validator: Validator, path: str) -> bool:
         return path == validator.root or path.startswith(validator.root + "/")
 
-    return [one for one in VALIDATORS if any(touches(one, change.path) for change in plan.files)]
+    reloaded = {unit.removesuffix(".service") for unit in plan.reloads}
+    return [
+        one
+        for one in VALIDATORS
+        if reloaded.intersection(one.units) or any(touches(one, change.path) for change in plan.files)
+    ]
 
 
 def _table(rows: Sequence[Sequence[str]]) -> bytes:

@@ -364,8 +364,10 @@ bring_back() {
 last_words() { journalctl -q -n 3 -o cat -u "$1" 2>/dev/null | cut -c 1-200 | tr '\n' ' '; }
 reload_once() {
   LOST=$1
+  old=$(workers "$1")
   timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- || return
   systemctl --quiet is-active "$1" || return 1
+  renewed "$1" "$old" || return 124
   # Debian's postfix.service has nothing to reload and passes the word on to postfix@-; systemctl does not tell how
   # that went.
   for part in $(property PropagatesReloadTo "$1"); do
@@ -380,6 +382,16 @@ reload_once() {
 }
 start_anew() {
   timeout -k 10 90 systemctl restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" && say "started $1 anew"
+}
+# Rspamd's reload is a signal and no more: it reads its files some seconds later, and goes on with what it has when it
+# refuses them. Once it has taken them it starts its workers anew.
+workers() { case $1 in rspamd | rspamd.service) pgrep -P "$(property MainPID "$1")" | sort ;; esac; }
+renewed() {
+  tries=200
+  while [ -n "$2" ] && [ "$(workers "$1")" = "$2" ]; do
+    [ $((tries -= 1)) -gt 0 ] || return 1
+    sleep 0.3
+  done
 }
 property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
 apply() {

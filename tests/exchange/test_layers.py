@@ -16,7 +16,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files"}),
     frozenset({"model", "sizes"}),
     frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
-    frozenset({"caps", "planfile", "last_run"}),
+    frozenset({"caps", "planfile", "last_run", "stale"}),
     frozenset({"templates", "edits", "session", "transaction"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
@@ -33,7 +33,20 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
 MODEL_ONLY = {"reports": {"model", "judge"}, "history": {"model"}, "probes": {"model"}, "lab": set[str]()}
 """Rooms that see less than all below them. Reports show numbers as `judge` does, and use nothing else of it."""
 
-PURE = ("kinds", "formats", "judge", "edits", "sizes", "model", "planning", "manifest", "generations", "caps", "bundle")
+PURE = (
+    "kinds",
+    "formats",
+    "judge",
+    "edits",
+    "sizes",
+    "model",
+    "planning",
+    "manifest",
+    "stale",
+    "generations",
+    "caps",
+    "bundle",
+)
 OUTSIDE_WORLD = {"socket", "subprocess", "os", "pathlib", "time", "shutil", "urllib", "http", "asyncio", "threading"}
 """Modules of the standard library that reach a network, a clock or a file system."""
 
