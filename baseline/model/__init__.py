@@ -251,8 +251,8 @@ class Stale:
 
     def __str__(self) -> str:
         *first, last = self.files
-        written = f"{', '.join(first)} and {last} were" if first else f"{last} was"
-        return f"{self.program} last read its configuration at {self.read}, before {written} written"
+        files = f"{', '.join(first)} and {last} since they were" if first else f"{last} since it was"
+        return f"{self.program} has not read {files} written"
 
     def to_dict(self) -> dict[str, Any]:
         """The daemon as JSON carries it."""

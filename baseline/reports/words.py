@@ -159,9 +159,7 @@ def _counted(report: Report) -> str:
     told = [f"{listed(parts)} {where}"] if parts else []
     told += [f"drift {on_hosts(drifted, len(report.hosts))}"] if drifted else []
     stale = [host.name for host in report.hosts if host.stale]
-    number = sum(len(host.stale) for host in report.hosts)
-    runs = f"{count(number, 'daemon')} {'runs' if number == 1 else 'run'} an older configuration than the files"
-    told += [f"{runs} {on_hosts(stale, len(report.hosts))}"] if stale else []
+    told += [f"stale daemons {on_hosts(stale, len(report.hosts))}"] if stale else []
     return "; ".join(told)
 
 
