@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from baseline.errors import HostError, Unreachable
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
+from baseline.secret import scrubbed
 from baseline.transaction import Note, Reply, Transaction
 from baseline.visit import Seen, Visit
 
@@ -58,7 +59,7 @@ class Work:
         try:
             reply = self.visit.transact(begin)
         except HostError as error:
-            return self._take_back(ended, f"the apply did not report back: {error}", error)
+            return self._take_back(ended, f"the apply did not report back: {scrubbed(str(error))}", error)
         ended = replace(ended, steps=reply.steps)
         if reply.code == 10:
             reason = reply.about("refused:", "validate:", "stage:").removeprefix("refused: ")

@@ -17,6 +17,7 @@ from baseline.generations import Generation
 from baseline.kinds.base import Control
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.planning import make_plan
+from baseline.sealing import seal
 from baseline.transaction import Note
 from baseline.visit import Connect, Progress, Seen, Visit, findings_of, look_at
 
@@ -91,6 +92,8 @@ def apply(
         name = target.name
         if expected is not None and planned.digest != expected:
             why = "the host or the baseline has changed since the plan was reviewed: plan again"
+            if any(change.secret for change in planned.files):
+                why += " (a plan with secrets can only be applied where and by whom it was made)"
             refused = HostApply(name, ApplyOutcome.REFUSED, why, plan=planned)
             return HostResult(visit.report(seen=seen), seen.findings, planned, refused)
         if planned.empty:
@@ -187,7 +190,7 @@ def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Seen, HostPlan]
     paths = sorted({manifest.PATH, *(path for control in controls for path in control.reads(visit.target))})
     seen = look_at(visit, controls, "looking", paths=paths)
     reload = stale.units(seen.stale)
-    return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload)
+    return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
 
 
 def _visit(

@@ -13,6 +13,7 @@ from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Answer, Finding, HostReport, Outcome, Stale, State, Target
+from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, Reply, read
 
@@ -71,7 +72,7 @@ class Visit:
             address=target.address,
             roles=tuple(sorted(target.roles)),
             reachable=error is None,
-            error=error,
+            error=None if error is None else scrubbed(error),
             drifted=tuple(f"{drift.path}: {drift.what}" for drift in seen.drifted),
             stale=seen.stale,
             untold=seen.untold,
@@ -125,6 +126,10 @@ def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str
     return tuple(_finding(control, target, states.get(control.id)) for control in controls)
 
 
+def _clean(state: State) -> State:
+    return {key: scrubbed(value) if isinstance(value, str) else value for key, value in state.items()}
+
+
 def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     try:
         wants = control.expected(target)
@@ -146,6 +151,8 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     else:
         verdict, actual = judge(wants, state), state
         outcome, reason, expected = verdict.outcome, verdict.reason, verdict.expected
+    # What hosts say may quote a secret that was written there.
+    reason, expected, actual = scrubbed(reason), _clean(expected), _clean(actual)
     wrong = outcome in (Outcome.FAIL, Outcome.WARN)
     return Finding(
         host=target.name,

@@ -25,6 +25,7 @@ from baseline.cli.options import (
     Formats,
     Inventory,
     Limit,
+    Private,
     Strict,
     Tags,
     Verbose,
@@ -76,6 +77,7 @@ def check(
     tags: Tags = None,
     controls: Controls = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that an apply would change.")] = False,
+    private: Private = False,
     forks: Forks = FORKS,
     strict: Strict = False,
     formats: Formats = None,
@@ -90,7 +92,7 @@ def check(
     look = plan_all if diff else check_all
     report = _worked(job, look)
     _remember(job, "check", report)
-    _finish(report, View("check", verbose, diff), job.outputs)
+    _finish(report, View("check", verbose, diff, private), job.outputs)
 
 
 def plan(
@@ -100,6 +102,7 @@ def plan(
     tags: Tags = None,
     controls: Controls = None,
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that would change.")] = True,
+    private: Private = False,
     forks: Forks = FORKS,
     strict: Strict = False,
     formats: Formats = None,
@@ -111,7 +114,7 @@ def plan(
     from baseline.reports import View
 
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
-    _finish(_worked(job, plan_all), View("plan", verbose, diff), job.outputs)
+    _finish(_worked(job, plan_all), View("plan", verbose, diff, private), job.outputs)
 
 
 def apply(
@@ -138,6 +141,7 @@ def apply(
         str | None, typer.Option(metavar="REASON", help="Go beyond the limits above; every host keeps the reason.")
     ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that were changed.")] = False,
+    private: Private = False,
     forks: Forks = FORKS,
     strict: Strict = False,
     formats: Formats = None,
@@ -169,13 +173,13 @@ def apply(
         _remember(job, "apply", report)
         _finish(report, View("apply", verbose), job.outputs)
     _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
-    if not yes and not _agreed(planned, todo, verbose=verbose):
+    if not yes and not _agreed(planned, todo, View("plan", verbose, diff=True, private=private)):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
     digests = {plan.host: plan.digest for plan in todo} if reviewed is None else reviewed.digests
     report = _together(planned, _applied(job, digests, pace, force))
     _remember(job, "apply", report)
-    _finish(report, View("apply", verbose, diff), job.outputs)
+    _finish(report, View("apply", verbose, diff, private), job.outputs)
 
 
 def on_terminal() -> bool:
@@ -276,13 +280,13 @@ def _within(caps: Caps, todo: Sequence[HostPlan], force: str | None) -> None:
         raise UserError(f"nothing was changed: {'; '.join(exceeded)}. Raise the cap, or give --force and the reason")
 
 
-def _agreed(planned: Report, todo: Sequence[HostPlan], *, verbose: bool) -> bool:
+def _agreed(planned: Report, todo: Sequence[HostPlan], view: View) -> bool:
     """Show the plan and ask. All of it goes to standard error, so that the report alone is on standard output."""
     from baseline.cli.output import console, say
-    from baseline.reports import FORMATS, View
+    from baseline.reports import FORMATS
     from baseline.reports.words import count
 
-    say(FORMATS["text"](planned, View("plan", verbose, diff=True), console(sys.stderr)), sys.stderr)
+    say(FORMATS["text"](planned, view, console(sys.stderr)), sys.stderr)
     say(f"\nApply to {count(len(todo), 'host')}? [y/N] ", sys.stderr)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

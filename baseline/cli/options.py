@@ -61,6 +61,10 @@ Verbose = Annotated[
     bool, typer.Option("-v", "--verbose", help="Also say every step, and what was found where all is well.")
 ]
 
+Private = Annotated[
+    bool, typer.Option("--private", help="In diffs, show files too that not everybody may read. Secrets never are.")
+]
+
 FORKS = 20
 """As `baseline.fleet.FORKS`, which would cost its imports just to print a help text."""
 

@@ -16,6 +16,7 @@ from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Hierarc
 from baseline.load.hosts_ini import read_ini
 from baseline.load.hosts_yaml import read_script, read_tree
 from baseline.load.patterns import matching
+from baseline.load.secret_tags import TAG
 from baseline.load.targets import Reading, target_of
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Place, Problems, Tree, nearest
@@ -23,7 +24,7 @@ from baseline.model import Target
 
 _YAML = (".yml", ".yaml", ".json")
 _SUFFIXES = ("", *_YAML)
-_TAGS = frozenset({"!vault", "!unsafe"})
+_TAGS = frozenset({"!vault", "!unsafe", TAG})
 _VAULT = b"$ANSIBLE_VAULT"
 # Ansible's list for directories, and the rosters that may lie there.
 _PASSED_OVER = re.compile(

@@ -15,6 +15,7 @@ from importlib.resources import files
 from baseline import bundle
 from baseline.errors import BadReply
 from baseline.model import Answer, HostPlan
+from baseline.secret import scrubbed
 
 ROOT = "/var/lib/baseline"
 """Where a host keeps its journals. Readable by root only."""
@@ -170,6 +171,8 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
         )
         contents[f"new/{number}"] = after.content or b""
     contents["files"] = _table(rows)
+    # For a rollback, which is to show as little of them.
+    contents["secrets"] = _table([(str(number),) for number, change in enumerate(plan.files) if change.secret])
     contents.setdefault("new/none", b"")
     return contents
 
@@ -181,8 +184,10 @@ def read(answers: Mapping[str, Answer]) -> Reply:
         return Reply(10, ("refused: the host has no journal of this transaction, so nothing of it was begun",))
     if answer.rc not in (0, 10, 20, 30, 40):
         said = (answer.stderr or answer.stdout).decode("utf-8", "backslashreplace").strip()
-        raise BadReply(f"the transaction ended with exit code {answer.rc}: {said[-300:]}")
-    return Reply(answer.rc, tuple(answer.stdout.decode("utf-8", "backslashreplace").splitlines()))
+        raise BadReply(f"the transaction ended with exit code {answer.rc}: {scrubbed(said)[-300:]}")
+    # A checker may quote the line that it does not like.
+    steps = scrubbed(answer.stdout.decode("utf-8", "backslashreplace"))
+    return Reply(answer.rc, tuple(steps.splitlines()))
 
 
 def _touched(plan: HostPlan) -> Sequence[Validator]:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files"}),
-    frozenset({"model", "sizes"}),
+    frozenset({"model", "sizes", "secret", "sealing"}),
     frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
     frozenset({"caps", "planfile", "last_run", "stale"}),
     frozenset({"templates", "edits", "session", "transaction"}),

@@ -181,7 +181,7 @@ def plan(host: str = "mx1") -> HostPlan:
             FileChange(
                 "/etc/dovecot/conf.d/95-baseline.conf",
                 FileState(None),
-                FileState(b"plugin {\n  quota_rule = *:storage=1G\n}\n", "root", "dovecot", 0o640),
+                FileState(b"plugin {\n  quota_rule = *:storage=1G\n}\n", "root", "dovecot", 0o644),
                 ("MEL-Q-01", "MEL-Q-02"),
             ),
             FileChange(
