@@ -7,6 +7,7 @@ whose second look displeases is put back as it was.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from baseline.kinds.base import Control
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.planning import make_plan
 from baseline.sealing import seal
+from baseline.secret import scrubbed
 from baseline.transaction import Note
 from baseline.visit import Connect, Progress, Seen, Visit, findings_of, look_at
 
@@ -209,7 +211,8 @@ def _visit(
         result = HostResult(visit.report(reason), _untold(applicable, target, reason))
     except Exception as error:  # noqa: BLE001 -- a fault here on one host must not cost the report of all the others
         # What an apply may have begun there, the host takes back by itself.
-        _LOG.exception("%s: a fault of this program", target.name)
+        # A message may quote what it stumbled over.
+        _LOG.error("%s: a fault of this program\n%s", target.name, scrubbed(traceback.format_exc()))
         reason = f"a fault of this program, please report it: {type(error).__name__}: {error}"
         result = HostResult(visit.report(reason), _untold(applicable, target, reason))
     finally:

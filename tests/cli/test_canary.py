@@ -6,6 +6,7 @@ What applies, and what is left on a host, is searched in tests/lab/test_canary.p
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -50,8 +51,8 @@ FORMATS = ("text", "json", "junit")
 class Planted:
     """The site with a secret in it, and everything that came out of it so far."""
 
-    def __init__(self, site: Site, caplog: pytest.LogCaptureFixture) -> None:
-        self.site, self.caplog, self.said = site, caplog, [""]
+    def __init__(self, site: Site) -> None:
+        self.site, self.said, self.log = site, [""], io.StringIO()
 
     def run(self, command: str, *options: str) -> int:
         """A command, whose output is remembered."""
@@ -81,7 +82,8 @@ class Planted:
         """All that was written anywhere but into the source of the secret."""
         kept = [path for folder in (self.site.folder, state_files.directory()) for path in folder.rglob("*")]
         files = [path.read_text("utf-8", "replace") for path in kept if path.is_file() and path.name != "password"]
-        return "\n".join([*self.said, *files, self.caplog.text, *(repr(one.args) for one in self.caplog.records)])
+        assert self.log.getvalue(), "nothing was logged, so nothing is proved"
+        return "\n".join([*self.said, *files, self.log.getvalue()])
 
 
 def _stat_question(control: FileControl) -> str:
@@ -94,7 +96,7 @@ def _stat_question(control: FileControl) -> str:
 
 
 @pytest.fixture
-def planted(site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Planted]:
+def planted(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Planted]:
     """Whatever a test does, the canary comes out nowhere, nor its digest, nor what the file held before."""
     monkeypatch.setenv("MAIL_PASSWORD", CANARY)
     (site.folder / "password").write_text(f"{CANARY}\n")
@@ -102,9 +104,13 @@ def planted(site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptu
     (site.folder / "rules.yml").write_text(RULES)
     inventory = site.folder / "inventory.yml"
     inventory.write_text(inventory.read_text() + "    from_inventory: !secret {env: MAIL_PASSWORD}\n")
-    found = Planted(site, caplog)
-    with caplog.at_level(logging.DEBUG):
-        yield found
+    found = Planted(site)
+    handler, root = logging.StreamHandler(found.log), logging.getLogger()
+    monkeypatch.setattr(root, "level", logging.DEBUG)
+    root.addHandler(handler)
+    logging.getLogger("tests").debug("begun")
+    yield found
+    root.removeHandler(handler)
     everything = found.everything()
     for content in (f"{CANARY} {CANARY}\n", f"{BEFORE}\n", CANARY):
         digest = hashlib.sha256(content.encode()).hexdigest()
@@ -189,7 +195,6 @@ def test_a_fault_of_the_program_and_a_host_that_quotes(planted: Planted, monkeyp
         return Quoting(f"it said {CANARY}")
 
     monkeypatch.setattr("baseline.session.Connector.connect", connect)
-    planted.caplog.set_level(logging.CRITICAL)
     for form in FORMATS:
         assert planted.run("check", "--format", form, "-v") == 3
     assert "a fault of this program" in planted.said[-2]
