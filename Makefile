@@ -1,11 +1,12 @@
 # The two commands that the README opens with. Both end by themselves and leave nothing running or mounted.
 
-.PHONY: help demo test faults docs clean
+.PHONY: help demo test faults bench docs clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found"
 	@echo "make test   run every test that this machine can run"
 	@echo "make faults play faults against a lab host at each phase of an apply (long; as root)"
+	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
 	@echo "make docs   write the generated reference pages anew"
 	@echo "make clean  take the lab down and remove the virtual environment"
 
@@ -20,6 +21,10 @@ test:
 faults:
 	@./.ci/prepare tests
 	@.venv/bin/python -m pytest -q tests/faults
+
+bench:
+	@./.ci/prepare venv
+	@.venv/bin/python -m tests.bench.check
 
 docs:
 	@./.ci/prepare venv

@@ -151,14 +151,14 @@ class Work:
 def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: HostPlan) -> str:
     """Why an apply may not stay: a control it set out to mend is no better, or another is worse. Empty when it may."""
     rank = [Outcome.NOTAPPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN]
-    was = {finding.control: finding for finding in before}
+    was = {finding.key: finding for finding in before}
     for finding in after:
-        old, new = rank.index(was[finding.control].outcome), rank.index(finding.outcome)
-        if finding.control in planned.controls and new >= max(old, rank.index(Outcome.WARN)):
-            return f"{finding.control} is still {finding.outcome}: {finding.reason}"
+        old, new = rank.index(was[finding.key].outcome), rank.index(finding.outcome)
+        if finding.key in planned.controls and new >= max(old, rank.index(Outcome.WARN)):
+            return f"{finding.key} is still {finding.outcome}: {finding.reason}"
         # What could not be judged before, for want of what the plan brought, is no regression when it fails now.
         if new > old > 0 and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
-            return f"{finding.control} became {finding.outcome}: {finding.reason}"
+            return f"{finding.key} became {finding.outcome}: {finding.reason}"
     return ""
 
 

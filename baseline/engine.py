@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from baseline import generations, manifest, stale
 from baseline.applying import CONFIRM_SECONDS, Work, displeasing
 from baseline.errors import CannotTell, HostError
+from baseline.facts import asked_of
 from baseline.generations import Generation
 from baseline.kinds.base import Control
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
+from baseline.outside import LocalOutlook, Outlook
 from baseline.planning import make_plan
 from baseline.sealing import seal
 from baseline.secret import scrubbed
@@ -53,24 +55,41 @@ def _quiet(host: str, doing: str) -> None:
     """A progress that tells nobody."""
 
 
-def check(target: Target, controls: Sequence[Control], connect: Connect, progress: Progress = _quiet) -> HostResult:
-    """Look at one host and judge every control. Never raises for what a host does: it is `unknown` then."""
+def check(
+    target: Target,
+    controls: Sequence[Control],
+    connect: Connect,
+    progress: Progress = _quiet,
+    *,
+    outlook: Outlook | None = None,
+) -> HostResult:
+    """Look at one host and judge every control. Never raises for what a host does: it is `unknown` then.
+
+    `outlook` looks from outside; by default this machine does.
+    """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen = look_at(visit, applicable, "looking")
         return HostResult(visit.report(seen=seen), seen.findings)
 
-    return _visit(target, controls, connect, progress, work)
+    return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
 
 
-def plan(target: Target, controls: Sequence[Control], connect: Connect, progress: Progress = _quiet) -> HostResult:
+def plan(
+    target: Target,
+    controls: Sequence[Control],
+    connect: Connect,
+    progress: Progress = _quiet,
+    *,
+    outlook: Outlook | None = None,
+) -> HostResult:
     """Look at one host, judge, and say what an apply would do. Changes nothing."""
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, planned = _planned(visit, applicable)
         return HostResult(visit.report(seen=seen), seen.findings, planned)
 
-    return _visit(target, controls, connect, progress, work)
+    return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
 
 
 def apply(
@@ -82,6 +101,7 @@ def apply(
     note: Note | None = None,
     confirm_within: int = CONFIRM_SECONDS,
     expected: str | None = None,
+    outlook: Outlook | None = None,
 ) -> HostResult:
     """Make one host conform, as one transaction that restores itself unless the second look confirms it.
 
@@ -114,7 +134,7 @@ def apply(
         findings = _untold(applicable, target, ended.apply.reason) if lost else ended.findings
         return HostResult(ended.host or visit.report(seen=ended.seen), findings, planned, ended.apply)
 
-    return _visit(target, controls, connect, progress, work)
+    return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
 
 
 def kept_generations(target: Target, connect: Connect, progress: Progress = _quiet) -> tuple[Generation, ...]:
@@ -170,40 +190,63 @@ def rollback(
 def not_begun(target: Target, controls: Sequence[Control], reason: str) -> HostResult:
     """A host that an apply did not come to: a line of its own all the same."""
     host = HostReport(target.name, target.address, tuple(sorted(target.roles)), reachable=False, error=reason)
-    findings = _untold([control for control in controls if applies(control, target)], target, reason)
-    told = {finding.control: finding for finding in findings}
-    rest = findings_of([control for control in controls if control.id not in told], target, {})
-    told |= {finding.control: finding for finding in rest}
+    findings = _untold(asked(controls, target), target, reason)
     apply = HostApply(target.name, ApplyOutcome.NOT_BEGUN, reason)
-    return HostResult(host, tuple(told[control.id] for control in controls), None, apply)
+    return HostResult(host, _in_order(controls, target, findings), None, apply)
 
 
 def applies(control: Control, target: Target) -> bool:
-    """Whether a control is for one of the host's roles. A control without roles is for every host."""
-    return not control.roles or bool(target.roles.intersection(control.roles))
+    """Whether a control is for this host: for one of its roles, or for every role, and in its language."""
+    return not control.not_for(target)
+
+
+def asked(controls: Sequence[Control], target: Target) -> list[Control]:
+    """What is asked of a host: the controls for its roles, and those about the subjects that it speaks for."""
+    found: list[Control] = []
+    for control in controls:
+        if control.about == "host":
+            found += [control] if target.address and applies(control, target) else []
+        else:
+            found += [control.on(one.name) for one in target.speaks_for if one.about == control.about]
+    return found
+
+
+def _in_order(controls: Sequence[Control], target: Target, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """All findings in the order of the controls. A control that was not asked has a line that says why.
+
+    What is about a domain or a site has its lines where somebody speaks for it.
+    """
+    by_control: dict[str, list[Finding]] = {control.id: [] for control in controls}
+    for finding in findings:
+        by_control[finding.control].append(finding)
+    for control in controls:
+        nobodys = control.about == "domain" and not target.domains
+        if target.address and not by_control[control.id] and (control.about == "host" or nobodys):
+            by_control[control.id] += findings_of([control], target, {})
+    return tuple(finding for found in by_control.values() for finding in found)
 
 
 def _generations(visit: Visit) -> tuple[Generation, ...]:
+    if visit.target.shell != "sh":
+        return ()  # nothing is ever applied there
     visit.tell("reading the journals")
     return generations.read(visit.ask([generations.QUESTION])[generations.QUESTION])
 
 
 def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Seen, HostPlan]:
-    paths = sorted({manifest.PATH, *(path for control in controls for path in control.reads(visit.target))})
+    paths = sorted(
+        {manifest.PATH, *(path for one in controls for path in one.reads(asked_of(one, visit.target)))},
+    )
     seen = look_at(visit, controls, "looking", paths=paths)
     reload = stale.units(seen.stale)
     return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
 
 
 def _visit(
-    target: Target,
-    controls: Sequence[Control],
-    connect: Connect,
-    progress: Progress,
-    work: Callable[[Visit, Sequence[Control]], HostResult],
+    visit: Visit, controls: Sequence[Control], work: Callable[[Visit, Sequence[Control]], HostResult]
 ) -> HostResult:
-    visit = Visit(target, connect, progress)
-    applicable = [control for control in controls if applies(control, target)]
+    target = visit.target
+    applicable = asked(controls, target)
     try:
         result = work(visit, applicable)
     except HostError as error:
@@ -218,12 +261,9 @@ def _visit(
     finally:
         visit.hang_up()
         visit.tell("done")
-    findings = {finding.control: finding for finding in result.findings}
-    rest = [control for control in controls if control.id not in findings]
-    findings |= {finding.control: finding for finding in findings_of(rest, target, {})}
-    return replace(result, findings=tuple(findings[control.id] for control in controls))
+    return replace(result, findings=_in_order(controls, target, result.findings))
 
 
 def _untold(controls: Sequence[Control], target: Target, reason: str) -> tuple[Finding, ...]:
     """Every control `unknown` for the same reason."""
-    return findings_of(controls, target, {control.id: CannotTell(reason) for control in controls})
+    return findings_of(controls, target, {control.key: CannotTell(reason) for control in controls})

@@ -13,7 +13,7 @@ import logging
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from testinfra.backend.base import BaseBackend, CommandResult
@@ -22,6 +22,7 @@ from testinfra.host import Host
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, State, Target
+from baseline.model.probes import Probe, Seen
 
 Found = State | CannotTell | NothingToJudge
 """What a control brought from a look: its state, or why it has none."""
@@ -106,6 +107,7 @@ class Looked:
     states: Mapping[str, Found]
     files: Mapping[str, FileState | CannotTell] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    seen: Mapping[Probe, Seen] = field(default_factory=dict)
     exchanges: int = 0
 
 
@@ -132,7 +134,8 @@ def look(
         states, pending = _replay(controls, target, answers)
         if not pending or exchanges >= ROUNDS:
             break
-    return Looked(states, {path: _file(path, answers) for path in paths}, answers, exchanges)
+    files = {path: _file(path, answers) for path in paths}
+    return Looked(states, files, answers, exchanges=exchanges)
 
 
 def file_question(path: str) -> str:
@@ -165,13 +168,18 @@ def file_state(answer: Answer, path: str) -> FileState:
     return FileState(content, owner, group, int(mode, 8))
 
 
+def asked_of(control: Control, target: Target) -> Target:
+    """The target as a control is asked of it: with the control's subject, where it has one."""
+    return replace(target, subject=control.subject) if control.subject else target
+
+
 def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
     asked: dict[str, None] = {}
     for control in controls:
         host = snapshot_host(target.name, TYPICAL, default=Answer(0))
         # Typical answers fit no control fully; only its questions count.
         with contextlib.suppress(Exception):
-            control.actual(host, target)
+            control.actual(host, asked_of(control, target))
         if host.backend.runs <= MOST_QUESTIONS:
             asked |= host.backend.asked
     return list(asked)
@@ -185,14 +193,14 @@ def _replay(
     for control in controls:
         host = snapshot_host(target.name, answers)
         try:
-            states[control.id] = dict(control.actual(host, target))
+            states[control.key] = dict(control.actual(host, asked_of(control, target)))
         except (CannotTell, NothingToJudge) as reason:
-            states[control.id] = reason
+            states[control.key] = reason
         except Unanswered as question:
             missing.append(str(question))
-            states[control.id] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
+            states[control.key] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
         except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
-            states[control.id] = CannotTell(f"an answer could not be read: {type(error).__name__}: {error}")
+            states[control.key] = CannotTell(f"an answer could not be read: {type(error).__name__}: {error}")
     return states, missing
 
 

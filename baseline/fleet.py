@@ -7,17 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from baseline import engine
 from baseline.errors import NothingMatched
+from baseline.facts import asked_of
 from baseline.load import Baseline
-from baseline.model import ApplyOutcome, Report, Run, Target
+from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
+from baseline.outside import LocalOutlook, Outlook
+from baseline.subjects import subjects_apart
 from baseline.transaction import Note
 from baseline.version import __version__
 
 if TYPE_CHECKING:
     from baseline.kinds.base import Control
+    from baseline.session import Session
 
 FORKS = 20
 """How many hosts are worked on at once unless told otherwise."""
@@ -56,15 +61,17 @@ def check_all(
     forks: int = FORKS,
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
+    outlook: Outlook | None = None,
 ) -> Report:
     """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables."""
-    way = _connector(connect)
+    way, seen_by = _connector(connect), outlook or LocalOutlook()
     return _run(
         targets,
         baseline,
         forks,
         strict,
-        lambda target, controls: engine.check(target, controls, way, progress),
+        lambda target, controls: engine.check(target, controls, way, progress, outlook=seen_by),
+        outlook=seen_by,
     )
 
 
@@ -76,15 +83,17 @@ def plan_all(
     forks: int = FORKS,
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
+    outlook: Outlook | None = None,
 ) -> Report:
     """Check every target and plan what an apply would do. Changes nothing."""
-    way = _connector(connect)
+    way, seen_by = _connector(connect), outlook or LocalOutlook()
     return _run(
         targets,
         baseline,
         forks,
         strict,
-        lambda target, controls: engine.plan(target, controls, way, progress),
+        lambda target, controls: engine.plan(target, controls, way, progress, outlook=seen_by),
+        outlook=seen_by,
     )
 
 
@@ -100,13 +109,18 @@ def apply_all(
     expected: Mapping[str, str] | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
     pace: Pace = Pace(),
+    outlook: Outlook | None = None,
+    among: Sequence[Target] | None = None,
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
+
+    When the targets are only some of those selected, `among` are all of them: what is about a domain or a site is
+    about all of its hosts.
 
     `expected` maps host names to the digests of reviewed plans: only exactly those are applied. `pace` makes
     waves; a wave in which one host did not come out well is the last, and the hosts after it are not begun.
     """
-    way = _connector(connect)
+    way, seen_by = _connector(connect), outlook or LocalOutlook()
 
     def work(target: Target, controls: Sequence[Control]) -> engine.HostResult:
         return engine.apply(
@@ -117,22 +131,33 @@ def apply_all(
             note=note or Note(baseline=f"{baseline.name} {baseline.version}"),
             confirm_within=confirm_within,
             expected=None if expected is None else expected.get(target.name, ""),
+            outlook=seen_by,
         )
 
-    return _run(targets, baseline, forks, strict, work, pace)
+    return _run(targets, baseline, forks, strict, work, pace, outlook=seen_by, among=among)
 
 
 def _run(
-    targets: Sequence[Target], baseline: Baseline, forks: int, strict: bool, work: Work, pace: Pace = Pace()
+    targets: Sequence[Target],
+    baseline: Baseline,
+    forks: int,
+    strict: bool,
+    work: Work,
+    pace: Pace = Pace(),
+    *,
+    outlook: Outlook,
+    among: Sequence[Target] | None = None,
 ) -> Report:
     if not targets:
         raise NothingMatched("no hosts were selected")
     # Everything is rendered and validated before the first host is touched.
     jobs = [(target, baseline.controls_for(target)) for target in targets]
-    for target, controls in jobs:
-        for control in controls:
+    apart = [(target, baseline.controls_for(target)) for target in subjects_apart(among or targets)]
+    apart = [(target, controls) for target, controls in apart if engine.asked(controls, target)]
+    for target, controls in (*jobs, *apart):
+        for control in engine.asked(controls, target):
             # What a control wants may come from a template: its faults surface here.
-            control.expected(target)
+            control.expected(asked_of(control, target))
     started = _now()
     results: list[engine.HostResult] = []
     with ThreadPoolExecutor(max_workers=max(1, min(forks, len(jobs)))) as pool:
@@ -144,6 +169,9 @@ def _run(
                 if trouble
                 else pool.map(lambda job: work(*job), wave)
             )
+        # What no host speaks for is looked at once all hosts are as they shall be.
+        look = partial(engine.check, connect=_nobody, outlook=outlook)
+        others = list(pool.map(lambda job: look(*job), apart))
     run = Run(
         id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         started=started,
@@ -156,11 +184,28 @@ def _run(
     report = Report(
         run=run,
         hosts=tuple(result.host for result in results),
-        findings=tuple(finding for result in results for finding in result.findings),
+        subjects=_subjects([*targets, *(target for target, _ in apart)], [*results, *others]),
+        findings=tuple(finding for result in (*results, *others) for finding in result.findings),
         plans=tuple(result.plan for result in results if result.plan is not None),
         applies=tuple(result.apply for result in results if result.apply is not None),
     )
     return replace(report, strict=strict)
+
+
+def _subjects(targets: Sequence[Target], results: Sequence[engine.HostResult]) -> tuple[SubjectReport, ...]:
+    """The domains and sites that findings are about."""
+    told = {finding.subject for result in results for finding in result.findings if finding.subject}
+    return tuple(
+        SubjectReport(subject.name, subject.about, target.name if target.address else "")
+        for target in targets
+        for subject in target.speaks_for
+        if subject.name in told
+    )
+
+
+def _nobody(target: Target) -> Session:
+    """The connection to what is no host."""
+    raise AssertionError(f"{target.name} is no host")
 
 
 def _trouble(result: engine.HostResult) -> str:

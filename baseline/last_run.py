@@ -35,7 +35,9 @@ def remember(inventory: Sequence[Path], command: str, report: Report) -> None:
 def failed(report: Report, name: str) -> bool:
     """Whether a host did not end well: it would give a run of its own another exit code than 0."""
     own = [host for host in report.hosts if host.name == name]
-    findings = [finding for finding in report.findings if finding.host == name]
+    # What was found of a domain is a finding of the host that it was looked at through.
+    about = {name, *(subject.name for subject in report.subjects if subject.through == name)}
+    findings = [finding for finding in report.findings if finding.host in about]
     return (
         any(not host.reachable or host.drifted or host.stale or host.untold for host in own)
         or any(apply.outcome not in _WELL for apply in report.applies if apply.host == name)

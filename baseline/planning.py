@@ -8,7 +8,7 @@ from dataclasses import replace
 from baseline import manifest
 from baseline.edits import Edit, compose, present_in
 from baseline.errors import CannotTell
-from baseline.facts import Looked
+from baseline.facts import Looked, asked_of
 from baseline.kinds.base import Control, Remedy
 from baseline.manifest import Drift
 from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
@@ -40,22 +40,22 @@ def make_plan(
     A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
     Waived findings are left alone.
     """
-    found = {finding.control: finding for finding in findings}
+    found = {finding.key: finding for finding in findings}
     remedies: dict[str, Remedy] = {}
     by_hand: list[tuple[str, str]] = []
     states = _marked({path: state for path, state in looked.files.items() if isinstance(state, FileState)})
     standing = dict(states)
     for control in controls:
-        finding = found[control.id]
+        finding = found[control.key]
         if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
             continue
         remedy = _remedy(control, finding, target)
         trouble = _trouble(remedy, looked.files, standing)
         if remedy is None or trouble or not (remedy.edits or remedy.actions or remedy.packages or remedy.reloads):
             advice = trouble or (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
-            by_hand.append((control.id, scrubbed(advice)))
+            by_hand.append((control.key, scrubbed(advice)))
         else:
-            remedies[control.id] = remedy
+            remedies[control.key] = remedy
     edits: list[tuple[str, Edit]] = [(name, edit) for name, remedy in remedies.items() for edit in remedy.edits]
     files = compose(edits, present_in(states))
     record = manifest.update(states.get(manifest.PATH, FileState(None)), files, drifted)
@@ -105,7 +105,7 @@ def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
 def _remedy(control: Control, finding: Finding, target: Target) -> Remedy | None:
     """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
     try:
-        return control.remedy(finding.actual, target)
+        return control.remedy(finding.actual, asked_of(control, target))
     except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
         return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
 

@@ -9,6 +9,7 @@ that is what the filters are for.
     {{ "95% full" | percent }}         95%% full     a literal `%` in a Dovecot setting
     {{ text | ucl_quoted }}            "text"        a string of Rspamd's configuration
     {{ text | sh_quoted }}             'text'        a word of POSIX sh
+    {{ text | ps_quoted }}             'text'        a string of PowerShell
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from jinja2 import (
 )
 
 from baseline.errors import CannotTell, InputError, Problem
-from baseline.formats import ucl
+from baseline.formats import powershell, ucl
 from baseline.secret import Secret, veil
 from baseline.sizes import to_dovecot
 
@@ -140,6 +141,7 @@ def _environment() -> Environment:
         percent=_also_secret(percent),
         ucl_quoted=_also_secret(ucl.quoted),
         sh_quoted=_also_secret(lambda text: shlex.quote(str(text))),
+        ps_quoted=_also_secret(powershell.quoted),
     )
     return environment
 

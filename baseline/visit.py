@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from baseline import bundle, manifest, stale
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.facts import Found, Looked, look
+from baseline.facts import Found, Looked, asked_of, look
 from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Answer, Finding, HostReport, Outcome, Stale, State, Target
+from baseline.model.quotas import QuotaReport
+from baseline.outside import LocalOutlook, Outlook, look_outside
 from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, Reply, read
@@ -29,6 +31,7 @@ class Visit:
     target: Target
     connect: Connect
     progress: Progress
+    outlook: Outlook = field(default_factory=LocalOutlook)
     doing: str = "connecting"
     exchanges: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -51,7 +54,8 @@ class Visit:
 
     def ask(self, commands: Sequence[str]) -> Mapping[str, Answer]:
         """Ask commands in one exchange. Raises `HostError`."""
-        return self.exchange(bundle.ask(commands), 60 + bundle.COMMAND_SECONDS * 10)
+        request = bundle.ask(commands) if self.target.shell == "sh" else bundle.ask_powershell(commands)
+        return self.exchange(request, 60 + bundle.COMMAND_SECONDS * 10)
 
     def transact(self, request: bundle.Bundle) -> Reply:
         """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""
@@ -76,6 +80,7 @@ class Visit:
             drifted=tuple(f"{drift.path}: {drift.what}" for drift in seen.drifted),
             stale=seen.stale,
             untold=seen.untold,
+            note=_brought(target.quota_report),
             exchanges=self.exchanges,
             seconds=time.monotonic() - self.started,
         )
@@ -97,7 +102,18 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     if not controls and not paths:
         return Seen(Looked({}))
     visit.tell(doing)
+    if not visit.target.address:
+        states, _ = look_outside(controls, visit.target, {control.key: {} for control in controls}, visit.outlook)
+        return Seen(Looked(states), findings_of(controls, visit.target, states))
+    if visit.target.shell != "sh":
+        # Nothing is ever applied there, so that there is no manifest, and no file to edit.
+        looked = look(controls, visit.target, visit.ask)
+        states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
+        looked = replace(looked, states=states, seen=seen)
+        return Seen(looked, findings_of(controls, visit.target, states))
     looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION))
+    states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
+    looked = replace(looked, states=states, seen=seen)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
@@ -105,8 +121,8 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     old, untold = _stale(looked)
     reasons = manifest.by_control(drifted)
     findings = tuple(
-        replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.control]}")
-        if finding.control in reasons
+        replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.key]}")
+        if finding.key in reasons
         else finding
         for finding in findings_of(controls, visit.target, looked.states)
     )
@@ -123,7 +139,7 @@ def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
 
 def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str, Found]) -> tuple[Finding, ...]:
     """One finding per control; a control without a state is not for this host."""
-    return tuple(_finding(control, target, states.get(control.id)) for control in controls)
+    return tuple(_finding(control, asked_of(control, target), states.get(control.key)) for control in controls)
 
 
 def _clean(state: State) -> State:
@@ -137,10 +153,10 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
         wants, state = {}, CannotTell(f"what is wanted could not be worked out: {type(error).__name__}: {error}")
     actual: State = {}
     expected: State = {}
-    if state is None:
-        roles = " or ".join(control.roles)
-        has = ", ".join(sorted(target.roles)) or "no role"
-        outcome, reason = Outcome.NOTAPPLICABLE, f"for {roles} hosts; the inventory gives this one {has}"
+    if state is None and control.about != "host":
+        outcome, reason = Outcome.NOTAPPLICABLE, "about mail domains, and the inventory gives this host none"
+    elif state is None:
+        outcome, reason = Outcome.NOTAPPLICABLE, control.not_for(target)
     elif isinstance(state, NothingToJudge):
         outcome, reason = Outcome.NOTAPPLICABLE, str(state)
     elif isinstance(state, CannotTell):
@@ -155,7 +171,7 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     reason, expected, actual = scrubbed(reason), _clean(expected), _clean(actual)
     wrong = outcome in (Outcome.FAIL, Outcome.WARN)
     return Finding(
-        host=target.name,
+        host=target.subject or target.name,
         control=control.id,
         kind=control.kind,
         title=control.title.en,
@@ -167,4 +183,13 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
         obligation=control.obligation,
         severity=control.severity,
         advice=control.advice(actual) if wrong else "",
+        subject=target.subject,
     )
+
+
+def _brought(report: QuotaReport | None) -> str:
+    """How a host was looked at that is not connected to."""
+    if report is None:
+        return ""
+    when = f"{report.taken:%Y-%m-%d %H:%M} UTC"
+    return f"not connected to: judged by the report {report.file}, taken on {report.server} at {when}"

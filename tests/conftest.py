@@ -16,6 +16,15 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None, database=None)
 settings.load_profile("patient")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where two workers share the tests on lab hosts, each module is one worker's; the scenarios are halved."""
+    for number, item in enumerate(item for item in items if item.get_closest_marker("lab")):
+        module = item.nodeid.partition("::")[0]
+        half = f" {number % 2}" if module.endswith("test_scenarios.py") else ""
+        item.add_marker(pytest.mark.xdist_group(f"{module}{half}"))
+
+
 Eventually = Callable[[Callable[[], bool]], bool]
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from baseline import engine, lab, manifest, stale
-from baseline.facts import file_question
+from baseline.facts import asked_of, file_question
 from baseline.kinds.base import Control
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer, ApplyOutcome, Target
@@ -28,11 +29,13 @@ def record(scenario: Scenario, control: Control, target: Target, host: RealHost,
     visit = Visit(target, connect, lambda *_: None)
     host.root(scenario.damage)
     try:
-        paths = sorted({manifest.PATH, *control.reads(target)})
-        seen = look_at(visit, [control], "recording", paths=paths)
+        (about,) = engine.asked([control], target)
+        paths = sorted({manifest.PATH, *control.reads(asked_of(about, target))})
+        seen = look_at(visit, [about], "recording", paths=paths)
     finally:
         visit.hang_up()
         host.root(scenario.mend)
+    watched = bool(seen.looked.seen) or bool(about.subject)
     kept = _kept(seen.looked.answers, paths)
     case = Case(
         kind=control.kind,
@@ -43,6 +46,9 @@ def record(scenario: Scenario, control: Control, target: Target, host: RealHost,
         reason="",
         plan_empty=True,
         answers=kept,
+        seen=tuple(sorted(seen.looked.seen.items(), key=repr)),
+        now=datetime.now(UTC).isoformat(timespec="seconds") if watched else "",
+        subject=about.subject,
     )
     return case.judged()
 
@@ -86,6 +92,10 @@ def _plain(target: Target) -> dict[str, object]:
         "address": target.address,
         "roles": sorted(target.roles),
         "domains": list(target.domains),
+        "resolvers": list(target.resolvers),
+        "outbound": list(target.outbound),
+        "peers": [{**vars(peer), "roles": sorted(peer.roles)} for peer in target.peers],
+        "speaks_for": [vars(subject) for subject in target.speaks_for],
         "roster": roster,
     }
 

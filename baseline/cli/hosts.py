@@ -258,7 +258,7 @@ def _applied(job: _Job, digests: Mapping[str, str], pace: Pace, force: str | Non
     )
     some = replace(job, targets=tuple(target for target in job.targets if target.name in digests))
     try:
-        return _worked(some, partial(apply_all, note=note, expected=digests, pace=pace))
+        return _worked(some, partial(apply_all, note=note, expected=digests, pace=pace, among=job.targets))
     except KeyboardInterrupt:
         raise Interrupted(
             "interrupted: hosts that were not begun are untouched, those under way were finished or restore "
@@ -295,6 +295,7 @@ def _together(planned: Report, done: Report) -> Report:
     """One report over all hosts: those that had something to do as they were left, the others as they were seen."""
     hosts = {host.name: host for host in (*planned.hosts, *done.hosts)}
     findings = {(one.host, one.control): one for one in (*planned.findings, *done.findings)}
+    subjects = {(one.about, one.name): one for one in (*planned.subjects, *done.subjects)}
     plans = {plan.host: plan for plan in (*planned.plans, *done.plans)}
     applies = {
         **{host: HostApply(host, ApplyOutcome.NOTHING, "nothing to do", plan=plan) for host, plan in plans.items()},
@@ -304,6 +305,7 @@ def _together(planned: Report, done: Report) -> Report:
         done,
         run=replace(done.run, started=planned.run.started),
         hosts=tuple(hosts.values()),
+        subjects=tuple(subjects.values()),
         findings=tuple(findings.values()),
         plans=tuple(plans.values()),
         applies=tuple(applies.values()),

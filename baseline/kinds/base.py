@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    WrapValidator,
+)
 
 from baseline.edits import Edit
 from baseline.judge import Wants
-from baseline.model import Action, Obligation, Severity, State, Target
+from baseline.model import About, Action, Obligation, Severity, Shell, State, Target
 from baseline.secret import Secret
 from baseline.sizes import parse_size
 
 if TYPE_CHECKING:
     from testinfra.host import Host
+
+    from baseline.model.probes import View
 
 
 def _one_line(text: str) -> str:
@@ -111,11 +122,43 @@ class Control(BaseModel):
 
     summary: ClassVar[str] = ""
     nothing_to_judge: ClassVar[str] = "nothing on this host that the control speaks of"
+    shell: ClassVar[Shell] = "sh"
+    """The language that it asks hosts in. A host that understands another is not one that it speaks of."""
     loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
     """Field -> what an overlay may not do to it: make it `lower` (or drop members), `higher` (or add), or `change` it.
 
     None counts as no bound at all, so dropping a bound loosens, and adding one does not.
     """
+
+    about: ClassVar[About] = "host"
+    """What it speaks of. One about a domain is asked of the host that speaks for it, or of nobody but the outside."""
+
+    _subject: str = PrivateAttr(default="")
+
+    @property
+    def key(self) -> str:
+        """The id, and the subject where there is one: unique among what is asked of one host."""
+        return f"{self.id} {self._subject}" if self._subject else self.id
+
+    @property
+    def subject(self) -> str:
+        """The domain or site that this control is asked about; empty for one about hosts."""
+        return self._subject
+
+    def on(self, subject: str) -> Self:
+        """The same control, about one domain or site."""
+        copy = self.model_copy()
+        copy._subject = subject
+        return copy
+
+    def not_for(self, target: Target) -> str:
+        """Why the control is not for this host of the inventory; empty when it is."""
+        if self.roles and not target.roles.intersection(self.roles):
+            has = ", ".join(sorted(target.roles)) or "no role"
+            return f"for {' or '.join(self.roles)} hosts; the inventory gives this one {has}"
+        if self.shell != target.shell:
+            return _OTHER_SHELL[target.shell]
+        return ""
 
     def expected(self, target: Target) -> Wants:
         """What is wanted of each key of the state, for this host of the inventory."""
@@ -125,9 +168,20 @@ class Control(BaseModel):
         """Ask the host, and give what it says as a flat state.
 
         Deterministic and read-only. Ask every question before reading any answer, so that all of them travel
-        in one exchange. Raises `CannotTell` when an answer cannot be read.
+        in one exchange. Raises `CannotTell` when an answer cannot be read. Nothing, for what is only seen from outside.
         """
-        raise NotImplementedError
+        del host, target
+        return {}
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """What is seen from outside the host; it is joined to `state`, what `actual` gave.
+
+        Deterministic: it may depend on what was seen and on `view.now`, and on nothing else. Raises `CannotTell` for
+        what could not be seen. Asked anew with every answer, so it just asks in order; what does not depend on
+        an answer is announced by `view.ahead`, so that it is looked at together.
+        """
+        del view, state, target
+        return {}
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Paths whose present content a remedy may need; they are asked for together with the questions."""
@@ -143,3 +197,14 @@ class Control(BaseModel):
         """What a person should do about a finding that is not a pass."""
         del state
         return self.fix
+
+    def scripts(self, target: Target) -> Mapping[str, str]:
+        """Scripts for a person to run where no machine should, by name. See `baseline render --script`."""
+        del target
+        return {}
+
+
+_OTHER_SHELL: Mapping[Shell, str] = {
+    "sh": "for Exchange hosts; the inventory says nothing of Exchange here",
+    "powershell": "for Linux hosts; the inventory says that this one is an Exchange host",
+}

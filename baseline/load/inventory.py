@@ -17,7 +17,7 @@ from baseline.load.hosts_ini import read_ini
 from baseline.load.hosts_yaml import read_script, read_tree
 from baseline.load.patterns import matching
 from baseline.load.secret_tags import TAG
-from baseline.load.targets import Reading, target_of
+from baseline.load.targets import Reading, target_of, with_peers
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Place, Problems, Tree, nearest
 from baseline.model import Target
@@ -101,7 +101,7 @@ def load_inventory(*paths: str | Path) -> Inventory:
     members = {
         name: tuple(target.name for target in targets if name in target.groups) for name in graph.groups if name != ALL
     }
-    return Inventory(tuple(targets), members, tuple(sorted(reading.notes.found)))
+    return Inventory(tuple(with_peers(targets)), members, tuple(sorted(reading.notes.found)))
 
 
 def _sources(path: Path, reading: Reading) -> Iterator[Path]:

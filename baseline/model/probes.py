@@ -20,8 +20,9 @@ Starttls = Literal["", "smtp", "imap", "pop3", "sieve"]
 class Lookup:
     """One DNS question. `name` is absolute and without its last dot.
 
-    `server` is the address to ask; empty asks the target's resolvers in turn. Without `recurse` the server is to answer
-    from its own zones only. `secure` asks for DNSSEC (the DO bit), `unchecked` for what fails validation, too (CD).
+    `server` is the address to ask, with a port as BIND's tools write it (`192.0.2.1#5353`) where it is not 53; empty
+    asks the target's resolvers in turn. Without `recurse` the server is to answer from its own zones only. `secure`
+    asks for DNSSEC (the DO bit), `unchecked` for what fails validation, too (CD).
     """
 
     name: str

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report
+from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report
 from baseline.reports import View, findings, plans
 from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, verdict, visible
 
@@ -22,6 +22,11 @@ _PADDING = re.compile(r" (?:[ ]|\x1b\[[0-9;]*m)*$", re.M)
 """Blanks with which rich fills cells up to their width; they only disturb who copies or compares the text."""
 
 _VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red"}
+_CLAUSE_STYLES = {
+    **{outcome.value: style for outcome, style in findings.STYLES.items()},
+    "waived": "cyan",
+}
+_CLAUSE_WORDS = {outcome.value: word for outcome, word in OUTCOMES.items()}
 _APPLY_STYLES = {
     ApplyOutcome.APPLIED: "green",
     ApplyOutcome.NOTHING: "",
@@ -53,6 +58,8 @@ def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:
     told = {apply.host for apply in report.applies}
     for host in report.hosts:
         yield findings.headline(host, view)
+        if host.note:
+            yield findings.noted(host)
         if view.subject == "plan":
             yield from _planned(report, host, by_host[host.name], view)
         else:
@@ -122,6 +129,9 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Vie
     if len(by_host) > 1 and view.subject != "plan":
         yield _table(by_host)
         yield Text()
+    if view.subject != "plan" and report.clauses:
+        yield _clauses(report.clauses)
+        yield Text()
     if view.subject == "plan" or (view.subject == "check" and view.diff):
         yield Text(plans.amount(report.plans))
     if view.subject == "apply":
@@ -130,6 +140,19 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Vie
         f"{one_line(report.run.baseline_name)} {one_line(report.run.baseline_version)}: {tally(report.findings)}"
     )
     yield Text(verdict(report), style=_VERDICT_STYLES[report.exit_code])
+
+
+def _clauses(clauses: Sequence[ClauseVerdict]) -> RenderableType:
+    """What every clause came to, and the controls that it is for."""
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    for _ in range(2):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for clause in clauses:
+        style = _CLAUSE_STYLES[clause.verdict]
+        name = Text(f"clause {one_line(clause.clause)}", style="dim")
+        table.add_row(name, Text(_CLAUSE_WORDS.get(clause.verdict, clause.verdict), style), ", ".join(clause.because))
+    return table
 
 
 def _tally_of_applies(report: Report) -> Iterator[RenderableType]:

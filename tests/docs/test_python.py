@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import textwrap
 import types
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,6 +30,15 @@ from tests.labs import lab_name
 __all__ = ["site"]
 
 EXAMPLE = ROOT / "docs" / "example_library.py"
+OUTSIDE = """\
+from baseline.errors import CannotTell
+from baseline.kinds.base import Control
+from baseline.model import State, Target
+from baseline.model.probes import Lookup, View
+
+class Named(Control):
+"""
+"""What stands around the method that the page shows alone."""
 LIFETIME = "postconf -hx maximal_queue_lifetime"
 
 
@@ -57,6 +67,7 @@ def test_types_are_right(tmp_path: Path) -> None:
     given = "targets = inventory.targets\ntarget = targets[0]\n"
     programs = {
         "kind.py": python_of("docs/extending.md")[0].text,
+        "outside.py": OUTSIDE + textwrap.indent(python_of("docs/extending.md")[1].text, "    "),
         "library.py": first + given + "".join(rest),
         "readme.py": "".join(fence.text for fence in python_of("README.md")),
     }

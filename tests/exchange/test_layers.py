@@ -16,15 +16,16 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files"}),
     frozenset({"model", "sizes", "secret", "sealing"}),
     frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
-    frozenset({"caps", "planfile", "last_run", "stale"}),
-    frozenset({"templates", "edits", "session", "transaction"}),
+    frozenset({"caps", "planfile", "last_run", "stale", "subjects"}),
+    frozenset({"templates", "edits", "session", "transaction", "probes"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
+    frozenset({"outside"}),
     frozenset({"visit", "planning"}),
     frozenset({"applying"}),
     frozenset({"engine"}),
     frozenset({"fleet"}),
-    frozenset({"reports", "history", "probes", "lab"}),
+    frozenset({"reports", "history", "lab"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin"}),
 )
@@ -46,6 +47,7 @@ PURE = (
     "generations",
     "caps",
     "bundle",
+    "subjects",
 )
 OUTSIDE_WORLD = {"socket", "subprocess", "os", "pathlib", "time", "shutil", "urllib", "http", "asyncio", "threading"}
 """Modules of the standard library that reach a network, a clock or a file system."""

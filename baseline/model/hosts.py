@@ -1,0 +1,95 @@
+"""Hosts of the inventory, their accounts, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from baseline.model.quotas import QuotaReport
+
+
+@dataclass(frozen=True)
+class Account:
+    """One line of the roster; `created` and `trained` are ISO dates, or empty when not recorded."""
+
+    address: str
+    mailbox_class: str = "standard"
+    created: str = ""
+    trained: str = ""
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether the mandate suggests no limit for this account (clause f.i)."""
+        return self.mailbox_class == "top_management"
+
+
+About = Literal["host", "domain", "site"]
+"""What a control speaks of: each host, each mail domain, or the site as a whole."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A mail domain or a site: what findings can be about besides hosts."""
+
+    about: About
+    name: str
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A host of the inventory as others see it; `outbound` are the addresses it sends mail from."""
+
+    name: str
+    address: str
+    roles: frozenset[str] = frozenset()
+    domains: tuple[str, ...] = ()
+    outbound: tuple[str, ...] = ()
+
+
+Shell = Literal["sh", "powershell"]
+"""The language that a host is asked in: POSIX sh, or PowerShell on the Windows hosts that Exchange runs on."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A host of the inventory, with all that is needed to reach it and to render for it.
+
+    `outbound` are the addresses it sends mail from. `peers` are the hosts that share a domain with it, itself
+    included. `speaks_for` are the domains that are looked at through this host: the first of role dns that has them.
+    A control about a domain or site finds it in `subject`. A target without an address is no host: it stands for a
+    domain or a site that no host speaks for. A host with a `quota_report` is not connected to: the report, which
+    somebody brought from it, is what it says; `quota_reference` is an earlier one.
+    """
+
+    name: str
+    address: str
+    port: int = 22
+    user: str | None = None
+    key_file: str | None = None
+    become: bool = False
+    known_hosts: tuple[str, ...] = ()
+    jump: str | None = None
+    roles: frozenset[str] = frozenset()
+    groups: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    roster: tuple[Account, ...] | None = None
+    site: str = ""
+    outbound: tuple[str, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    speaks_for: tuple[Subject, ...] = ()
+    subject: str = ""
+    shell: Shell = "sh"
+    quota_report: QuotaReport | None = None
+    quota_reference: QuotaReport | None = None
+    vars: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The raw reply of a host to one command."""
+
+    rc: int
+    stdout: bytes = b""
+    stderr: bytes = b""

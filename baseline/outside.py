@@ -1,0 +1,131 @@
+"""Looking at a host, a domain or a site from outside, for the controls that ask to.
+
+As with questions to a host, a control is replayed on what was seen so far, and what it asks beyond that is looked at
+and the control replayed again. Here a round costs no exchange with a host, so one question may follow from another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any, Protocol
+
+from baseline.errors import CannotTell, NothingToJudge
+from baseline.facts import Found, asked_of
+from baseline.kinds.base import Control
+from baseline.model import Target
+from baseline.model.probes import Probe, Seen
+
+ROUNDS = 60
+"""How often is looked again for what only the last answers brought up: an SPF record may lead through ten others."""
+
+MOST_PROBES = 2_000
+"""How much all controls of one target may look at in one round."""
+
+
+class Outlook(Protocol):
+    """Who sends probes, and knows the time."""
+
+    def now(self) -> datetime:
+        """The time, with its zone."""
+        ...
+
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
+        """The answer to every probe. `resolvers` are asked for look-ups that name no server; empty: the system's."""
+        ...
+
+
+class LocalOutlook:
+    """The outlook of this machine. One for a whole run; what it is made of is imported when something is looked at."""
+
+    def __init__(self) -> None:
+        self._made: Outlook | None = None
+        self._lock = Lock()
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._sender().now()
+
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
+        """See `Outlook.look`."""
+        return self._sender().look(probes, resolvers)
+
+    def _sender(self) -> Outlook:
+        with self._lock:
+            if self._made is None:
+                from baseline.probes import Sender
+
+                self._made = Sender()
+            return self._made
+
+
+class Unseen(BaseException):
+    """A control asked for what was not looked at yet. Not an `Exception`, so that no kind swallows it."""
+
+
+@dataclass
+class Known:
+    """A `View` of what was seen so far; what else is asked for is noted in `asked`."""
+
+    now: datetime
+    seen: Mapping[Probe, Seen]
+    asked: dict[Probe, None] = field(default_factory=dict)
+
+    def see(self, probe: Probe) -> Any:
+        """The answer, where it is known. Raises `Unseen` where it is not."""
+        if probe not in self.seen:
+            self.asked[probe] = None
+            raise Unseen(repr(probe))
+        return self.seen[probe]
+
+    def ahead(self, *probes: Probe) -> None:
+        """Note all of them that are not known."""
+        self.asked |= {probe: None for probe in probes if probe not in self.seen}
+
+
+def look_outside(
+    controls: Sequence[Control], target: Target, states: Mapping[str, Found], outlook: Outlook
+) -> tuple[dict[str, Found], dict[Probe, Seen]]:
+    """The states with what is seen from outside joined to them, by key of the control; and all that was seen.
+
+    A control that could not be judged from inside is left as it is.
+    """
+    looking = [
+        control
+        for control in controls
+        if type(control).outside is not Control.outside and _told(states.get(control.key))
+    ]
+    found, seen = dict(states), dict[Probe, Seen]()
+    if not looking:
+        return found, seen
+    now = outlook.now()
+    for _ in range(ROUNDS):
+        missing: dict[Probe, None] = {}
+        for control in looking:
+            view = Known(now, seen)
+            found[control.key] = _replayed(control, target, states[control.key], view)
+            missing |= view.asked
+        if not missing:
+            break
+        if len(missing) > MOST_PROBES:
+            raise CannotTell(f"it would take {len(missing)} looks from outside at once, and {MOST_PROBES} are the most")
+        seen |= outlook.look(list(missing), target.resolvers)
+    return found, seen
+
+
+def _told(state: Found | None) -> bool:
+    return state is not None and not isinstance(state, CannotTell | NothingToJudge)
+
+
+def _replayed(control: Control, target: Target, state: Found, view: Known) -> Found:
+    assert not isinstance(state, CannotTell | NothingToJudge)
+    try:
+        return {**state, **control.outside(view, state, asked_of(control, target))}
+    except (CannotTell, NothingToJudge) as reason:
+        return reason
+    except Unseen as probe:
+        return CannotTell(f"what it looks at from outside did not settle in {ROUNDS} rounds: {probe}")
+    except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
+        return CannotTell(f"what was seen from outside could not be read: {type(error).__name__}: {error}")

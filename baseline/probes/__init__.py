@@ -1,0 +1,54 @@
+"""Looking from outside: sends the probes that kinds ask for, from the machine that runs this, and gives what was seen.
+
+Nothing here judges. Every probe gets an answer; one that could not be had says why in its `trouble`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from baseline.model.probes import Fetch, Handshake, Lookup, Port, Probe, Seen, Talk
+from baseline.probes.dns import look_up
+from baseline.probes.https import fetch
+from baseline.probes.lines import talk
+from baseline.probes.tls import Contexts, reach, shake
+
+AT_ONCE = 16
+"""How many probes are under way at the same time for one host: more looks like an attack to its limits."""
+
+SECONDS = 10.0
+"""How long a server is waited for, at each step."""
+
+
+class Sender:
+    """The world as this machine sees it."""
+
+    def __init__(self, *, seconds: float = SECONDS, at_once: int = AT_ONCE) -> None:
+        self._seconds = seconds
+        self._at_once = at_once
+        self._contexts = Contexts()
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
+        """The answer to every probe. `resolvers` are asked for look-ups that name no server; empty: the system's."""
+        with ThreadPoolExecutor(max_workers=max(1, min(self._at_once, len(probes)))) as pool:
+            seen = pool.map(lambda probe: self._one(probe, resolvers), probes)
+            return dict(zip(probes, seen, strict=True))
+
+    def _one(self, probe: Probe, resolvers: Sequence[str]) -> Seen:
+        match probe:
+            case Lookup():
+                return look_up(probe, resolvers, self._seconds)
+            case Talk():
+                return talk(probe, self._contexts, self._seconds)
+            case Handshake():
+                return shake(probe, self._contexts, self._seconds)
+            case Port():
+                return reach(probe, self._seconds)
+            case Fetch():
+                return fetch(probe, resolvers, self._contexts, self._seconds)

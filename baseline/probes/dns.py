@@ -1,0 +1,102 @@
+"""One DNS question to one server, or to the first resolver that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.resolver
+import dns.rrset
+
+from baseline.model.probes import Lookup, Records
+
+_TRIES = 2
+_LONGEST_CHAIN = 16
+
+
+def look_up(question: Lookup, resolvers: Sequence[str], seconds: float) -> Records:
+    """The answer, or why there is none from any server that was to be asked."""
+    try:
+        servers = [question.server] if question.server else list(resolvers) or _system_resolvers()
+        query = _query(question)
+    except (dns.exception.DNSException, ValueError) as error:
+        return Records(trouble=f"{question.type} {question.name} cannot be asked: {error}")
+    troubles = []
+    for server in [server for server in servers for _ in range(_TRIES)]:
+        try:
+            address, _, port = server.partition("#")
+            reply, _ = dns.query.udp_with_fallback(query, address, seconds / _TRIES, int(port or 53))
+        except dns.exception.Timeout:
+            troubles.append(f"{server} does not answer")
+        except (OSError, dns.exception.DNSException, ValueError) as error:
+            troubles.append(f"{server}: {error or type(error).__name__}")
+        else:
+            return _read(question, reply)
+    return Records(trouble=f"{question.type} {question.name}: {'; '.join(dict.fromkeys(troubles)) or 'no resolver'}")
+
+
+def _system_resolvers() -> list[str]:
+    return [str(server) for server in dns.resolver.Resolver().nameservers]
+
+
+def _query(question: Lookup) -> dns.message.QueryMessage:
+    query = dns.message.make_query(question.name, question.type, want_dnssec=question.secure, payload=1232)
+    # Set in a question, AD asks whether the answer was validated (RFC 6840, 5.7).
+    query.flags |= dns.flags.AD
+    if not question.recurse:
+        query.flags &= ~dns.flags.RD
+    if question.unchecked:
+        query.flags |= dns.flags.CD
+    return query
+
+
+def _read(question: Lookup, reply: dns.message.Message) -> Records:
+    """Follow the aliases; what a parent says of a delegation stands in the authority section (RFC 1034, 4.3.2)."""
+    kind = dns.rdatatype.from_text(question.type)
+    name, aliases = dns.name.from_text(question.name), list[str]()
+    while kind != dns.rdatatype.CNAME and len(aliases) < _LONGEST_CHAIN:
+        alias = _rrset(reply.answer, name, dns.rdatatype.CNAME)
+        if alias is None:
+            break
+        name = alias[0].target
+        aliases.append(_plain(name))
+    found = _rrset(reply.answer, name, kind)
+    if found is None and kind == dns.rdatatype.NS:
+        found = _rrset(reply.authority, name, kind)
+    return Records(
+        status=dns.rcode.to_text(reply.rcode()).lower(),
+        records=tuple(sorted(_text(record) for record in found or ())),
+        ttl=found.ttl if found else 0,
+        aliases=tuple(aliases),
+        authoritative=bool(reply.flags & dns.flags.AA),
+        authenticated=bool(reply.flags & dns.flags.AD),
+        signatures=tuple(
+            record.to_text()
+            for rrset in reply.answer
+            if rrset.rdtype == dns.rdatatype.RRSIG and rrset.covers == kind
+            for record in rrset
+        ),
+    )
+
+
+def _rrset(
+    section: Sequence[dns.rrset.RRset], name: dns.name.Name, kind: dns.rdatatype.RdataType
+) -> dns.rrset.RRset | None:
+    return next((one for one in section if one.name == name and one.rdtype == kind), None)
+
+
+def _text(record: dns.rrset.RRset) -> str:
+    strings = getattr(record, "strings", None)
+    if strings is not None:
+        return b"".join(strings).decode("utf-8", "backslashreplace")
+    return str(record.to_text())
+
+
+def _plain(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).lower()

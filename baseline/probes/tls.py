@@ -1,0 +1,124 @@
+"""TCP and TLS as a client of any program would see them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import warnings
+from collections.abc import Iterator
+
+from baseline.model.probes import Handshake, Port, Presented, Reached
+from baseline.probes.lines import Lines, NotUnderstood, begin_tls
+
+_VERSIONS = {
+    "TLSv1": ssl.TLSVersion.TLSv1,
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
+
+
+class Contexts:
+    """Clients' TLS settings: one that checks certificates, and ones that only look, for each version."""
+
+    def __init__(self) -> None:
+        self.checking = ssl.create_default_context()
+        self._looking = {"": self._look_only()}
+        with warnings.catch_warnings():
+            # To offer what nobody should take is the point.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            for name, version in _VERSIONS.items():
+                context = self._look_only()
+                with contextlib.suppress(ssl.SSLError):
+                    # Debian's own policy is level 2, at which a client does not even offer what is before 1.2.
+                    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+                context.minimum_version = context.maximum_version = version
+                self._looking[name] = context
+
+    def looking(self, version: str = "") -> ssl.SSLContext:
+        """One that takes any certificate, and speaks that version alone when one is given."""
+        return self._looking[version]
+
+    @staticmethod
+    def _look_only() -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+def shake(probe: Handshake, contexts: Contexts, seconds: float) -> Presented:
+    """What a server shows of itself in a handshake, and whether this machine would trust it."""
+    try:
+        with _ready(probe, seconds) as lines:
+            try:
+                secured = contexts.looking(probe.version).wrap_socket(
+                    lines.socket, server_hostname=probe.server_name or None
+                )
+            except (ssl.SSLError, ConnectionError, EOFError) as error:
+                return Presented(refused=_why(error))
+            with secured:
+                chain = _chain(secured)
+                version, cipher = secured.version() or "", (secured.cipher() or ("",))[0]
+    except (OSError, NotUnderstood) as error:
+        return Presented(trouble=f"{probe.address} port {probe.port}: {_why(error)}")
+    trusted, why_not = _trust(probe, contexts, seconds)
+    return Presented(version, cipher, chain, trusted, why_not)
+
+
+def reach(probe: Port, seconds: float) -> Reached:
+    """Whether a connection opens, and if not, whether somebody says so."""
+    try:
+        with socket.create_connection((probe.address, probe.port), timeout=seconds / 2):
+            return Reached("open")
+    except ConnectionRefusedError:
+        return Reached("refused")
+    except TimeoutError:
+        return Reached("silent")
+    except OSError as error:
+        # What a firewall says with ICMP ("administratively prohibited") arrives as no route.
+        return Reached("refused") if error.errno in _TOLD else Reached(trouble=_why(error))
+
+
+_TOLD = frozenset({113})  # EHOSTUNREACH
+
+
+@contextlib.contextmanager
+def _ready(probe: Handshake, seconds: float) -> Iterator[Lines]:
+    """A connection on which the next byte is TLS."""
+    with Lines.connected(probe.address, probe.port, seconds) as lines:
+        if probe.starttls:
+            begin_tls(lines, probe.starttls)
+        yield lines
+
+
+def _trust(probe: Handshake, contexts: Contexts, seconds: float) -> tuple[bool, str]:
+    """A second handshake, with a client that checks."""
+    if not probe.server_name:
+        return False, "no name to check"
+    try:
+        with (
+            _ready(probe, seconds) as lines,
+            contexts.checking.wrap_socket(lines.socket, server_hostname=probe.server_name),
+        ):
+            return True, ""
+    except (OSError, NotUnderstood) as error:
+        return False, _why(error)
+
+
+def _chain(secured: ssl.SSLSocket) -> tuple[str, ...]:
+    """The certificates sent, in PEM; from Python 3.13 on all of them, before only the server's own."""
+    every = getattr(secured, "get_unverified_chain", None)
+    raw = every() if every is not None else [secured.getpeercert(binary_form=True)]
+    return tuple(ssl.DER_cert_to_PEM_cert(one) for one in raw if one)
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return str(error.verify_message)
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or str(error)).replace("_", " ").lower()
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

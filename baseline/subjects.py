@@ -1,0 +1,38 @@
+"""Domains and sites: what is looked at besides hosts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from baseline.model import Subject, Target
+
+SITE = "site"
+"""The name of the site of hosts that the inventory gives none."""
+
+
+def subjects_apart(targets: Sequence[Target]) -> list[Target]:
+    """The domains that no selected host speaks for, and the sites, as targets without an address."""
+    spoken = {subject for target in targets for subject in target.speaks_for}
+    wanted: dict[Subject, list[Target]] = {}
+    for target in targets:
+        for domain in target.domains:
+            wanted.setdefault(Subject("domain", domain), []).append(target)
+    for target in targets:
+        wanted.setdefault(Subject("site", target.site or SITE), []).append(target)
+    return [_apart(subject, having) for subject, having in wanted.items() if subject not in spoken]
+
+
+def _apart(subject: Subject, having: Sequence[Target]) -> Target:
+    """A subject with what the inventory says of the hosts that have it."""
+    rosters = [target.roster for target in having if target.roster is not None]
+    return replace(
+        having[0],
+        name=subject.name,
+        address="",
+        roles=frozenset(),
+        domains=tuple(dict.fromkeys(domain for target in having for domain in target.domains)),
+        roster=tuple(dict.fromkeys(account for roster in rosters for account in roster)) if rosters else None,
+        peers=tuple(dict.fromkeys(peer for target in having for peer in target.peers)),
+        speaks_for=(subject,),
+    )
