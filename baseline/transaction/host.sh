@@ -351,11 +351,13 @@ revive() {
   return $failed
 }
 # One that refuses, as some do while they are still busy with the reload before, is asked again; one that hangs is not.
+# Dovecot makes no config process for 2, 4, 8 seconds and so on after one that died, and takes up nothing until then.
 bring_back() {
-  for pause in 3 7 0; do
+  # shellcheck disable=SC2046 # a number or nothing
+  for pause in 3 7 $(case $1 in dovecot*) echo 15 ;; esac) 0; do
     reload_once "$1" && return 0
-    [ $? != 124 ] && [ $pause != 0 ] || break
-    sleep $pause
+    [ $? != 124 ] && [ "$pause" != 0 ] || break
+    sleep "$pause"
   done
   say "reload: $LOST did not come back: $(systemctl show -p Result,ReloadResult,SubState "$LOST" 2>/dev/null | tr '\n' ' ')$(last_words "$LOST")"
   return 1
@@ -367,7 +369,7 @@ reload_once() {
   old=$(workers "$1")
   timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- || return
   systemctl --quiet is-active "$1" || return 1
-  renewed "$1" "$old" || return 124
+  renewed "$1" "$old" || return
   # Debian's postfix.service has nothing to reload and passes the word on to postfix@-; systemctl does not tell how
   # that went.
   for part in $(property PropagatesReloadTo "$1"); do
@@ -383,15 +385,25 @@ reload_once() {
 start_anew() {
   timeout -k 10 90 systemctl restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" && say "started $1 anew"
 }
-# Rspamd's reload is a signal and no more: it reads its files some seconds later, and goes on with what it has when it
-# refuses them. Once it has taken them it starts its workers anew.
-workers() { case $1 in rspamd | rspamd.service) pgrep -P "$(property MainPID "$1")" | sort ;; esac; }
+# To some a reload is a signal and no more, and systemd knows nothing of what becomes of it. Once they have taken up
+# their files they start processes anew: Rspamd its workers, some seconds later or never, when it refuses the files;
+# Dovecot its log process, or never, while it makes no config process because earlier ones died ("throttling").
+workers() {
+  case $1 in
+  rspamd | rspamd.service) pgrep -P "$(property MainPID "$1")" | sort ;;
+  dovecot | dovecot.service) pgrep -x -P "$(property MainPID "$1")" log ;;
+  esac
+}
 renewed() {
-  tries=200
+  case $1 in rspamd*) tries=200 ;; *) tries=20 ;; esac
   while [ -n "$2" ] && [ "$(workers "$1")" = "$2" ]; do
-    [ $((tries -= 1)) -gt 0 ] || return 1
+    [ $((tries -= 1)) -gt 0 ] || break
     sleep 0.3
   done
+  [ $tries -gt 0 ] && return 0
+  say "$1 has not taken up its files: $(last_words "$1")"
+  # What it has refused it would refuse again, and has taken its time already.
+  case $1 in rspamd*) return 124 ;; *) return 1 ;; esac
 }
 property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
 apply() {
