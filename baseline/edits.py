@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from baseline.formats import fstab, postfix, restrictions, ucl
 from baseline.model import FileChange, FileState
+from baseline.secret import Secret
 
 
 class Edit(Protocol):
@@ -40,6 +41,26 @@ class PutFile:
         """The new content, whatever was there."""
         del before
         return FileState(self.content.encode(), self.owner, self.group, self.mode)
+
+
+@dataclass(frozen=True)
+class PutSecret:
+    """The whole file, whose content nobody may see. It is fetched when the plan is made."""
+
+    path: str
+    content: Secret
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o600
+
+    def change(self, before: FileState) -> FileState:
+        """The new content, whatever was there. Raises `CannotTell` when the secret is not to be had."""
+        del before
+        return FileState(self.content.reveal().encode(), self.owner, self.group, self.mode, secret=True)
+
+    def concealed(self) -> PutFile:
+        """The same with words in place of the secret, which is not fetched: to show what would be written."""
+        return PutFile(self.path, f"{self.content!r}\n", self.owner, self.group, self.mode)
 
 
 @dataclass(frozen=True)

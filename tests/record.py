@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from baseline import engine, lab, manifest
+from baseline import engine, lab, manifest, stale
 from baseline.facts import asked_of, file_question
 from baseline.kinds.base import Control
 from baseline.load import load_baseline, load_inventory
@@ -89,7 +89,7 @@ def main(wanted: Sequence[str]) -> None:
 def _kept(answers: Mapping[str, Answer], paths: Sequence[str]) -> dict[str, Answer]:
     """Without what was applied before: a recorded host remembers no apply."""
     drop = {manifest.QUESTION: Answer(0), file_question(manifest.PATH): Answer(0, b"absent\n")}
-    return {command: drop.get(command, answer) for command, answer in answers.items()}
+    return {command: drop.get(command, answer) for command, answer in answers.items() if command != stale.QUESTION}
 
 
 def _plain(target: Target, control: Control) -> dict[str, object]:

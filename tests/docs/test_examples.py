@@ -108,7 +108,7 @@ def test_the_inventory_in_yaml_and_in_ini_is_the_same_and_every_pattern_of_the_p
     one, other = ([*load_inventory(tmp_path / f"inventory.{form}").targets] for form in ("yml", "ini"))
     # Lists of words are texts in INI, and the same once read.
     assert [replace(target, vars={}) for target in one] == [replace(target, vars={}) for target in other]
-    section = PAGES[page].partition("### Choosing hosts")[2].partition("\n## ")[0]
+    section = PAGES[page].partition("### Choosing hosts")[2].partition("\n##")[0]
     (tmp_path / "file").write_text("relays\n")
     patterns = [code.text for code in inline_code(page, section) if code.text != "-l"]
     assert len(patterns) == 9
