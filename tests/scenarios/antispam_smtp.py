@@ -6,6 +6,7 @@ from tests.scenarios.scenario import NO_POSTMASTER, POSTMASTER_BACK, RELOAD, Sce
 
 QUOTA_STATUS = "check_policy_service unix:private/quota-status"
 REFUSES = "reject_unauth_destination"
+RELAY = f"permit_mynetworks, permit_sasl_authenticated, {REFUSES}"
 
 ANTISPAM_SMTP = (
     Scenario("MEL-A-08", "pass-applied", "true"),
@@ -51,12 +52,19 @@ ANTISPAM_SMTP = (
     Scenario("MEL-A-09", "pass-applied", "true"),
     Scenario(
         "MEL-A-09",
+        "fail-relays-for-certificates",
+        f"postconf -e 'smtpd_relay_restrictions=permit_tls_all_clientcerts, {REFUSES}'",
+    ),
+    Scenario(
+        "MEL-A-09",
         "fail-relays-for-all",
-        f"postconf -e 'smtpd_relay_restrictions=permit, {REFUSES}' && {RELOAD}",
-        also=(("MEL-Q-05", "any"),),
+        f"postconf -e 'smtpd_relay_restrictions=check_client_access static:OK, {REFUSES}' && {RELOAD}",
+        mend=f"postconf -e 'smtpd_relay_restrictions={RELAY}' && {RELOAD}",
     ),
     only_recorded(
-        "MEL-A-09", "fail-overridden", f"postconf -P smtp/inet/smtpd_relay_restrictions=permit,{REFUSES} && {RELOAD}"
+        "MEL-A-09",
+        "fail-overridden",
+        f"postconf -P smtp/inet/smtpd_relay_restrictions=permit_tls_all_clientcerts,{REFUSES}",
     ),
     Scenario(
         "MEL-A-09",
@@ -81,7 +89,7 @@ ANTISPAM_SMTP = (
         "warn-doubtful-rule-before",
         "postconf -e 'smtpd_relay_restrictions=check_policy_service unix:private/quota-status, permit_mynetworks, "
         f"permit_sasl_authenticated, {REFUSES}'",
-        mend=f"postconf -e 'smtpd_relay_restrictions=permit_mynetworks, permit_sasl_authenticated, {REFUSES}'",
+        mend=f"postconf -e 'smtpd_relay_restrictions={RELAY}'",
     ),
     only_recorded(
         "MEL-A-09",
