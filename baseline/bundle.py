@@ -59,6 +59,42 @@ printf '\\n%s end %s\\n' {token} {count}
 main
 """
 
+_POWERSHELL = """\
+function Main {{
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$utf8 = New-Object System.Text.UTF8Encoding $false
+# Bytes, not text: no code page of the host has a say in them.
+$reply = [Console]::OpenStandardOutput()
+function Send([byte[]] $bytes) {{ $reply.Write($bytes, 0, $bytes.Length); $reply.Flush() }}
+function Ask([int] $number, [string] $question) {{
+  $rc = 0; $said = ''; $wrong = ''
+  try {{
+    $command = [ScriptBlock]::Create($utf8.GetString([Convert]::FromBase64String($question)))
+    $said = @(& $command) -join "`n"
+  }} catch {{
+    $rc = 1; $wrong = $_.ToString()
+  }}
+  $out = $utf8.GetBytes($said)
+  $err = $utf8.GetBytes($wrong)
+  Send ($utf8.GetBytes("`n{token} $number $rc $($out.Length) $($err.Length)`n"))
+  Send $out
+  Send $err
+}}
+{asks}Send ($utf8.GetBytes("`n{token} end {count}`n"))
+}}
+Main
+"""
+
+_BOOTSTRAP = (
+    "& ([ScriptBlock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String((@($input) -join '')))))"
+)
+
+POWERSHELL = "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand " + (
+    base64.b64encode(_BOOTSTRAP.encode("utf-16-le")).decode()
+)
+"""The command that runs a bundle for PowerShell from its standard input. It needs no quoting in any login shell."""
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -101,6 +137,19 @@ def ask(
     parts += [f"ask {number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]
     parts.append(_TAIL.format(token=token, count=len(commands)))
     return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands))
+
+
+def ask_powershell(commands: Sequence[str], *, token: str | None = None) -> Bundle:
+    """A bundle for a host that speaks PowerShell: each command is a script of its own, and its output text.
+
+    It travels as base64, so that no encoding of the host touches it; cut short it is no script and runs nothing.
+    """
+    token = token or secrets.token_hex(16)
+    asks = "".join(
+        f"Ask {number} '{base64.b64encode(command.encode()).decode()}'\n" for number, command in enumerate(commands)
+    )
+    script = _POWERSHELL.format(token=token, asks=asks, count=len(commands))
+    return Bundle(base64.encodebytes(script.encode()), token, tuple(commands))
 
 
 def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:

@@ -191,8 +191,8 @@ def not_begun(target: Target, controls: Sequence[Control], reason: str) -> HostR
 
 
 def applies(control: Control, target: Target) -> bool:
-    """Whether a control is for one of the host's roles. A control without roles is for every host."""
-    return not control.roles or bool(target.roles.intersection(control.roles))
+    """Whether a control is for this host: for one of its roles, or for every role, and in its language."""
+    return not control.not_for(target)
 
 
 def asked(controls: Sequence[Control], target: Target) -> list[Control]:
@@ -222,6 +222,8 @@ def _in_order(controls: Sequence[Control], target: Target, findings: Sequence[Fi
 
 
 def _generations(visit: Visit) -> tuple[Generation, ...]:
+    if visit.target.shell != "sh":
+        return ()  # nothing is ever applied there
     visit.tell("reading the journals")
     return generations.read(visit.ask([generations.QUESTION])[generations.QUESTION])
 

@@ -20,6 +20,7 @@ import fabric
 import paramiko
 from paramiko.ssh_exception import NoValidConnectionsError
 
+from baseline.bundle import POWERSHELL
 from baseline.errors import BadReply, Unreachable
 from baseline.known_hosts import HostKey, known_keys
 from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
@@ -41,14 +42,13 @@ class SshSession:
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""
         deadline = time.monotonic() + seconds
-        root = self._target.user == "root" or not self._target.become
         try:
             if not self._connection.is_connected:
                 raise EOFError("it was closed")
             channel = self._connection.transport.open_session(timeout=30)
             with contextlib.closing(channel):
                 channel.settimeout(max(seconds, 1))
-                channel.exec_command("sh -s" if root else "sudo -n -- sh -s")
+                channel.exec_command(_interpreter(self._target))
                 # A host that refuses sudo closes its end at once; its words still come on the other stream.
                 with contextlib.suppress(OSError):
                     channel.sendall(script)
@@ -158,6 +158,13 @@ class Connector:
             except (OSError, ValueError, RuntimeError, paramiko.SSHException) as error:
                 raise Unreachable(f"the key {target.key_file} cannot be read: {_text(error)}") from None
         return self._keys[target.key_file]
+
+
+def _interpreter(target: Target) -> str:
+    """The command that runs a script from its standard input."""
+    if target.shell == "powershell":
+        return POWERSHELL
+    return "sh -s" if target.user == "root" or not target.become else "sudo -n -- sh -s"
 
 
 def _rest(channel: paramiko.Channel) -> bytes:

@@ -63,6 +63,10 @@ def to_dovecot(size: int) -> str:
     return f"{size}B"
 
 
+MOST_EXCHANGE = 2_199_023_254_528
+"""The largest quota that Exchange takes (ExchangePowerShell reference, Set-Mailbox): just below 2 TiB."""
+
+
 def exchange(text: str) -> int | None:
     """An Exchange quota as displayed or typed; None is unlimited.
 
@@ -71,10 +75,32 @@ def exchange(text: str) -> int | None:
     """
     if text.strip().lower() == "unlimited":
         return None
-    exact = re.fullmatch(r"[^()]*\(\s*([0-9][0-9,.\s'\u2019]*)[^0-9()]*\)\s*", text)
-    if exact:
+    exact = re.fullmatch(r"[^()-]*\(\s*([0-9](?:[0-9,.\s'\u2019]*[0-9])?)\s*[^\W\d_]+\s*\)\s*", text)
+    if exact and _grouped(exact[1]):
         return int(re.sub(r"[^0-9]", "", exact[1]))
-    typed = re.fullmatch(r"\s*([0-9]+)\s*(B|KB|MB|GB|TB)?\s*", text, re.IGNORECASE)
+    typed = re.fullmatch(r"\s*([0-9]+)\s*(B|KB|MB|GB|TB)?\s*", text, re.IGNORECASE | re.ASCII)
     if not typed:
         raise ValueError(f"{text!r} is not an Exchange quota with its bytes")
     return int(typed[1]) * _UNITS[(typed[2] or "b").lower()[0]]
+
+
+def to_exchange(size: int | None) -> str:
+    """A quota as Set-Mailbox and Set-MailboxDatabase read it: `1073741824B`, or `Unlimited`.
+
+    The unit is written, since a small number without one may be rounded. Raises ValueError for what Exchange cannot
+    hold: it keeps quotas in whole KB (MS-OXCSTOR 2.2.2.1), so any other size comes back as another one.
+    """
+    if size is None:
+        return "Unlimited"
+    if not 0 < size <= MOST_EXCHANGE or size % KIB:
+        raise ValueError(f"{size} bytes is no Exchange quota: whole KB up to {MOST_EXCHANGE} bytes are")
+    return f"{size}B"
+
+
+def _grouped(number: str) -> bool:
+    """Whether digits stand in groups, as in 2,040 or 2.04.01.097, or in none: 1.5 is no way to write 15."""
+    first, *groups = re.split(r"[^0-9]", number)
+    one_separator = len(set(re.sub(r"[0-9]", "", number))) <= 1
+    middle, last = groups[:-1], groups[-1:]
+    right = len(first) <= 3 and all(len(group) in (2, 3) for group in middle) and all(len(one) == 3 for one in last)
+    return not groups or (one_separator and right)

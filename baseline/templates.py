@@ -9,6 +9,7 @@ that is what the filters are for.
     {{ "95% full" | percent }}         95%% full     a literal `%` in a Dovecot setting
     {{ text | ucl_quoted }}            "text"        a string of Rspamd's configuration
     {{ text | sh_quoted }}             'text'        a word of POSIX sh
+    {{ text | ps_quoted }}             'text'        a string of PowerShell
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from jinja2 import (
 )
 
 from baseline.errors import InputError, Problem
-from baseline.formats import ucl
+from baseline.formats import powershell, ucl
 from baseline.sizes import to_dovecot
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -108,7 +109,11 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        dovecot_size=to_dovecot, percent=percent, ucl_quoted=ucl.quoted, sh_quoted=lambda text: shlex.quote(str(text))
+        dovecot_size=to_dovecot,
+        percent=percent,
+        ucl_quoted=ucl.quoted,
+        sh_quoted=lambda text: shlex.quote(str(text)),
+        ps_quoted=powershell.quoted,
     )
     return environment
 

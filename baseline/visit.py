@@ -13,6 +13,7 @@ from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Answer, Finding, HostReport, Outcome, State, Target
+from baseline.model.quotas import QuotaReport
 from baseline.outside import LocalOutlook, Outlook, look_outside
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, Reply, read
@@ -52,7 +53,8 @@ class Visit:
 
     def ask(self, commands: Sequence[str]) -> Mapping[str, Answer]:
         """Ask commands in one exchange. Raises `HostError`."""
-        return self.exchange(bundle.ask(commands), 60 + bundle.COMMAND_SECONDS * 10)
+        request = bundle.ask(commands) if self.target.shell == "sh" else bundle.ask_powershell(commands)
+        return self.exchange(request, 60 + bundle.COMMAND_SECONDS * 10)
 
     def transact(self, request: bundle.Bundle) -> Reply:
         """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""
@@ -74,6 +76,7 @@ class Visit:
             reachable=error is None,
             error=error,
             drifted=tuple(f"{drift.path}: {drift.what}" for drift in drifted),
+            note=_brought(target.quota_report),
             exchanges=self.exchanges,
             seconds=time.monotonic() - self.started,
         )
@@ -96,6 +99,12 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     if not visit.target.address:
         states, _ = look_outside(controls, visit.target, {control.key: {} for control in controls}, visit.outlook)
         return Seen(Looked(states), findings_of(controls, visit.target, states), ())
+    if visit.target.shell != "sh":
+        # Nothing is ever applied there, so that there is no manifest, and no file to edit.
+        looked = look(controls, visit.target, visit.ask)
+        states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
+        looked = replace(looked, states=states, seen=seen)
+        return Seen(looked, findings_of(controls, visit.target, states), ())
     looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
     states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
     looked = replace(looked, states=states, seen=seen)
@@ -128,9 +137,7 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     if state is None and control.about != "host":
         outcome, reason = Outcome.NOTAPPLICABLE, "about mail domains, and the inventory gives this host none"
     elif state is None:
-        roles = " or ".join(control.roles)
-        has = ", ".join(sorted(target.roles)) or "no role"
-        outcome, reason = Outcome.NOTAPPLICABLE, f"for {roles} hosts; the inventory gives this one {has}"
+        outcome, reason = Outcome.NOTAPPLICABLE, control.not_for(target)
     elif isinstance(state, NothingToJudge):
         outcome, reason = Outcome.NOTAPPLICABLE, str(state)
     elif isinstance(state, CannotTell):
@@ -157,3 +164,11 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
         advice=control.advice(actual) if wrong else "",
         subject=target.subject,
     )
+
+
+def _brought(report: QuotaReport | None) -> str:
+    """How a host was looked at that is not connected to."""
+    if report is None:
+        return ""
+    when = f"{report.taken:%Y-%m-%d %H:%M} UTC"
+    return f"not connected to: judged by the report {report.file}, taken on {report.server} at {when}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shlex
 from collections.abc import Mapping
@@ -35,6 +36,35 @@ class AnswersFrom:
             head = f"\n{token[1]} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
             reply += head.encode() + answer.stdout + answer.stderr
         return reply + f"\n{token[1]} end {len(commands)}\n".encode()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class PowerShellFrom:
+    """Answers a bundle for PowerShell from a table, in the frames of its script. Stands in for a Windows host."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    def exchange(self, script: bytes, *, seconds: int = 0) -> bytes:
+        """The reply of the scripted host."""
+        del seconds
+        return self.reply(base64.b64decode(script).decode())
+
+    def reply(self, script: str) -> bytes:
+        """What the decoded script would write."""
+        token = re.search(r'"`n(\w+) end \d+`n"', script)
+        assert token is not None
+        reply = b""
+        for number, question in re.findall(r"^Ask (\d+) '([A-Za-z0-9+/=]*)'$", script, re.M):
+            command = base64.b64decode(question).decode()
+            self.asked.append(command)
+            answer = self.answers.get(command, Answer(1, b"", b"not recorded"))
+            head = f"\n{token[1]} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
+            reply += head.encode() + answer.stdout + answer.stderr
+        return reply + f"\n{token[1]} end {len(self.asked)}\n".encode()
 
     def close(self) -> None:
         """Nothing to close."""

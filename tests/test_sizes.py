@@ -108,7 +108,29 @@ def test_exchange_as_typed(text: str, size: int) -> None:
     assert sizes.exchange(text) == size
 
 
-@pytest.mark.parametrize("text", ["1.9", "1.9 GB", "", "-5", "1 GB (-5 bytes)", "1 GB (bytes)", "100M", "(\u0661)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1.9", "1.9 GB", "", "-5", "1 GB (-5 bytes)", "1 GB (bytes)", "100M", "(\u0661)", "-1 GB (1,024 bytes)"),
+        *("1 GB (1.5 bytes)", "1 GB (1,0240 bytes)", "1 GB (1,024.000 bytes)", "1 GB (1024)", "1 GB (1,024 bytes) x"),
+        *("1 GB (1,024, bytes)", "1 GB (1,,024 bytes)", "1 GB (1024,512 bytes)"),
+    ],
+)
 def test_what_is_no_exchange_quota(text: str) -> None:
     with pytest.raises(ValueError, match="Exchange"):
         sizes.exchange(text)
+
+
+@given(st.integers(1, sizes.MOST_EXCHANGE // KIB).map(lambda size: size * KIB) | st.none())
+def test_exchange_reads_what_is_written_for_it(size: int | None) -> None:
+    assert sizes.exchange(sizes.to_exchange(size)) == size
+
+
+@pytest.mark.parametrize("size", [0, -1024, 1023, 104_857_601, sizes.MOST_EXCHANGE + KIB])
+def test_what_exchange_cannot_hold(size: int) -> None:
+    with pytest.raises(ValueError, match="no Exchange quota"):
+        sizes.to_exchange(size)
+
+
+def test_exchange_with_groups_as_in_india() -> None:
+    assert sizes.exchange("1.9 GB (2,04,01,09,465 bytes)") == 2_040_109_465

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -65,6 +65,12 @@ def render(
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
+    script: Annotated[
+        Literal["read", "apply"] | None,
+        typer.Option(
+            "--script", help="Print instead the PowerShell that reads an Exchange host, or that makes it conform."
+        ),
+    ] = None,
 ) -> None:
     """Print the controls as they are for each host.
 
@@ -72,7 +78,7 @@ def render(
     so `writes` is what a host would get on which none of it is set; what a host really gets is in its plan.
     """
     from baseline.cli.output import say
-    from baseline.cli.rendered import as_yaml
+    from baseline.cli.rendered import as_yaml, script_of
 
     targets = chosen_targets(inventory, limit)
     rules = chosen_baseline(baseline, tags, controls)
@@ -81,7 +87,7 @@ def render(
         for control in rules.controls_for(target):
             # What a control wants may come from a template.
             control.expected(target)
-    say(as_yaml(rules, targets))
+    say(script_of(rules, targets, script) if script else as_yaml(rules, targets))
 
 
 def explain(

@@ -10,6 +10,7 @@ import yaml
 from baseline.cli.described import one_paragraph, says_nothing
 from baseline.edits import compose
 from baseline.engine import applies
+from baseline.errors import NothingMatched, UserError
 from baseline.kinds.base import Control, Remedy
 from baseline.load import Baseline
 from baseline.model import FileState, State, Target
@@ -41,9 +42,28 @@ def as_yaml(baseline: Baseline, targets: Iterable[Target]) -> str:
         mine = [control for control in controls if applies(control, target)]
         left = len(controls) - len(mine)
         roles = ", ".join(sorted(target.roles)) or "no role"
-        parts.append(f"\n# {len(mine)} controls for {roles}; {left} are for other roles\n")
+        parts.append(f"\n# {len(mine)} controls for {roles}; {left} are for other hosts\n")
         parts.append(_dump({target.name: [entry(control, target) for control in mine]}))
     return "".join(parts)
+
+
+def script_of(baseline: Baseline, targets: Sequence[Target], name: str) -> str:
+    """The script of this name that a control has for the one host, to be run by a person.
+
+    Raises `UserError` when there are several hosts or the script cannot be made yet, `NothingMatched` when no control
+    that applies to the host has scripts.
+    """
+    if len(targets) != 1:
+        raise UserError(f"a script is for one host, and {len(targets)} are selected: name it with -l")
+    (target,) = targets
+    controls = [control for control in baseline.controls_for(target) if applies(control, target)]
+    scripts = [scripts for scripts in (control.scripts(target) for control in controls) if scripts]
+    if not scripts:
+        raise NothingMatched(f"no selected control has a script for {target.name}: Exchange hosts have one")
+    for found in scripts:
+        if name in found:
+            return found[name]
+    raise UserError(f"the script `{name}` is made from a report: name its file as `exchange_report` of {target.name}")
 
 
 def entry(control: Control, target: Target) -> dict[str, Any]:
@@ -62,6 +82,9 @@ def written(control: Control, target: Target, keys: Sequence[str]) -> Mapping[st
     "Not set" is nothing to some programs and the empty text to others. A remedy that needs to know more of the host
     than that can be seen in a plan only, and says so.
     """
+    scripts = control.scripts(target)
+    if scripts:
+        return {"by_hand": f"print the script with --script {' or --script '.join(scripts)}"}
     if type(control).remedy is Control.remedy:
         return {"by_hand": one_paragraph(control.fix) or "no machine can mend this"}
     for unset in (None, ""):

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from baseline.edits import Edit
 from baseline.judge import Wants
-from baseline.model import About, Action, Obligation, Severity, State, Target
+from baseline.model import About, Action, Obligation, Severity, Shell, State, Target
 from baseline.sizes import parse_size
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ class Control(BaseModel):
 
     summary: ClassVar[str] = ""
     nothing_to_judge: ClassVar[str] = "nothing on this host that the control speaks of"
+    shell: ClassVar[Shell] = "sh"
+    """The language that it asks hosts in. A host that understands another is not one that it speaks of."""
     loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
     """Field -> what an overlay may not do to it: make it `lower` (or drop members), `higher` (or add), or `change` it.
 
@@ -123,6 +125,15 @@ class Control(BaseModel):
         copy = self.model_copy()
         copy._subject = subject
         return copy
+
+    def not_for(self, target: Target) -> str:
+        """Why the control is not for this host of the inventory; empty when it is."""
+        if self.roles and not target.roles.intersection(self.roles):
+            has = ", ".join(sorted(target.roles)) or "no role"
+            return f"for {' or '.join(self.roles)} hosts; the inventory gives this one {has}"
+        if self.shell != target.shell:
+            return _OTHER_SHELL[target.shell]
+        return ""
 
     def expected(self, target: Target) -> Wants:
         """What is wanted of each key of the state, for this host of the inventory."""
@@ -161,3 +172,14 @@ class Control(BaseModel):
         """What a person should do about a finding that is not a pass."""
         del state
         return self.fix
+
+    def scripts(self, target: Target) -> Mapping[str, str]:
+        """Scripts for a person to run where no machine should, by name. See `baseline render --script`."""
+        del target
+        return {}
+
+
+_OTHER_SHELL: Mapping[Shell, str] = {
+    "sh": "for Exchange hosts; the inventory says nothing of Exchange here",
+    "powershell": "for Linux hosts; the inventory says that this one is an Exchange host",
+}

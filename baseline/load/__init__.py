@@ -6,6 +6,7 @@ file, line and column.
 
 from baseline.load.baselines import Baseline, load_baseline, shipped
 from baseline.load.inventory import Inventory, load_inventory
+from baseline.load.quota_reports import load_quota_report
 from baseline.load.rosters import load_roster
 
-__all__ = ["Baseline", "Inventory", "load_baseline", "load_inventory", "load_roster", "shipped"]
+__all__ = ["Baseline", "Inventory", "load_baseline", "load_inventory", "load_quota_report", "load_roster", "shipped"]

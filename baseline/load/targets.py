@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from baseline.load.quota_reports import read_quota_report
 from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
-from baseline.model import Account, Peer, Subject, Target
+from baseline.model import Account, Peer, Shell, Subject, Target
+from baseline.model.quotas import QuotaReport
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
@@ -32,23 +34,33 @@ _OLDER = {
     "ansible_user": "ansible_ssh_user",
     "ansible_ssh_private_key_file": "ansible_private_key_file",
 }
+_SHELLS: Mapping[str, Shell] = {"sh": "sh", "powershell": "powershell", "cmd": "powershell"}
+"""Ansible's words for the login shell; on Windows PowerShell is started from either of its two."""
+
 _ADDRESS = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
 @dataclass
 class Reading:
-    """What one reading of inventories shares: mistakes, notes, and rosters that several hosts name."""
+    """What one reading of inventories shares: mistakes, notes, and the files that several hosts name."""
 
     problems: Problems = field(default_factory=Problems)
     notes: Problems = field(default_factory=Problems)
     rosters: dict[Path, tuple[Account, ...]] = field(default_factory=dict)
+    quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
 
     def roster(self, path: Path) -> tuple[Account, ...]:
         """The accounts of a file, which is read once."""
         if path not in self.rosters:
             self.rosters[path] = read_roster(path, self.problems)
         return self.rosters[path]
+
+    def quota_report(self, path: Path) -> QuotaReport | None:
+        """The report of a file, which is read once; None when there is a mistake in it."""
+        if path not in self.quota_reports:
+            self.quota_reports[path] = read_quota_report(path, self.problems)
+        return self.quota_reports[path]
 
 
 def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:
@@ -76,6 +88,9 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         public_ports=tuple(host.public_ports()),
         roster=host.roster(),
         site=host.text("site") or "",
+        shell=host.shell(),
+        quota_report=host.quota_report("exchange_report"),
+        quota_reference=host.quota_report("exchange_reference"),
         vars=host.kept(),
     )
 
@@ -173,6 +188,27 @@ class _Host:
         """The accounts of the roster; None when no roster is named."""
         text = self.text("roster")
         return None if text is None else self._reading.roster(_beside(self._place("roster"), text))
+
+    def quota_report(self, name: str) -> QuotaReport | None:
+        """A report of Exchange's quotas; None when no file is named."""
+        text = self.text(name)
+        return None if text is None else self._reading.quota_report(_beside(self._place(name), text))
+
+    def shell(self) -> Shell:
+        """The language that the host is asked in. A host of which a report is brought is an Exchange host as well."""
+        text = self.text("ansible_shell_type") or "sh"
+        if text not in _SHELLS:
+            place = self._place("ansible_shell_type")
+            self._wrong(place, f"`ansible_shell_type`: {short(text)} is not asked in: {nearest(text, _SHELLS)}")
+        reported = self.text("exchange_report") is not None
+        if _SHELLS.get(text) == "powershell" and self.text("ansible_connection") in _LOCAL:
+            self._wrong(self._place("ansible_shell_type"), "`ansible_shell_type`: this machine is asked in sh")
+        if self.text("exchange_reference") is not None and _SHELLS.get(text) == "sh" and not reported:
+            place = self._place("exchange_reference")
+            self._wrong(
+                place, "`exchange_reference` is for an Exchange host: one with `ansible_shell_type: powershell`"
+            )
+        return "powershell" if reported else _SHELLS.get(text, "sh")
 
     def connection_is_local(self) -> bool:
         """Whether the host is this machine itself."""
@@ -277,11 +313,11 @@ class _Host:
 def with_peers(targets: Sequence[Target]) -> list[Target]:
     """The targets, each with the hosts that share a domain with it, and the domains that it speaks for.
 
-    A domain is looked at through the first host of role dns that has it.
+    A domain is looked at through the first host of role dns that has it, and that can be asked for its zone files.
     """
     speaker: dict[str, str] = {}
     for target in targets:
-        if "dns" in target.roles:
+        if "dns" in target.roles and target.shell == "sh":
             for domain in target.domains:
                 speaker.setdefault(domain, target.name)
     peers = [Peer(target.name, target.address, target.roles, target.domains, target.outbound) for target in targets]

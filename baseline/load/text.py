@@ -15,7 +15,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\ufff
 """Everything that is no visible character, space, tab or newline: editors show lines that differ by these alike."""
 
 
-def read_bytes(path: Path, problems: Problems) -> bytes | None:
+def read_bytes(path: Path, problems: Problems, *, most: int = MOST_BYTES) -> bytes | None:
     """All bytes of a file; None, with the problem noted, when there are none to be had."""
     place = Place(str(path))
     try:
@@ -27,7 +27,7 @@ def read_bytes(path: Path, problems: Problems) -> bytes | None:
             problems.add(place, "this is no regular file")
             return None
         with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+            raw = file.read(most + 1)
     except FileNotFoundError:
         problems.add(place, "there is no such file")
         return None
@@ -37,8 +37,8 @@ def read_bytes(path: Path, problems: Problems) -> bytes | None:
     except ValueError:
         problems.add(Place(repr(str(path))), "this is no file name")
         return None
-    if len(raw) > MOST_BYTES:
-        problems.add(place, f"longer than {MOST_BYTES >> 20} MiB: this is no file of configuration")
+    if len(raw) > most:
+        problems.add(place, f"longer than {most >> 20} MiB: this is no file of configuration")
         return None
     return raw
 

@@ -4,7 +4,7 @@ Nothing here reads a file, a clock or a host.
 """
 
 from baseline.model.clauses import ClauseVerdict
-from baseline.model.hosts import About, Account, Answer, Peer, Subject, Target
+from baseline.model.hosts import About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
 from baseline.model.report import Finding, HostReport, Report, Run, SubjectReport
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
@@ -29,6 +29,7 @@ __all__ = [
     "Run",
     "Scalar",
     "Severity",
+    "Shell",
     "State",
     "Subject",
     "SubjectReport",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from baseline.model.quotas import QuotaReport
+
 
 @dataclass(frozen=True)
 class Account:
@@ -45,6 +47,10 @@ class Peer:
     outbound: tuple[str, ...] = ()
 
 
+Shell = Literal["sh", "powershell"]
+"""The language that a host is asked in: POSIX sh, or PowerShell on the Windows hosts that Exchange runs on."""
+
+
 @dataclass(frozen=True)
 class Target:
     """A host of the inventory, with all that is needed to reach it and to render for it.
@@ -52,7 +58,8 @@ class Target:
     `outbound` are the addresses it sends mail from. `peers` are the hosts that share a domain with it, itself
     included. `speaks_for` are the domains that are looked at through this host: the first of role dns that has them.
     A control about a domain or site finds it in `subject`. A target without an address is no host: it stands for a
-    domain or a site that no host speaks for.
+    domain or a site that no host speaks for. A host with a `quota_report` is not connected to: the report, which
+    somebody brought from it, is what it says; `quota_reference` is an earlier one.
     `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
     `443/tcp`, that it serves to everybody besides those of its roles.
     """
@@ -77,6 +84,9 @@ class Target:
     peers: tuple[Peer, ...] = ()
     speaks_for: tuple[Subject, ...] = ()
     subject: str = ""
+    shell: Shell = "sh"
+    quota_report: QuotaReport | None = None
+    quota_reference: QuotaReport | None = None
     vars: Mapping[str, Any] = field(default_factory=dict)
 
 

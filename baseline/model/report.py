@@ -60,7 +60,8 @@ class Finding:
 class HostReport:
     """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
 
-    `drifted` lists the files that are not as they were last applied.
+    `drifted` lists the files that are not as they were last applied. `note` says how it was looked at, where that was
+    not over a connection.
     """
 
     name: str
@@ -71,10 +72,11 @@ class HostReport:
     exchanges: int = 0
     seconds: float = 0.0
     drifted: tuple[str, ...] = ()
+    note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The host's line of the report contract."""
-        return {
+        """The host's line of the report contract; `note` only where there is one."""
+        document = {
             "name": self.name,
             "address": self.address,
             "roles": list(self.roles),
@@ -84,6 +86,7 @@ class HostReport:
             "seconds": round(self.seconds, 3),
             "drifted": list(self.drifted),
         }
+        return {**document, "note": self.note} if self.note else document
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,11 @@ def headline(host: HostReport, view: View) -> Text:
     return line
 
 
+def noted(host: HostReport) -> RenderableType:
+    """How a host was looked at that was not connected to."""
+    return _indented(Text(visible(host.note), style="dim"), 2)
+
+
 def unreachable(host: HostReport) -> RenderableType:
     """Why a host could not be asked, to stand above everything else about it."""
     reason = Text("no connection: ", style=STYLES[Outcome.UNKNOWN])

@@ -58,6 +58,8 @@ def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:
     told = {apply.host for apply in report.applies}
     for host in report.hosts:
         yield findings.headline(host, view)
+        if host.note:
+            yield findings.noted(host)
         if view.subject == "plan":
             yield from _planned(report, host, by_host[host.name], view)
         else:

@@ -65,7 +65,7 @@ def test_render_is_yaml_with_templates_filled_in(site: Site) -> None:
     assert first["wanted"]["message_size_limit"] == "26214400"
     assert first["writes"] == {"/etc/postfix/main.cf": "message_size_limit = 26214400\n"}
     assert first["reloads"] == ["postfix"]
-    assert "# 2 controls for mta; 1 are for other roles\n" in done.stdout
+    assert "# 2 controls for mta; 1 are for other hosts\n" in done.stdout
 
 
 def test_render_of_each_host_with_its_own_variables(site: Site) -> None:

@@ -203,7 +203,8 @@ class TestOddServers:
             assert "cut short" in why or "no reply" in why or "not one of ours" in why
 
     def test_a_connection_that_dies_in_the_middle(self, tmp_path: Path) -> None:
-        dying = f"ForceCommand cat >{tmp_path}/script; sh {tmp_path}/script | head -c 300; kill -9 $PPID"
+        # sshd passes on what it has within the second, and then dies.
+        dying = f"ForceCommand cat >{tmp_path}/script; sh {tmp_path}/script | head -c 300; sleep 1; kill -9 $PPID"
         with running(tmp_path / "sshd", dying) as server:
             assert "cut short" in refusal(server.target(), "seq 1000")
 
