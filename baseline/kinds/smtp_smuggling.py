@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from baseline.edits import Edit, SetOverride, SetParameter
+from baseline.edits import Edit
 from baseline.formats import postfix
 from baseline.formats.postfix import restriction_tokens
 from baseline.judge import Equal, OneOf, Wants
 from baseline.kinds.base import Control, Remedy
 from baseline.kinds.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.kinds.reading import Postfix, ask, text
-from baseline.kinds.smtpd_lists import first
+from baseline.kinds.smtpd_lists import placed
 from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
@@ -87,13 +87,7 @@ class SmtpSmuggling(Control):
         if lacking(self._wishes, state):
             return None
         edits: list[Edit] = edits_of(self._wishes, state)
-        if state["commands before their turn"] != "refused":
-            edits.append(SetParameter(_LIST, first(str(state[_LIST]), _RULE)))
-        prefix = "commands before their turn at "
-        for key, value in state.items():
-            if key.startswith(prefix) and value != "refused":
-                service = key.removeprefix(prefix)
-                edits.append(SetOverride(service, _LIST, first(str(state[f"{_LIST} in {service}"]), _RULE)))
+        edits += placed(_LIST, state, _RULE, "before_permits")
         return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
 
     def advice(self, state: State) -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from baseline.load.quota_reports import read_quota_report
+from baseline.load.registers import read_register
 from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
-from baseline.model import Account, Peer, Shell, Subject, Target
+from baseline.model import Account, Evidence, Peer, Shell, Subject, Target
 from baseline.model.quotas import QuotaReport
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
@@ -48,6 +49,7 @@ class Reading:
     problems: Problems = field(default_factory=Problems)
     notes: Problems = field(default_factory=Problems)
     rosters: dict[Path, tuple[Account, ...]] = field(default_factory=dict)
+    registers: dict[Path, tuple[Evidence, ...]] = field(default_factory=dict)
     quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
 
     def roster(self, path: Path) -> tuple[Account, ...]:
@@ -55,6 +57,12 @@ class Reading:
         if path not in self.rosters:
             self.rosters[path] = read_roster(path, self.problems)
         return self.rosters[path]
+
+    def register(self, path: Path) -> tuple[Evidence, ...]:
+        """The records of a file, which is read once."""
+        if path not in self.registers:
+            self.registers[path] = read_register(path, self.problems)
+        return self.registers[path]
 
     def quota_report(self, path: Path) -> QuotaReport | None:
         """The report of a file, which is read once; None when there is a mistake in it."""
@@ -87,6 +95,7 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         admin_sources=tuple(host.admin_sources()),
         public_ports=tuple(host.public_ports()),
         roster=host.roster(),
+        register=host.register(),
         site=host.text("site") or "",
         shell=host.shell(),
         quota_report=host.quota_report("exchange_report"),
@@ -188,6 +197,11 @@ class _Host:
         """The accounts of the roster; None when no roster is named."""
         text = self.text("roster")
         return None if text is None else self._reading.roster(_beside(self._place("roster"), text))
+
+    def register(self) -> tuple[Evidence, ...] | None:
+        """The records of the register of evidence; None when no register is named."""
+        text = self.text("register")
+        return None if text is None else self._reading.register(_beside(self._place("register"), text))
 
     def quota_report(self, name: str) -> QuotaReport | None:
         """A report of Exchange's quotas; None when no file is named."""

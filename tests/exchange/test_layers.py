@@ -13,23 +13,11 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "version", "catalogue"}),
-    frozenset({"model", "sizes"}),
-    frozenset(
-        {
-            "formats",
-            "judge",
-            "known_hosts",
-            "bundle",
-            "local",
-            "manifest",
-            "generations",
-            "caps",
-            "planfile",
-            "subjects",
-        }
-    ),
-    frozenset({"templates", "edits", "session", "transaction", "probes"}),
+    frozenset({"errors", "version", "catalogue", "state_files"}),
+    frozenset({"model", "sizes", "secret", "sealing"}),
+    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
+    frozenset({"caps", "planfile", "last_run", "stale", "subjects"}),
+    frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
     frozenset({"outside"}),
@@ -51,10 +39,12 @@ PURE = (
     "formats",
     "judge",
     "edits",
+    "zone_edits",
     "sizes",
     "model",
     "planning",
     "manifest",
+    "stale",
     "generations",
     "caps",
     "bundle",

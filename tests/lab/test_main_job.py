@@ -36,9 +36,13 @@ def test_hosts_as_debian_ships_them_do_not_conform(shipped: tuple[Report, Report
     assert all(not plan.empty for plan in planned.plans)
 
 
-def test_every_host_and_every_control_has_a_line(shipped: tuple[Report, Report], mandate: Baseline) -> None:
+def test_every_host_and_every_control_has_a_line(
+    shipped: tuple[Report, Report], mandate: Baseline, inventory: Inventory
+) -> None:
+    domains = tuple(domain for target in inventory.targets for domain in target.domains)
+    speaks_of = {"host": ("mx1", "mx2"), "domain": domains, "site": ("lab",)}
     lines = {(finding.host, finding.control) for finding in shipped[0].findings}
-    assert lines == {(host, control) for host in ("mx1", "mx2") for control in mandate.control_ids}
+    assert lines == {(name, draft.id) for draft in mandate.drafts for name in speaks_of[draft.kind.about]}
 
 
 def test_applied_hosts_conform(applied: Report) -> None:
