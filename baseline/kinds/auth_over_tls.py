@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 _PARAMETERS = ("smtpd_sasl_auth_enable", "smtpd_tls_auth_only", "smtpd_tls_security_level", "smtpd_tls_wrappermode")
-_MISSPELT = " (not read"
+_MISSPELT = "(not read"
+_MEANT = {"smtpd_tls_auth_only": "yes", "smtpd_tls_security_level": "encrypt"}
+"""What a misspelt override has meant, where it can only have meant one thing that is any good."""
 
 
 class AuthOverTls(Control):
@@ -35,8 +37,9 @@ class AuthOverTls(Control):
     address for safe. That port 25 offers no passwords at all, and that submission demands TLS, is advised: the one is
     for other servers, the other for people.
 
-    Applied: smtpd_tls_auth_only in main.cf and not otherwise in any override; misspelt overrides written as they were
-    meant; AUTH taken off port 25 where submission offers it; TLS demanded for submission; disable_plaintext_auth. What
+    Applied: smtpd_tls_auth_only in main.cf and not otherwise in any override; misspelt overrides of the two parameters
+    about TLS written as they were meant; AUTH taken off port 25 where submission offers it; TLS demanded for
+    submission; disable_plaintext_auth. What
     can go wrong: an officer whose program speaks to port 25 with a password, or without TLS, has to be told before.
     Sources: RFC 8314 sections 3.3 and 4, RFC 4954 section 4, postconf(5), master(5), doc.dovecot.org 2.3 "SSL".
     """
@@ -108,8 +111,10 @@ class AuthOverTls(Control):
         return (*postfix, *((DROP_IN,) if "mailstore" in target.roles else ()))
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """The parameters and overrides of Postfix, and a block for Dovecot."""
+        """The parameters and overrides of Postfix, and a block for Dovecot; None for what may have meant anything."""
         del target
+        if _doubtful(state):
+            return None
         edits: list[Edit] = [*self._postfix(state)]
         reloads = ["postfix"] if edits else []
         wrong = [key for key, value in state.items() if key.startswith("disable_plaintext_auth") and value != "yes"]
@@ -124,12 +129,20 @@ class AuthOverTls(Control):
             reloads.append("dovecot")
         return Remedy(edits=tuple(edits), reloads=tuple(reloads)) if edits else None
 
+    def advice(self, state: State) -> str:
+        """What only whoever wrote it knows."""
+        if not _doubtful(state):
+            return self.fix
+        return (
+            f"Write {state['misspelt overrides']} in master.cf as `-o name=value`, without spaces. {self.fix}".strip()
+        )
+
     def _postfix(self, state: State) -> list[Edit]:
         edits: list[Edit] = []
         for named in str(state.get("misspelt overrides", "none")).split(", "):
-            match = re.fullmatch(r"(\S+) of (\S+) \((.*)\)", named)
+            match = re.fullmatch(r"(\S+) of (\S+)", named)
             if match:
-                edits.append(SetOverride(match[2], match[1], match[3]))
+                edits.append(SetOverride(match[2], match[1], _MEANT[match[1]]))
         unsafe = [key for key, value in state.items() if key.startswith("passwords at ") and value == "without TLS"]
         if unsafe or state.get("smtpd_tls_auth_only") == "no":
             edits.append(SetParameter("smtpd_tls_auth_only", "yes"))
@@ -148,6 +161,12 @@ class AuthOverTls(Control):
         return edits
 
 
+def _doubtful(state: State) -> bool:
+    """Whether a misspelt override may have meant anything."""
+    named = str(state.get("misspelt overrides", "none"))
+    return named != "none" and any(one.split()[0] not in _MEANT for one in named.split(", "))
+
+
 def _services(view: Postfix) -> dict[str, Scalar]:
     """Every smtpd service by what it does with passwords, and overrides that are not read."""
     overrides = {name: view.overrides(name) for name in _PARAMETERS}
@@ -160,7 +179,7 @@ def _services(view: Postfix) -> dict[str, Scalar]:
         return (view.setting(name) or "") if override is None or _MISSPELT in override else override
 
     misspelt = [
-        f"{name} of {service} ({value.partition(_MISSPELT)[0]})"
+        f"{name} of {service}"
         for name, found in overrides.items()
         for service, value in found.items()
         if _MISSPELT in value and service in services

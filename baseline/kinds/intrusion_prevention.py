@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from baseline.errors import CannotTell
 from baseline.formats import fail2ban
 from baseline.judge import Advised, AtLeast, Between, Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Line, Remedy
+from baseline.kinds.fail2ban_reading import client, files, reads, replies, safe, status, wide
 from baseline.kinds.mending import helps
 from baseline.kinds.public_ports import sshd_ports
 from baseline.kinds.reading import ask, decoded, shorten, text
@@ -21,7 +22,6 @@ from baseline.model import Action, Scalar, State, Target
 from baseline.templates import render
 
 if TYPE_CHECKING:
-    from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
 FILE = "/etc/fail2ban/jail.d/99-baseline.local"
@@ -29,33 +29,10 @@ JAILS: Mapping[str, str] = {"sshd": "", "postfix-sasl": "mta", "dovecot": "mails
 """Jails, each with the role whose hosts need it; sshd is on every host."""
 
 _PORTS = {"postfix-sasl": "25,465,587", "dovecot": "110,143,587,993,995,4190"}
-_ENTRIES: Mapping[str, dict[str, frozenset[str]]] = {
-    "sshd": {
-        "_SYSTEMD_UNIT": frozenset(("ssh.service", "sshd.service")),
-        "_COMM": frozenset(("sshd",)),
-        "SYSLOG_IDENTIFIER": frozenset(("sshd",)),
-    },
-    "postfix-sasl": {
-        "_SYSTEMD_UNIT": frozenset(("postfix@-.service",)),
-        "_COMM": frozenset(("smtpd",)),
-        "SYSLOG_FACILITY": frozenset(("2",)),
-        "SYSLOG_IDENTIFIER": frozenset(("postfix/smtpd", "postfix/submission/smtpd")),
-    },
-    "dovecot": {
-        "_SYSTEMD_UNIT": frozenset(("dovecot.service",)),
-        "_COMM": frozenset(("log", "auth", "imap-login")),
-        "SYSLOG_FACILITY": frozenset(("2",)),
-        "SYSLOG_IDENTIFIER": frozenset(("dovecot",)),
-    },
-}
-"""What the journal says of the lines in question on Debian; other distributions name the unit of Postfix otherwise."""
-
 INSTALLED = "dpkg-query -W -f '${Package} ${db:Status-Status}\\n' fail2ban python3-systemd"
 UNIT = "systemctl show -p ActiveState,UnitFileState fail2ban.service"
-_ASKED = ("maxretry", "findtime", "bantime", "actions", "ignoreip")
 SSHD = "sshd -T"
 IPTABLES = "command -v iptables || echo none"
-_STALE_DAYS = 7
 
 
 class IntrusionPrevention(Control):
@@ -115,9 +92,8 @@ class IntrusionPrevention(Control):
         if self.provider == "network":
             raise CannotTell("an intrusion prevention system of the network has to be attested, and no record does")
         jails = self._jails(target)
-        client, files = _client(jails), _files(jails)
         installed, unit, said, stale, sshd, iptables, here = ask(
-            host, INSTALLED, UNIT, client, files, SSHD, IPTABLES, SESSION
+            host, INSTALLED, UNIT, client(jails), files(jails), SSHD, IPTABLES, SESSION
         )
         if installed.rc not in (0, 1):
             text(installed)
@@ -137,15 +113,15 @@ class IntrusionPrevention(Control):
             return state
         state["server"] = "answers"
         gone = text(stale).split()
-        replies = _replies(said, jails)
+        told = replies(said, jails)
         ignored: set[str] = set()
         for jail in jails:
-            answers = replies[jail]
+            answers = told[jail]
             state |= self._jail(jail, answers, gone, iptables="none" not in text(iptables))
             ignored.update(fail2ban.members(answers["ignoreip"]) if state[f"{jail} reads"] is not None else ())
         state["never banned"] = ", ".join(sorted(ignored))
-        state["too many never banned"] = ", ".join(sorted(one for one in ignored if _wide(one))) or "none"
-        state["this login's address"] = _safe(login, [replies[jail]["ignoreip"] for jail in jails])
+        state["too many never banned"] = ", ".join(sorted(one for one in ignored if wide(one))) or "none"
+        state["this login's address"] = safe(login, [told[jail]["ignoreip"] for jail in jails])
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -158,7 +134,7 @@ class IntrusionPrevention(Control):
         if not helps(self.expected(target), state, lambda _: False) and state["fail2ban"] is not None:
             return None
         login = Session.parse(state["this login"])
-        known = [one for one in str(state.get("never banned") or "").split(", ") if one and not _wide(one)]
+        known = [one for one in str(state.get("never banned") or "").split(", ") if one and not wide(one)]
         own = [login.source] if login else []
         ignored = _joined(["127.0.0.0/8", "::1/128", *target.admin_sources, *self.ignored, *known, *own])
         ports = {"sshd": str(state["ports of sshd"])} | _PORTS
@@ -194,13 +170,13 @@ class IntrusionPrevention(Control):
         return [jail for jail, role in JAILS.items() if not role or role in target.roles]
 
     def _jail(self, jail: str, answers: Mapping[str, str], gone: list[str], *, iptables: bool) -> dict[str, Scalar]:
-        watch = _status(answers["status"])
+        watch = status(answers["status"])
         if watch is None:
             return {f"{jail} {what}": None for what in ("reads", "bans by", *_NUMBERS.values())}
         actions = fail2ban.members(answers["actions"])
         lacking = [name for name in actions if name.startswith("iptables") and not iptables]
         told = f"{', '.join(lacking)}, which is not installed" if lacking else ", ".join(actions) or "none"
-        state: dict[str, Scalar] = {f"{jail} reads": _reads(jail, watch, gone), f"{jail} bans by": told}
+        state: dict[str, Scalar] = {f"{jail} reads": reads(jail, watch, gone), f"{jail} bans by": told}
         for name, key in _NUMBERS.items():
             number = answers[name]
             if not number.lstrip("-").isdigit():
@@ -214,77 +190,9 @@ _NUMBERS = {"maxretry": "failures until a ban", "findtime": "seconds counted", "
 _JOURNAL = {"postfix-sasl": "_SYSTEMD_UNIT=postfix@-.service"}
 
 
-def _client(jails: Iterable[str]) -> str:
-    """All questions to the server in one process: each costs the start of a Python."""
-    lines = [line for jail in jails for line in (f"status {jail}", *(f"get {jail} {name}" for name in _ASKED))]
-    listed = "\\n".join([*lines, "quit"])
-    # It ends with an error at the end of its input, whatever it has said before.
-    return f"printf '{listed}\\n' | fail2ban-client -i; r=$?; [ $r = 127 ] && exit 127; exit 0"
-
-
-def _files(jails: Iterable[str]) -> str:
-    """Which of the files that jails read are not there, or have not been written to for a week."""
-    return (
-        f"for j in {' '.join(jails)}; do fail2ban-client get $j logpath 2>/dev/null | sed -n 's/^[|`]- //p'; done | "
-        f'while read -r f; do [ -n "$(find "$f" -mtime -{_STALE_DAYS} 2>/dev/null)" ] || echo "$f"; done'
-    )
-
-
-def _replies(said: CommandResult, jails: list[str]) -> dict[str, dict[str, str]]:
-    names = ("status", *_ASKED)
-    try:
-        replies = fail2ban.replies(decoded(said.stdout_bytes), len(jails) * len(names))
-    except ValueError as error:
-        raise CannotTell(f"`fail2ban-client -i` gave {error}") from None
-    pairs = iter(replies)
-    return {jail: {name: next(pairs) for name in names} for jail in jails}
-
-
-def _status(reply: str) -> fail2ban.Watch | None:
-    try:
-        return fail2ban.status(reply)
-    except ValueError as error:
-        raise CannotTell(str(error)) from None
-
-
-def _reads(jail: str, watch: fail2ban.Watch, gone: list[str]) -> str:
-    if not watch.files:
-        fits = fail2ban.matching(watch.matches, _ENTRIES[jail])
-        return f"the journal of {watch.matches or 'everything'}" if fits else f"only {watch.matches}"
-    lost = [file for file in watch.files if file in gone]
-    return f"{', '.join(lost)}, not written to for {_STALE_DAYS} days" if lost else f"files of {', '.join(watch.files)}"
-
-
 def _unit(printed: str) -> str:
     shown = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
     return f"{shown.get('UnitFileState')}, {shown.get('ActiveState')}"
-
-
-def _wide(network: str) -> bool:
-    """Whether a network is so large that strangers are in it: private ones are not theirs."""
-    try:
-        found = ip_network(network, strict=False)
-    except ValueError:
-        return False
-    # fail2ban prints 0.0.0.0/0 without its length.
-    everybody = found.network_address.is_unspecified
-    return everybody or (found.prefixlen < (8 if found.version == 4 else 19) and not found.is_loopback)
-
-
-def _safe(login: Session | None, lists: list[str]) -> str:
-    if login is None:
-        return "no login to look at"
-    here = ip_address(login.source)
-    for listed in lists:
-        networks = []
-        for one in fail2ban.members(listed):
-            try:
-                networks.append(ip_network(one, strict=False))
-            except ValueError:
-                continue
-        if not any(here in network for network in networks if network.version == here.version):
-            return f"{here} could be banned"
-    return "never banned"
 
 
 def _joined(addresses: Iterable[str]) -> list[str]:
