@@ -5,7 +5,7 @@
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found"
 	@echo "make test   run every test that this machine can run"
-	@echo "make faults play faults against a lab host at each phase of an apply (long; as root)"
+	@echo "make faults play all faults against a lab host, and write docs/reliability.md anew (long; as root)"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
 	@echo "make docs   write the generated reference pages anew"
 	@echo "make clean  take the lab down and remove the virtual environment"
@@ -20,7 +20,9 @@ test:
 
 faults:
 	@./.ci/prepare tests
-	@.venv/bin/python -m pytest -q tests/faults
+	@.venv/bin/python -m pytest -q tests/faults/test_faults.py
+	@.venv/bin/python -m tests.faults.table
+	@.venv/bin/python -m pytest -q tests/faults/test_table.py
 
 bench:
 	@./.ci/prepare venv

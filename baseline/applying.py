@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from baseline.errors import HostError, Unreachable
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
+from baseline.secret import scrubbed
 from baseline.transaction import Note, Reply, Transaction
 from baseline.visit import Seen, Visit
 
@@ -25,11 +26,12 @@ Look = Callable[[str, Sequence[str]], Seen]
 
 @dataclass(frozen=True)
 class Ended:
-    """How it ended, and what the last look found. `host` is set when the last look was not to be had."""
+    """How it ended, and what the last look found: `seen`, or `host` when that look was not to be had."""
 
     apply: HostApply
     findings: tuple[Finding, ...]
     host: HostReport | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Work:
         try:
             reply = self.visit.transact(begin)
         except HostError as error:
-            return self._take_back(ended, f"the apply did not report back: {error}", error)
+            return self._take_back(ended, f"the apply did not report back: {scrubbed(str(error))}", error)
         ended = replace(ended, steps=reply.steps)
         if reply.code == 10:
             reason = reply.about("refused:", "validate:", "stage:").removeprefix("refused: ")
@@ -69,11 +71,11 @@ class Work:
     def _second_look(self, ended: HostApply) -> Ended:
         """Look with fresh eyes, and confirm only what pleases."""
         try:
-            if any(change.path.startswith(_OWN_LOGIN) for change in self.plan.files):
+            if _changes_the_login(self.plan):
                 # Whoever changed how to log in proves that logging in still works.
                 self.visit.hang_up()
-            seen = self.look("verifying", [change.path for change in self.plan.files])
-            trouble = _not_written(seen, self.plan) or self.displeases(seen)
+            seen = self._look_again()
+            trouble = _not_written(seen, self.plan) or self.displeases(seen) or _not_read(seen, self.plan)
             if trouble:
                 # What was looked at may have been what a dead apply had left, which the host undid first.
                 undone = "".join(f"; before, {step}" for step in ended.steps if step.startswith("transaction "))
@@ -86,9 +88,17 @@ class Work:
         if reply.code != 0:
             # What it is now was not decided here, so the host is told: restoring again what is restored is no harm.
             return self._take_back(ended, f"the confirmation came too late: {reply.last}")
-        return Ended(
-            replace(ended, outcome=ApplyOutcome.APPLIED, reason="applied, verified and confirmed"), seen.findings
-        )
+        done = replace(ended, outcome=ApplyOutcome.APPLIED, reason="applied, verified and confirmed")
+        return Ended(done, seen.findings, seen=seen)
+
+    def _look_again(self) -> Seen:
+        """The second look; again when a daemon has been told to read its files, and has not come to it yet."""
+        for pause in (2, 4, 0):
+            seen = self.look("verifying", [change.path for change in self.plan.files])
+            if not pause or not _not_read(seen, self.plan):
+                break
+            time.sleep(pause)
+        return seen
 
     def _take_back(self, ended: HostApply, reason: str, last: HostError | None = None) -> Ended:
         """Have the host restored now; when it cannot be told to, it restores itself once its time is up.
@@ -126,8 +136,8 @@ class Work:
             trouble = _not_written(seen, self.plan)
             if trouble:
                 lost = replace(ended, outcome=ApplyOutcome.UNKNOWN, reason=f"{kept}; but {trouble}")
-                return Ended(lost, seen.findings)
-            return Ended(replace(ended, outcome=ApplyOutcome.APPLIED, reason=kept), seen.findings)
+                return Ended(lost, seen.findings, seen=seen)
+            return Ended(replace(ended, outcome=ApplyOutcome.APPLIED, reason=kept), seen.findings, seen=seen)
         differing = [change.path for change in self.plan.files if seen.looked.files[change.path] != change.before]
         restored = not differing and reply.code in (0, 10, 20)
         if reply.code == 10 and restored:
@@ -135,7 +145,13 @@ class Work:
             ended = replace(ended, outcome=ApplyOutcome.REFUSED)
         trouble = ", ".join(differing) or reply.last
         words = f"{reason}; the host is as it was" if restored else f"{reason}; NOT wholly restored: {trouble}"
-        return Ended(replace(ended, reason=words, restored=restored), seen.findings)
+        return Ended(replace(ended, reason=words, restored=restored), seen.findings, seen=seen)
+
+
+def _changes_the_login(plan: HostPlan) -> bool:
+    """Whether a file is of those that decide who gets in, or an action names one: it may load it anew."""
+    files = any(change.path.startswith(_OWN_LOGIN) for change in plan.files)
+    return files or any(path in action.do for action in plan.actions for path in _OWN_LOGIN)
 
 
 def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: HostPlan) -> str:
@@ -150,6 +166,12 @@ def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: Ho
         if new > old > 0 and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
             return f"{finding.key} became {finding.outcome}: {finding.reason}"
     return ""
+
+
+def _not_read(seen: Seen, planned: HostPlan) -> str:
+    """Which daemon was reloaded and still runs what it had before; empty when none does."""
+    reloaded = {unit.removesuffix(".service") for unit in planned.reloads}
+    return "; ".join(f"{one}, and was reloaded" for one in seen.stale if one.unit in reloaded)
 
 
 def _not_written(seen: Seen, planned: HostPlan) -> str:

@@ -7,10 +7,11 @@ whose second look displeases is put back as it was.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline import generations, manifest
+from baseline import generations, manifest, stale
 from baseline.applying import CONFIRM_SECONDS, Work, displeasing
 from baseline.errors import CannotTell, HostError
 from baseline.facts import asked_of
@@ -19,6 +20,8 @@ from baseline.kinds.base import Control
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.outside import LocalOutlook, Outlook
 from baseline.planning import make_plan
+from baseline.sealing import seal
+from baseline.secret import scrubbed
 from baseline.transaction import Note
 from baseline.visit import Connect, Progress, Seen, Visit, findings_of, look_at
 
@@ -67,7 +70,7 @@ def check(
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen = look_at(visit, applicable, "looking")
-        return HostResult(visit.report(drifted=seen.drifted), seen.findings)
+        return HostResult(visit.report(seen=seen), seen.findings)
 
     return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
 
@@ -84,7 +87,7 @@ def plan(
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, planned = _planned(visit, applicable)
-        return HostResult(visit.report(drifted=seen.drifted), seen.findings, planned)
+        return HostResult(visit.report(seen=seen), seen.findings, planned)
 
     return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
 
@@ -111,11 +114,13 @@ def apply(
         name = target.name
         if expected is not None and planned.digest != expected:
             why = "the host or the baseline has changed since the plan was reviewed: plan again"
+            if any(change.secret for change in planned.files):
+                why += " (a plan with secrets can only be applied where and by whom it was made)"
             refused = HostApply(name, ApplyOutcome.REFUSED, why, plan=planned)
-            return HostResult(visit.report(drifted=seen.drifted), seen.findings, planned, refused)
+            return HostResult(visit.report(seen=seen), seen.findings, planned, refused)
         if planned.empty:
             nothing = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=planned)
-            return HostResult(visit.report(drifted=seen.drifted), seen.findings, planned, nothing)
+            return HostResult(visit.report(seen=seen), seen.findings, planned, nothing)
 
         def look(doing: str, paths: Sequence[str]) -> Seen:
             return look_at(visit, applicable, doing, paths=paths)
@@ -127,7 +132,7 @@ def apply(
         ended = job.run()
         lost = ended.host is not None
         findings = _untold(applicable, target, ended.apply.reason) if lost else ended.findings
-        return HostResult(ended.host or visit.report(), findings, planned, ended.apply)
+        return HostResult(ended.host or visit.report(seen=ended.seen), findings, planned, ended.apply)
 
     return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
 
@@ -233,7 +238,8 @@ def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Seen, HostPlan]
         {manifest.PATH, *(path for one in controls for path in one.reads(asked_of(one, visit.target)))},
     )
     seen = look_at(visit, controls, "looking", paths=paths)
-    return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted)
+    reload = stale.units(seen.stale)
+    return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
 
 
 def _visit(
@@ -248,7 +254,8 @@ def _visit(
         result = HostResult(visit.report(reason), _untold(applicable, target, reason))
     except Exception as error:  # noqa: BLE001 -- a fault here on one host must not cost the report of all the others
         # What an apply may have begun there, the host takes back by itself.
-        _LOG.exception("%s: a fault of this program", target.name)
+        # A message may quote what it stumbled over.
+        _LOG.error("%s: a fault of this program\n%s", target.name, scrubbed(traceback.format_exc()))
         reason = f"a fault of this program, please report it: {type(error).__name__}: {error}"
         result = HostResult(visit.report(reason), _untold(applicable, target, reason))
     finally:

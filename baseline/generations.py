@@ -99,13 +99,14 @@ def plan_back(
 
 def _generation(number: int, identity: str, parts: Mapping[str, bytes]) -> Generation:
     looks = {row[0]: row[1] for row in _rows(parts, "looks", 2)}
+    secret = {row[0] for row in _rows(parts, "secrets", 1)}
     files = {}
     for n, path, action, *_ in _rows(parts, "files", 7):
-        old = FileState(None)
+        old = FileState(None, secret=n in secret)
         if action != "create":
             kind, owner, mode = looks[n].rsplit(" ", 2)
             name, _, group = owner.partition(":")
-            old = FileState(parts[f"old/{n}"], name, group, int(mode, 8), kind)
+            old = FileState(parts[f"old/{n}"], name, group, int(mode, 8), kind, secret=n in secret)
         files[path] = old
     actions = tuple(
         Action(

@@ -6,7 +6,7 @@ host whose listed files differ has *drifted*, whether or not it still conforms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from baseline.errors import CannotTell
@@ -16,6 +16,9 @@ PATH = "/var/lib/baseline/manifest"
 """Where a host keeps it."""
 
 _HEAD = "# What baseline last applied: sha256, mode, owner:group, controls, path. Compared at every check.\n"
+
+_MARK = "secret:"
+"""Stands before the digest of a file that nobody may see, so that later plans know."""
 
 QUESTION = (
     f"[ -e {PATH} ] || exit 0; "
@@ -30,17 +33,19 @@ QUESTION = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One file as it was applied. `controls` are the ids that asked for it."""
+    """One file as it was applied. `controls` are the ids that asked for it; `secret` when nobody may see it."""
 
     path: str
     sha256: str
     mode: str
     owner: str
     controls: tuple[str, ...]
+    secret: bool = False
 
     def line(self) -> str:
         """The entry as its line of the manifest."""
-        return "\t".join((self.sha256, self.mode, self.owner, ",".join(self.controls), self.path)) + "\n"
+        digest = f"{_MARK}{self.sha256}" if self.secret else self.sha256
+        return "\t".join((digest, self.mode, self.owner, ",".join(self.controls), self.path)) + "\n"
 
 
 @dataclass(frozen=True)
@@ -55,24 +60,33 @@ class Drift:
 
 def drifts(answer: Answer) -> tuple[Drift, ...]:
     """What `QUESTION` told. Raises `CannotTell` when it told something else."""
+    found = []
+    for now, was in _rows(answer):
+        pairs = (("content", now.sha256, was.sha256), ("mode", now.mode, was.mode), ("owner", now.owner, was.owner))
+        changed = [word for word, is_now, before in pairs if is_now != before]
+        if changed:
+            what = "deleted" if now.sha256 == "absent" else " and ".join(changed) + " changed"
+            found.append(Drift(now.path, what, now.controls, now))
+    return tuple(found)
+
+
+def applied(answer: Answer) -> dict[str, str]:
+    """Path -> SHA-256 as it was applied, from what `QUESTION` told. Raises `CannotTell`."""
+    return {was.path: was.sha256 for _, was in _rows(answer)}
+
+
+def _rows(answer: Answer) -> Iterator[tuple[Entry, Entry]]:
+    """Every listed file as it is, and as it was applied."""
     if answer.rc != 0:
         raise CannotTell(f"{PATH} cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()}")
-    found = []
     for line in answer.stdout.decode("utf-8", "surrogateescape").splitlines():
         fields = line.split("\t")
         if len(fields) != 8:
             raise CannotTell(f"{PATH} holds a line that is none of ours: {line[:100]!r}")
-        sha, mode, owner, *was, controls, path = fields
+        *now, sha, mode, owner, controls, path = fields
         ids = tuple(filter(None, controls.split(",")))
-        changed = [
-            word
-            for word, now, before in zip(("content", "mode", "owner"), (sha, mode, owner), was, strict=True)
-            if now != before
-        ]
-        if changed:
-            what = "deleted" if sha == "absent" else " and ".join(changed) + " changed"
-            found.append(Drift(path, what, ids, Entry(path, sha, mode, owner, ids)))
-    return tuple(found)
+        secret, sha = sha.startswith(_MARK), sha.removeprefix(_MARK)
+        yield Entry(path, now[0], now[1], now[2], ids, secret), Entry(path, sha, mode, owner, ids, secret)
 
 
 def unreadable(why: str) -> Drift:
@@ -93,12 +107,19 @@ def update(present: FileState, changes: Sequence[FileChange], drifted: Iterable[
         controls = dict.fromkeys((*(known.controls if known else ()), *change.controls))
         after = change.after
         entries[change.path] = Entry(
-            change.path, after.sha256, f"{after.mode:04o}", f"{after.owner}:{after.group}", tuple(controls)
+            change.path,
+            after.sha256,
+            f"{after.mode:04o}",
+            f"{after.owner}:{after.group}",
+            tuple(controls),
+            change.secret or (known is not None and known.secret),
         )
     lines = [entry.line() for path, entry in sorted(entries.items()) if entry.sha256 != "absent"]
     if not lines and present.content is None:
         return present
-    return FileState((_HEAD + "".join(lines)).encode("utf-8", "surrogateescape"), mode=0o600)
+    # It holds digests, which would tell a secret to who guesses it.
+    secret = any(entry.secret for entry in entries.values())
+    return FileState((_HEAD + "".join(lines)).encode("utf-8", "surrogateescape"), mode=0o600, secret=secret)
 
 
 def parse(present: FileState) -> list[Entry]:
@@ -109,7 +130,8 @@ def parse(present: FileState) -> list[Entry]:
         fields = line.split("\t")
         if len(fields) == 5 and not line.startswith("#"):
             sha, mode, owner, controls, path = fields
-            found.append(Entry(path, sha, mode, owner, tuple(filter(None, controls.split(",")))))
+            ids = tuple(filter(None, controls.split(",")))
+            found.append(Entry(path, sha.removeprefix(_MARK), mode, owner, ids, sha.startswith(_MARK)))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from baseline import manifest
@@ -12,6 +12,16 @@ from baseline.facts import Looked, asked_of
 from baseline.kinds.base import Control, Remedy
 from baseline.manifest import Drift
 from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
+from baseline.secret import holds_secret, scrubbed
+
+Seal = Callable[..., str]
+"""A keyed digest of some bytes."""
+
+
+def _unsealed(*parts: bytes) -> str:
+    """Without a key there is no digest of a secret that may be shown."""
+    del parts
+    return "secret"
 
 
 def make_plan(
@@ -20,8 +30,12 @@ def make_plan(
     findings: Sequence[Finding],
     looked: Looked,
     drifted: Sequence[Drift] = (),
+    stale: Sequence[str] = (),
+    seal: Seal = _unsealed,
 ) -> HostPlan:
     """The remedies of every control that fails or warns, as one plan for the host.
+
+    `stale` are units that run an older configuration than their files have: they are reloaded in any case.
 
     A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
     Waived findings are left alone.
@@ -29,7 +43,7 @@ def make_plan(
     found = {finding.key: finding for finding in findings}
     remedies: dict[str, Remedy] = {}
     by_hand: list[tuple[str, str]] = []
-    states = {path: state for path, state in looked.files.items() if isinstance(state, FileState)}
+    states = _marked({path: state for path, state in looked.files.items() if isinstance(state, FileState)})
     standing = dict(states)
     for control in controls:
         finding = found[control.key]
@@ -39,7 +53,7 @@ def make_plan(
         trouble = _trouble(remedy, looked.files, standing)
         if remedy is None or trouble or not (remedy.edits or remedy.actions or remedy.packages or remedy.reloads):
             advice = trouble or (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
-            by_hand.append((control.key, advice))
+            by_hand.append((control.key, scrubbed(advice)))
         else:
             remedies[control.key] = remedy
     edits: list[tuple[str, Edit]] = [(name, edit) for name, remedy in remedies.items() for edit in remedy.edits]
@@ -47,16 +61,40 @@ def make_plan(
     record = manifest.update(states.get(manifest.PATH, FileState(None)), files, drifted)
     if files or drifted:
         files = (*files, *_record(states.get(manifest.PATH, FileState(None)), record))
+    files = tuple(_sealed(change, target, seal) for change in files)
     actions = _actions(remedies)
     return HostPlan(
         host=target.name,
         packages=_united(remedy.packages for remedy in remedies.values()),
         files=files,
         actions=actions,
-        reloads=_united(remedy.reloads for remedy in remedies.values()),
+        reloads=_united([*(remedy.reloads for remedy in remedies.values()), tuple(stale)]),
         controls=tuple(remedies),
         by_hand=tuple(by_hand),
     )
+
+
+def _marked(states: Mapping[str, FileState]) -> dict[str, FileState]:
+    """The files with those marked that nobody may see: as the manifest remembers, or as they hold a secret of this run.
+
+    What a secret replaces is as secret as the secret.
+    """
+    known = {entry.path for entry in manifest.parse(states.get(manifest.PATH, FileState(None))) if entry.secret}
+    if known:
+        known.add(manifest.PATH)
+    return {
+        path: replace(state, secret=path in known or holds_secret(state.content or b""))
+        for path, state in states.items()
+    }
+
+
+def _sealed(change: FileChange, target: Target, seal: Seal) -> FileChange:
+    """Of a secret file, digests that mean nothing without the key, and differ between hosts."""
+    if not change.secret:
+        return change
+    about = (target.name.encode(), change.path.encode())
+    before, after = ((state.sha256.encode(), state.content or b"") for state in (change.before, change.after))
+    return replace(change, seals=(seal(*about, *before), seal(*about, *after)))
 
 
 def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
@@ -87,7 +125,7 @@ def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell],
             return str(state)
     try:
         changes = compose((("", edit) for edit in remedy.edits), present_in(standing))
-    except ValueError as error:
+    except (ValueError, CannotTell) as error:
         return str(error)
     standing |= {change.path: change.after for change in changes}
     return ""

@@ -18,6 +18,7 @@ import importlib.resources
 import operator
 import re
 import shlex
+from collections.abc import Callable
 from functools import cache, reduce
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -33,11 +34,19 @@ from jinja2 import (
     UndefinedError,
 )
 
-from baseline.errors import InputError, Problem
+from baseline.errors import CannotTell, InputError, Problem
 from baseline.formats import powershell, ucl
+from baseline.secret import Secret, veil
 from baseline.sizes import to_dovecot
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def render_secret(name: str, /, **values: Any) -> str | Secret:
+    """As `render`, and a secret when one stands among the values that are interpolated."""
+    with veil() as unveiled:
+        text = render(name, **values)
+        return unveiled(text)
 
 
 def render(name: str, /, **values: Any) -> str:
@@ -61,11 +70,30 @@ def one_line(value: Any) -> Any:
     """The value itself when it may be interpolated. Raises ValueError for control characters, TypeError for others."""
     if isinstance(value, Undefined):
         return value  # Jinja raises with the name that is missing
+    if isinstance(value, Secret):
+        return value.mapped(_secret_line).stand_in()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise TypeError(f"{value!r} is neither text nor a number, and each program has its own words for it")
     if isinstance(value, str) and _CONTROL.search(value):
         raise ValueError(f"{value!r} holds a control character, which could smuggle a line into the file")
     return value
+
+
+def _secret_line(text: str) -> str:
+    if _CONTROL.search(text):
+        raise CannotTell("a secret holds a control character, which could smuggle a line into the file")
+    return text
+
+
+def _also_secret(change: Callable[..., str]) -> Callable[..., str | Secret]:
+    """A filter that may be used on a secret too; it is then applied when the secret is fetched."""
+
+    def apply(text: Any, *words: Any) -> str | Secret:
+        if isinstance(text, Secret):
+            return text.mapped(lambda value: change(_secret_line(value), *words))
+        return change(text, *words)
+
+    return apply
 
 
 def percent(text: str) -> str:
@@ -110,10 +138,10 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         dovecot_size=to_dovecot,
-        percent=percent,
-        ucl_quoted=ucl.quoted,
-        sh_quoted=lambda text: shlex.quote(str(text)),
-        ps_quoted=powershell.quoted,
+        percent=_also_secret(percent),
+        ucl_quoted=_also_secret(ucl.quoted),
+        sh_quoted=_also_secret(lambda text: shlex.quote(str(text))),
+        ps_quoted=_also_secret(powershell.quoted),
     )
     return environment
 

@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import bundle, manifest
+from baseline import bundle, manifest, stale
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.facts import Found, Looked, asked_of, look
 from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
-from baseline.model import Answer, Finding, HostReport, Outcome, State, Target
+from baseline.model import Answer, Finding, HostReport, Outcome, Stale, State, Target
 from baseline.model.quotas import QuotaReport
 from baseline.outside import LocalOutlook, Outlook, look_outside
+from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, Reply, read
 
@@ -66,16 +67,19 @@ class Visit:
             self._session.close()
         self._session = None
 
-    def report(self, error: str | None = None, *, drifted: Sequence[Drift] = ()) -> HostReport:
-        """The host's line of the report, as things stand now."""
+    def report(self, error: str | None = None, seen: Seen | None = None) -> HostReport:
+        """The host's line of the report, as things stand now; with what a look told of the host itself."""
+        seen = seen or Seen(Looked({}))
         target = self.target
         return HostReport(
             name=target.name,
             address=target.address,
             roles=tuple(sorted(target.roles)),
             reachable=error is None,
-            error=error,
-            drifted=tuple(f"{drift.path}: {drift.what}" for drift in drifted),
+            error=None if error is None else scrubbed(error),
+            drifted=tuple(f"{drift.path}: {drift.what}" for drift in seen.drifted),
+            stale=seen.stale,
+            untold=seen.untold,
             note=_brought(target.quota_report),
             exchanges=self.exchanges,
             seconds=time.monotonic() - self.started,
@@ -87,31 +91,34 @@ class Seen:
     """What one look brought, judged."""
 
     looked: Looked
-    findings: tuple[Finding, ...]
-    drifted: tuple[Drift, ...]
+    findings: tuple[Finding, ...] = ()
+    drifted: tuple[Drift, ...] = ()
+    stale: tuple[Stale, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = ()) -> Seen:
-    """One exchange: every control judged, the files at `paths` read, drift told. Raises `HostError`."""
+    """One exchange: controls judged, the files at `paths` read, drift and stale daemons told. Raises `HostError`."""
     if not controls and not paths:
-        return Seen(Looked({}), (), ())
+        return Seen(Looked({}))
     visit.tell(doing)
     if not visit.target.address:
         states, _ = look_outside(controls, visit.target, {control.key: {} for control in controls}, visit.outlook)
-        return Seen(Looked(states), findings_of(controls, visit.target, states), ())
+        return Seen(Looked(states), findings_of(controls, visit.target, states))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
         looked = look(controls, visit.target, visit.ask)
         states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
         looked = replace(looked, states=states, seen=seen)
-        return Seen(looked, findings_of(controls, visit.target, states), ())
-    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION,))
+        return Seen(looked, findings_of(controls, visit.target, states))
+    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION))
     states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
     looked = replace(looked, states=states, seen=seen)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
         drifted = (manifest.unreadable(str(reason)),)
+    old, untold = _stale(looked)
     reasons = manifest.by_control(drifted)
     findings = tuple(
         replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.key]}")
@@ -119,12 +126,24 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
         else finding
         for finding in findings_of(controls, visit.target, looked.states)
     )
-    return Seen(looked, findings, drifted)
+    return Seen(looked, findings, drifted, old, untold)
+
+
+def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
+    """The daemons that run an older configuration, or why that cannot be told."""
+    try:
+        return stale.stale(looked.answers[stale.QUESTION], stale.as_applied(looked.answers[manifest.QUESTION])), ()
+    except CannotTell as reason:
+        return (), (str(reason),)
 
 
 def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str, Found]) -> tuple[Finding, ...]:
     """One finding per control; a control without a state is not for this host."""
     return tuple(_finding(control, asked_of(control, target), states.get(control.key)) for control in controls)
+
+
+def _clean(state: State) -> State:
+    return {key: scrubbed(value) if isinstance(value, str) else value for key, value in state.items()}
 
 
 def _finding(control: Control, target: Target, state: Found | None) -> Finding:
@@ -148,6 +167,8 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     else:
         verdict, actual = judge(wants, state), state
         outcome, reason, expected = verdict.outcome, verdict.reason, verdict.expected
+    # What hosts say may quote a secret that was written there.
+    reason, expected, actual = scrubbed(reason), _clean(expected), _clean(actual)
     wrong = outcome in (Outcome.FAIL, Outcome.WARN)
     return Finding(
         host=target.subject or target.name,

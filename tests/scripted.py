@@ -7,7 +7,11 @@ import re
 import shlex
 from collections.abc import Mapping
 
+from baseline import stale
 from baseline.model import Answer
+
+_SILENT = {stale.QUESTION: Answer(0)}
+"""What a host of a table answers that says nothing of it: no daemon of it is known."""
 
 
 class AnswersFrom:
@@ -29,7 +33,7 @@ class AnswersFrom:
         commands = [words[index + 3] for index in range(0, len(words), 4)]
         reply = b""
         for number, command in enumerate(commands):
-            answer = self.answers.get(command)
+            answer = self.answers.get(command, _SILENT.get(command))
             if answer is None:
                 self.unknown.append(command)
                 answer = Answer(127, b"", b"not recorded")

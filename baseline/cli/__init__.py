@@ -63,6 +63,8 @@ def main() -> None:
     try:
         app()
     except Exception:  # noqa: BLE001 -- Python itself would exit 1, which means "does not conform"
-        traceback.print_exc()
+        from baseline.secret import scrubbed
+
+        print(scrubbed(traceback.format_exc()), end="", file=sys.stderr)  # noqa: T201
         print("baseline: this is a fault of the program, not of your hosts: please report it.", file=sys.stderr)  # noqa: T201
         sys.exit(3)

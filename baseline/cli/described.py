@@ -11,6 +11,7 @@ from typing import Any
 from baseline.kinds.base import Control, Titles
 from baseline.load.draft import Draft
 from baseline.model import Target
+from baseline.secret import Secret
 
 BASE_FIELDS = tuple(Control.model_fields)
 """Fields that every control has; what is beyond them are the parameters of its kind."""
@@ -79,12 +80,14 @@ def as_written(value: Any) -> str:
     """A value as YAML's flow style has it."""
     if isinstance(value, str):
         return value
+    if isinstance(value, Secret):
+        return repr(value)
     return json.dumps(value, ensure_ascii=False, default=_plainly)
 
 
 def _plainly(value: Any) -> Any:
     dump = getattr(value, "model_dump", None)
-    return dump() if dump else str(value)
+    return dump() if dump else repr(value) if isinstance(value, Secret) else str(value)
 
 
 def _source(source: Mapping[str, Any]) -> str:

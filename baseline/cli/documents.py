@@ -17,6 +17,7 @@ from baseline.cli.options import (
     Tags,
     chosen_baseline,
     chosen_targets,
+    failed_before,
 )
 
 
@@ -44,7 +45,7 @@ def lint(
         problems += error.problems
     if problems or rules is None:
         raise InputError(problems)
-    targets = hosts.select(limit)
+    targets = hosts.select(limit, failed=failed_before(inventory or (), limit))
     rules.validate_all(targets)
     for target in targets:
         for control in rules.controls_for(target):

@@ -25,6 +25,7 @@ from baseline.cli.options import (
     Formats,
     Inventory,
     Limit,
+    Private,
     Strict,
     Tags,
     Verbose,
@@ -56,6 +57,7 @@ class _Work(Protocol):
 class _Job:
     """What a command was asked to work on, and where its report goes."""
 
+    inventory: Sequence[Path]
     targets: tuple[Target, ...]
     baseline: Baseline
     outputs: tuple[Output, ...]
@@ -75,6 +77,7 @@ def check(
     tags: Tags = None,
     controls: Controls = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that an apply would change.")] = False,
+    private: Private = False,
     forks: Forks = FORKS,
     strict: Strict = False,
     formats: Formats = None,
@@ -87,7 +90,9 @@ def check(
 
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
     look = plan_all if diff else check_all
-    _finish(_worked(job, look), View("check", verbose, diff), job.outputs)
+    report = _worked(job, look)
+    _remember(job, "check", report)
+    _finish(report, View("check", verbose, diff, private), job.outputs)
 
 
 def plan(
@@ -97,6 +102,7 @@ def plan(
     tags: Tags = None,
     controls: Controls = None,
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that would change.")] = True,
+    private: Private = False,
     forks: Forks = FORKS,
     strict: Strict = False,
     formats: Formats = None,
@@ -108,7 +114,7 @@ def plan(
     from baseline.reports import View
 
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
-    _finish(_worked(job, plan_all), View("plan", verbose, diff), job.outputs)
+    _finish(_worked(job, plan_all), View("plan", verbose, diff, private), job.outputs)
 
 
 def apply(
@@ -135,6 +141,7 @@ def apply(
         str | None, typer.Option(metavar="REASON", help="Go beyond the limits above; every host keeps the reason.")
     ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that were changed.")] = False,
+    private: Private = False,
     forks: Forks = FORKS,
     strict: Strict = False,
     formats: Formats = None,
@@ -162,14 +169,17 @@ def apply(
     planned = _worked(job, plan_all)
     todo = [plan for plan in planned.plans if not plan.empty]
     if not todo and reviewed is None:
-        _finish(_together(planned, planned), View("apply", verbose), job.outputs)
+        report = _together(planned, planned)
+        _remember(job, "apply", report)
+        _finish(report, View("apply", verbose), job.outputs)
     _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
-    if not yes and not _agreed(planned, todo, verbose=verbose):
+    if not yes and not _agreed(planned, todo, View("plan", verbose, diff=True, private=private)):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
     digests = {plan.host: plan.digest for plan in todo} if reviewed is None else reviewed.digests
-    done = _applied(job, digests, pace, force)
-    _finish(_together(planned, done), View("apply", verbose, diff), job.outputs)
+    report = _together(planned, _applied(job, digests, pace, force))
+    _remember(job, "apply", report)
+    _finish(report, View("apply", verbose, diff, private), job.outputs)
 
 
 def on_terminal() -> bool:
@@ -193,7 +203,17 @@ def _job(
 
     targets = chosen_targets(inventory, limit)
     chosen = chosen_baseline(baseline, tags, controls)
-    return _Job(targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
+    return _Job(inventory, targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
+
+
+def _remember(job: _Job, command: str, report: Report) -> None:
+    """Keep how the hosts came out, for `--limit @failed`. That it cannot be kept changes nothing of the run."""
+    from baseline.last_run import remember
+
+    try:
+        remember(job.inventory, command, report)
+    except OSError as error:
+        typer.echo(f"baseline: how the hosts ended is not remembered for --limit @failed: {error}", err=True)
 
 
 def _finish(report: Report, view: View, pairs: tuple[Output, ...]) -> NoReturn:
@@ -260,13 +280,13 @@ def _within(caps: Caps, todo: Sequence[HostPlan], force: str | None) -> None:
         raise UserError(f"nothing was changed: {'; '.join(exceeded)}. Raise the cap, or give --force and the reason")
 
 
-def _agreed(planned: Report, todo: Sequence[HostPlan], *, verbose: bool) -> bool:
+def _agreed(planned: Report, todo: Sequence[HostPlan], view: View) -> bool:
     """Show the plan and ask. All of it goes to standard error, so that the report alone is on standard output."""
     from baseline.cli.output import console, say
-    from baseline.reports import FORMATS, View
+    from baseline.reports import FORMATS
     from baseline.reports.words import count
 
-    say(FORMATS["text"](planned, View("plan", verbose, diff=True), console(sys.stderr)), sys.stderr)
+    say(FORMATS["text"](planned, view, console(sys.stderr)), sys.stderr)
     say(f"\nApply to {count(len(todo), 'host')}? [y/N] ", sys.stderr)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -26,7 +26,12 @@ AnyInventory = Annotated[
 ]
 Limit = Annotated[
     str | None,
-    typer.Option("-l", "--limit", metavar="PATTERN", help="Only these hosts or groups, in Ansible's patterns."),
+    typer.Option(
+        "-l",
+        "--limit",
+        metavar="PATTERN",
+        help="Only these hosts or groups, in Ansible's patterns; @failed is those that failed in the last run.",
+    ),
 ]
 BaselineName = Annotated[
     str, typer.Option("-b", "--baseline", metavar="NAME|FILE", help="A shipped baseline's name, or a file.")
@@ -56,6 +61,10 @@ Verbose = Annotated[
     bool, typer.Option("-v", "--verbose", help="Also say every step, and what was found where all is well.")
 ]
 
+Private = Annotated[
+    bool, typer.Option("--private", help="In diffs, show files too that not everybody may read. Secrets never are.")
+]
+
 FORKS = 20
 """As `baseline.fleet.FORKS`, which would cost its imports just to print a help text."""
 
@@ -78,5 +87,15 @@ def chosen_targets(inventory: Sequence[Path], limit: str | None) -> tuple[Target
     """The hosts that are selected. Raises `InputError` and `NothingMatched`."""
     from baseline.load import load_inventory
 
-    loaded = load_inventory(*inventory)
-    return tuple(loaded.targets if limit is None else loaded.select(limit))
+    return tuple(load_inventory(*inventory).select(limit, failed=failed_before(inventory, limit)))
+
+
+def failed_before(inventory: Sequence[Path], limit: str | None) -> tuple[str, ...]:
+    """What `@failed` stands for; nothing when the limit does not speak of it. Raises `NothingMatched`."""
+    from baseline.load.patterns import names_failed
+
+    if limit is None or not names_failed(limit):
+        return ()
+    from baseline.last_run import failed_hosts
+
+    return failed_hosts(inventory)

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from baseline.cli.described import one_paragraph, says_nothing
-from baseline.edits import compose
+from baseline.edits import PutSecret, compose
 from baseline.engine import applies
 from baseline.errors import NothingMatched, UserError
 from baseline.kinds.base import Control, Remedy
@@ -68,7 +68,7 @@ def script_of(baseline: Baseline, targets: Sequence[Target], name: str) -> str:
 
 def entry(control: Control, target: Target) -> dict[str, Any]:
     """One control for one host: its fields, what is wanted, and what its remedy writes where nothing is yet."""
-    fields = control.model_dump(mode="json", exclude={*_PROSE, "id", "kind"})
+    fields = control.model_dump(mode="json", exclude={*_PROSE, "id", "kind"}, fallback=repr)
     said = {name: value for name, value in fields.items() if not says_nothing(value)}
     document: dict[str, Any] = {"id": control.id, "kind": control.kind, "title": control.title.en, **said}
     wanted = {key: str(want) for key, want in control.expected(target).items()}
@@ -97,7 +97,8 @@ def written(control: Control, target: Target, keys: Sequence[str]) -> Mapping[st
 def _remedied(control: Control, target: Target, state: State) -> Mapping[str, Any]:
     try:
         remedy = control.remedy(state, target) or Remedy()
-        changes = compose(((control.id, edit) for edit in remedy.edits), lambda _: FileState(None))
+        edits = [edit.concealed() if isinstance(edit, PutSecret) else edit for edit in remedy.edits]
+        changes = compose(((control.id, edit) for edit in edits), lambda _: FileState(None))
     except Exception:  # noqa: BLE001 -- a remedy may lean on a state or a file that only a look at the host brings
         return {}
     if not (changes or remedy.actions or remedy.packages):

@@ -6,11 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    WrapValidator,
+)
 
 from baseline.edits import Edit
 from baseline.judge import Wants
 from baseline.model import About, Action, Obligation, Severity, Shell, State, Target
+from baseline.secret import Secret
 from baseline.sizes import parse_size
 
 if TYPE_CHECKING:
@@ -31,6 +41,21 @@ def _size(value: Any) -> Any:
 
 Line = Annotated[str, AfterValidator(_one_line)]
 """Text that may reach a configuration file: a newline or NUL in it could smuggle in a setting."""
+
+
+def _text_or_secret(value: Any, text: Any) -> Any:
+    return value if isinstance(value, Secret) else text(value)
+
+
+def _never_the_value(value: Any) -> Any:
+    return repr(value) if isinstance(value, Secret) else value
+
+
+if TYPE_CHECKING:
+    TextOrSecret = str | Secret
+else:
+    TextOrSecret = Annotated[str, WrapValidator(_text_or_secret), PlainSerializer(_never_the_value)]
+"""Text, or a secret: only for what is written into a file, and shown nowhere."""
 
 Size = Annotated[int, BeforeValidator(_size), Field(ge=0)]
 """Whole bytes, written as `100MB`, `1GB` or a number."""

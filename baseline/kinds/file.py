@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from baseline.edits import Edit, Permissions, PutFile, RemoveFile
+from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import AbsolutePath, Control, Program, Remedy
+from baseline.kinds.base import AbsolutePath, Control, Program, Remedy, TextOrSecret
 from baseline.kinds.reading import ask, decoded, shorten
-from baseline.model import State, Target
-from baseline.templates import render
+from baseline.model import Scalar, State, Target
+from baseline.secret import Secret
+from baseline.templates import render_secret
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -34,6 +35,9 @@ Mode = Annotated[str, BeforeValidator(_mode), Field(pattern=r"^[0-7]{4}$")]
 Owner = Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_.-]*|[0-9]+)$")]
 """A user or group, by name or number."""
 
+AS_WANTED = "as wanted"
+"""All that is said of a content that nobody may see."""
+
 SOUND = "plain directories"
 """What is said of the directories above a file when none of them is a link or open to everybody."""
 
@@ -41,8 +45,10 @@ SOUND = "plain directories"
 class FileControl(Control):
     """A file has this content, owner and mode, or is not there.
 
-    The content is compared by its SHA-256, so it stands in no state. Nothing is read or written through a
-    symbolic link: one at the path, or above it, is a finding of its own. Sources: stat(1), sha256sum(1).
+    The content is compared by its SHA-256, so it stands in no state. It may be a secret, or hold secrets (`!secret`):
+    then it is shown nowhere, the finding only says whether it is as wanted, and the mode is 0600 unless another is
+    given. Nothing is read or written through a symbolic link: one at the path, or above it, is a finding of its own.
+    Sources: stat(1), sha256sum(1).
     """
 
     summary: ClassVar[str] = "A file has this content, owner and mode, or is not there."
@@ -59,7 +65,7 @@ class FileControl(Control):
 
     kind: Literal["file"]
     path: AbsolutePath
-    content: str | None = None
+    content: TextOrSecret | None = None
     template: str | None = None
     values: Mapping[str, Any] = {}
     absent: bool = False
@@ -79,17 +85,27 @@ class FileControl(Control):
             raise ValueError("give content, template or absent, or at least an owner, group or mode")
         if self.values and self.template is None:
             raise ValueError("values are for a template, and there is none")
-        if self.content is not None and "\0" in self.content:
+        if isinstance(self.content, str) and "\0" in self.content:
             raise ValueError("content must hold no NUL")
+        if self._secret and int(self.mode or "0600", 8) & 0o007:
+            raise ValueError(f"mode {self.mode} lets everybody read a secret: take the last digit to 0")
         if self.path.endswith("/") or re.search(r"/\.{0,2}/|/\.{1,2}$", self.path):
             raise ValueError(f"{self.path} is not the plain path of a file: it holds `//`, `.`, `..` or ends in `/`")
         return self
 
-    def text(self, target: Target) -> str | None:
+    def text(self, target: Target) -> str | Secret | None:
         """The content for this host, None when only owner and mode are asked for. Raises `UserError` for a template."""
         if self.template is None:
             return self.content
-        return render(self.template, **{**target.vars, **self.values, "target": target})
+        return render_secret(self.template, **{**target.vars, **self.values, "target": target})
+
+    @property
+    def _secret(self) -> bool:
+        return isinstance(self.content, Secret) or any(isinstance(value, Secret) for value in self.values.values())
+
+    def _mode(self, text: str | Secret | None) -> str | None:
+        """The mode that is wanted. A file that holds a secret is its owner's alone unless the baseline says more."""
+        return self.mode or ("0600" if isinstance(text, Secret) else None)
 
     def expected(self, target: Target) -> Wants:
         """A regular file with these properties, or nothing."""
@@ -97,16 +113,29 @@ class FileControl(Control):
             return {"kind": Equal(None)}
         wants: dict[str, Equal] = {"kind": Equal("regular file"), "parents": Equal(SOUND)}
         text = self.text(target)
-        if text is not None:
+        if isinstance(text, Secret):
+            wants["content"] = Equal(AS_WANTED)
+        elif text is not None:
             wants["sha256"] = Equal(hashlib.sha256(text.encode()).hexdigest())
-        for key, value in (("owner", self.owner), ("group", self.group), ("mode", self.mode)):
+        for key, value in (("owner", self.owner), ("group", self.group), ("mode", self._mode(text))):
             if value is not None:
                 wants[key] = Equal(value)
         return wants
 
     def actual(self, host: Host, target: Target) -> State:
-        """`kind` (None: not there), `parents`, `sha256` of a regular file's content, `owner`, `group`, `mode`."""
-        del target
+        """`kind` (None: not there), `parents`, `sha256` of a regular file's content, `owner`, `group`, `mode`.
+
+        For a file that holds a secret `content` instead, which only tells whether it is as wanted.
+        """
+        found = self._look(host)
+        text = self.text(target)
+        if not isinstance(text, Secret):
+            return found
+        digest = found.pop("sha256")
+        right = digest == hashlib.sha256(text.reveal().encode()).hexdigest()
+        return {**found, "content": None if digest is None else AS_WANTED if right else "something else"}
+
+    def _look(self, host: Host) -> dict[str, Scalar]:
         path, above = shlex.quote(self.path), " ".join(map(shlex.quote, self._above()))
         command = (
             f"stat -c '%F|%U|%G|%a|%n' -- {above} {path}; "
@@ -148,9 +177,11 @@ class FileControl(Control):
             return None
         owner = self.owner or str(state["owner"] or "root")
         group = self.group or str(state["group"] or "root")
-        mode = int(self.mode or str(state["mode"] or "0644"), 8)
+        mode = int(self._mode(text) or str(state["mode"] or "0644"), 8)
         edit: Edit = Permissions(self.path, owner, group, mode)
-        if text is not None:
+        if isinstance(text, Secret):
+            edit = PutSecret(self.path, text, owner, group, mode)
+        elif text is not None:
             edit = PutFile(self.path, text, owner, group, mode)
         return Remedy(edits=(edit,), reloads=self.reload)
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from baseline.kinds.base import Line, Titles
 from baseline.load import yaml
 from baseline.load.explain import validated
+from baseline.load.secret_tags import TAG
 from baseline.load.text import decode, expanded, read_bytes
 from baseline.load.tree import Items, Leaf, Place, Problems, Table, nearest, plain
 
@@ -53,7 +54,7 @@ class Document(BaseModel):
         if "target" in variables:
             raise ValueError("`target` is the host itself in every template: give the variable another name")
         for name, value in variables.items():
-            if re.search(r"\{[{%]", str(value)):
+            if re.search(r"\{[{%]", repr(value)):
                 raise ValueError(f"`{name}` holds a template, which is not rendered here: write it in the control")
         return variables
 
@@ -138,7 +139,7 @@ def _found(name: str | Path, beside: Path | None, place: Place, problems: Proble
 def _layer(path: Path, problems: Problems) -> Layer | None:
     raw = read_bytes(path, problems)
     text = None if raw is None else decode(raw, str(path), problems)
-    tree = None if text is None else yaml.parse(text, str(path), problems)
+    tree = None if text is None else yaml.parse(text, str(path), problems, tags=frozenset({TAG}))
     if raw is None or tree is None:
         return None
     if not isinstance(tree, Table):

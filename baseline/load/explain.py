@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from baseline.load.tree import Leaf, Place, Problems, Table, Tree, located, nearest, plain, short
 from baseline.load.yaml import words_for
+from baseline.secret import Secret
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -74,6 +75,8 @@ def _words(detail: Mapping[str, Any], value: Tree) -> str:
     given, context = detail["input"], detail.get("ctx", {})
     if detail["type"] == "value_error":
         return _ended(str(context["error"]), given)
+    if isinstance(value, Leaf) and isinstance(value.value, Secret):
+        return "a secret cannot stand here, since this is shown: only the content of a file may hold one"
     if detail["type"] == "string_type" and isinstance(value, Leaf) and value.value is not None:
         return f"text is wanted, and YAML reads {value.text} as {words_for(value.value)}: put it in quotes"
     if detail["type"] == "string_pattern_mismatch":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Hierarc
 from baseline.load.hosts_ini import read_ini
 from baseline.load.hosts_yaml import read_script, read_tree
 from baseline.load.patterns import matching
+from baseline.load.secret_tags import TAG
 from baseline.load.targets import Reading, target_of, with_peers
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Place, Problems, Tree, nearest
@@ -23,7 +24,7 @@ from baseline.model import Target
 
 _YAML = (".yml", ".yaml", ".json")
 _SUFFIXES = ("", *_YAML)
-_TAGS = frozenset({"!vault", "!unsafe"})
+_TAGS = frozenset({"!vault", "!unsafe", TAG})
 _VAULT = b"$ANSIBLE_VAULT"
 # Ansible's list for directories, and the rosters that may lie there.
 _PASSED_OVER = re.compile(
@@ -43,14 +44,14 @@ class Inventory:
     groups: Mapping[str, tuple[str, ...]]
     notes: tuple[Problem, ...] = ()
 
-    def select(self, limit: str | None = None) -> tuple[Target, ...]:
-        """The targets of a host pattern; all of them without one.
+    def select(self, limit: str | None = None, *, failed: Sequence[str] = ()) -> tuple[Target, ...]:
+        """The targets of a host pattern; all of them without one. `failed` are those that `@failed` stands for.
 
         Raises `NothingMatched` when the pattern, or any part of it that adds hosts, selects none.
         """
         if limit is None:
             return self.targets
-        names = set(matching(limit, [target.name for target in self.targets], self.groups))
+        names = set(matching(limit, [target.name for target in self.targets], self.groups, failed))
         return tuple(target for target in self.targets if target.name in names)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`."""
+"""Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`, `@file`.
+
+One is ours: `@failed`, the hosts that did not end well in the last run. It may stand wherever a group may.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,31 @@ from baseline.load.tree import Problems, nearest
 _SUBSCRIPT = re.compile(r"(?P<pattern>.+)\[(?:(?P<one>-?[0-9]+)|(?P<first>[0-9]+)[:-](?P<last>[0-9]*))\]")
 _COLON = re.compile(r":(?![^\[\]]*\])")
 
+FAILED = "@failed"
+"""Names no file: one that is called so is `@./failed`."""
 
-def matching(limit: str, hosts: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The hosts that a limit selects, in the order of `hosts`.
+_SPEAKS_OF_FAILED = re.compile(rf"{FAILED}(?=[\[:]|$)")
+
+
+def names_failed(limit: str) -> bool:
+    """Whether a limit speaks of the hosts that failed, so that somebody has to know them."""
+    return any(_SPEAKS_OF_FAILED.match(part.lstrip("!&")) for part in split(limit))
+
+
+def matching(
+    limit: str, hosts: Sequence[str], groups: Mapping[str, Sequence[str]], failed: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The hosts that a limit selects, in the order of `hosts`. `failed` are those that `@failed` stands for.
 
     Raises `NothingMatched` when that is none, when a part selects nothing, or when an excluding part (`!c`,
     `&d`) names neither host nor group: an exclusion that is misspelt would widen the selection. Raises
     `UserError` for a regular expression that is none, `InputError` for a `@file` that cannot be read.
     """
     parts = [part for written in split(limit) for part in _from_file(written)]
+    if names_failed(limit):
+        if failed and not set(failed).intersection(hosts):
+            raise NothingMatched(f"{FAILED}: {', '.join(failed)} failed, and the inventory has no such host any more")
+        groups = {**groups, FAILED: failed}
     chosen = [part for part in parts if part[0] not in "!&"]
     selected: set[str] = set()
     for part in chosen or [ALL]:
@@ -45,15 +64,19 @@ def split(limit: str) -> list[str]:
     text = limit.strip()
     if "," in text:
         parts = text.split(",")
-    elif text.startswith("~") or text.startswith("@") or _is_ipv6(text.lstrip("!&")):
+    elif text.startswith("~") or _is_file(text) or _is_ipv6(text.lstrip("!&")):
         parts = [text]
     else:
         parts = _COLON.split(text)
     return [part.strip() for part in parts if part.strip().lstrip("!&")]
 
 
+def _is_file(text: str) -> bool:
+    return text.startswith("@") and not _SPEAKS_OF_FAILED.match(text)
+
+
 def _from_file(part: str) -> list[str]:
-    if not part.startswith("@"):
+    if not _is_file(part):
         return [part]
     problems = Problems()
     path = expanded(part[1:])
@@ -69,8 +92,8 @@ def _hosts_of(
 ) -> set[str]:
     subscript = None if part.startswith("~") else _SUBSCRIPT.fullmatch(part)
     pattern = subscript["pattern"] if subscript else part
-    names = [name for name in (ALL, *groups) if _matches(pattern, name)]
-    members = {host for name in names for host in (hosts if name == ALL else groups[name])}
+    names = [name for name in (ALL, *groups) if _matches(pattern, name) and (name != FAILED or pattern == FAILED)]
+    members = {host for name in names for host in (hosts if name == ALL else groups[name])}.intersection(hosts)
     if not names or re.search(r"^~|[.?*\[]", pattern):
         alone = {host for host in hosts if _matches(pattern, host)}
         if narrows and not names and not alone and not re.search(r"^~|[?*\[]", pattern):

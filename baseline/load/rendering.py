@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baseline.load.tree import Entry, Items, Leaf, Place, Table, Tree, nearest, planted
+from baseline.secret import Secret, veil
 
 _MARKS = re.compile(r"\{\{|\{%|\{#")
 Path = tuple[str | int, ...]
@@ -70,7 +71,9 @@ def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: Path 
     if not has_template(tree):
         return tree
     try:
-        value = _compiled(str(tree.value))(values)
+        with veil() as unveiled:
+            value = _compiled(str(tree.value))(values)
+            value = unveiled(value) if isinstance(value, str) else value
         if isinstance(value, int | float) and not isinstance(value, bool):
             into.numbers.add(path)
         return planted(value, tree.place)
@@ -92,6 +95,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return value.stand_in()
     if value is None or isinstance(value, list | tuple | dict):
         raise TypeError(f"{value!r} cannot stand inside a text")
     return value

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from baseline.errors import InputError, Problem
+from baseline.secret import Secret
 
 
 @dataclass(frozen=True, order=True)
@@ -24,9 +25,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One scalar: its value, how it is written, and a tag such as `!vault` when its reader lets that pass."""
+    """One scalar: its value, how it is written, and a tag such as `!vault` when its reader lets that pass.
 
-    value: str | int | float | bool | None
+    A secret is one too: its value is fetched later.
+    """
+
+    value: str | int | float | bool | Secret | None
     place: Place
     text: str = ""
     tag: str = ""
@@ -80,6 +84,8 @@ def planted(value: Any, place: Place) -> Tree:
         return Table(entries, place)
     if isinstance(value, list | tuple):
         return Items(tuple(planted(inner, place) for inner in value), place)
+    if isinstance(value, Secret):
+        return Leaf(value, place, "", "!secret")
     if value is None or isinstance(value, str | int | float):
         return Leaf(value, place, str(value))
     raise TypeError(f"a {type(value).__name__} is no scalar, list or mapping")

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from baseline.load.secret_tags import TAG, secret_at
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Entry, Items, Leaf, Place, Problems, Table, Tree, short
 
@@ -154,6 +155,8 @@ class _Composer:
     def _bare(self, event: Any, depth: int) -> Tree:
         if isinstance(event, yaml.ScalarEvent):
             return self._leaf(event)
+        if event.tag == TAG and TAG in self._tags and isinstance(event, yaml.MappingStartEvent):
+            return secret_at(self._table(event, depth), self._problems)
         self._tag(event)
         return self._items(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._table(event, depth)
 
@@ -174,6 +177,9 @@ class _Composer:
         place, text, tag = self._place(event), event.value, event.tag
         if tag in _PLAIN_TAGS or (event.implicit[0] and tag is None):
             return Leaf(scalar(text), place, text)
+        if tag == TAG and tag in self._tags:
+            self._problems.add(place, f"{TAG} says where a secret comes from, such as {TAG} {{env: NAME}}")
+            return Leaf(None, place, "", tag)
         if tag in self._tags:
             return Leaf(text, place, text, tag)
         self._tag(event)

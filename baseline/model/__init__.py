@@ -4,9 +4,10 @@ Nothing here reads a file, a clock or a host.
 """
 
 from baseline.model.clauses import ClauseVerdict
+from baseline.model.evidence import Evidence
 from baseline.model.hosts import About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
-from baseline.model.report import Finding, HostReport, Report, Run, SubjectReport
+from baseline.model.report import Finding, HostReport, Report, Run, Stale, SubjectReport
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "ApplyOutcome",
     "ClauseVerdict",
+    "Evidence",
     "FileChange",
     "FileState",
     "Finding",
@@ -30,6 +32,7 @@ __all__ = [
     "Scalar",
     "Severity",
     "Shell",
+    "Stale",
     "State",
     "Subject",
     "SubjectReport",

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 
 @dataclass(frozen=True)
 class FileState:
-    """What stands at a path of a host. `content` is None when nothing does."""
+    """What stands at a path of a host. `content` is None when nothing does; `secret` when nobody may see it."""
 
-    content: bytes | None
+    content: bytes | None = field(repr=False)
     owner: str = "root"
     group: str = "root"
     mode: int = 0o644
     kind: str = "regular file"
+    secret: bool = field(default=False, compare=False)
 
     @property
     def sha256(self) -> str:
@@ -27,12 +28,30 @@ class FileState:
 
 @dataclass(frozen=True)
 class FileChange:
-    """One file as it is and as it shall be; `controls` are the ids that ask for the change."""
+    """One file as it is and as it shall be; `controls` are the ids that ask for the change.
+
+    `seals` are keyed digests of a secret file before and after, which tell whether two plans are the same and let
+    nobody try guesses.
+    """
 
     path: str
     before: FileState
     after: FileState
     controls: tuple[str, ...]
+    seals: tuple[str, str] | None = None
+
+    @property
+    def secret(self) -> bool:
+        """Whether nobody may see the content. What a secret replaces is one as well."""
+        return self.before.secret or self.after.secret
+
+    @property
+    def hidden(self) -> str:
+        """Why the content is not shown unasked; empty when it may be. A secret is not shown at all."""
+        if self.secret:
+            return "secret"
+        sides = [state for state in (self.before, self.after) if state.content is not None]
+        return "not readable by everybody" if any(not state.mode & 0o004 for state in sides) else ""
 
     @property
     def action(self) -> str:
@@ -42,14 +61,18 @@ class FileChange:
         return "delete" if self.after.content is None else "change"
 
     def to_dict(self) -> dict[str, Any]:
-        """The change as JSON carries it; content as text with undecodable bytes escaped."""
+        """The change as JSON carries it, without the content. Of a secret not even the digest, which would tell it."""
         after = self.after
+        before_digest, after_digest = (self.before.sha256, after.sha256)
+        if self.secret:
+            before_digest, after_digest = self.seals or ("secret", "secret")
         return {
             "path": self.path,
             "action": self.action,
             "controls": list(self.controls),
-            "before_sha256": self.before.sha256,
-            "after_sha256": after.sha256,
+            "secret": self.secret,
+            "before_sha256": before_digest,
+            "after_sha256": after_digest,
             "owner": after.owner,
             "group": after.group,
             "mode": f"{after.mode:04o}",

@@ -57,11 +57,35 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Stale:
+    """A daemon that runs a configuration older than its files: they were written, and it was not reloaded since.
+
+    `unit` is what to reload, `program` its name, `read` when it last read its configuration (ISO 8601 in UTC), and
+    `files` are those that were written after that.
+    """
+
+    unit: str
+    program: str
+    read: str
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        *first, last = self.files
+        files = f"{', '.join(first)} and {last} since they were" if first else f"{last} since it was"
+        return f"{self.program} has not read {files} written"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The daemon as JSON carries it."""
+        return {"unit": self.unit, "program": self.program, "read": self.read, "files": list(self.files)}
+
+
+@dataclass(frozen=True)
 class HostReport:
     """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
 
-    `drifted` lists the files that are not as they were last applied. `note` says how it was looked at, where that was
-    not over a connection.
+    `drifted` lists the files that are not as they were last applied, `stale` the daemons that run a configuration
+    older than their files, and `untold` what of these could not be told. `note` says how it was looked at, where that
+    was not over a connection.
     """
 
     name: str
@@ -72,6 +96,8 @@ class HostReport:
     exchanges: int = 0
     seconds: float = 0.0
     drifted: tuple[str, ...] = ()
+    stale: tuple[Stale, ...] = ()
+    untold: tuple[str, ...] = ()
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,6 +111,8 @@ class HostReport:
             "exchanges": self.exchanges,
             "seconds": round(self.seconds, 3),
             "drifted": list(self.drifted),
+            "stale": [one.to_dict() for one in self.stale],
+            "untold": list(self.untold),
         }
         return {**document, "note": self.note} if self.note else document
 
@@ -148,8 +176,9 @@ class Report:
 
     @property
     def summary(self) -> dict[str, int]:
-        """Findings counted by outcome; `waived` and `drift` are counted beside their outcome."""
+        """Findings counted by outcome, `waived` and `drift` beside their outcome; and daemons that are `stale`."""
         counts = {outcome.value: 0 for outcome in Outcome} | {"waived": 0, "drift": 0}
+        counts["stale"] = sum(len(host.stale) for host in self.hosts)
         for finding in self.findings:
             counts[finding.outcome.value] += 1
             counts["waived"] += finding.waived is not None
@@ -162,10 +191,11 @@ class Report:
         if any(apply.outcome is ApplyOutcome.ROLLED_BACK for apply in self.applies):
             return 4
         untold = any(apply.outcome is ApplyOutcome.UNKNOWN for apply in self.applies)
+        untold = untold or any(host.untold for host in self.hosts)
         if untold or any(finding.outcome is Outcome.UNKNOWN for finding in self.findings):
             return 3
         refused = any(apply.outcome is ApplyOutcome.REFUSED for apply in self.applies)
-        drifted = any(host.drifted for host in self.hosts)
+        drifted = any(host.drifted or host.stale for host in self.hosts)
         if refused or drifted or any(self.counts_against(finding) for finding in self.findings):
             return 1
         return 0

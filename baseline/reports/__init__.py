@@ -16,11 +16,15 @@ Subject = Literal["check", "plan", "apply"]
 
 @dataclass(frozen=True)
 class View:
-    """What a person asked to see: of which command, whether passes show their states, whether files show diffs."""
+    """What a person asked to see: of which command, whether passes show their states, whether files show diffs.
+
+    `private` is for files that not everybody may read; secrets are not shown with it either.
+    """
 
     subject: Subject = "check"
     verbose: bool = False
     diff: bool = False
+    private: bool = False
 
 
 Format = Callable[[Report, View, "Console"], str]

@@ -65,6 +65,7 @@ def section(host: HostReport, findings: Sequence[Finding], view: View, width: in
     """All findings of one host. Every control has its line; what is not a pass has all its facts."""
     for file in host.drifted:
         yield _indented(Text(f"drifted: {visible(file)}", style="cyan"), 2)
+    yield from daemons(host)
     ordered = sorted(findings, key=_order)
     column = max((cell_len(finding.control) for finding in ordered), default=0)
     said = {host.error or ""}
@@ -75,6 +76,14 @@ def section(host: HostReport, findings: Sequence[Finding], view: View, width: in
         yield _line(finding, column, view, width, quiet=again or _quiet(finding))
         if not again:
             yield from _facts(finding, view, width - _INDENT - 2)
+
+
+def daemons(host: HostReport) -> Iterator[RenderableType]:
+    """The daemons that run a configuration older than their files, or why that cannot be told."""
+    for old in host.stale:
+        yield _indented(Text(f"stale: {visible(str(old))}", style="cyan"), 2)
+    for reason in host.untold:
+        yield _indented(Text(f"unknown: {visible(reason)}", style=STYLES[Outcome.UNKNOWN]), 2)
 
 
 def _order(finding: Finding) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from baseline.reports.words import value, visible
 def render(report: Report) -> str:
     """The document.
 
-    fail and drift are failures, unknown is an error, notapplicable and what is waived are skipped; a warn passes.
+    fail, drift and stale daemons are failures, unknown is an error, notapplicable and what is waived are skipped; a
+    warn passes.
     """
     document = JUnitXml("baseline")
     hosts = {host.name: host for host in report.hosts}
@@ -34,6 +35,7 @@ def render(report: Report) -> str:
 def _cases(report: Report, host: str) -> Iterator[TestCase]:
     yield from (_applied(apply) for apply in report.applies if apply.host == host)
     yield from (_drifted(one) for one in report.hosts if one.name == host and one.drifted)
+    yield from (_stale(one) for one in report.hosts if one.name == host and (one.stale or one.untold))
     yield from (_judged(finding) for finding in report.findings if finding.host == host)
 
 
@@ -62,6 +64,13 @@ def _judged(finding: Finding) -> TestCase:
 def _drifted(host: HostReport) -> TestCase:
     case = TestCase("drift", classname=visible(f"{host.name}.drift"))
     case.result = [Failure(visible("; ".join(host.drifted)), "drift")]
+    return case
+
+
+def _stale(host: HostReport) -> TestCase:
+    case = TestCase("stale", classname=visible(f"{host.name}.stale"))
+    told = [Failure(visible(str(one)), "stale") for one in host.stale]
+    case.result = [*told, *(Error(visible(reason), "unknown") for reason in host.untold)]
     return case
 
 

@@ -96,7 +96,7 @@ def details(plan: HostPlan, view: View) -> Iterator[RenderableType]:
     A change that no control asks for is this package's own record of digests: its lines are shown with `verbose` only.
     """
     for change in plan.files:
-        lines = diff(change)
+        lines = diff(change, private=view.private)
         if lines and (change.controls or view.verbose):
             yield Text()
             yield from (_diff_line(line, heading=number < 2) for number, line in enumerate(lines))
@@ -117,11 +117,15 @@ def _script(action: Action) -> Iterator[Text]:
             yield Text(f"{label:<4} | {line}", style="dim" if label == "undo" else "", no_wrap=True, overflow="ignore")
 
 
-def diff(change: FileChange) -> list[str]:
+def diff(change: FileChange, *, private: bool = False) -> list[str]:
     """The unified diff of one file, three lines of context, without newlines at the ends; empty when text is equal.
 
-    A last line without newline is marked as diff(1) marks it. Bytes that are no UTF-8 are shown as escapes.
+    A last line without newline is marked as diff(1) marks it. Bytes that are no UTF-8 are shown as escapes. Of a file
+    that not everybody may read only that it differs is told, unless `private`; of a secret nothing more in any case.
     """
+    if change.hidden and (change.secret or not private):
+        differs = change.before.content != change.after.content
+        return [f"{one_line(change.path)}: content is not shown: {change.hidden}"] if differs else []
     before, after = _lines(change.before), _lines(change.after)
     old = "/dev/null" if change.before.content is None else one_line(change.path)
     new = "/dev/null" if change.after.content is None else one_line(change.path)

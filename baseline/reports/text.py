@@ -89,6 +89,7 @@ def _about_others(
 def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: View) -> Iterator[RenderableType]:
     if not host.reachable:
         yield findings.unreachable(host)
+    yield from findings.daemons(host)
     unknown = [finding.control for finding in found if finding.outcome is Outcome.UNKNOWN]
     for plan in report.plans:
         if plan.host == host.name:

@@ -127,6 +127,8 @@ def _untold(report: Report) -> str:
     parts = [f"no connection to {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
     parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
     parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []
+    untold = [host.name for host in report.hosts if host.untold]
+    parts += [f"whether daemons run what their files say {on_hosts(untold, total)}"] if untold else []
     if there:
         controls = len({one.control for one in there})
         parts.append(f"{count(controls, 'control')} unknown {on_hosts([one.host for one in there], total)}")
@@ -156,6 +158,8 @@ def _counted(report: Report) -> str:
     drifted += [finding.host for finding in against if finding.drift]
     told = [f"{listed(parts)} {where}"] if parts else []
     told += [f"drift {on_hosts(drifted, len(report.hosts))}"] if drifted else []
+    stale = [host.name for host in report.hosts if host.stale]
+    told += [f"stale daemons {on_hosts(stale, len(report.hosts))}"] if stale else []
     return "; ".join(told)
 
 

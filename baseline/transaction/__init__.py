@@ -15,6 +15,7 @@ from importlib.resources import files
 from baseline import bundle
 from baseline.errors import BadReply
 from baseline.model import Answer, HostPlan
+from baseline.secret import scrubbed
 from baseline.transaction.zones import checker
 
 ROOT = "/var/lib/baseline"
@@ -29,10 +30,14 @@ _NO_JOURNAL = 44
 
 @dataclass(frozen=True)
 class Validator:
-    """A program's own checker: `command` runs with TREE set to a copy of `root` with the new files in it."""
+    """A program's own checker: `command` runs with TREE set to a copy of `root` with the new files in it.
+
+    It runs when the plan touches the tree, or reloads one of `units`: what others wrote there is read then too.
+    """
 
     root: str
     command: str
+    units: tuple[str, ...] = ()
 
 
 VALIDATORS: tuple[Validator, ...] = (
@@ -41,15 +46,19 @@ VALIDATORS: tuple[Validator, ...] = (
         # `postfix check` says what is wrong to the mail log alone.
         'postconf -c "$TREE" >/dev/null && { postfix -c "$TREE" check || '
         "{ journalctl -q -n 3 -o cat SYSLOG_FACILITY=2; exit 1; }; }",
+        units=("postfix",),
     ),
-    Validator("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null'),
+    Validator("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null', units=("dovecot",)),
     Validator(
         "/etc/rspamd",
         'out=$(rspamadm --var=CONFDIR="$TREE" --var=LOCAL_CONFDIR="$TREE" configtest -c "$TREE/rspamd.conf" 2>&1); '
         'case $out in *"syntax OK"*) ;; *) echo "$out"; exit 1 ;; esac',
+        units=("rspamd",),
     ),
-    *(Validator(root, checker(root)) for root in ("/etc/bind", "/var/lib/bind", "/var/cache/bind")),
-    Validator("/etc/nftables.conf", 'nft -c -f "$TREE"'),
+    Validator("/etc/bind", checker("/etc/bind"), units=("named", "bind9")),
+    *(Validator(root, checker(root)) for root in ("/var/lib/bind", "/var/cache/bind")),
+    Validator("/etc/nftables.conf", 'nft -c -f "$TREE"', units=("nftables",)),
+    Validator("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t', units=("fail2ban",)),
     Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),
     Validator("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),
     Validator(
@@ -57,7 +66,7 @@ VALIDATORS: tuple[Validator, ...] = (
         'visudo -c -f /etc/sudoers && for f in "$TREE"/*; do visudo -c -f "$f" || exit 1; done',
     ),
 )
-"""Checkers by the tree that they check; those whose tree a plan touches run before anything is changed."""
+"""Checkers by the tree that they check; see `Validator` for when each runs, before anything is changed."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,8 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
         )
         contents[f"new/{number}"] = after.content or b""
     contents["files"] = _table(rows)
+    # For a rollback, which is to show as little of them.
+    contents["secrets"] = _table([(str(number),) for number, change in enumerate(plan.files) if change.secret])
     contents.setdefault("new/none", b"")
     return contents
 
@@ -176,15 +187,22 @@ def read(answers: Mapping[str, Answer]) -> Reply:
         return Reply(10, ("refused: the host has no journal of this transaction, so nothing of it was begun",))
     if answer.rc not in (0, 10, 20, 30, 40):
         said = (answer.stderr or answer.stdout).decode("utf-8", "backslashreplace").strip()
-        raise BadReply(f"the transaction ended with exit code {answer.rc}: {said[-300:]}")
-    return Reply(answer.rc, tuple(answer.stdout.decode("utf-8", "backslashreplace").splitlines()))
+        raise BadReply(f"the transaction ended with exit code {answer.rc}: {scrubbed(said)[-300:]}")
+    # A checker may quote the line that it does not like.
+    steps = scrubbed(answer.stdout.decode("utf-8", "backslashreplace"))
+    return Reply(answer.rc, tuple(steps.splitlines()))
 
 
 def _touched(plan: HostPlan) -> Sequence[Validator]:
     def touches(validator: Validator, path: str) -> bool:
         return path == validator.root or path.startswith(validator.root + "/")
 
-    return [one for one in VALIDATORS if any(touches(one, change.path) for change in plan.files)]
+    reloaded = {unit.removesuffix(".service") for unit in plan.reloads}
+    return [
+        one
+        for one in VALIDATORS
+        if reloaded.intersection(one.units) or any(touches(one, change.path) for change in plan.files)
+    ]
 
 
 def _table(rows: Sequence[Sequence[str]]) -> bytes:

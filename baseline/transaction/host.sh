@@ -351,14 +351,16 @@ revive() {
   return $failed
 }
 # One that refuses, as some do while they are still busy with the reload before, is asked again; one that hangs is not.
+# Dovecot makes no config process for 2, 4, 8 seconds and so on after one that died, and takes up nothing until then.
 bring_back() {
-  for pause in 3 7 0; do
+  # shellcheck disable=SC2046 # a number or nothing
+  for pause in 3 7 $(case $1 in dovecot*) echo 15 ;; esac) 0; do
     reload_once "$1" && return 0
-    [ $? != 124 ] && [ $pause != 0 ] || break
+    [ $? != 124 ] && [ "$pause" != 0 ] || break
     # A unit with a /tmp of its own cannot even begin to reload once another file system has come over /tmp: systemd
     # finds no place for it (exit code 226, systemd.exec(5)). Nothing but a start puts that right.
     case $(property ExecReload "$LOST") in *status=226*) start_anew "$LOST" && return 0 ;; esac
-    sleep $pause
+    sleep "$pause"
   done
   say "reload: $LOST did not come back: $(systemctl show -p Result,ReloadResult,SubState "$LOST" 2>/dev/null | tr '\n' ' ')$(last_words "$LOST")"
   return 1
@@ -367,8 +369,10 @@ bring_back() {
 last_words() { journalctl -q -n 3 -o cat -u "$1" 2>/dev/null | cut -c 1-200 | tr '\n' ' '; }
 reload_once() {
   LOST=$1
+  old=$(workers "$1")
   timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- || return
   systemctl --quiet is-active "$1" || return 1
+  renewed "$1" "$old" || return
   # Debian's postfix.service has nothing to reload and passes the word on to postfix@-; systemctl does not tell how
   # that went.
   for part in $(property PropagatesReloadTo "$1"); do
@@ -383,6 +387,26 @@ reload_once() {
 }
 start_anew() {
   timeout -k 10 90 systemctl restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" && say "started $1 anew"
+}
+# To some a reload is a signal and no more, and systemd knows nothing of what becomes of it. Once they have taken up
+# their files they start processes anew: Rspamd its workers, some seconds later or never, when it refuses the files;
+# Dovecot its log process, or never, while it makes no config process because earlier ones died ("throttling").
+workers() {
+  case $1 in
+  rspamd | rspamd.service) pgrep -P "$(property MainPID "$1")" | sort ;;
+  dovecot | dovecot.service) pgrep -x -P "$(property MainPID "$1")" log ;;
+  esac
+}
+renewed() {
+  case $1 in rspamd*) tries=200 ;; *) tries=20 ;; esac
+  while [ -n "$2" ] && [ "$(workers "$1")" = "$2" ]; do
+    [ $((tries -= 1)) -gt 0 ] || break
+    sleep 0.3
+  done
+  [ $tries -gt 0 ] && return 0
+  say "$1 has not taken up its files: $(last_words "$1")"
+  # What it has refused it would refuse again, and has taken its time already.
+  case $1 in rspamd*) return 124 ;; *) return 1 ;; esac
 }
 property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
 apply() {

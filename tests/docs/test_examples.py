@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from baseline.errors import InputError
-from baseline.load import load_baseline, load_inventory, load_quota_report, load_roster
+from baseline.load import load_baseline, load_inventory, load_quota_report, load_register, load_roster
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
 from tests.docs.playing import Reader, matches
 
@@ -41,6 +41,8 @@ def loads(path: Path) -> None:
         load_inventory(path)
     elif path.name.startswith("roster"):
         load_roster(path)
+    elif path.name.startswith("register"):
+        load_register(path)
     elif path.parent.name == "reports":
         load_quota_report(path)
     elif path.suffix in (".yml", ".yaml"):
@@ -106,7 +108,7 @@ def test_the_inventory_in_yaml_and_in_ini_is_the_same_and_every_pattern_of_the_p
     one, other = ([*load_inventory(tmp_path / f"inventory.{form}").targets] for form in ("yml", "ini"))
     # Lists of words are texts in INI, and the same once read.
     assert [replace(target, vars={}) for target in one] == [replace(target, vars={}) for target in other]
-    section = PAGES[page].partition("### Choosing hosts")[2].partition("\n## ")[0]
+    section = PAGES[page].partition("### Choosing hosts")[2].partition("\n##")[0]
     (tmp_path / "file").write_text("relays\n")
     patterns = [code.text for code in inline_code(page, section) if code.text != "-l"]
     assert len(patterns) == 9

@@ -13,22 +13,10 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "version", "catalogue"}),
-    frozenset({"model", "sizes"}),
-    frozenset(
-        {
-            "formats",
-            "judge",
-            "known_hosts",
-            "bundle",
-            "local",
-            "manifest",
-            "generations",
-            "caps",
-            "planfile",
-            "subjects",
-        }
-    ),
+    frozenset({"errors", "version", "catalogue", "state_files"}),
+    frozenset({"model", "sizes", "secret", "sealing"}),
+    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
+    frozenset({"caps", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
@@ -56,6 +44,7 @@ PURE = (
     "model",
     "planning",
     "manifest",
+    "stale",
     "generations",
     "caps",
     "bundle",

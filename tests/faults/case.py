@@ -125,7 +125,8 @@ def plain(reason: str) -> str:
         (r"the connection broke(: [^;)]*)?", "the connection broke"),
         (r"cannot be reached: [^;)]*", "cannot be reached"),
         (r"(another apply holds this host): \S+,", r"\1: WHO,"),
-        (r"sh: \d+: [^;]*", "SYNTAX ERROR"),
+        (r"sh: \d+: Syntax error[^;]*", "SYNTAX ERROR"),
+        (r"sh: \d+: ", "sh: "),
     ):
         reason = re.sub(pattern, word, reason)
     return " ".join(reason.split())

@@ -8,13 +8,17 @@ import pytest
 
 from tests.faults.bench import Bench
 from tests.faults.case import Case
-from tests.faults.cases import CASES
+from tests.faults.cases import CASES, ONCE
 from tests.faults.results import Results
 
 pytestmark = pytest.mark.lab
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def _marked(case: Case) -> object:
+    return pytest.param(case, id=case.name, marks=() if case.name in ONCE else pytest.mark.whole)
+
+
+@pytest.mark.parametrize("case", [_marked(case) for case in CASES])
 def test_fault(case: Case, bench: Bench, results: Results) -> None:
     ended = bench.run(case)
     assert (ended.outcome, ended.exit_code, ended.host) == (case.outcome, case.exit_code, case.host), ended.reason

@@ -7,16 +7,19 @@ import re
 import pytest
 
 from tests.faults.case import Case
-from tests.faults.cases import CASES
-from tests.faults.results import FILE, kept
+from tests.faults.cases import CASES, ONCE, SECTIONS
+from tests.faults.results import kept
 from tests.faults.table import PAGE, page
-
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="no whole run of the faults has been kept yet: make faults")
 
 
 def test_names_are_unique() -> None:
     names = [case.name for case in CASES]
     assert len(names) == len(set(names))
+
+
+def test_every_section_is_played_by_every_run_of_the_tests() -> None:
+    assert [title for title, cases in SECTIONS if not ONCE.intersection(case.name for case in cases)] == []
+    assert {*ONCE} <= {case.name for case in CASES}
 
 
 def test_every_case_has_a_result_and_every_result_a_case() -> None:

@@ -36,11 +36,13 @@ def test_hosts_as_debian_ships_them_do_not_conform(shipped: tuple[Report, Report
     assert all(not plan.empty for plan in planned.plans)
 
 
-def test_every_host_and_every_control_has_a_line(shipped: tuple[Report, Report], mandate: Baseline) -> None:
+def test_every_host_and_every_control_has_a_line(
+    shipped: tuple[Report, Report], mandate: Baseline, inventory: Inventory
+) -> None:
+    domains = tuple(domain for target in inventory.targets for domain in target.domains)
+    speaks_of = {"host": ("mx1", "mx2"), "domain": domains, "site": ("lab",)}
     lines = {(finding.host, finding.control) for finding in shipped[0].findings}
-    subjects = {"host": ("mx1", "mx2"), "domain": ("d1.lab.test", "d2.lab.test"), "site": ("site",)}
-    about = {draft.id: draft.kind.about for draft in mandate.drafts}
-    assert lines == {(subject, control) for control in mandate.control_ids for subject in subjects[about[control]]}
+    assert lines == {(name, draft.id) for draft in mandate.drafts for name in speaks_of[draft.kind.about]}
 
 
 def test_applied_hosts_conform(applied: Report) -> None:
@@ -57,7 +59,7 @@ def test_a_second_apply_is_empty(applied: Report, inventory: Inventory, mandate:
     again = fleet.apply_all(inventory.targets, mandate, connect=connect)
     assert [apply.outcome for apply in again.applies] == [ApplyOutcome.NOTHING] * 2
     assert [host.exchanges for host in again.hosts] == [1, 1]
-    assert wrong(again) == wrong(applied)
+    assert wrong(again) == {}
 
 
 def test_applied_hosts_still_deliver(applied: Report, real_hosts: tuple[RealHost, ...]) -> None:

@@ -19,6 +19,7 @@ from baseline.model import (
     Report,
     Run,
     Severity,
+    Stale,
 )
 
 RUN = Run(
@@ -41,6 +42,13 @@ GONE = HostReport(
     reachable=False,
     error="the host key of 10.77.0.13 is not known: check its fingerprint, then add it to known_hosts",
     seconds=0.1,
+)
+
+
+UNTOLD = "when daemons read their configuration cannot be told: exit code 124"
+STALE = (
+    Stale("postfix", "Postfix", "2026-11-24T10:00:00Z", ("/etc/postfix/main.cf", "/etc/postfix/master.cf")),
+    Stale("named", "BIND", "2026-11-20T09:30:00Z", ("/etc/bind/named.conf.options",)),
 )
 
 
@@ -173,7 +181,7 @@ def plan(host: str = "mx1") -> HostPlan:
             FileChange(
                 "/etc/dovecot/conf.d/95-baseline.conf",
                 FileState(None),
-                FileState(b"plugin {\n  quota_rule = *:storage=1G\n}\n", "root", "dovecot", 0o640),
+                FileState(b"plugin {\n  quota_rule = *:storage=1G\n}\n", "root", "dovecot", 0o644),
                 ("MEL-Q-01", "MEL-Q-02"),
             ),
             FileChange(
@@ -217,6 +225,8 @@ CHECKS = {
     "waived": Report(RUN, (MX1,), (passes(), replace(fails(), waived="until 2027-03-31: new store is ordered"))),
     "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True, reason=f"as wanted; {DRIFT}"),)),
     "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),
+    "stale": Report(RUN, (replace(MX1, stale=STALE),), (passes(), warns())),
+    "stale-untold": Report(RUN, (replace(MX1, untold=(UNTOLD,)),), (passes(),)),
     "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
     "unreachable": Report(RUN, (MX1, MX2, GONE), (passes(), notapplicable(), fails("mx2"), *unreached())),
     "nothing-judged": Report(RUN, (MX2,), (notapplicable("mx2"),)),

@@ -29,3 +29,64 @@ SECTIONS: tuple[tuple[str, tuple[Case, ...]], ...] = (
 )
 
 CASES: tuple[Case, ...] = tuple(case for _, cases in SECTIONS for case in cases)
+
+_INSTEAD = frozenset(
+    {
+        "cut-second-rename",
+        "controller-second-rename",
+        "sshd-gone-before-second-look",
+        "link-down-for-a-moment",
+        "killed-second-rename",
+        "killed-all-second-rename",
+        "power-second-rename",
+        "reboot-before-confirm",
+        "full-backup",
+        "inodes-backup",
+        "read-only-validating",
+        "read-only-journal-before",
+        "immutable-second-rename",
+        "sudo-acting",
+        "clock-ahead-acting",
+        "clock-back-acting",
+        "two-acting",
+        "confirmation-first",
+        "left-second-rename",
+        "reply-halved-begin",
+        "reply-empty-confirm",
+        "reply-token-confirm",
+        "reply-number-confirm",
+        "reply-twice-confirm",
+        "reply-endless-confirm",
+    }
+)
+"""Of a fault with many moments, the one that says most."""
+
+_VARIANTS = frozenset(
+    {
+        "action-fails-half-way",
+        "dead-man-during-apply",
+        "edited-deleted",
+        "edited-parent-link",
+        "full-killed",
+        "inodes-killed",
+        "journal-no-script",
+        "journal-no-word",
+        "lock-empty",
+        "lock-expired",
+        "owner-missing",
+        "reload-kills",
+        "reload-of-an-instance-fails",
+        "sshd-stopped-sessions-live",
+        "checkers-shipped",
+    }
+)
+"""Faults that differ from another one by a word only."""
+
+
+def _once() -> dict[str, str]:
+    chosen = {case.fault: case.name for case in reversed(CASES) if case.name not in _VARIANTS}
+    return chosen | {case.fault: case.name for case in CASES if case.name in _INSTEAD}
+
+
+ONCE = frozenset(_once().values())
+"""One case for each fault: what every run of the tests plays. The others are for a whole run (`make faults`)."""

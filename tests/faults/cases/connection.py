@@ -116,9 +116,13 @@ CONTROLLER = (
             f"controller-{name}", KILLED, moment, AS_BEFORE, killed_at(BEGIN, gate), confirm_within=3, leaves=TEMP
         )
         for name, moment, gate in (
+            ("upload", "during the upload", moments.UPLOAD),
             ("staging", "while files are staged", moments.STAGE),
+            ("validating", "while the checkers run", moments.VALIDATE),
+            ("first-rename", "before the first file is in place", moments.FIRST_RENAME),
             ("second-rename", "when one of five files is in place", moments.SECOND_RENAME),
             ("acting", "during an action", moments.ACT),
+            ("reloading", "during the reloads", moments.RELOAD),
             ("applied", "after the reloads", moments.APPLIED),
         )
     ),
@@ -156,12 +160,20 @@ _GONE = both(on(faults.stop_sshd), cut)
 _CANNOT_TELL = "could not be told to restore .* restores itself when no confirmation comes"
 
 SSHD = (
-    applied(
-        "sshd-killed",
-        "sshd killed",
-        "during an action; systemd starts it again",
-        "verified and confirmed",
-        Event(BEGIN, gate=moments.ACT, meanwhile=lambda host: host.kill_listener()),
+    *(
+        applied(
+            f"sshd-killed{name}",
+            "sshd killed",
+            f"{moment}; systemd starts it again",
+            "verified and confirmed",
+            Event(BEGIN, gate=gate, meanwhile=lambda host: host.kill_listener()),
+        )
+        for name, moment, gate in (
+            ("-staging", "while files are staged", moments.STAGE),
+            ("-second-rename", "when one of five files is in place", moments.SECOND_RENAME),
+            ("", "during an action", moments.ACT),
+            ("-applied", "after the reloads", moments.APPLIED),
+        )
     ),
     applied(
         "sshd-stopped-sessions-live",
@@ -175,11 +187,24 @@ SSHD = (
         unknown(f"sshd-gone-{name}", "sshd and all sessions gone", moment, _CANNOT_TELL, event, **more)
         for name, moment, event, more in (
             ("before-upload", "before the upload", Event(BEGIN, before=_GONE), {"mend": _START}),
+            *(
+                (
+                    name,
+                    moment,
+                    Event(BEGIN, gate=gate, meanwhile=_GONE),
+                    {"mend": _START, "confirm_within": 4, "leaves": TEMP},
+                )
+                for name, moment, gate in (
+                    ("staging", "while files are staged", moments.STAGE),
+                    ("second-rename", "when one of five files is in place", moments.SECOND_RENAME),
+                    ("applied", "after the reloads", moments.APPLIED),
+                )
+            ),
             (
-                "second-rename",
-                "when one of five files is in place",
-                Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=_GONE),
-                {"mend": _START, "confirm_within": 4, "leaves": TEMP},
+                "before-second-look",
+                "before the second look",
+                Event(LOOK_AGAIN, before=_GONE),
+                {"mend": _START, "confirm_within": 4},
             ),
             (
                 "before-confirm",

@@ -58,6 +58,7 @@ CHECKERS = (
 _DROP_IN = "/etc/systemd/system/postfix@-.service.d/broken.conf"
 _NO_DROP_IN = (root(f"rm -rf {_DROP_IN.rpartition('/')[0]}; systemctl daemon-reload"),)
 _NOT_THE_NEW_ONE = f"grep -q {site.LIMIT_AFTER} /etc/postfix/master.cf && exit 1; exec postmulti -i - -p reload"
+_ONLY_THE_OLD_ONE = f"grep -q {site.LIMIT_AFTER} /etc/postfix/master.cf || exec postmulti -i - -p reload"
 _FAIL_WHEN_NEW = f"[ $when = start ] || grep -qx old {site.CHANGED}"
 _DIE_WHEN_NEW = (
     f"grep -qx old {site.CHANGED} && return; [ $when = start ] || kill -KILL $(systemctl show -P MainPID site); exit 1"
@@ -92,6 +93,21 @@ RELOADS = (
         "reload: postfix@-.service did not come back",
         given=(
             put(_DROP_IN, f"[Service]\nExecReload=\nExecReload=/bin/sh -c '{_NOT_THE_NEW_ONE}'\n"),
+            root("systemctl daemon-reload"),
+        ),
+        mend=_NO_DROP_IN,
+    ),
+)
+
+RELOADS = (
+    *RELOADS,
+    rolled_back(
+        "reload-does-nothing",
+        "reload that says it was done, and Postfix reads nothing",
+        "at the reload; seen in the second look",
+        "Postfix has not read /etc/postfix/master.cf since it was written, and was reloaded",
+        given=(
+            put(_DROP_IN, f"[Service]\nExecReload=\nExecReload=/bin/sh -c '{_ONLY_THE_OLD_ONE}'\n"),
             root("systemctl daemon-reload"),
         ),
         mend=_NO_DROP_IN,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.faults.case import Case, applied, no_apply, refused, rolled_back
-from tests.faults.deeds import binary, followed_by, halved, instead, other_number, other_token, success, twice
-from tests.faults.wire import BEGIN, CONFIRM, LOOK, LOOK_AGAIN, Event
+from tests.faults.deeds import binary, followed_by, halved, instead, lost, other_number, other_token, success, twice
+from tests.faults.wire import BEGIN, CONFIRM, LAST_LOOK, LOOK, LOOK_AGAIN, RESTORE, Event
 
 _REPLIES = (
     ("halved", "reply cut in half", Event(0, reply=halved)),
@@ -32,6 +32,24 @@ def _all() -> tuple[Case, ...]:
     return tuple(cases)
 
 
+ON_THE_WAY_BACK = tuple(
+    rolled_back(
+        f"reply-{name}-{short}",
+        fault,
+        moment,
+        reason,
+        Event(LOOK_AGAIN, reply=lost),
+        replace(event, exchange=number),
+        restored=restored,
+    )
+    for name, fault, event in _REPLIES
+    for short, moment, number, reason, restored in (
+        ("restore", "to the word to restore; it is asked again", RESTORE, "the host is as it was", True),
+        ("last-look", "to the look that verifies the restoration", LAST_LOOK, "could not be verified: .*repl", False),
+    )
+    if name in ("halved", "binary", "token", "endless")
+)
+
 LIES = (
     refused(
         "reply-lie-begin",
@@ -50,4 +68,4 @@ LIES = (
     ),
 )
 
-CASES = (*_all(), *LIES)
+CASES = (*_all(), *ON_THE_WAY_BACK, *LIES)

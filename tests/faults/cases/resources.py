@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from baseline.lab import faults
 from tests.faults import moments, site
-from tests.faults.case import Case, applied, refused, rolled_back, unknown
+from tests.faults.case import Case, applied, no_apply, refused, rolled_back, unknown
 from tests.faults.deeds import both, kill, lost, on, root, wait
 from tests.faults.host import STATE, Deed
 from tests.faults.wire import BEGIN, CONFIRM, LOOK_AGAIN, Event
@@ -49,6 +49,23 @@ def _no_room(short: str, fault: str, fill: Deed, mend: tuple[Deed, ...]) -> tupl
             Event(BEGIN, gate=moments.BACKUP, meanwhile=fill),
             mend=mend,
         ),
+        rolled_back(
+            f"{short}-killed",
+            f"{fault}, the apply killed",
+            "when one of five files is in place",
+            "sent no reply",
+            Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=both(fill, kill)),
+            mend=mend,
+            leaves=(r"^/run/baseline\.\w{10}$",),
+        ),
+        applied(
+            f"{short}-reloading",
+            fault,
+            "during the reloads",
+            "verified and confirmed",
+            Event(BEGIN, gate=moments.RELOAD, meanwhile=fill),
+            mend=mend,
+        ),
         applied(
             f"{short}-deciding",
             fault,
@@ -70,15 +87,6 @@ def _no_room(short: str, fault: str, fill: Deed, mend: tuple[Deed, ...]) -> tupl
 
 DISK = (
     *_no_room("full", "disk full", _FULL, _UNFILL),
-    rolled_back(
-        "full-killed",
-        "disk full, the apply killed",
-        "when one of five files is in place",
-        "sent no reply",
-        Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=both(_FULL, kill)),
-        mend=_UNFILL,
-        leaves=(r"^/run/baseline\.\w{10}$",),
-    ),
     *_no_room("inodes", "no inodes left", _NO_INODES, _INODES),
     rolled_back(
         "inodes-acting",
@@ -103,6 +111,16 @@ WRITING = (
         "master.cf.* cannot be made",
         Event(BEGIN, before=_POSTFIX_RO),
         mend=(_POSTFIX_RW,),
+    ),
+    refused(
+        "read-only-validating",
+        f"{_READ_ONLY}: /etc/postfix",
+        "while the checkers run, until after the report; what was staged is taken away by the dead-man",
+        "no backup could be made",
+        Event(BEGIN, gate=moments.VALIDATE, meanwhile=_POSTFIX_RO),
+        then=(_POSTFIX_RW,),
+        confirm_within=4,
+        short_limits=True,
     ),
     rolled_back(
         "read-only-first-rename",
@@ -168,6 +186,14 @@ WRITING = (
         mend=(_STATE_RW,),
     ),
     rolled_back(
+        "immutable-second-rename",
+        "immutable file",
+        "when one of five files is in place",
+        f"{site.CHANGED} cannot be replaced",
+        Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=_IMMUTABLE),
+        mend=(_MUTABLE,),
+    ),
+    rolled_back(
         "immutable-before",
         "immutable file",
         "before the upload",
@@ -180,19 +206,38 @@ WRITING = (
 _NO_SUDO = root("mv /etc/sudoers.d/ops /root/sudoers-ops")
 _SUDO = (root("[ ! -e /root/sudoers-ops ] || mv /root/sudoers-ops /etc/sudoers.d/ops"),)
 
-SUDO = tuple(
-    unknown(
-        f"sudo-{name}",
+SUDO = (
+    no_apply(
+        "sudo-look",
         "sudo refused from then on",
-        moment,
+        "before the first look",
+        "sudo was refused",
+        given=(_NO_SUDO,),
+        mend=_SUDO,
+    ),
+    *(
+        unknown(
+            f"sudo-{name}",
+            "sudo refused from then on",
+            moment,
+            "could not be told to restore .sudo was refused",
+            Event(exchange, before=_NO_SUDO),
+            confirm_within=4,
+            mend=_SUDO,
+        )
+        for name, moment, exchange in (
+            ("before-upload", "before the upload", BEGIN),
+            ("before-second-look", "before the second look", LOOK_AGAIN),
+            ("before-confirm", "before the confirmation", CONFIRM),
+        )
+    ),
+    unknown(
+        "sudo-acting",
+        "sudo refused from then on",
+        "during an action; what runs goes on",
         "could not be told to restore .sudo was refused",
-        Event(exchange, before=_NO_SUDO),
+        Event(BEGIN, gate=moments.ACT, meanwhile=_NO_SUDO),
         confirm_within=4,
         mend=_SUDO,
-    )
-    for name, moment, exchange in (
-        ("before-upload", "before the upload", BEGIN),
-        ("before-second-look", "before the second look", LOOK_AGAIN),
-        ("before-confirm", "before the confirmation", CONFIRM),
-    )
+    ),
 )

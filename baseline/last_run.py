@@ -1,0 +1,74 @@
+"""How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
+
+One file for each inventory, that is for each set of paths given with `-i`. The last run replaces what was remembered
+of the one before, so `@failed` is about the last run and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from baseline import state_files
+from baseline.errors import NothingMatched
+from baseline.model import ApplyOutcome, Outcome, Report
+
+_SCHEMA = "baseline.last-run/1"
+_WELL = (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING)
+
+
+def remember(inventory: Sequence[Path], command: str, report: Report) -> None:
+    """Keep how every host of a report ended. Raises OSError when that cannot be written."""
+    document = {
+        "schema": _SCHEMA,
+        "inventory": _paths(inventory),
+        "run": report.run.id,
+        "command": command,
+        "finished": report.run.finished,
+        "hosts": {host.name: not failed(report, host.name) for host in report.hosts},
+    }
+    state_files.write(_name(inventory), (json.dumps(document, indent=1) + "\n").encode())
+
+
+def failed(report: Report, name: str) -> bool:
+    """Whether a host did not end well: it would give a run of its own another exit code than 0."""
+    own = [host for host in report.hosts if host.name == name]
+    # What was found of a domain is a finding of the host that it was looked at through.
+    about = {name, *(subject.name for subject in report.subjects if subject.through == name)}
+    findings = [finding for finding in report.findings if finding.host in about]
+    return (
+        any(not host.reachable or host.drifted or host.stale or host.untold for host in own)
+        or any(apply.outcome not in _WELL for apply in report.applies if apply.host == name)
+        or any(one.outcome is Outcome.UNKNOWN or report.counts_against(one) for one in findings)
+    )
+
+
+def failed_hosts(inventory: Sequence[Path]) -> tuple[str, ...]:
+    """The hosts that did not end well in the last run. Raises `NothingMatched` when there are none, or no run."""
+    given = " ".join(f"-i {path}" for path in inventory)
+    try:
+        kept = state_files.read(_name(inventory))
+        document = None if kept is None else json.loads(kept)
+        if document is None:
+            raise NothingMatched(f"@failed: no check or apply with {given} is remembered: run one first")
+        if document["schema"] != _SCHEMA:
+            raise ValueError
+        names = tuple(str(name) for name, well in document["hosts"].items() if not well)
+        what, number, when = document["command"], len(document["hosts"]), document["finished"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        path = state_files.directory() / _name(inventory)
+        raise NothingMatched(f"@failed: what is remembered in {path} cannot be read: run a check first") from None
+    if not names:
+        raise NothingMatched(f"@failed: none of {number} failed in the last {what} with {given}, at {when}")
+    return names
+
+
+def _name(inventory: Sequence[Path]) -> str:
+    digest = hashlib.sha256("\0".join(_paths(inventory)).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"last-run-{digest[:16]}.json"
+
+
+def _paths(inventory: Sequence[Path]) -> list[str]:
+    return [str(path.resolve()) for path in inventory]

@@ -1,0 +1,88 @@
+"""Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
+
+One command, asked with every look, tells for each program that runs when it last read its configuration, and which of
+its files were written after that. When it last read is seen from its processes, so it does not matter who had it
+reloaded, and how:
+
+    Postfix   the start of its queue manager, which the master starts anew at each reload
+    Dovecot   the start of its log process, likewise
+    Rspamd    the start of its workers, likewise: a reload that Rspamd refuses leaves the old ones
+    BIND      what `rndc status` calls "last configured"; without rndc, systemd's last change of the unit
+
+A file counts as written when content, name, owner or mode last changed (ctime), so a copy with an old date that was
+moved into place counts. What was written in the same moment as it was read counts as read: a tenth of a second, for
+BIND the same second.
+
+A file that was written since, and has the content that was last applied, is not stale when the program last read its
+configuration in an apply of ours: touched, rewritten, but the same. When somebody else had it reloaded after that
+apply, nobody knows what it read then, so it is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from baseline import manifest
+from baseline.errors import CannotTell
+from baseline.model import Answer, Stale
+
+QUESTION = (files(__package__) / "question.sh").read_text("utf-8")
+"""See the file."""
+
+_PROGRAMS = {"postfix": "Postfix", "dovecot": "Dovecot", "rspamd": "Rspamd", "named": "BIND"}
+"""Unit -> the program as people call it."""
+
+_TIME = re.compile(r"\d{1,12}(\.\d{1,12})?")
+_WIDTHS = {"unit": 3, "file": 5, "apply": 4}
+
+
+def stale(answer: Answer, applied: Mapping[str, str]) -> tuple[Stale, ...]:
+    """What `QUESTION` told. `applied` is path -> SHA-256 as last applied. Raises `CannotTell` for another answer."""
+    if answer.rc != 0:
+        said = answer.stderr.decode("utf-8", "replace").strip()
+        raise CannotTell(f"when daemons read their configuration cannot be told: {said or f'exit code {answer.rc}'}")
+    rows = [_row(line) for line in answer.stdout.decode("utf-8", "surrogateescape").splitlines()]
+    found = []
+    for _, unit, read in (row for row in rows if row[0] == "unit"):
+        spans = [(float(since), float(until)) for _, one, since, until in _of("apply", rows) if one == unit]
+        ours = any(since <= float(read) <= until + 1 for since, until in spans)
+        later = [
+            path
+            for _, one, _, digest, path in _of("file", rows)
+            if one == unit and not (ours and applied.get(path) == digest)
+        ]
+        if later:
+            found.append(Stale(unit, _PROGRAMS[unit], _when(read), tuple(sorted(later))))
+    return tuple(found)
+
+
+def as_applied(listed: Answer) -> dict[str, str]:
+    """Path -> SHA-256 as last applied, from the answer to the manifest's question. Empty when that cannot be read."""
+    try:
+        return manifest.applied(listed)
+    except CannotTell:
+        return {}
+
+
+def units(stales: Iterable[Stale]) -> tuple[str, ...]:
+    """The units to reload."""
+    return tuple(one.unit for one in stales)
+
+
+def _of(word: str, rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [row for row in rows if row[0] == word]
+
+
+def _row(line: str) -> tuple[str, ...]:
+    row = tuple(line.split("\t"))
+    times = {"unit": row[2:3], "file": row[2:3], "apply": row[2:4]}.get(row[0], ())
+    if len(row) != _WIDTHS.get(row[0]) or row[1] not in _PROGRAMS or not all(map(_TIME.fullmatch, times)):
+        raise CannotTell(f"when daemons read their configuration cannot be told: {line[:100]!r} is no line of ours")
+    return row
+
+
+def _when(seconds: str) -> str:
+    return f"{datetime.fromtimestamp(int(float(seconds)), UTC):%Y-%m-%dT%H:%M:%SZ}"
