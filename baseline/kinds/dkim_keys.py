@@ -19,7 +19,6 @@ from baseline.kinds.dkim_reading import DEFAULT_PATH, Dkim, KeyFile, Signer
 from baseline.kinds.dns_reading import VANTAGE, told
 from baseline.kinds.domain_records import (
     IN_A_FILE,
-    ZONE_FILES,
     kept_state,
     load_zone,
     named_configuration,
@@ -82,8 +81,8 @@ class DkimKeys(Control):
     min_rsa_bits: Annotated[int, Field(ge=1024, le=4096, description="Shorter keys fail.")] = 2048
     max_key_age: Annotated[int, Field(ge=1, description="Days after which an older key is a warning.")] = 730
     zone_files: Annotated[
-        tuple[Line, ...], Field(description="Where the zone's file may stand on this host; `{zone}` is its name.")
-    ] = ZONE_FILES
+        tuple[Line, ...], Field(description="More places where the zone's file may stand; `{zone}` is its name.")
+    ] = ()
 
     def expected(self, target: Target) -> Wants:
         """For each domain: signed, with a key as it should be, and published."""

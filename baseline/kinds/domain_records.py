@@ -69,8 +69,8 @@ class DomainControl(Control):
 
     zone_files: Annotated[
         tuple[Line, ...],
-        Field(description="Where the zone's file may stand on the host; `{zone}` is the zone's name."),
-    ] = ZONE_FILES
+        Field(description="More places than the usual ones where the zone's file may stand; `{zone}` is its name."),
+    ] = ()
 
     def actual(self, host: Host, target: Target) -> State:
         """Where the host keeps the zone that the domain is in."""
@@ -87,9 +87,10 @@ class DomainControl(Control):
 
 
 def zone_paths(patterns: Iterable[str], name: str) -> tuple[str, ...]:
-    """The paths that these patterns give for a name and for the zones that it may be in."""
+    """The paths that the usual patterns and these give for a name and for the zones that it may be in."""
     zones = [one for one in names.upwards(name) if "." in one]
-    return tuple(pattern.replace("{zone}", one) for one in zones for pattern in patterns)
+    places = dict.fromkeys((*ZONE_FILES, *patterns))
+    return tuple(pattern.replace("{zone}", one) for one in zones for pattern in places)
 
 
 def named_configuration(host: Host) -> named.NamedConf | None:
@@ -149,6 +150,11 @@ def load_zone(name: str, path: str) -> Action:
     """Have BIND load a zone now, and wait until its secondaries have it, so that what is judged next is the new zone.
 
     A secondary that does not follow within the time is told by what is judged, and fails no apply.
+
+    A file that is put back has its former time again, and named takes a zone for loaded already whose file is older
+    than its last load. So when an apply is restored, named is stopped here; the restoration starts what was running.
+    In a rollback to a generation, where this is no undoing but an action of its own, files are new, and a reload will
+    do.
     """
     do = (
         f"z={shlex.quote(name)} f={shlex.quote(path)}\n"
@@ -167,7 +173,11 @@ def load_zone(name: str, path: str) -> Action:
         '  done; [ -n "$late" ] || exit 0; n=$((n + 1)); sleep 1\n'
         "done\n"
     )
-    return Action(f"load the zone {name} and wait for its secondaries", do, "true")
+    return Action(f"load the zone {name} and wait for its secondaries", do, _UNLOAD)
+
+
+_UNLOAD = "case $0 in *.undo) systemctl stop named ;; esac"
+"""Run by the transaction from a file of its own, whose name tells a restoration from a rollback."""
 
 
 @dataclass(frozen=True)

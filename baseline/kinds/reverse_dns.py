@@ -13,7 +13,6 @@ from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
 from baseline.kinds.base import Control, Line, Remedy
 from baseline.kinds.dns_reading import VANTAGE, addresses, told
 from baseline.kinds.domain_records import (
-    ZONE_FILES,
     RecordSet,
     kept_state,
     named_configuration,
@@ -53,8 +52,8 @@ class ReverseDns(Control):
 
     kind: Literal["reverse_dns"]
     zone_files: Annotated[
-        tuple[Line, ...], Field(description="Where the reverse zone's file may stand; `{zone}` is the zone's name.")
-    ] = ZONE_FILES
+        tuple[Line, ...], Field(description="More places where the zone's file may stand; `{zone}` is its name.")
+    ] = ()
 
     def expected(self, target: Target) -> Wants:
         """One name for each address, and the address for that name."""

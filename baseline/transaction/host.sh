@@ -518,8 +518,6 @@ put_back() {
   old=$(sibling "$2").old
   rm -f -- "$(sibling "$2")"
   same "$1" "$old" || { rm -f -- "$old"; cp -aT -- "$DIR/old/$1" "$old" && sync "$old"; } || return 1
-  # With its former time, named would take a zone for loaded already, and go on serving what was taken back.
-  touch -c -- "$old"
   mv -fT -- "$old" "$2"
 }
 # As before: content, type, owner and mode.
