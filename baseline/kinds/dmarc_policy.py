@@ -37,7 +37,10 @@ class DmarcPolicy(DomainControl):
     """
 
     summary: ClassVar[str] = "Receivers are told what to do with forged mail of the domain, and whom to report to."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "policy": "lower",
+        "require_reports": "lower",
+    }
 
     kind: Literal["dmarc_policy"]
     policy: Annotated[Literal["none", "quarantine", "reject"], Field(description="The weakest policy that passes.")] = (

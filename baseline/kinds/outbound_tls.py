@@ -37,7 +37,7 @@ class OutboundTls(Control):
     """
 
     summary: ClassVar[str] = "Mail goes out over TLS where the other side offers it."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"level": "lower"}
 
     kind: Literal["outbound_tls"]
     level: Annotated[

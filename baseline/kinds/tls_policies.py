@@ -39,10 +39,10 @@ class TlsPolicies(DomainControl):
     """
 
     summary: ClassVar[str] = "Senders are told to use TLS, and to report when they could not."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_age": "lower"}
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_age": "lower", "mode": "lower"}
 
     kind: Literal["tls_policies"]
-    mode: Annotated[Literal["enforce", "testing"], Field(description="The weakest mode that passes.")] = "enforce"
+    mode: Annotated[Literal["testing", "enforce"], Field(description="The weakest mode that passes.")] = "enforce"
     min_age: Annotated[int, Field(ge=86400, le=31557600, description="Seconds for which senders keep it.")] = 604800
     reports: Annotated[
         Line,

@@ -14,6 +14,9 @@ from tests.lab.real import RealHost
 
 pytestmark = pytest.mark.lab
 
+FOR_A_PERSON = {"MEL-D-08", "MEL-D-10", "MEL-D-12"}
+"""What an apply leaves advised: a policy needs a web server, CAA an authority's name, DNSSEC a parent that signs."""
+
 
 def wrong(report: Report) -> dict[tuple[str, str], str]:
     """Everything that is neither as wanted nor beside the point, with its reason."""
@@ -60,6 +63,7 @@ def test_a_second_apply_is_empty(applied: Report, inventory: Inventory, mandate:
     assert [apply.outcome for apply in again.applies] == [ApplyOutcome.NOTHING] * 2
     assert [host.exchanges for host in again.hosts] == [1, 1]
     assert wrong(again) == wrong(applied)
+    assert {control for _, control in wrong(again)} == FOR_A_PERSON
 
 
 def test_applied_hosts_still_deliver(applied: Report, real_hosts: tuple[RealHost, ...]) -> None:
