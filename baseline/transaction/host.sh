@@ -357,6 +357,9 @@ bring_back() {
   for pause in 3 7 $(case $1 in dovecot*) echo 15 ;; esac) 0; do
     reload_once "$1" && return 0
     [ $? != 124 ] && [ "$pause" != 0 ] || break
+    # A unit with a /tmp of its own cannot even begin to reload once another file system has come over /tmp: systemd
+    # finds no place for it (exit code 226, systemd.exec(5)). Nothing but a start puts that right.
+    case $(property ExecReload "$LOST") in *status=226*) start_anew "$LOST" && return 0 ;; esac
     sleep "$pause"
   done
   say "reload: $LOST did not come back: $(systemctl show -p Result,ReloadResult,SubState "$LOST" 2>/dev/null | tr '\n' ' ')$(last_words "$LOST")"

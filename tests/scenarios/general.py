@@ -43,6 +43,11 @@ GENERAL = (
     Scenario("GEN-DV", "pass-applied", "true"),
     local("GEN-DV", "fail-set-otherwise", "login_greeting = Dovecot 2.3 ready."),
     Scenario("GEN-DV", "fail-not-set", f"sed -i '/^login_greeting/d' {DROP_IN}"),
+    Scenario(
+        "GEN-DV",
+        "fail-not-set-and-tmp-is-another",
+        f"sed -i '/^login_greeting/d' {DROP_IN} && umount -l /tmp && mount /tmp",
+    ),
     local("GEN-DV", "nothing-repeated", "login_greeting = Mail server ready."),
     away("GEN-DV", "unknown-no-doveconf", "/usr/bin/doveconf"),
     Scenario("GEN-RS", "pass-applied", "true"),
