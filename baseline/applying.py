@@ -71,7 +71,7 @@ class Work:
     def _second_look(self, ended: HostApply) -> Ended:
         """Look with fresh eyes, and confirm only what pleases."""
         try:
-            if any(change.path.startswith(_OWN_LOGIN) for change in self.plan.files):
+            if _changes_the_login(self.plan):
                 # Whoever changed how to log in proves that logging in still works.
                 self.visit.hang_up()
             seen = self._look_again()
@@ -146,6 +146,12 @@ class Work:
         trouble = ", ".join(differing) or reply.last
         words = f"{reason}; the host is as it was" if restored else f"{reason}; NOT wholly restored: {trouble}"
         return Ended(replace(ended, reason=words, restored=restored), seen.findings, seen=seen)
+
+
+def _changes_the_login(plan: HostPlan) -> bool:
+    """Whether a file is of those that decide who gets in, or an action names one: it may load it anew."""
+    files = any(change.path.startswith(_OWN_LOGIN) for change in plan.files)
+    return files or any(path in action.do for action in plan.actions for path in _OWN_LOGIN)
 
 
 def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: HostPlan) -> str:

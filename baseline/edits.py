@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
-from baseline.formats import fstab, postfix, ucl
+from baseline.formats import fstab, postfix, restrictions, ucl
 from baseline.model import FileChange, FileState
 from baseline.secret import Secret
 
@@ -128,6 +128,41 @@ class SetOverride:
     def change(self, before: FileState) -> FileState:
         """master.cf with the override."""
         return _text(before, lambda text: postfix.set_override(text, self.service, self.name, self.value))
+
+
+Place = Literal["first", "last", "after_refusal", "before_permits", "before_end"]
+
+
+@dataclass(frozen=True)
+class PlaceRule:
+    """One rule in its place in a list of Postfix, such as `smtpd_sender_restrictions`, whose other rules stay.
+
+    The list is read from the file when the edit is made, so that the rules of several controls come together in any
+    order. `service` names the service of master.cf whose override is meant; empty means main.cf.
+    """
+
+    name: str
+    rule: str
+    place: Place
+    service: str = ""
+
+    @property
+    def path(self) -> str:
+        """main.cf, or master.cf for the override of a service."""
+        return "/etc/postfix/master.cf" if self.service else "/etc/postfix/main.cf"
+
+    def change(self, before: FileState) -> FileState:
+        """The file with the list changed. Raises ValueError where the list has no such place."""
+        return _text(before, self._changed)
+
+    def _changed(self, text: str) -> str:
+        values = postfix.written_overrides(text).get(self.service, {}) if self.service else postfix.parameters(text)
+        after = restrictions.PLACES[self.place](values.get(self.name) or "", self.rule)
+        if after is None:
+            raise ValueError(f"{self.name} refuses no stranger, so {self.rule} has no place in it")
+        if self.service:
+            return postfix.set_override(text, self.service, self.name, after)
+        return postfix.set_parameter(text, self.name, after)
 
 
 _MARK = re.compile(r"^# (begin|end) ", re.M)

@@ -132,14 +132,14 @@ def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell],
 
 
 def _actions(remedies: Mapping[str, Remedy]) -> tuple[Action, ...]:
-    """Every action once, in the order of the controls, with all controls that ask for it."""
+    """Every action once, with all controls that ask for it: those that are first, then in the order of the controls."""
     merged: dict[tuple[str, str, str], Action] = {}
     for name, remedy in remedies.items():
         for action in remedy.actions:
             same = (action.name, action.do, action.undo)
             known = merged.get(same)
             merged[same] = replace(known or action, controls=((known.controls if known else ()) + (name,)))
-    return tuple(merged.values())
+    return tuple(sorted(merged.values(), key=lambda action: not action.first))
 
 
 def _united(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

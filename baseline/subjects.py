@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from baseline.model import Subject, Target
+
+Line = TypeVar("Line")
 
 SITE = "site"
 """The name of the site of hosts that the inventory gives none."""
@@ -25,14 +28,20 @@ def subjects_apart(targets: Sequence[Target]) -> list[Target]:
 
 def _apart(subject: Subject, having: Sequence[Target]) -> Target:
     """A subject with what the inventory says of the hosts that have it."""
-    rosters = [target.roster for target in having if target.roster is not None]
     return replace(
         having[0],
         name=subject.name,
         address="",
         roles=frozenset(),
         domains=tuple(dict.fromkeys(domain for target in having for domain in target.domains)),
-        roster=tuple(dict.fromkeys(account for roster in rosters for account in roster)) if rosters else None,
+        roster=_united(target.roster for target in having),
+        register=_united(target.register for target in having),
         peers=tuple(dict.fromkeys(peer for target in having for peer in target.peers)),
         speaks_for=(subject,),
     )
+
+
+def _united(lists: Iterable[tuple[Line, ...] | None]) -> tuple[Line, ...] | None:
+    """All lines of the rosters or registers that there are, each once; None when there is none."""
+    there = [lines for lines in lists if lines is not None]
+    return tuple(dict.fromkeys(line for lines in there for line in lines)) if there else None

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from baseline import engine, lab, manifest, stale
 from baseline.facts import asked_of, file_question
 from baseline.kinds.base import Control
 from baseline.load import load_baseline, load_inventory
-from baseline.model import Answer, ApplyOutcome, Target
+from baseline.model import Answer, ApplyOutcome, Evidence, Target
 from baseline.session import Connector
+from baseline.subjects import subjects_apart
 from baseline.visit import Visit, look_at
 from tests.kinds.cases import Case
 from tests.lab.real import RealHost
@@ -26,6 +28,10 @@ from tests.scenarios import PLAYED_WITH, SCENARIOS, Scenario
 
 def record(scenario: Scenario, control: Control, target: Target, host: RealHost, connect: engine.Connect) -> Case:
     """Play one scenario and keep what the control saw."""
+    if control.about == "site":
+        (target,) = [one for one in subjects_apart([target]) if one.speaks_for[0].about == "site"]
+    if scenario.told is not None:
+        target = scenario.told(target)
     visit = Visit(target, connect, lambda *_: None)
     host.root(scenario.damage)
     try:
@@ -35,13 +41,15 @@ def record(scenario: Scenario, control: Control, target: Target, host: RealHost,
     finally:
         visit.hang_up()
         host.root(scenario.mend)
-    watched = bool(seen.looked.seen) or bool(about.subject)
+    watched = type(control).outside is not Control.outside
+    if not watched:
+        target = replace(target, register=None)
     kept = _kept(seen.looked.answers, paths)
     case = Case(
         kind=control.kind,
         name=scenario.name,
         control=control.model_dump(mode="json"),
-        target=_plain(target),
+        target=_plain(target, control),
         outcome="",
         reason="",
         plan_empty=True,
@@ -84,8 +92,8 @@ def _kept(answers: Mapping[str, Answer], paths: Sequence[str]) -> dict[str, Answ
     return {command: drop.get(command, answer) for command, answer in answers.items() if command != stale.QUESTION}
 
 
-def _plain(target: Target) -> dict[str, object]:
-    """The target without what belongs to this machine."""
+def _plain(target: Target, control: Control) -> dict[str, object]:
+    """The target without what belongs to this machine, and without records that the control does not read."""
     roster = [vars(account) for account in target.roster] if target.roster is not None else None
     return {
         "name": target.name,
@@ -97,7 +105,21 @@ def _plain(target: Target) -> dict[str, object]:
         "peers": [{**vars(peer), "roles": sorted(peer.roles)} for peer in target.peers],
         "speaks_for": [vars(subject) for subject in target.speaks_for],
         "roster": roster,
+        **({"site": target.site} if target.site else {}),
+        **({"register": _records(target.register, control)} if target.register is not None else {}),
+        "admin_sources": list(target.admin_sources),
+        "public_ports": list(target.public_ports),
     }
+
+
+ALSO_READ = {"MEL-H-07": ("MEL-H-06",), "MEL-G-05": ("MEL-G-04",)}
+"""Controls that read the records of others, too."""
+
+
+def _records(register: tuple[Evidence, ...], control: Control) -> list[dict[str, object]]:
+    """Without the documents, which lie beside the lab's register."""
+    read = (control.id, *ALSO_READ.get(control.id, ()))
+    return [replace(record, file="").to_dict() for record in register if record.control in read]
 
 
 def _say(line: str) -> None:

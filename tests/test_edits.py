@@ -12,6 +12,7 @@ from baseline.edits import (
     DropOverride,
     Edit,
     Permissions,
+    PlaceRule,
     PutFile,
     RemoveFile,
     SetBlock,
@@ -41,6 +42,7 @@ EDITS: tuple[Edit, ...] = (
     PutFile("/etc/x", "text\n", "root", "mail", 0o640),
     RemoveFile("/etc/x"),
     SetParameter("relayhost", "[a.example]:25"),
+    PlaceRule("smtpd_sender_restrictions", "reject_non_fqdn_sender", "before_end"),
     SetBlock(DROP_IN, "MEL-Q-01", "ssl = yes"),
     SetUcl("/etc/rspamd/local.d/actions.conf", "reject", "15"),
 )
@@ -139,6 +141,20 @@ def test_overrides_and_mount_options() -> None:
     assert SetMountOptions("/tmp", ("nosuid",)).change(fstab).content == b"tmpfs /tmp tmpfs nosuid 0 0\n"
     with pytest.raises(ValueError, match="no line"):
         SetMountOptions("/var/tmp", ("nosuid",)).change(fstab)
+
+
+def test_rules_in_their_place() -> None:
+    main = FileState(b"a = permit_mynetworks\n  reject\n")
+    assert PlaceRule("a", "x y", "before_permits").change(main).content == b"a = x y, permit_mynetworks reject\n"
+    assert PlaceRule("b", "x y", "last").change(main).content == (
+        b"a = permit_mynetworks\n  reject\nb = permit_mynetworks, permit_sasl_authenticated, x y\n"
+    )
+    with pytest.raises(ValueError, match="no place"):
+        PlaceRule("a", "x", "after_refusal").change(main)
+    master = FileState(b"smtp inet n - y - - smtpd -o a=permit,reject\n")
+    assert PlaceRule("a", "x", "before_end", "smtp/inet").path == "/etc/postfix/master.cf"
+    changed = PlaceRule("a", "x", "before_end", "smtp/inet").change(master).content
+    assert changed == b"smtp inet n - y - - smtpd\n  -o { a = x, permit,reject }\n"
 
 
 # --- composing ------------------------------------------------------------------------------------

@@ -72,6 +72,9 @@ def render(
             "--script", help="Print instead the PowerShell that reads an Exchange host, or that makes it conform."
         ),
     ] = None,
+    records: Annotated[
+        bool, typer.Option("--records", help="Print instead the DNS records that are wanted, as lines of zone files.")
+    ] = False,
 ) -> None:
     """Print the controls as they are for each host.
 
@@ -79,6 +82,7 @@ def render(
     so `writes` is what a host would get on which none of it is set; what a host really gets is in its plan.
     """
     from baseline.cli.output import say
+    from baseline.cli.records import as_zone_lines
     from baseline.cli.rendered import as_yaml, script_of
 
     targets = chosen_targets(inventory, limit)
@@ -88,7 +92,10 @@ def render(
         for control in rules.controls_for(target):
             # What a control wants may come from a template.
             control.expected(target)
-    say(script_of(rules, targets, script) if script else as_yaml(rules, targets))
+    if records:
+        say(as_zone_lines(rules, targets))
+    else:
+        say(script_of(rules, targets, script) if script else as_yaml(rules, targets))
 
 
 def explain(

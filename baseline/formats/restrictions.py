@@ -1,8 +1,13 @@
-"""Restriction lists of Postfix like `smtpd_recipient_restrictions`, taken apart (postconf(5), SMTPD_ACCESS_README)."""
+"""Restriction lists of Postfix like `smtpd_recipient_restrictions`: taken apart, added to, and followed rule by rule.
+
+Sources: postconf(5), SMTPD_ACCESS_README, RESTRICTION_CLASS_README.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 
 def restriction_tokens(value: str) -> list[str]:
@@ -67,3 +72,136 @@ _WITH_ARGUMENT = frozenset(
 
 UNCONDITIONAL = frozenset({"permit", "reject", "defer"})
 REFUSES_STRANGERS = frozenset({"reject_unauth_destination", "defer_unauth_destination", "reject", "defer"})
+
+
+# --- rules put in their place ---------------------------------------------------------------------
+
+
+def without(value: str, rule: str) -> str:
+    """A list as written, without each occurrence of a rule and the comma after it."""
+    words = r"[\s,]+".join(re.escape(word) for word in rule.split())
+    return re.sub(rf"(?:^|(?<=[\s,])){words}(?=[\s,]|$)[\s,]*", "", value).strip(" ,\t")
+
+
+def first(value: str, rule: str) -> str:
+    """A list as written with a rule before everything else, and nowhere else."""
+    rest = without(value, rule)
+    return f"{rule}, {rest}" if rest else rule
+
+
+def last(value: str, rule: str) -> str:
+    """A list as written with a rule behind everything else, and behind what lets the host's own users pass."""
+    own = ("permit_mynetworks", "permit_sasl_authenticated")
+    present = restriction_tokens(without(value, rule))
+    return ", ".join([*filter(None, [without(value, rule)]), *(one for one in own if one not in present), rule])
+
+
+def after_refusal(value: str, rule: str) -> str | None:
+    """A list as written with a rule right after what refuses strangers; None when nothing there is seen to."""
+    rest = without(value, rule)
+    refusal = re.search(r"(?:^|(?<=[\s,]))(?:reject|defer)_unauth_destination(?=[\s,]|$)", rest)
+    return f"{rest[: refusal.end()]}, {rule}{rest[refusal.end() :]}" if refusal else None
+
+
+def before_permits(value: str, rule: str) -> str:
+    """A list as written with a rule before the first that lets anybody pass; one that stands so stays there."""
+    return _before(value, rule, lambda token: token.startswith(("permit", "$")) or token in UNCONDITIONAL)
+
+
+def before_end(value: str, rule: str) -> str:
+    """A list as written with a rule before the first that decides for everybody; one that stands so stays there."""
+    return _before(value, rule, lambda token: token.startswith("$") or token in UNCONDITIONAL)
+
+
+def _before(value: str, rule: str, stops: Callable[[str], bool]) -> str:
+    tokens = restriction_tokens(value)
+    stop = next((place for place, token in enumerate(tokens) if stops(token)), len(tokens))
+    if rule in tokens[:stop]:
+        return value
+    rest = without(value, rule)
+    kept = restriction_tokens(rest)
+    mark = next((token for token in kept if stops(token)), None)
+    if mark is None:
+        return f"{rest}, {rule}" if rest else rule
+    place = re.search(rf"(?:^|(?<=[\s,])){re.escape(mark)}(?=[\s,]|$)", rest)
+    return f"{rest[: place.start()]}{rule}, {rest[place.start() :]}" if place else f"{rule}, {rest}"
+
+
+PLACES: Mapping[str, Callable[[str, str], str | None]] = {
+    "first": first,
+    "last": last,
+    "after_refusal": after_refusal,
+    "before_permits": before_permits,
+    "before_end": before_end,
+}
+"""The places that a rule can be put in, by the names that edits carry."""
+
+
+# --- what a list decides --------------------------------------------------------------------------
+
+
+def expand(rules: Sequence[str], classes: Mapping[str, str]) -> list[str]:
+    """The rules with each restriction class replaced by its own, `classes` being name -> list as text.
+
+    A class that names itself, which Postfix refuses at run time, is left as it stands.
+    """
+    found: list[str] = []
+    for rule in rules:
+        if rule in classes:
+            others = {name: value for name, value in classes.items() if name != rule}
+            found += expand(restriction_tokens(classes[rule]), others)
+        else:
+            found.append(rule)
+    return found
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a list decides: `refused` or `permitted` by a rule, or nothing (`end`).
+
+    `doubts` are the rules before it whose answer hangs on what is not seen here, and that may let mail pass.
+    """
+
+    word: str
+    rule: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+def for_stranger(rules: Sequence[str]) -> Decision:
+    """What a list decides for a client that is outside mynetworks and has not logged in, and a recipient elsewhere.
+
+    Rules about who the client is (check_client_access and its like) are no doubts: whom they let pass, the site has
+    named. What a client says of itself, in HELO, sender and recipient, anybody can say.
+    """
+    doubts: list[str] = []
+    for rule in rules:
+        if rule in REFUSES_STRANGERS:
+            return Decision("refused", rule, tuple(doubts))
+        if rule in _FOR_ANYBODY:
+            return Decision("permitted", rule, tuple(doubts))
+        if rule.partition(" ")[0] in _DOUBTFUL:
+            doubts.append(rule)
+    return Decision("end", "", tuple(doubts))
+
+
+_FOR_ANYBODY = frozenset({"permit", "permit_naked_ip_address", "permit_tls_all_clientcerts"})
+"""Any client can show some certificate; permit_naked_ip_address speaks of what it says in HELO."""
+
+_DOUBTFUL = frozenset(
+    f"check_{subject}_access"
+    for subject in (
+        *("helo", "helo_a", "helo_mx", "helo_ns"),
+        *("sender", "sender_a", "sender_mx", "sender_ns"),
+        *("recipient", "recipient_a", "recipient_mx", "recipient_ns"),
+    )
+) | {"check_policy_service", "permit_mx_backup", "permit_rhswl_client", "permit_dnswl_client"}
+
+
+def reached(rules: Sequence[str], wanted: str) -> bool:
+    """Whether a rule is asked for mail of strangers: nothing before it in the list decides for everybody."""
+    for rule in rules:
+        if rule == wanted:
+            return True
+        if rule in UNCONDITIONAL:
+            return False
+    return False

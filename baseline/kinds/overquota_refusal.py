@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from baseline.edits import DropOverride, Edit, SetBlock, SetParameter
+from baseline.edits import DropOverride, Edit, Place, SetBlock, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
-from baseline.formats.postfix import REFUSES_STRANGERS, restriction_tokens
+from baseline.formats.restrictions import PLACES, REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
 from baseline.kinds.base import Control, Line, Remedy
 from baseline.kinds.dovecot_reading import EARLY, Dovecot, global_plugins
 from baseline.kinds.mending import improves
 from baseline.kinds.reading import ask, command_of, decoded, shorten, text
-from baseline.kinds.smtpd_lists import FILES, Smtpd, after_refusal, first, last, names, rewrite
+from baseline.kinds.smtpd_lists import FILES, Smtpd, names, placed
 from baseline.model import Scalar, State, Target
 
 if TYPE_CHECKING:
@@ -134,17 +134,15 @@ class OverquotaRefusal(Control):
         """The service in the drop-in, and the rule in every list that is evaluated."""
         relay_first = all(value == "yes" for key, value in state.items() if key.startswith("relaying refused in "))
 
-        def placed(value: str) -> str:
-            if not relay_first:
-                return after_refusal(value, self._rule) or value
-            return first(value, self._rule) if state["logins have a domain"] == "yes" else last(value, self._rule)
-
-        if not improves(self.expected(target), state, self._foreseen(state, placed, relay_first)):
+        place: Place = "after_refusal"
+        if relay_first:
+            place = "first" if state["logins have a domain"] == "yes" else "last"
+        if not improves(self.expected(target), state, self._foreseen(state, place)):
             return None
         edits: list[Edit] = [*global_plugins(state["mail_plugins"], "quota")]
         edits.append(SetBlock(DROP_IN, self.id, self._block(state)))
         if any(value != "yes" for key, value in state.items() if key.startswith("asked in ")):
-            edits += [*rewrite(_LIST, state, placed), *(_relay_first(state) if relay_first else ())]
+            edits += [*placed(_LIST, state, self._rule, place), *(_relay_first(state) if relay_first else ())]
         return Remedy(edits=tuple(edits), reloads=("dovecot", "postfix"))
 
     def advice(self, state: State) -> str:
@@ -155,14 +153,15 @@ class OverquotaRefusal(Control):
             "reject_unauth_destination); then the rule can stand first in smtpd_recipient_restrictions."
         )
 
-    def _foreseen(self, state: State, placed: Callable[[str], str], relay_first: bool) -> State:
-        """What would be found of each smtpd service once the lists are rewritten; the service itself mended."""
+    def _foreseen(self, state: State, place: Place) -> State:
+        """What would be found of each smtpd service once the rule is in its place; the service itself mended."""
         after: dict[str, Scalar] = {}
         for key in state:
             if key.startswith("asked in "):
                 override = state.get(f"{_LIST} in {key.removeprefix('asked in ')}")
-                rules = restriction_tokens(placed(str(state[_LIST] if override is None else override)))
-                after[key] = self._asked(rules, relay_first, state["logins have a domain"])
+                value = str(state[_LIST] if override is None else override)
+                rules = restriction_tokens(PLACES[place](value, self._rule) or value)
+                after[key] = self._asked(rules, place != "after_refusal", state["logins have a domain"])
         return after
 
     @property

@@ -19,7 +19,7 @@ from baseline.kinds.mending import helps
 from baseline.kinds.quota_rules import limit_of, smallest
 from baseline.kinds.quota_warnings import WARNER, Rule, highest_first, is_name, levels, name, parse, rule
 from baseline.kinds.reading import ask, decoded, text
-from baseline.kinds.smtpd_lists import FILES, Smtpd, first, names, rewrite
+from baseline.kinds.smtpd_lists import FILES, Smtpd, names, placed
 from baseline.model import Action, Scalar, State, Target
 from baseline.templates import render
 
@@ -155,7 +155,7 @@ class QuotaThresholds(Control):
             script = path.startswith(SCRIPTS)
             edits.append(PutFile(path, content, mode=0o755 if script else 0o644))
         if any(value == "no" for key, value in state.items() if key.startswith("stopped in ")):
-            edits += rewrite(_LIST, state, lambda value: first(value, self._access))
+            edits += placed(_LIST, state, self._access, "first")
         return Remedy(edits=tuple(edits), actions=self._actions(state), reloads=("dovecot", "postfix"))
 
     def advice(self, state: State) -> str:

@@ -107,6 +107,10 @@ class Postfix:
         """Whether master.cf has a service, written `submission/inet`."""
         return service in postfix.written_overrides(text(self._results[2]))
 
+    def lines(self) -> list[str]:
+        """The services of master.cf, a line each, as `postconf -M` prints them."""
+        return text(self._results[2]).splitlines()
+
     def services(self, daemon: str) -> list[str]:
         """Names such as `smtp/inet` of the master.cf services that run `daemon`."""
         found = []

@@ -98,16 +98,15 @@ class RspamdSetting(Control):
         if self.value is not None:
             questions.append(DUMP)
         if path is not None:
-            name = shlex.quote(path)
-            questions.append(f"if [ -e {name} ]; then cat {name}; fi")
+            questions.append(override_question(path))
         answers = dict(zip(questions, ask(host, *questions), strict=True))
         state: dict[str, Scalar] = {}
         if self.runs is not None:
-            state[self._module_key] = _module(text(answers[MODULES]), self._parts[0])
+            state[self._module_key] = module(text(answers[MODULES]), self._parts[0])
         if self.value is not None:
             state[self.name] = _scalar(_found(as_json(answers[DUMP]), self._parts))
         if path is not None:
-            state[path] = _assigned(answers[questions[-1]], self._key)
+            state[path] = assigned(answers[questions[-1]], self._key)
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -212,7 +211,7 @@ def _scalar(value: Any) -> Scalar:
     return value if isinstance(value, str | int | float | bool | None) else shorten(json.dumps(value))
 
 
-def _module(printed: str, name: str) -> str | None:
+def module(printed: str, name: str) -> str | None:
     """`enabled`, `disabled (REASON)`, or None for a module that this Rspamd does not list."""
     lists = re.findall(r"^Modules (enabled|disabled \([^)]*\)):(.*)$", printed, re.M)
     if not any(state == "enabled" for state, _ in lists):
@@ -220,7 +219,13 @@ def _module(printed: str, name: str) -> str | None:
     return next((state for state, names in lists if name in re.split(r"[\s,]+", names)), None)
 
 
-def _assigned(answer: CommandResult, key: str) -> str | None:
+def override_question(path: str) -> str:
+    """The question for a file of override.d, which is empty where there is none."""
+    name = shlex.quote(path)
+    return f"if [ -e {name} ]; then cat {name}; fi"
+
+
+def assigned(answer: CommandResult, key: str) -> str | None:
     """What a file of override.d assigns to a key. The dump decides what holds; this only tells what could be mended."""
     try:
         values = [entry.value for entry in ucl.entries(text(answer)) if entry.key == key]

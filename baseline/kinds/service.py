@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +13,8 @@ from baseline.errors import CannotTell
 from baseline.judge import AtMost, Matches, Want, Wants
 from baseline.kinds.base import Control, Remedy
 from baseline.kinds.reading import ask, shorten, text
-from baseline.model import Action, State, Target
+from baseline.kinds.unit_reading import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.model import State, Target
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -21,13 +22,10 @@ if TYPE_CHECKING:
 Unit = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@\\-]*$")]
 """A unit by name, `.service` where nothing else is said."""
 
-_PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Type,ExecStart,WantedBy,RequiredBy,TriggeredBy"
 _INSTANCES = {"postfix.service": "postfix@-.service", "postfix@-.service": "postfix@-.service"}
 """Debian's postfix.service runs /bin/true; the mail system is the instance that it starts."""
 
-STARTED = Matches(r"active \(.+\)|inactive \(dead\), on demand by \S+", "active")
 STOPPED = Matches(r"inactive \(dead\)|failed \(.+\)", "inactive")
-AT_BOOT = Matches(r"enabled|[a-z-]+, started by \S+", "enabled")
 NOT_AT_BOOT = Matches(r"disabled|masked|masked-runtime|static|indirect|no unit file", "disabled")
 MASKED = Matches(r"masked(-runtime)?", "masked")
 LOADED = Matches(r"\S+", "a unit that systemd can load")
@@ -92,11 +90,11 @@ class Service(Control):
         named = " ".join(map(shlex.quote, units))
         shown, triggers = ask(
             host,
-            f"systemctl show -p {_PROPERTIES} -- {named}",
+            f"systemctl show -p {PROPERTIES} -- {named}",
             f"for t in $(systemctl show -p TriggeredBy --value -- {shlex.quote(self._running_unit)}); do "
             'systemctl show -p Id,ActiveState,UnitFileState -- "$t" || exit; echo; done',
         )
-        blocks = _blocks(text(shown))
+        blocks = blocks_of(text(shown))
         if len(blocks) != len(units):
             raise CannotTell(f"`systemctl show` told of {len(blocks)} units, not {len(units)}: {shorten(text(shown))}")
         main, process = blocks[0], blocks[-1]
@@ -104,15 +102,15 @@ class Service(Control):
             process = main
         sockets = [
             block
-            for block in _blocks(text(triggers))
+            for block in blocks_of(text(triggers))
             if block["Id"].endswith((".socket", ".path")) and block["ActiveState"] == "active"
         ]
         there = main["LoadState"] != "not-found"
         return {
             "unit": _unit(main) if there else None,
             "runs as": process["Id"] if there else None,
-            "activity": _activity(process, sockets),
-            "boot": _boot(main, sockets),
+            "activity": activity(process, sockets),
+            "boot": boot(main, sockets),
             "restarts": int(process["NRestarts"]) if process.get("NRestarts", "").isdigit() else None,
         }
 
@@ -139,7 +137,7 @@ class Service(Control):
             steps.append((f"start {process}", f"stop {process}"))
         elif self._stop(state):
             steps.insert(0, (f"stop {process}", f"start {process}"))
-        return Remedy(actions=(_action(steps, self.id),)) if steps else None
+        return Remedy(actions=(unit_action(steps, self.id),)) if steps else None
 
     def advice(self, state: State) -> str:
         """What a person can do."""
@@ -175,50 +173,5 @@ def _meets(want: Want, value: object) -> bool:
     return isinstance(value, str) and want.judge(value) == "pass"
 
 
-def _blocks(printed: str) -> Sequence[Mapping[str, str]]:
-    """One mapping per unit; `systemctl show` parts them by an empty line. Raises `CannotTell` when a property lacks."""
-    parts = re.split(r"\n\s*\n", printed.strip()) if printed.strip() else []
-    blocks = [dict(line.split("=", 1) for line in part.splitlines() if "=" in line) for part in parts]
-    for block in blocks:
-        for name in ("Id", "ActiveState", "UnitFileState"):
-            if name not in block:
-                raise CannotTell(f"`systemctl show` did not tell {name}: {shorten(printed)}")
-    return blocks
-
-
 def _unit(block: Mapping[str, str]) -> str:
     return block["Id"] if block["LoadState"] == "loaded" else f"{block['Id']} ({block['LoadState']})"
-
-
-def _activity(block: Mapping[str, str], sockets: Sequence[Mapping[str, str]]) -> str:
-    found = f"{block['ActiveState']} ({block['SubState']})"
-    if block["ActiveState"] == "reloading":
-        return f"active ({block['ActiveState']})"
-    if found == "inactive (dead)" and sockets:
-        return f"{found}, on demand by {sockets[0]['Id']}"
-    if found != "active (exited)":
-        return found
-    if re.search(r"path=/(usr/)?bin/true ;", block.get("ExecStart", "")):
-        raise CannotTell(f"{block['Id']} runs nothing itself: name the unit that does, such as an instance of it")
-    return found if block.get("Type") == "oneshot" else "exited, with no process left"
-
-
-def _boot(block: Mapping[str, str], sockets: Sequence[Mapping[str, str]]) -> str:
-    state = block["UnitFileState"]
-    starters = f"{block.get('WantedBy', '')} {block.get('RequiredBy', '')} {block.get('TriggeredBy', '')}".split()
-    if state == "disabled":
-        starters = [socket["Id"] for socket in sockets if socket["UnitFileState"] == "enabled"]
-    if state in ("static", "indirect", "generated", "alias", "disabled") and starters:
-        return f"{state}, started by {starters[0]}"
-    return state or "no unit file"
-
-
-def _action(steps: list[tuple[str, str]], control: str) -> Action:
-    """All steps in order, and their reverse in reverse order: the reverse goes on where a step of it fails."""
-    undo = "".join(f"systemctl {back} || r=1\n" for _, back in reversed(steps))
-    return Action(
-        name=f"systemctl {', '.join(step for step, _ in steps)}",
-        do=" && ".join(f"systemctl {step}" for step, _ in steps),
-        undo=f"r=0\n{undo}exit $r",
-        controls=(control,),
-    )

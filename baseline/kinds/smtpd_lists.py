@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from baseline.edits import Edit, SetOverride, SetParameter
+from baseline.edits import Edit, Place, PlaceRule
 from baseline.errors import CannotTell
 from baseline.formats import postfix
+from baseline.formats.restrictions import PLACES
 from baseline.kinds.reading import Postfix, ask, text
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ _RAW = (
 class Smtpd:
     """The smtpd services of a host and the lists that each of them evaluates."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, written: str = _RAW[0]) -> None:
+        """`written` is the question for values as written, which other controls may ask as well."""
         self._view = Postfix(host)
-        self._raw = ask(host, *_RAW)
+        self._raw = ask(host, written, _RAW[1])
 
     @property
     def services(self) -> list[str]:
@@ -62,42 +63,16 @@ class Smtpd:
         return found
 
 
-def rewrite(name: str, state: Mapping[str, object], change: Callable[[str], str]) -> list[Edit]:
-    """Edits that pass each written value of a list, as `written_all` gave it, through `change`."""
+def placed(name: str, state: Mapping[str, object], rule: str, place: Place) -> list[Edit]:
+    """Edits that put a rule in its place in each written value of a list, as `written_all` gave it."""
     edits: list[Edit] = []
     for key, value in state.items():
-        after = change(str(value)) if key == name or key.startswith(f"{name} in ") else value
-        if after == value:
+        if key != name and not key.startswith(f"{name} in "):
             continue
-        service = key.removeprefix(f"{name} in ")
-        edits.append(SetParameter(name, str(after)) if key == name else SetOverride(service, name, str(after)))
+        if PLACES[place](str(value), rule) not in (None, value):
+            service = "" if key == name else key.removeprefix(f"{name} in ")
+            edits.append(PlaceRule(name, rule, place, service))
     return edits
-
-
-def without(value: str, rule: str) -> str:
-    """A list as written, without each occurrence of a rule and the comma after it."""
-    words = r"[\s,]+".join(re.escape(word) for word in rule.split())
-    return re.sub(rf"(?:^|(?<=[\s,])){words}(?=[\s,]|$)[\s,]*", "", value).strip(" ,\t")
-
-
-def first(value: str, rule: str) -> str:
-    """A list as written with a rule before everything else, and nowhere else."""
-    rest = without(value, rule)
-    return f"{rule}, {rest}" if rest else rule
-
-
-def last(value: str, rule: str) -> str:
-    """A list as written with a rule behind everything else, and behind what lets the host's own users pass."""
-    own = ("permit_mynetworks", "permit_sasl_authenticated")
-    present = postfix.restriction_tokens(without(value, rule))
-    return ", ".join([*filter(None, [without(value, rule)]), *(one for one in own if one not in present), rule])
-
-
-def after_refusal(value: str, rule: str) -> str | None:
-    """A list as written with a rule right after what refuses strangers; None when nothing there is seen to."""
-    rest = without(value, rule)
-    refusal = re.search(r"(?:^|(?<=[\s,]))(?:reject|defer)_unauth_destination(?=[\s,]|$)", rest)
-    return f"{rest[: refusal.end()]}, {rule}{rest[refusal.end() :]}" if refusal else None
 
 
 def names(rules: list[str], rule: str) -> int | None:

@@ -1,18 +1,20 @@
-"""The lab's directory for clients: inventory, rosters, keys to log in with, the authority's certificate."""
+"""The lab's directory for clients: inventory, rosters, register, keys to log in with, the authority's certificate."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from baseline.lab import register
 from baseline.lab.keys import SSH_KINDS, authority, client_key, host_keys
 from baseline.lab.place import LabHost, Place
 from baseline.lab.site import MANAGEMENT_ACCOUNTS, STANDARD_ACCOUNTS
 
 USER = "ops"
 CREATED = "2024-01-15"
-TRAINED = "2024-02-01"
+TRAINED = "2024-01-10"
 
 
 def write_directory(place: Place, hosts: Sequence[LabHost]) -> None:
@@ -25,6 +27,8 @@ def write_directory(place: Place, hosts: Sequence[LabHost]) -> None:
     known_hosts_file(place).write_text("".join(_known(place, host) for host in hosts))
     for host in hosts:
         (place.runtime / roster_name(host)).write_text(_roster(host))
+    (place.runtime / "register.txt").write_bytes(register.DOCUMENT)
+    (place.runtime / "register.yml").write_text(register.register_text(datetime.now(UTC)))
     (place.runtime / "inventory.yml").write_text(_inventory(place, hosts))
 
 
@@ -77,6 +81,11 @@ def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
             f'      ansible_ssh_common_args: "-o UserKnownHostsFile={known_hosts_file(place)}"',
             "      roles: [mta, mailstore, antispam, dns]",
             f"      domains: [{host.domain}]",
+            f"      resolvers: [{host.address}]",
+            "      private_addresses: true",
             f"      roster: {roster_name(host)}",
+            f"      site: {register.SITE}",
+            "      register: register.yml",
+            f"      admin_sources: [{place.machine_address}]",
         ]
     return "\n".join(lines) + "\n"

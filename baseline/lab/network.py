@@ -44,20 +44,9 @@ def connect(place: Place, host: LabHost, holder: int) -> None:
     cable = ["type", "veth", "peer", "name", "eth0", "netns", str(holder)]
     run(in_switch(place, "ip", "link", "add", host.name, *cable))
     run(in_switch(place, "ip", "link", "set", host.name, "master", BRIDGE, "up"))
-    run(
-        [
-            "nsenter",
-            "--target",
-            str(holder),
-            "--net",
-            "ip",
-            "address",
-            "add",
-            f"{host.address}/16",
-            "dev",
-            "eth0",
-        ]
-    )
+    inside = ["nsenter", "--target", str(holder), "--net"]
+    for address in (host.address, host.second_address):
+        run([*inside, "ip", "address", "add", f"{address}/16", "dev", "eth0"])
 
 
 def set_port(place: Place, host: LabHost, state: str) -> None:

@@ -22,13 +22,17 @@ PARENT_DOMAIN = "lab.test"
 
 @dataclass(frozen=True)
 class LabHost:
-    """One mail host: `name` is "mx1" and so on, `number` counts from 1, `address` is IPv4."""
+    """One mail host: `name` is "mx1" and so on, `number` counts from 1, `address` is IPv4.
+
+    `second_address` is in another network: the second name server of the domain answers there.
+    """
 
     name: str
     number: int
     address: str
     fqdn: str
     domain: str
+    second_address: str
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,8 @@ class Place:
         if not 1 <= number <= MOST_HOSTS:
             raise LabError(f"A lab has 1 to {MOST_HOSTS} hosts; {number} is not possible.")
         domain = f"d{number}.{PARENT_DOMAIN}"
-        address = f"{FIRST_OCTET}.{self.second_octet}.1.{number}"
-        return LabHost(f"mx{number}", number, address, f"mx.{domain}", domain)
+        network = f"{FIRST_OCTET}.{self.second_octet}"
+        return LabHost(f"mx{number}", number, f"{network}.1.{number}", f"mx.{domain}", domain, f"{network}.2.{number}")
 
     def host_directory(self, host: LabHost) -> Path:
         return self.runtime / host.name

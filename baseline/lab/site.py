@@ -77,6 +77,7 @@ def _zones(place: Place, host: LabHost) -> Iterator[SiteFile]:
         "fqdn": host.fqdn,
         "domain": host.domain,
         "address": host.address,
+        "second": host.second_address,
         "parent": PARENT_DOMAIN,
         "prefix": prefix,
         "reverse": reverse,

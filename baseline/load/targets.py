@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from baseline.load.quota_reports import read_quota_report
+from baseline.load.registers import read_register
 from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
-from baseline.model import Account, Peer, Shell, Subject, Target
+from baseline.model import Account, Evidence, Peer, Shell, Subject, Target
 from baseline.model.quotas import QuotaReport
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
-_LISTS = ("roles", "domains", "resolvers", "outbound")
+_LISTS = ("roles", "domains", "resolvers", "outbound", "admin_sources", "public_ports")
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
@@ -48,6 +49,7 @@ class Reading:
     problems: Problems = field(default_factory=Problems)
     notes: Problems = field(default_factory=Problems)
     rosters: dict[Path, tuple[Account, ...]] = field(default_factory=dict)
+    registers: dict[Path, tuple[Evidence, ...]] = field(default_factory=dict)
     quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
 
     def roster(self, path: Path) -> tuple[Account, ...]:
@@ -55,6 +57,12 @@ class Reading:
         if path not in self.rosters:
             self.rosters[path] = read_roster(path, self.problems)
         return self.rosters[path]
+
+    def register(self, path: Path) -> tuple[Evidence, ...]:
+        """The records of a file, which is read once."""
+        if path not in self.registers:
+            self.registers[path] = read_register(path, self.problems)
+        return self.registers[path]
 
     def quota_report(self, path: Path) -> QuotaReport | None:
         """The report of a file, which is read once; None when there is a mistake in it."""
@@ -84,7 +92,10 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         domains=tuple(host.domains()),
         resolvers=tuple(host.addresses("resolvers", "resolver")),
         outbound=tuple(host.addresses("outbound", "outbound address")) or _own(address),
+        admin_sources=tuple(host.admin_sources()),
+        public_ports=tuple(host.public_ports()),
         roster=host.roster(),
+        register=host.register(),
         site=host.text("site") or "",
         shell=host.shell(),
         quota_report=host.quota_report("exchange_report"),
@@ -166,10 +177,31 @@ class _Host:
                 self._wrong(place, f"{what} {short(address)} is not an IP address")
             yield address
 
+    def admin_sources(self) -> Iterator[str]:
+        """Networks, or single addresses, that the host is administered from."""
+        for network, place in self._words("admin_sources"):
+            try:
+                yield str(ipaddress.ip_network(network))
+            except ValueError:
+                self._wrong(place, f"administrators' source {short(network)} is not an address or a network")
+
+    def public_ports(self) -> Iterator[str]:
+        """Ports such as `443/tcp`."""
+        for port, place in self._words("public_ports"):
+            number, _, protocol = port.partition("/")
+            if self._port(number, "public_ports", place) and protocol not in ("tcp", "udp"):
+                self._wrong(place, f"`public_ports`: {short(port)} is not a port with its protocol, such as 443/tcp")
+            yield port
+
     def roster(self) -> tuple[Account, ...] | None:
         """The accounts of the roster; None when no roster is named."""
         text = self.text("roster")
         return None if text is None else self._reading.roster(_beside(self._place("roster"), text))
+
+    def register(self) -> tuple[Evidence, ...] | None:
+        """The records of the register of evidence; None when no register is named."""
+        text = self.text("register")
+        return None if text is None else self._reading.register(_beside(self._place("register"), text))
 
     def quota_report(self, name: str) -> QuotaReport | None:
         """A report of Exchange's quotas; None when no file is named."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from baseline.kinds.base import Control
 from baseline.load.tree import short
@@ -29,7 +29,7 @@ def loosened(lower: Control, upper: Control) -> Iterator[tuple[str, str]]:
     elif upper.roles and gone:
         yield "roles", f"`roles`: {', '.join(sorted(gone))} is left out{_WAIVER}"
     for name, direction in lower.loosens.items():
-        fault = _bound(getattr(lower, name), getattr(upper, name), direction)
+        fault = _bound(getattr(lower, name), getattr(upper, name), direction, _words(lower, name))
         if fault:
             yield name, f"`{name}`: {fault}{_WAIVER}"
 
@@ -42,7 +42,13 @@ def _rank(word: StrEnum) -> int:
     return list(type(word)).index(word)
 
 
-def _bound(before: Any, after: Any, direction: str) -> str | None:
+def _words(control: Control, name: str) -> tuple[Any, ...]:
+    """The words that a field may have, the weakest first, as its type lists them."""
+    annotation = type(control).model_fields[name].annotation
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def _bound(before: Any, after: Any, direction: str, words: tuple[Any, ...] = ()) -> str | None:
     """Why `after` loosens `before`; None when it does not. None as a value is "no bound"."""
     if before is None or before == after:
         return None
@@ -50,6 +56,8 @@ def _bound(before: Any, after: Any, direction: str) -> str | None:
         return f"no bound is looser than {before}"
     if direction == "change":
         return f"{short(after)} differs from {short(before)}"
+    if direction == "lower" and before in words and after in words:
+        return f"{after} is weaker than {before}" if words.index(after) < words.index(before) else None
     if isinstance(before, int | float) and isinstance(after, int | float):
         looser = after < before if direction == "lower" else after > before
         return f"{after} is {direction} than {before}" if looser else None

@@ -4,6 +4,7 @@ Nothing here reads a file, a clock or a host.
 """
 
 from baseline.model.clauses import ClauseVerdict
+from baseline.model.evidence import Evidence
 from baseline.model.hosts import About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
 from baseline.model.report import Finding, HostReport, Report, Run, Stale, SubjectReport
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "ApplyOutcome",
     "ClauseVerdict",
+    "Evidence",
     "FileChange",
     "FileState",
     "Finding",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from baseline.model.evidence import Evidence
 from baseline.model.quotas import QuotaReport
 
 
@@ -55,11 +56,14 @@ Shell = Literal["sh", "powershell"]
 class Target:
     """A host of the inventory, with all that is needed to reach it and to render for it.
 
+    `roster` and `register` are None when the inventory names none.
     `outbound` are the addresses it sends mail from. `peers` are the hosts that share a domain with it, itself
     included. `speaks_for` are the domains that are looked at through this host: the first of role dns that has them.
     A control about a domain or site finds it in `subject`. A target without an address is no host: it stands for a
     domain or a site that no host speaks for. A host with a `quota_report` is not connected to: the report, which
     somebody brought from it, is what it says; `quota_reference` is an earlier one.
+    `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
+    `443/tcp`, that it serves to everybody besides those of its roles.
     """
 
     name: str
@@ -74,7 +78,10 @@ class Target:
     groups: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
+    admin_sources: tuple[str, ...] = ()
+    public_ports: tuple[str, ...] = ()
     roster: tuple[Account, ...] | None = None
+    register: tuple[Evidence, ...] | None = None
     site: str = ""
     outbound: tuple[str, ...] = ()
     peers: tuple[Peer, ...] = ()

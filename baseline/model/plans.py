@@ -83,14 +83,15 @@ class FileChange:
 class Action:
     """A change that is not a file: POSIX sh to do it, and to undo it.
 
-    `undo` must put back what `do` changed, also when `do` stopped half-way. `before` says whether the
-    action comes before the files are swapped (directories) or after (mounts, timers).
+    `undo` must put back what `do` changed, also when `do` stopped half-way. Actions come after the files are in
+    place; one that is `first` comes before those that are not, which may build on it.
     """
 
     name: str
     do: str
     undo: str
     controls: tuple[str, ...] = ()
+    first: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The action as JSON carries it."""

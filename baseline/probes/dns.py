@@ -31,7 +31,7 @@ def look_up(question: Lookup, resolvers: Sequence[str], seconds: float) -> Recor
     for server in [server for server in servers for _ in range(_TRIES)]:
         try:
             address, _, port = server.partition("#")
-            reply, _ = dns.query.udp_with_fallback(query, address, seconds / _TRIES, int(port or 53))
+            reply = _asked(query, address, int(port or 53), seconds / _TRIES)
         except dns.exception.Timeout:
             troubles.append(f"{server} does not answer")
         except (OSError, dns.exception.DNSException, ValueError) as error:
@@ -39,6 +39,13 @@ def look_up(question: Lookup, resolvers: Sequence[str], seconds: float) -> Recor
         else:
             return _read(question, reply)
     return Records(trouble=f"{question.type} {question.name}: {'; '.join(dict.fromkeys(troubles)) or 'no resolver'}")
+
+
+def _asked(query: dns.message.QueryMessage, address: str, port: int, seconds: float) -> dns.message.Message:
+    """The reply; of a transfer of a whole zone, which goes by TCP alone (RFC 5936), the first message."""
+    if query.question[0].rdtype == dns.rdatatype.AXFR:
+        return dns.query.tcp(query, address, seconds, port)
+    return dns.query.udp_with_fallback(query, address, seconds, port)[0]
 
 
 def _system_resolvers() -> list[str]:

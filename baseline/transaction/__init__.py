@@ -16,6 +16,7 @@ from baseline import bundle
 from baseline.errors import BadReply
 from baseline.model import Answer, HostPlan
 from baseline.secret import scrubbed
+from baseline.transaction.zones import checker
 
 ROOT = "/var/lib/baseline"
 """Where a host keeps its journals. Readable by root only."""
@@ -54,8 +55,10 @@ VALIDATORS: tuple[Validator, ...] = (
         'case $out in *"syntax OK"*) ;; *) echo "$out"; exit 1 ;; esac',
         units=("rspamd",),
     ),
-    Validator("/etc/bind", 'named-checkconf "$TREE/named.conf"', units=("named", "bind9")),
+    Validator("/etc/bind", checker("/etc/bind"), units=("named", "bind9")),
+    *(Validator(root, checker(root)) for root in ("/var/lib/bind", "/var/cache/bind")),
     Validator("/etc/nftables.conf", 'nft -c -f "$TREE"', units=("nftables",)),
+    Validator("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t', units=("fail2ban",)),
     Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),
     Validator("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),
     Validator(

@@ -176,3 +176,22 @@ def test_every_command_is_in_the_readme() -> None:
     text = readme.read_text(encoding="utf-8")
     missing = [" ".join(path) for path, _ in commands() if f"baseline {' '.join(path)}" not in text]
     assert missing == []
+
+
+def test_render_prints_records_for_dns_elsewhere(tmp_path: Path, site: Site) -> None:
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(
+        "mail:\n  hosts:\n    mail.d.example: {ansible_host: 192.0.2.25, roles: [mta], domains: [d.example]}\n"
+        "    two.d.example: {ansible_host: 192.0.2.26, roles: [mta], domains: [d.example]}\n"
+    )
+    done = site.bare("render", "--records", "-i", str(inventory), "-b", "mampu-2007", "-t", "dns")
+    assert done.exit_code == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if line and not line.startswith(";")]
+    assert lines == [
+        "d.example. IN MX 10 mail.d.example. ; MEL-D-01",
+        "d.example. IN MX 10 two.d.example. ; MEL-D-01",
+        'd.example. IN TXT "v=spf1 ip4:192.0.2.25 ip4:192.0.2.26 -all" ; MEL-D-04',
+        '_dmarc.d.example. IN TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@d.example" ; MEL-D-07',
+        '_mta-sts.d.example. IN TXT "v=STSv1; id=1" ; MEL-D-08',
+        '_smtp._tls.d.example. IN TXT "v=TLSRPTv1; rua=mailto:postmaster@d.example" ; MEL-D-08',
+    ]

@@ -13,7 +13,7 @@ from baseline import lab
 from baseline.lab import LabError, LabHost
 from tests.cli.conftest import Site
 
-MX1 = LabHost("mx1", 1, "10.77.1.1", "mx.d1.lab.test", "d1.lab.test")
+MX1 = LabHost("mx1", 1, "10.77.1.1", "mx.d1.lab.test", "d1.lab.test", "10.77.2.1")
 
 
 def test_up_says_what_it_does_and_what_to_do_next(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

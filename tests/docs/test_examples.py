@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from baseline.errors import InputError
-from baseline.load import load_baseline, load_inventory, load_quota_report, load_roster
+from baseline.load import load_baseline, load_inventory, load_quota_report, load_register, load_roster
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
 from tests.docs.playing import Reader, matches
 
@@ -41,6 +41,8 @@ def loads(path: Path) -> None:
         load_inventory(path)
     elif path.name.startswith("roster"):
         load_roster(path)
+    elif path.name.startswith("register"):
+        load_register(path)
     elif path.parent.name == "reports":
         load_quota_report(path)
     elif path.suffix in (".yml", ".yaml"):

@@ -16,7 +16,9 @@ from typing import Any
 from baseline import engine
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
-from baseline.model import Account, Answer, Finding, HostPlan, Peer, Subject, Target
+from baseline.load.registers import records_of
+from baseline.load.tree import Place, Problems, planted
+from baseline.model import Account, Answer, Evidence, Finding, HostPlan, Peer, Subject, Target
 from baseline.model.probes import Probe, Seen, probe_from_dict, probe_to_dict, seen_from_dict, seen_to_dict
 from tests.scripted import AnswersFrom
 
@@ -77,12 +79,15 @@ class Case:
         roster = fields.pop("roster")
         accounts = None if roster is None else tuple(Account(**account) for account in roster)
         fields |= {"roles": frozenset(fields["roles"]), "domains": tuple(fields["domains"])}
+        fields |= {name: tuple(fields.get(name, ())) for name in ("admin_sources", "public_ports")}
         fields |= {"outbound": tuple(fields.get("outbound", ())), "resolvers": tuple(fields.get("resolvers", ()))}
         peers = [
             Peer(**{**{name: _tupled(value) for name, value in peer.items()}, "roles": frozenset(peer["roles"])})
             for peer in fields.pop("peers", [])
         ]
         speaks = [Subject(**subject) for subject in fields.pop("speaks_for", [])]
+        records = fields.pop("register", None)
+        fields["register"] = None if records is None else _register(records)
         return Target(**fields, roster=accounts, peers=tuple(peers), speaks_for=tuple(speaks))
 
     def finding(self) -> tuple[Finding, HostPlan, list[str]]:
@@ -132,6 +137,13 @@ def load(path: Path) -> Case:
         now=document.get("now", ""),
         subject=document.get("subject", ""),
     )
+
+
+def _register(records: list[dict[str, Any]]) -> tuple[Evidence, ...]:
+    problems = Problems()
+    read = records_of(planted(records, Place("recorded")), HERE, problems) if records else ()
+    problems.raise_any()
+    return read
 
 
 def _pair(plain: dict[str, Any]) -> tuple[Probe, Seen]:

@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.edits import Edit, SetBlock, SetOverride, SetParameter, compose, present_in
+from baseline.edits import Edit, Place, PlaceRule, SetBlock, SetOverride, SetParameter, compose, present_in
 from baseline.errors import CannotTell
 from baseline.facts import snapshot_host
 from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
 from baseline.formats.postfix import set_override
+from baseline.formats.restrictions import after_refusal, before_end, before_permits, first, last, without
 from baseline.judge import judge
 from baseline.kinds.dovecot_reading import EARLY, GLOBAL, VERSION
 from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusal
 from baseline.kinds.reading import POSTCONF
-from baseline.kinds.smtpd_lists import FILES, after_refusal, first, last, names, without
+from baseline.kinds.smtpd_lists import FILES, names
 from baseline.model import Answer, FileState, Outcome, State
 from tests.kinds.general import TARGET, control
 
@@ -97,6 +98,35 @@ def test_a_rule_is_put_last_behind_the_own_users(value: str) -> None:
     rest = [token for token in read(value) if token != RULE]
     assert after[: len(rest)] == rest
     assert after.count(RULE) == 1
+
+
+@given(lists())
+def test_a_rule_is_put_before_what_lets_pass(value: str) -> None:
+    after = read(before_permits(value, RULE))
+    assert [token for token in after if token != RULE] == [token for token in read(value) if token != RULE]
+    assert RULE in after
+    assert not any(token.startswith(("permit", "$")) for token in after[: after.index(RULE)])
+    assert before_permits(before_permits(value, RULE), RULE) == before_permits(value, RULE)
+
+
+@given(lists(), st.sampled_from(["permit", "reject", "defer", ""]))
+def test_a_rule_is_put_before_the_end(value: str, end: str) -> None:
+    whole = f"{value}, {end}, permit_mynetworks" if end else value
+    after = read(before_end(whole, RULE))
+    assert [token for token in after if token != RULE] == [token for token in read(whole) if token != RULE]
+    assert RULE in after
+    assert not {"permit", "reject", "defer"} & set(after[: after.index(RULE)])
+
+
+@given(lists(), st.permutations([("first", RULE), ("before_permits", "reject_a"), ("before_end", "reject_b")]))
+def test_rules_of_several_controls_come_together_in_any_order(value: str, asked: list[tuple[Place, str]]) -> None:
+    files = {FILES[0]: FileState(f"smtpd_sender_restrictions = {value}\n".encode())}
+    edits = [("MEL-X-01", PlaceRule("smtpd_sender_restrictions", rule, place)) for place, rule in asked]
+    once = {change.path: change.after for change in compose(edits, present_in(files))} or files
+    found = read(postfix.parameters((once[FILES[0]].content or b"").decode())["smtpd_sender_restrictions"])
+    assert found[0] == RULE
+    assert {"reject_a", "reject_b"} <= set(found)
+    assert compose(edits, present_in(once)) == ()
 
 
 def test_lookalikes_are_other_rules() -> None:

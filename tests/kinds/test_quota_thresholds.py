@@ -237,10 +237,10 @@ def test_parameters_that_would_not_do(fields: dict[str, object]) -> None:
         thresholds(**fields)
 
 
-def edited(answers: Mapping[str, Answer]) -> dict[str, str]:
+def edited(answers: Mapping[str, Answer], override: str = "") -> dict[str, str]:
     remedy = thresholds().remedy(state(answers), HELD)
     assert remedy is not None
-    master = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n"
+    master = f"smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd{override}\n"
     files = {FILES[0]: FileState(b"x = y\n"), FILES[1]: FileState(master.encode())}
     edits: list[tuple[str, Edit]] = [("MEL-Q-04", edit) for edit in remedy.edits]
     changes = compose(edits, present_in(files))
@@ -269,7 +269,8 @@ def test_rules_of_the_site_are_kept_in_order() -> None:
 
 def test_an_override_keeps_what_it_had() -> None:
     given_list = "reject_non_fqdn_sender, $mua_sender_restrictions"
-    files = edited(host(overrides={"submission/inet/smtpd_sender_restrictions": given_list}))
+    answers = host(overrides={"submission/inet/smtpd_sender_restrictions": given_list})
+    files = edited(answers, f" -o {{ smtpd_sender_restrictions = {given_list} }}")
     found = postfix.written_overrides(files[FILES[1]])["submission/inet"]["smtpd_sender_restrictions"]
     assert found == f"{ACCESS}, {given_list}"
 

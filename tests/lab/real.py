@@ -87,7 +87,7 @@ class RealHost:
     def delivers(self, subject: str, account: str = "alice") -> bool:
         """Whether mail from outside arrives in the account's inbox, by SMTP, LMTP and IMAP."""
         message = EmailMessage()
-        message["From"], message["To"] = "someone@client.lab.test", self.address_of(account)
+        message["From"], message["To"] = "someone@machine.lab.test", self.address_of(account)
         message["Subject"] = subject
         message.set_content("It arrives.")
         with self.smtp() as client:

@@ -89,7 +89,7 @@ class TestHost:
 
     def test_mail_by_smtp_arrives_by_imap(self, host: lab.LabHost) -> None:
         with smtplib.SMTP(host.address, 25, "client.lab.test", timeout=20) as client:
-            client.sendmail("someone@client.lab.test", [f"alice@{host.domain}"], MESSAGE)
+            client.sendmail("someone@machine.lab.test", [f"alice@{host.domain}"], MESSAGE)
         assert eventually(lambda: self._unread(host, "alice") == 1)
 
     def test_submission_takes_mail_from_a_login_only(self, host: lab.LabHost) -> None:

@@ -62,7 +62,7 @@ def _apply(host: RealHost, overlay: Path) -> None:
 def message(host: RealHost, account: str, megabytes: int) -> EmailMessage:
     """Mail from outside whose body has this many MiB."""
     mail = EmailMessage()
-    mail["From"], mail["To"] = "someone@client.lab.test", host.address_of(account)
+    mail["From"], mail["To"] = "someone@machine.lab.test", host.address_of(account)
     mail["Subject"] = f"{megabytes} MiB"
     mail.set_content(("x" * 75 + "\n") * (megabytes * MEGABYTE // 76))
     return mail
@@ -126,7 +126,7 @@ def test_three_thresholds(host: RealHost) -> None:
     assert "status=bounced" not in host.root("journalctl -u 'postfix*' --no-pager")
     # Mail to the others, and to addresses elsewhere, is not held up by the question about mailboxes.
     with host.smtp() as client:
-        assert client.sendmail("someone@client.lab.test", [host.address_of("bob")], "Subject: x\r\n\r\nx\r\n") == {}
+        assert client.sendmail("someone@machine.lab.test", [host.address_of("bob")], "Subject: x\r\n\r\nx\r\n") == {}
 
 
 def test_space_opens_sending_again(host: RealHost) -> None:

@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 from baseline.errors import InputError
-from baseline.load import load_baseline, load_inventory, load_roster
+from baseline.load import load_baseline, load_inventory, load_register, load_roster
 
 BROKEN = Path(__file__).parent / "broken"
 LOADERS: dict[str, Callable[[str], object]] = {
     "baseline": load_baseline,
     "inventory": load_inventory,
+    "register": load_register,
     "roster": load_roster,
 }
 FILES = sorted(
     path.relative_to(BROKEN)
     for folder in LOADERS
     for path in (BROKEN / folder).iterdir()
-    if path.is_file() and path.suffix != ".expected"
+    if path.is_file() and path.suffix not in (".expected", ".txt")
 )
 
 

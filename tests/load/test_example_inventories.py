@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from baseline.load import load_baseline, load_inventory, load_roster
+from baseline.load import load_baseline, load_inventory, load_register, load_roster
 from baseline.load.document import shipped_paths
 from baseline.model import Target
 
@@ -45,6 +45,12 @@ def test_what_the_example_means() -> None:
 
 def test_rosters_say_the_same_as_csv_and_yaml() -> None:
     assert load_roster(EXAMPLES / "rosters" / "agensi.csv") == load_roster(EXAMPLES / "rosters" / "agensi.yml")
+
+
+def test_every_host_of_the_example_has_the_register() -> None:
+    register = load_register(EXAMPLES / "evidence" / "register.yml")
+    assert {record.control for record in register} == {f"MEL-G-0{number}" for number in range(1, 6)}
+    assert all(target.register == register for target in load_inventory(EXAMPLES / "example.yml").targets)
 
 
 @pytest.mark.parametrize("name", shipped_paths())

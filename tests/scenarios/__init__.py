@@ -6,13 +6,31 @@ same finding is had later from the recorded answers alone.
 
 from __future__ import annotations
 
+from tests.scenarios.antispam import ANTISPAM_FILTER
+from tests.scenarios.antispam_smtp import ANTISPAM_SMTP
+from tests.scenarios.dns import DNS
+from tests.scenarios.firewall import FIREWALL
 from tests.scenarios.general import GENERAL
+from tests.scenarios.governance import GOVERNANCE
+from tests.scenarios.health import HEALTH
 from tests.scenarios.quota import QUOTA
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.temp import TEMP
+from tests.scenarios.transport import TRANSPORT
 
 __all__ = ["PLAYED_WITH", "SCENARIOS", "Scenario"]
 
-SCENARIOS = (*QUOTA, *TEMP, *GENERAL)
+SCENARIOS = (
+    *QUOTA,
+    *TEMP,
+    *ANTISPAM_FILTER,
+    *ANTISPAM_SMTP,
+    *DNS,
+    *TRANSPORT,
+    *FIREWALL,
+    *HEALTH,
+    *GOVERNANCE,
+    *GENERAL,
+)
 PLAYED_WITH = "tests/kinds/general.yml"
 """The baseline of the scenarios: the circular, and one control of every general kind."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.scenarios.scenario import LOCAL, NO_LOCAL, Scenario, away, local
 
 SAVED = "cp -a /etc/dovecot/users /root/users.saved"
+SENDERS = (("MEL-A-08", "fail"),)
+"""The list of senders has the rules of that control, too."""
 USERS_BACK = "cp -a /root/users.saved /etc/dovecot/users && rm /root/users.saved"
 
 
@@ -80,24 +82,28 @@ QUOTA = (
     Scenario("MEL-Q-04", "fail-no-script", "rm /usr/local/lib/baseline/quota-warning"),
     Scenario("MEL-Q-04", "fail-script-edited", "echo '# edited' >>/usr/local/lib/baseline/quota-send"),
     Scenario("MEL-Q-04", "fail-script-not-executable", "chmod 0644 /usr/local/lib/baseline/quota-warning"),
-    Scenario("MEL-Q-04", "fail-table-gone", "rm /var/lib/baseline-quota/send_blocked.db"),
+    Scenario("MEL-Q-04", "fail-table-gone", "rm /var/lib/baseline-quota/send_blocked.db", also=(("*", "unknown"),)),
     Scenario("MEL-Q-04", "fail-folder-of-somebody-else", "chown root /var/lib/baseline-quota"),
     Scenario("MEL-Q-04", "fail-timer-stopped", "systemctl stop baseline-quota-reconcile.timer"),
     Scenario("MEL-Q-04", "fail-timer-disabled", "systemctl -q disable baseline-quota-reconcile.timer"),
-    Scenario("MEL-Q-04", "fail-not-asked", "postconf -X smtpd_sender_restrictions"),
+    Scenario("MEL-Q-04", "fail-not-asked", "postconf -X smtpd_sender_restrictions", also=SENDERS),
     Scenario(
         "MEL-Q-04",
         "fail-permitted-before",
         "postconf -e 'smtpd_sender_restrictions=permit_sasl_authenticated, "
         "check_sasl_access hash:/var/lib/baseline-quota/send_blocked'",
+        also=SENDERS,
     ),
     Scenario(
         "MEL-Q-04",
         "nothing-a-later-rule-of-the-site",
         "postconf -e 'smtpd_sender_restrictions=check_sasl_access hash:/var/lib/baseline-quota/send_blocked, "
         "reject_non_fqdn_sender'",
+        also=SENDERS,
     ),
-    Scenario("MEL-Q-04", "fail-overridden", "postconf -P submission/inet/smtpd_sender_restrictions=permit"),
+    Scenario(
+        "MEL-Q-04", "fail-overridden", "postconf -P submission/inet/smtpd_sender_restrictions=permit", also=SENDERS
+    ),
     away("MEL-Q-04", "unknown-no-doveconf", "/usr/bin/doveconf"),
     Scenario("MEL-Q-05", "pass-applied", "true"),
     Scenario("MEL-Q-05", "fail-not-asked", "postconf -X smtpd_recipient_restrictions"),

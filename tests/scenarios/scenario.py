@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from baseline.model import Target
 
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
 """Dovecot reads local.conf last, so it overrules the drop-in; an apply cannot mend that."""
+RELOAD = "systemctl reload postfix && sleep 1"
+NO_POSTMASTER = (
+    "cp -a /etc/postfix/vmailbox /root/ && sed -i /^postmaster/d /etc/postfix/vmailbox && "
+    f"postmap /etc/postfix/vmailbox && {RELOAD}"
+)
+POSTMASTER_BACK = f"mv /root/vmailbox /etc/postfix/ && postmap /etc/postfix/vmailbox && {RELOAD}"
 NO_LOCAL = "rm -f /etc/dovecot/local.conf"
 
 
@@ -17,7 +26,8 @@ class Scenario:
     `name` begins with the outcome: fail, warn, unknown, pass or nothing (conforms by other means than ours). `also` are
     controls that speak of the very same fact, with their outcomes; `*` with `unknown` lets others be unknown, with
     `any` lets them be anything. `mend` puts the host back where an apply cannot; it runs before the apply that
-    follows every scenario. One that is `recorded_only` is recorded and then judged from its answers alone.
+    follows every scenario. One that is `recorded_only` is recorded and then judged from its answers alone. `told` makes
+    the inventory say otherwise of the host, or of its site; such a one is recorded only.
     """
 
     control: str
@@ -26,6 +36,7 @@ class Scenario:
     mend: str = "true"
     also: tuple[tuple[str, str], ...] = ()
     recorded_only: bool = False
+    told: Callable[[Target], Target] | None = None
 
     @property
     def outcome(self) -> str:
@@ -48,3 +59,13 @@ def away(control: str, name: str, path: str) -> Scenario:
         mend=f"mv /root/away {path}",
         also=(("*", "unknown"),),
     )
+
+
+def seen(scenario: Scenario) -> Scenario:
+    """Recorded once, and judged from its answers alone ever after."""
+    return replace(scenario, recorded_only=True)
+
+
+def only_recorded(control: str, name: str, damage: str, mend: str = "true") -> Scenario:
+    """A property that is recorded once, and then judged from the answers."""
+    return Scenario(control, name, damage, mend=mend, recorded_only=True)

@@ -1,0 +1,203 @@
+"""Kind `auth_over_tls`: nobody is asked for a password outside of TLS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from baseline.edits import DropOverride, Edit, SetBlock, SetOverride, SetParameter
+from baseline.errors import CannotTell
+from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
+from baseline.judge import Advised, Equal, OneOf, Want, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.mail_ports import address_of, heard, offers, smtp_services
+from baseline.kinds.mailbox_tls import DOVECOT, dovecot_tls
+from baseline.kinds.reading import Postfix, ask, dovecot_23, text
+from baseline.model import Scalar, State, Target
+from baseline.model.probes import Talk, View
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+_PARAMETERS = ("smtpd_sasl_auth_enable", "smtpd_tls_auth_only", "smtpd_tls_security_level", "smtpd_tls_wrappermode")
+_MISSPELT = "(not read"
+_MEANT = {"smtpd_tls_auth_only": "yes", "smtpd_tls_security_level": "encrypt"}
+"""What a misspelt override has meant, where it can only have meant one thing that is any good."""
+
+
+class AuthOverTls(Control):
+    """Passwords are only asked for inside TLS, at SMTP and at the protocols of mailboxes.
+
+    Looked at on the host: for every smtpd service whether it takes passwords, and whether only in TLS
+    (smtpd_tls_auth_only, wrappermode, or a security level that demands TLS); overrides of master.cf that Postfix does
+    not read since they are misspelt (`-o name = value`), which look right to whoever reads the file; and Dovecot's
+    disable_plaintext_auth as each protocol gets it. Looked at from outside: what EHLO offers before TLS and in it, on
+    every port that takes mail. A loopback client would see something else: Dovecot takes connections from its own
+    address for safe. That port 25 offers no passwords at all, and that submission demands TLS, is advised: the one is
+    for other servers, the other for people.
+
+    Applied: smtpd_tls_auth_only in main.cf and not otherwise in any override; misspelt overrides of the two parameters
+    about TLS written as they were meant; AUTH taken off port 25 where submission offers it; TLS demanded for
+    submission; disable_plaintext_auth. What
+    can go wrong: an officer whose program speaks to port 25 with a password, or without TLS, has to be told before.
+    Sources: RFC 8314 sections 3.3 and 4, RFC 4954 section 4, postconf(5), master(5), doc.dovecot.org 2.3 "SSL".
+    """
+
+    summary: ClassVar[str] = "Passwords are only asked for inside TLS."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+
+    kind: Literal["auth_over_tls"]
+
+    def expected(self, target: Target) -> Wants:
+        """By role: smtpd's services and what they are seen to offer; Dovecot's protocols."""
+        wants: dict[str, Want] = {}
+        if "mta" in target.roles:
+            wants["misspelt overrides"] = Equal("none")
+            wants["passwords at *"] = OneOf(("in TLS only", "not taken", "no such service"))
+            wants["passwords at smtp/inet"] = OneOf(("not taken", "no such service"), warn=("in TLS only",))
+            wants["smtpd_tls_auth_only"] = Advised(Equal("yes"))
+            wants["submission demands TLS at *"] = Advised(Equal("yes"))
+            wants["AUTH before TLS on *"] = Equal("not offered")
+            wants["AUTH in TLS on *"] = Equal("offered")
+        if "mailstore" in target.roles:
+            wants["disable_plaintext_auth"] = Equal("yes")
+            wants["disable_plaintext_auth for *"] = Equal("yes")
+        return wants
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The settings of both programs."""
+        view = Postfix(host) if "mta" in target.roles else None
+        dovecot = ask(host, *DOVECOT) if "mailstore" in target.roles else []
+        state: dict[str, Scalar] = {}
+        if view is not None:
+            state |= _services(view)
+        if dovecot:
+            dovecot_23(text(dovecot[0]))
+            state |= {
+                key: value
+                for key, value in dovecot_tls(text(dovecot[1]), text(dovecot[2])).items()
+                if key.startswith("disable_plaintext_auth")
+            }
+        return state
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """What EHLO offers before TLS, and in it where passwords are taken."""
+        if "mta" not in target.roles:
+            return {}
+        address = address_of(target)
+        seen: dict[str, Scalar] = {}
+        ports = {int(key.split()[-1]): str(value) for key, value in state.items() if key.startswith("service on ")}
+        plain = [port for port, sort in ports.items() if "wrapped" not in sort]
+        view.ahead(*(Talk(address, port) for port in plain))
+        first = {port: heard(view, Talk(address, port)) for port in plain}
+        inside: dict[int, Literal["starttls", "implicit"]] = {
+            port: "starttls" for port in plain if "AUTH" in ports[port] and offers(first[port], "STARTTLS")
+        }
+        inside |= {port: "implicit" for port in ports if port not in plain}
+        probes = {port: Talk(address, port, tls=how) for port, how in inside.items()}
+        view.ahead(*probes.values())
+        for port, said in first.items():
+            seen[f"AUTH before TLS on {port}"] = "offered" if offers(said, "AUTH") else "not offered"
+        for port, probe in probes.items():
+            lines = heard(view, probe).features_in_tls
+            found = any(line.upper().startswith("AUTH") for line in lines)
+            seen[f"AUTH in TLS on {port}"] = "offered" if found or "AUTH" not in ports[port] else "not offered"
+        return seen
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Postfix's two files and Dovecot's drop-in."""
+        postfix = ("/etc/postfix/main.cf", "/etc/postfix/master.cf") if "mta" in target.roles else ()
+        return (*postfix, *((DROP_IN,) if "mailstore" in target.roles else ()))
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The parameters and overrides of Postfix, and a block for Dovecot; None for what may have meant anything."""
+        del target
+        if _doubtful(state):
+            return None
+        edits: list[Edit] = [*self._postfix(state)]
+        reloads = ["postfix"] if edits else []
+        wrong = [key for key, value in state.items() if key.startswith("disable_plaintext_auth") and value != "yes"]
+        for key in wrong:
+            protocol = key.removeprefix("disable_plaintext_auth").removeprefix(" for ")
+            if protocol and "disable_plaintext_auth" in wrong:
+                continue
+            line = {"disable_plaintext_auth": "yes"}
+            body = protocol_block(protocol, line) if protocol else setting_line("disable_plaintext_auth", "yes")
+            edits.append(SetBlock(DROP_IN, f"{self.id} {protocol}".rstrip(), body))
+        if wrong:
+            reloads.append("dovecot")
+        return Remedy(edits=tuple(edits), reloads=tuple(reloads)) if edits else None
+
+    def advice(self, state: State) -> str:
+        """What only whoever wrote it knows."""
+        if not _doubtful(state):
+            return self.fix
+        return (
+            f"Write {state['misspelt overrides']} in master.cf as `-o name=value`, without spaces. {self.fix}".strip()
+        )
+
+    def _postfix(self, state: State) -> list[Edit]:
+        edits: list[Edit] = []
+        for named in str(state.get("misspelt overrides", "none")).split(", "):
+            match = re.fullmatch(r"(\S+) of (\S+)", named)
+            if match:
+                edits.append(SetOverride(match[2], match[1], _MEANT[match[1]]))
+        unsafe = [key for key, value in state.items() if key.startswith("passwords at ") and value == "without TLS"]
+        if unsafe or state.get("smtpd_tls_auth_only") == "no":
+            edits.append(SetParameter("smtpd_tls_auth_only", "yes"))
+        edits += [DropOverride(key.removeprefix("passwords at "), "smtpd_tls_auth_only") for key in unsafe]
+        others = any(
+            value not in ("not taken", "no such service")
+            for key, value in state.items()
+            if key.startswith("passwords at ") and key != "passwords at smtp/inet"
+        )
+        if others and state.get("passwords at smtp/inet") not in ("not taken", "no such service", None):
+            edits.append(SetOverride("smtp/inet", "smtpd_sasl_auth_enable", "no"))
+        for key, value in state.items():
+            if key.startswith("submission demands TLS at ") and value == "no":
+                service = key.removeprefix("submission demands TLS at ")
+                edits.append(SetOverride(service, "smtpd_tls_security_level", "encrypt"))
+        return edits
+
+
+def _doubtful(state: State) -> bool:
+    """Whether a misspelt override may have meant anything."""
+    named = str(state.get("misspelt overrides", "none"))
+    return named != "none" and any(one.split()[0] not in _MEANT for one in named.split(", "))
+
+
+def _services(view: Postfix) -> dict[str, Scalar]:
+    """Every smtpd service by what it does with passwords, and overrides that are not read."""
+    overrides = {name: view.overrides(name) for name in _PARAMETERS}
+    services = view.services("smtpd")
+    if not services:
+        raise CannotTell("`postconf -M` lists no smtpd service, so nothing takes mail by SMTP here")
+
+    def effective(service: str, name: str) -> str:
+        override = overrides[name].get(service)
+        return (view.setting(name) or "") if override is None or _MISSPELT in override else override
+
+    misspelt = [
+        f"{name} of {service}"
+        for name, found in overrides.items()
+        for service, value in found.items()
+        if _MISSPELT in value and service in services
+    ]
+    ports = smtp_services(view)
+    state: dict[str, Scalar] = {
+        "misspelt overrides": ", ".join(misspelt) or "none",
+        "smtpd_tls_auth_only": view.setting("smtpd_tls_auth_only"),
+        "passwords at smtp/inet": "no such service",
+    }
+    for service in services:
+        takes = effective(service, "smtpd_sasl_auth_enable") == "yes"
+        wrapped = effective(service, "smtpd_tls_wrappermode") == "yes"
+        demands = wrapped or effective(service, "smtpd_tls_security_level") == "encrypt"
+        safe = demands or effective(service, "smtpd_tls_auth_only") == "yes"
+        state[f"passwords at {service}"] = "not taken" if not takes else "in TLS only" if safe else "without TLS"
+        if takes and ports.get(service, 25) != 25:
+            state[f"submission demands TLS at {service}"] = "yes" if demands else "no"
+        if service in ports:
+            state[f"service on {ports[service]}"] = f"{'wrapped' if wrapped else 'plain'}{', AUTH' if takes else ''}"
+    return state

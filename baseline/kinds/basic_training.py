@@ -1,0 +1,150 @@
+"""Kind `basic_training`: officers are trained in handling e-mail before they get an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from baseline.errors import CannotTell, NothingToJudge
+from baseline.judge import Equal, Wants
+from baseline.kinds.base import Control, Line
+from baseline.kinds.evidence_reading import UtcOffset, day_of, named, proofs
+from baseline.model import About, Account, State, Target
+from baseline.model.evidence import Training
+from baseline.model.probes import View
+
+
+@dataclass
+class _Sorted:
+    """Accounts by what can be said of them."""
+
+    before: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    never: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    undated: list[str] = field(default_factory=list)
+    nobodys: list[str] = field(default_factory=list)
+
+
+class BasicTraining(Control):
+    """The day of basic training against the day on which the account was created, for every account of the site.
+
+    Looked at: the rosters of the site's hosts (`created`, `trained`), and the attested records of MEL-G-01, which
+    list those who attended (`attendees`). The earliest training counts. It has to be `min_lead_days` before the
+    creation; on the same day counts as before. Days are compared in the agency's zone: a training that is noted in
+    UTC may belong to the next day there.
+
+    Left aside: accounts created before `cutover_date`, which nobody kept records of (they are counted); and
+    `role_mailboxes`, local parts that belong to a duty and not to an officer (RFC 2142). An account without a day of
+    creation makes the control `unknown`, unless another one fails anyway; so does a site of which nothing at all says
+    who was trained. An officer who was transferred is dated by the first account; a renamed account keeps its date.
+
+    Applied: nothing. Sources: clause a; ISO/IEC 27001:2022 A.6.3.
+    """
+
+    summary: ClassVar[str] = "Officers are trained in handling e-mail before they get an account."
+    about: ClassVar[About] = "site"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "min_lead_days": "lower",
+        "cutover_date": "change",
+        "role_mailboxes": "higher",
+    }
+
+    kind: Literal["basic_training"]
+    min_lead_days: Annotated[int, Field(ge=0, le=365, description="Days between training and account.")] = 0
+    cutover_date: Annotated[
+        str, Field(description="ISO date since which trainings are recorded; older accounts are left aside.")
+    ] = ""
+    role_mailboxes: Annotated[tuple[Line, ...], Field(description="Local parts that belong to no officer.")] = (
+        "abuse",
+        "hostmaster",
+        "noc",
+        "postmaster",
+        "security",
+        "webmaster",
+    )
+    utc_offset: UtcOffset = "+08:00"
+
+    @field_validator("cutover_date")
+    @classmethod
+    def _is_a_date(cls, value: str) -> str:
+        try:
+            return value and date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise ValueError("is not a date: write it as 2007-11-23") from None
+
+    def expected(self, target: Target) -> Wants:
+        """Nobody without training, nobody trained afterwards."""
+        del target
+        return {"accounts never trained": Equal("none"), "accounts trained too late": Equal("none")}
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """Accounts of the rosters, by when their officer was trained."""
+        del state
+        if target.roster is None:
+            raise CannotTell("no accounts are known: name a roster in the inventory (`roster: FILE`)")
+        sessions = self._sessions(target, view.now)
+        if not sessions and not any(account.trained for account in target.roster):
+            raise CannotTell(
+                "nothing says who was trained: fill in `trained` in the roster, or add records for MEL-G-01 to the "
+                "register"
+            )
+        found = _Sorted()
+        for account in target.roster:
+            self._sort(account, sessions.get(account.address.lower()), found)
+        wrong = found.never or found.late
+        if found.undated and not wrong:
+            raise CannotTell(f"the roster has no day of creation for {named(found.undated)}: fill in `created`")
+        if not wrong and not found.before:
+            raise NothingToJudge("no account of an officer was created since trainings are recorded")
+        return {
+            "accounts trained before": len(found.before),
+            "accounts never trained": named(found.never),
+            "accounts trained too late": named(found.late),
+            "accounts older than the records": len(found.older),
+            "accounts without a day of creation": len(found.undated),
+            "role mailboxes": len(found.nobodys),
+        }
+
+    def advice(self, state: State) -> str:
+        """What can still be done."""
+        del state
+        return self.fix or (
+            "Train these officers now and record it; ask for the training before the next account is created."
+        )
+
+    def _sessions(self, target: Target, now: datetime) -> dict[str, date]:
+        """Address -> the first training that a record has it attend."""
+        first: dict[str, date] = {}
+        if target.register is None:
+            return first
+        for _, facts in proofs(target, "MEL-G-01", Training, now).usable:
+            day = day_of(facts.held_at, self.utc_offset)
+            for address in facts.attendees:
+                first[address.lower()] = min(day, first.get(address.lower(), day))
+        return first
+
+    def _sort(self, account: Account, attended: date | None, found: _Sorted) -> None:
+        name = account.address
+        if name.partition("@")[0].lower() in self.role_mailboxes:
+            found.nobodys.append(name)
+            return
+        if not account.created:
+            found.undated.append(name)
+            return
+        created = date.fromisoformat(account.created)
+        if self.cutover_date and created < date.fromisoformat(self.cutover_date):
+            found.older.append(name)
+            return
+        trained = [date.fromisoformat(account.trained)] if account.trained else []
+        days = [*trained, *([attended] if attended else [])]
+        if not days:
+            found.never.append(name)
+        elif min(days) + timedelta(days=self.min_lead_days) > created:
+            found.late.append(name)
+        else:
+            found.before.append(name)

@@ -1,0 +1,227 @@
+"""Kind `certificates`: what the mail services show is theirs, in time, and what the file says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.errors import CannotTell
+from baseline.formats import certificates, sockets
+from baseline.formats.certificates import Certificate
+from baseline.judge import Advised, AtLeast, Equal, Want, Wants
+from baseline.kinds.base import Control, Line, Remedy
+from baseline.kinds.listening_sockets import SOCKETS
+from baseline.kinds.mail_ports import address_of, presented, shake
+from baseline.kinds.reading import ask, decoded, shorten, text
+from baseline.model import Action, Scalar, State, Target
+from baseline.model.probes import Handshake, Lookup, Starttls, View
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
+
+_SHOW = (
+    'if [ -z "$f" ]; then echo none; elif [ ! -e "$f" ]; then echo "absent $f"; else echo "file $f"; '
+    'openssl verify -purpose sslserver -CApath /etc/ssl/certs -untrusted "$f" "$f" 2>&1 | sed "s/^/verify /"; '
+    'openssl crl2pkcs7 -nocrl -certfile "$f" | openssl pkcs7 -print_certs; fi'
+)
+"""The certificates of a file, without the keys that may lie in it, and whether this host would trust them."""
+
+_PATH = (
+    "f=$(postconf -hx smtpd_tls_chain_files) && f=${f%%[ ,]*} && "
+    '{ [ -n "$f" ] || f=$(postconf -hx smtpd_tls_cert_file); }'
+)
+POSTFIX = f"{_PATH} && {{ {_SHOW}; }}"
+DOVECOT = f"f=$(doveconf -h ssl_cert) && f=${{f#<}} && {{ {_SHOW}; }}"
+NAME = "postconf -hx myhostname"
+
+_PORTS: Mapping[int, tuple[str, Starttls]] = {
+    25: ("Postfix", "smtp"),
+    465: ("Postfix", ""),
+    587: ("Postfix", "smtp"),
+    143: ("Dovecot", "imap"),
+    993: ("Dovecot", ""),
+    110: ("Dovecot", "pop3"),
+    995: ("Dovecot", ""),
+    4190: ("Dovecot", "sieve"),
+}
+_UNITS = {"Postfix": "postfix", "Dovecot": "dovecot"}
+
+
+class Certificates(Control):
+    """The certificates of SMTP, IMAP, POP3 and ManageSieve are valid, long enough, and for the right names.
+
+    Looked at on the host: the file that Postfix and the one that Dovecot are told to use, and whether this host's own
+    authorities vouch for it with what else the file holds (an intermediate certificate that is missing passes in
+    browsers only). Looked at from outside: the certificate that each listening port shows, which has to be the one of
+    the file: a renewal is only in force once the daemon was told. Its days left are counted from the time of the look.
+    Names: the host's own (`myhostname`, on mail relays), the MX of its domains that lead to this address, on port 25,
+    and `names`, on all ports, as users' programs have them. A common name alone counts for nothing.
+
+    Applied: Postfix or Dovecot reloaded, where the file is right and what is shown is another one. Everything else is
+    for a person: no machine orders a certificate here. Debian's own, `ssl-cert-snakeoil`, is signed by itself, and no
+    authority vouches for it. With `trusted: false` that is only a warning, as for a host that serves other servers
+    alone: they do not look. Sources: RFC 9325 section 6.1, RFC 8461 section 4.1, RFC 9525, RFC 8314.
+    """
+
+    summary: ClassVar[str] = "Certificates are valid, for the right names, and those of the file."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "min_days": "lower",
+        "min_rsa": "lower",
+        "trusted": "lower",
+        "names": "lower",
+    }
+
+    kind: Literal["certificates"]
+    min_days: Annotated[int, Field(ge=7, le=60, description="Days that a certificate has to be valid yet.")] = 21
+    min_rsa: Annotated[int, Field(ge=2048, description="Bits of an RSA key; other keys count as what they equal.")] = (
+        2048
+    )
+    trusted: Annotated[bool, Field(description="Whether an authority that the host trusts has to vouch for it.")] = True
+    names: Annotated[
+        tuple[Line, ...], Field(description="Names that users' programs have, besides the host's own.")
+    ] = ()
+
+    def expected(self, target: Target) -> Wants:
+        """For the file of each program: there, in time, strong, vouched for; for each port: right name, that file."""
+        wants: dict[str, Want] = {}
+        for program in _programs(target):
+            vouched = Equal("trusted")
+            wants |= {
+                f"{program} certificate": Equal("there"),
+                f"{program} days left": AtLeast(self.min_days, unit="days"),
+                f"{program} strength": AtLeast(self.min_rsa, unit="bits"),
+                f"{program} chain": vouched if self.trusted else Advised(vouched),
+            }
+        return wants | {
+            "names not covered on *": Equal("none"),
+            "shown on *": Equal("as in the file"),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The files, and the ports that listen."""
+        programs = _programs(target)
+        questions = {"Postfix": POSTFIX, "Dovecot": DOVECOT}
+        listed, name, *files = ask(
+            host, SOCKETS, NAME if "mta" in target.roles else "hostname -f", *(questions[one] for one in programs)
+        )
+        try:
+            listening = sockets.parse(text(listed))
+        except ValueError as error:
+            raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
+        reached = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
+        state: dict[str, Scalar] = {"host name": text(name).strip()}
+        for program, answer in zip(programs, files, strict=True):
+            state |= _file(program, answer)
+        served = [port for port, (program, _) in _PORTS.items() if port in reached and program in programs]
+        return state | {"ports": ", ".join(map(str, served)) or "none"}
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """Days left by the time of the look; names, and the certificate that each port shows."""
+        seen: dict[str, Scalar] = {}
+        for program in _programs(target):
+            ends = state.get(f"{program} valid until")
+            if ends is not None:
+                seen[f"{program} days left"] = (datetime.fromisoformat(str(ends)) - view.now).days
+        address, name = address_of(target), str(state["host name"])
+        ports = [int(port) for port in re.findall(r"\d+", str(state["ports"]))]
+        probes: dict[int, Handshake] = {port: shake(address, port, _PORTS[port][1], name=name) for port in ports}
+        view.ahead(*probes.values(), *(Lookup(domain, "MX") for domain in target.domains))
+        exchangers = _exchangers(view, target, address) if 25 in ports else []
+        for port, probe in probes.items():
+            program = _PORTS[port][0]
+            if state[f"{program} certificate"] != "there":
+                continue
+            shown = _first("\n".join(presented(view, probe).chain))
+            same = shown.digest == state[f"{program} digest"]
+            seen[f"shown on {port}"] = "as in the file" if same else f"another, valid until {shown.ends:%Y-%m-%d}"
+            wanted = dict.fromkeys([name, *self.names, *(exchangers if port == 25 else [])])
+            lacking = [one for one in wanted if not shown.covers(one)]
+            seen[f"names not covered on {port}"] = ", ".join(lacking) or "none"
+        return seen
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Tell the daemons of a file that is right."""
+        stale = {
+            _PORTS[int(key.split()[-1])][0]
+            for key, value in state.items()
+            if key.startswith("shown on ") and value != "as in the file"
+        }
+        others = {
+            key
+            for key, want in self.expected(target).items()
+            if not key.endswith("*") and want.judge(state[key]) == "fail"
+        }
+        if not stale or others:
+            return None
+        units = " ".join(sorted(_UNITS[program] for program in stale))
+        reload = f"systemctl reload {units}\n"
+        return Remedy(actions=(Action(f"have {units} read the certificate anew", reload, ":\n"),))
+
+    def advice(self, state: State) -> str:
+        """What a person has to order, or to put into the file."""
+        if any(str(value).endswith("-snakeoil.pem") for value in state.values()):
+            default = "Debian's snakeoil certificate is for nobody: order one for the names of this host."
+        else:
+            default = (
+                "Put a certificate for these names into the file, its intermediates behind it, and reload the service."
+            )
+        return self.fix or default
+
+
+def _programs(target: Target) -> list[str]:
+    roles = {"Postfix": "mta", "Dovecot": "mailstore"}
+    return [program for program, role in roles.items() if role in target.roles]
+
+
+def _file(program: str, answer: CommandResult) -> dict[str, Scalar]:
+    """What is known of a program's file: its certificate, its end, its strength, and who vouches for it."""
+    printed = text(answer)
+    head, _, rest = printed.partition("\n")
+    if not head.startswith("file "):
+        return {f"{program} certificate": None, f"{program} file": head.removeprefix("absent ")}
+    path = head.removeprefix("file ")
+    try:
+        own = _first(rest)
+    except CannotTell:
+        said = shorten(decoded(answer.stderr_bytes)) or "no certificate in it"
+        return {f"{program} certificate": f"{path} cannot be read: {said}", f"{program} file": path}
+    verified = re.findall(r"^verify (.*)$", rest, re.M)
+    trusted = any(line == f"{path}: OK" for line in verified)
+    why = next((line.partition(": ")[2] for line in verified if line.startswith("error ")), "")
+    return {
+        f"{program} certificate": "there",
+        f"{program} file": path,
+        f"{program} digest": own.digest,
+        f"{program} valid until": own.ends.isoformat(),
+        f"{program} days left": None,
+        f"{program} key": own.key,
+        f"{program} strength": own.bits,
+        f"{program} chain": "trusted" if trusted else f"not trusted: {why or shorten('; '.join(verified))}",
+    }
+
+
+def _first(pem: str) -> Certificate:
+    try:
+        return certificates.parse(pem)[0]
+    except ValueError as error:
+        raise CannotTell(f"a certificate cannot be read: {error}") from None
+
+
+def _exchangers(view: View, target: Target, address: str) -> list[str]:
+    """The mail exchangers of the host's domains that are this host, by DNS. Raises `CannotTell`."""
+    names: dict[str, None] = {}
+    for domain in target.domains:
+        found = view.see(Lookup(domain, "MX"))
+        if found.trouble or found.status not in ("noerror", "nxdomain"):
+            raise CannotTell(f"MX of {domain}: {found.trouble or found.status}")
+        names |= dict.fromkeys(record.split()[-1].rstrip(".") for record in found.records if record.split()[-1] != ".")
+    own = {address, *target.outbound}
+    view.ahead(*(Lookup(name, kind) for name in names for kind in ("A", "AAAA")))
+    return [
+        name for name in names if own & {*view.see(Lookup(name, "A")).records, *view.see(Lookup(name, "AAAA")).records}
+    ]

@@ -1,0 +1,144 @@
+"""Kind `daily_checklist`: a checklist of every day, with the test of delivery from outside among its items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.errors import CannotTell
+from baseline.judge import Advised, Equal, Wants
+from baseline.kinds.base import Control, Line
+from baseline.kinds.evidence_reading import UtcOffset, day_of, named, proofs, zone_of
+from baseline.model import About, Evidence, State, Target
+from baseline.model.evidence import Checklist, link
+from baseline.model.probes import View
+
+Entry = tuple[Evidence, Checklist]
+
+Weekday = Annotated[str, Field(pattern="^(mon|tue|wed|thu|fri|sat|sun)$")]
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+LINKED = "external_delivery_test"
+"""The item that clause c names; what it says has to be shown by a record of MEL-H-06."""
+
+
+class DailyChecklist(Control):
+    """The daily checklists of the site, as the register records them.
+
+    Looked at: the attested records of MEL-H-07 about the site, by the day that each names, in the agency's zone. Of
+    each of the last `window_days` days one is wanted, with all of `items`; holidays and weekends are days too, since
+    the mandate wants the watch all year round. A day's list is due at noon of the next working day, so the days before
+    that are not missing yet. Where the register begins later, the days from its first list count.
+
+    An item done on another day than the list's own was not done that day, and fails. A list attested after noon of the
+    next working day is a warning: it was filled in afterwards. The item `external_delivery_test` has to name a record
+    of MEL-H-06. Each list names the link of the one before (`previous`), a digest of its day, items, who attested it
+    and when; a list that was changed or taken away later breaks the chain, and fails.
+
+    What an item found (`ok` or `failed`) is not judged: a checklist that finds a fault is a good one. Without a
+    record it is `unknown`.
+
+    Applied: nothing. Sources: clause c; the chain and the times are the project's own.
+    """
+
+    summary: ClassVar[str] = "A checklist of every day, with the test of delivery from outside among its items."
+    about: ClassVar[About] = "site"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "items": "lower",
+        "window_days": "lower",
+    }
+
+    kind: Literal["daily_checklist"]
+    items: Annotated[tuple[Line, ...], Field(min_length=1, description="Items that every list has.")] = (LINKED,)
+    window_days: Annotated[int, Field(ge=1, le=92, description="Days of which each has to have a list.")] = 30
+    weekend: Annotated[tuple[Weekday, ...], Field(max_length=6, description="Days on which nobody attests.")] = (
+        "sat",
+        "sun",
+    )
+    utc_offset: UtcOffset = "+08:00"
+
+    def expected(self, target: Target) -> Wants:
+        """Every day, whole, done on its day, and in an unbroken chain."""
+        del target
+        return {
+            "days without a list": Equal("none"),
+            "days with several lists": Equal("none"),
+            "days that lack an item": Equal("none"),
+            "days with items of another day": Equal("none"),
+            "days whose test has no record": Equal("none"),
+            "chain": Equal("unbroken"),
+            "days attested late": Advised(Equal("none")),
+        }
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """The days of the window, by what is wrong with their lists."""
+        del state
+        entries = sorted(proofs(target, "MEL-H-07", Checklist, view.now).some(), key=lambda entry: entry[1].day)
+        by_day: dict[date, list[Entry]] = {}
+        for entry in entries:
+            by_day.setdefault(entry[1].day, []).append(entry)
+        days = self._days(min(by_day), view.now, by_day)
+        if not days:
+            raise CannotTell(f"no daily checklist is due yet: the first is of {min(by_day).isoformat()}")
+        tests = {record.id for record in target.register or () if record.control == "MEL-H-06"}
+        judged = [entry for day in days for entry in by_day.get(day, [])]
+
+        def told(wrong: Sequence[Entry]) -> str:
+            return named(list(dict.fromkeys(facts.day.isoformat() for _, facts in wrong)))
+
+        return {
+            "days judged": len(days),
+            "days without a list": named([day.isoformat() for day in days if day not in by_day]),
+            "days with several lists": named([day.isoformat() for day in days if len(by_day.get(day, [])) > 1]),
+            "days that lack an item": told([one for one in judged if self._lacks(one[1])]),
+            "days with items of another day": told([one for one in judged if self._elsewhen(one[1])]),
+            "days whose test has no record": told([one for one in judged if _unshown(one[1], tests)]),
+            "chain": _chain(entries, days[0]),
+            "days attested late": told([one for one in judged if self._late(*one)]),
+        }
+
+    def advice(self, state: State) -> str:
+        """What to do from now on."""
+        if self.fix:
+            return self.fix
+        if state.get("chain") != "unbroken":
+            return "Find the list that was changed or taken away, in the copies of the register, and put it back."
+        return "Fill in the list on every day, holidays included, and attest it by noon of the next working day."
+
+    def _days(self, first: date, now: datetime, there: Mapping[date, object]) -> list[date]:
+        """The days that are due, and those after them that have a list already."""
+        today = day_of(now, self.utc_offset)
+        window = (today - timedelta(days=back) for back in range(self.window_days, -1, -1))
+        return [day for day in window if day >= first and (day in there or self._due(day) < now)]
+
+    def _due(self, day: date) -> datetime:
+        """Noon of the next working day."""
+        following = day + timedelta(days=1)
+        while _WEEKDAYS[following.weekday()] in self.weekend:
+            following += timedelta(days=1)
+        return datetime.combine(following, time(12), zone_of(self.utc_offset))
+
+    def _lacks(self, facts: Checklist) -> bool:
+        return not {item.item for item in facts.items}.issuperset(self.items)
+
+    def _elsewhen(self, facts: Checklist) -> bool:
+        return any(day_of(item.at, self.utc_offset) != facts.day for item in facts.items)
+
+    def _late(self, record: Evidence, facts: Checklist) -> bool:
+        return record.attested_at is not None and record.attested_at > self._due(facts.day)
+
+
+def _unshown(facts: Checklist, tests: set[str]) -> bool:
+    return any(item.item == LINKED and item.evidence not in tests for item in facts.items)
+
+
+def _chain(entries: Sequence[Entry], since: date) -> str:
+    """`unbroken`, or the first list, from `since` on, whose `previous` is not the link of the one before it."""
+    for (before, _), (record, facts) in pairwise(entries):
+        if facts.day >= since and facts.previous != link(before):
+            return f"broken before {record.id}"
+    return "unbroken"

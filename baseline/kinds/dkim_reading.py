@@ -1,0 +1,151 @@
+"""What a host signs with: Rspamd's settings for DKIM, the keys on the disk, and a message that it is given to sign.
+
+Only public keys are asked for; a private key never leaves its host.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from baseline.errors import CannotTell
+from baseline.formats import dkim
+from baseline.kinds.reading import as_json, ask, shorten, text
+from baseline.kinds.rspamd_setting import DUMP
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
+
+FOLDER = "/var/lib/rspamd/dkim"
+DEFAULT_PATH = f"{FOLDER}/$domain.$selector.key"
+"""Where Rspamd looks for keys unless told otherwise (lua_dkim_tools.lua)."""
+
+KEYS = (
+    "for f in /var/lib/rspamd/dkim/* /etc/rspamd/dkim/* /etc/dkimkeys/* "
+    "$(cat /etc/rspamd/local.d/dkim_signing.conf /etc/rspamd/override.d/dkim_signing.conf 2>/dev/null | "
+    'sed -n \'s/^[^#]*path[ =]*"\\([^"$]*\\)".*/\\1/p\'); do [ -f "$f" ] || continue; '
+    'p=$(openssl pkey -in "$f" -pubout -outform DER 2>/dev/null | base64 -w0); [ -n "$p" ] || continue; '
+    'r=no; runuser -u _rspamd -- test -r "$f" && r=yes; '
+    'printf \'%s|%s|%s|%s\\n\' "$f" "$(stat -c \'%a|%Y\' "$f")" $r "$p"; done; command -v openssl >/dev/null'
+)
+"""Path, mode, time of the last change, whether Rspamd may read it, and the public key, of each private key."""
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """A private key on the host, known by its public half."""
+
+    path: str
+    mode: int
+    changed: int
+    readable: bool
+    key: dkim.PublicKey
+
+
+@dataclass(frozen=True)
+class Signer:
+    """What Rspamd is set to sign with. `settled` is False where maps decide that are not looked into."""
+
+    enabled: bool
+    selector: str
+    path: str
+    domains: Mapping[str, tuple[str, str]]
+    settled: bool
+
+    def of(self, domain: str) -> tuple[str, str]:
+        """Path and selector for a domain."""
+        path, selector = self.domains.get(domain, ("", ""))
+        path, selector = path or self.path, selector or self.selector
+        return path.replace("$domain", domain).replace("$selector", selector), selector
+
+
+class Dkim:
+    """The answers of one host about DKIM."""
+
+    def __init__(self, host: Host, domains: tuple[str, ...]) -> None:
+        dump, keys, *signed = ask(host, DUMP, KEYS, *(sign_question(domain) for domain in domains))
+        self._dump, self._keys = dump, keys
+        self._signed = dict(zip(domains, signed, strict=True))
+
+    def signer(self) -> Signer:
+        """Rspamd's settings. Raises `CannotTell`."""
+        return read_signer(as_json(self._dump))
+
+    def keys(self) -> dict[str, KeyFile]:
+        """The keys by path. Raises `CannotTell`."""
+        return read_keys(text(self._keys))
+
+    def signature(self, domain: str) -> Mapping[str, str]:
+        """The tags of the signature that a message of the domain gets; empty without one. Raises `CannotTell`."""
+        return read_signature(self._signed[domain])
+
+
+def sign_question(domain: str) -> str:
+    """Give Rspamd a message as from an officer who is logged in, and see what it would add. Nothing is sent.
+
+    Where a key is there, an unsigned message is given once more: Rspamd needs a moment after a reload.
+    """
+    mail = shlex.quote(f"postmaster@{domain}")
+    message = (
+        f"From: <postmaster@{domain}>\\r\\nTo: <postmaster@{domain}>\\r\\nSubject: Is this signed?\\r\\n"
+        f"Date: Thu, 01 Jan 2026 00:00:00 +0000\\r\\nMessage-ID: <is-this-signed@{domain}>\\r\\n\\r\\nIs it?\\r\\n"
+    )
+    scan = f"printf {shlex.quote(message)} | rspamc --compact -t 20 -i 127.0.0.1 -F {mail} -u {mail} symbols"
+    # Asked six times at most, and once where there is no key.
+    return (
+        f"n=0; while :; do o=$({scan} 2>&1); r=$?; case $o in *dkim-signature*) break ;; esac; n=$((n + 1)); "
+        f'[ $n -lt 6 ] && [ -n "$(ls {FOLDER} 2>/dev/null)" ] || break; sleep 1; done; printf \'%s\' "$o"; exit $r'
+    )
+
+
+def read_signer(dump: Any) -> Signer:
+    """The settings from Rspamd's whole configuration. Raises `CannotTell`."""
+    if not isinstance(dump, dict):
+        raise CannotTell(f"`{DUMP}` printed no configuration")
+    section = dump.get("dkim_signing")
+    if not isinstance(section, dict):
+        return Signer(enabled=False, selector="dkim", path=DEFAULT_PATH, domains={}, settled=True)
+    domains: dict[str, tuple[str, str]] = {}
+    for name, one in (section.get("domain") or {}).items():
+        # With `selectors`, several keys sign: the first stands for the others.
+        first = (one.get("selectors") or [one])[0] if isinstance(one, dict) else {}
+        domains[name.lower()] = (str(first.get("path") or ""), str(first.get("selector") or ""))
+    maps = any(section.get(name) for name in ("path_map", "selector_map", "use_redis", "use_vault", "signing_table"))
+    return Signer(
+        enabled=section.get("enabled", True) is not False,
+        selector=str(section.get("selector") or "dkim"),
+        path=str(section.get("path") or DEFAULT_PATH),
+        domains=domains,
+        settled=not maps,
+    )
+
+
+def read_keys(printed: str) -> dict[str, KeyFile]:
+    """The keys that `KEYS` lists. Raises `CannotTell`."""
+    found: dict[str, KeyFile] = {}
+    for line in printed.splitlines():
+        try:
+            path, mode, changed, readable, public = line.rsplit("|", 4)
+            key = dkim.public_key(base64.b64decode(public, validate=True))
+            found[path] = KeyFile(path, int(mode, 8), int(changed), readable == "yes", key)
+        except (ValueError, binascii.Error) as error:
+            raise CannotTell(f"the list of keys has {shorten(line, 60)}, which is not understood: {error}") from None
+    return found
+
+
+def read_signature(answer: CommandResult) -> Mapping[str, str]:
+    """The tags of the signature in rspamc's reply. Raises `CannotTell`."""
+    reply = as_json(answer)
+    if not isinstance(reply, dict) or "symbols" not in reply:
+        raise CannotTell(f"rspamc did not scan a message: {shorten(str(reply))}")
+    written = reply.get("dkim-signature")
+    if isinstance(written, list):
+        written = written[0] if written else ""
+    pairs = (part.partition("=") for part in str(written or "").split(";"))
+    return {name.strip(): re.sub(r"\s+", "", value) for name, sign, value in pairs if sign}

@@ -1,0 +1,107 @@
+"""What a running fail2ban says of its jails, and whether they read what the programs write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from baseline.errors import CannotTell
+from baseline.formats import fail2ban
+from baseline.kinds.reading import decoded
+from baseline.kinds.ssh_session import Session
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+
+_ENTRIES: Mapping[str, dict[str, frozenset[str]]] = {
+    "sshd": {
+        "_SYSTEMD_UNIT": frozenset(("ssh.service", "sshd.service")),
+        "_COMM": frozenset(("sshd",)),
+        "SYSLOG_IDENTIFIER": frozenset(("sshd",)),
+    },
+    "postfix-sasl": {
+        "_SYSTEMD_UNIT": frozenset(("postfix@-.service",)),
+        "_COMM": frozenset(("smtpd",)),
+        "SYSLOG_FACILITY": frozenset(("2",)),
+        "SYSLOG_IDENTIFIER": frozenset(("postfix/smtpd", "postfix/submission/smtpd")),
+    },
+    "dovecot": {
+        "_SYSTEMD_UNIT": frozenset(("dovecot.service",)),
+        "_COMM": frozenset(("log", "auth", "imap-login")),
+        "SYSLOG_FACILITY": frozenset(("2",)),
+        "SYSLOG_IDENTIFIER": frozenset(("dovecot",)),
+    },
+}
+"""What the journal says of the lines in question on Debian; other distributions name the unit of Postfix otherwise."""
+
+_ASKED = ("maxretry", "findtime", "bantime", "actions", "ignoreip")
+_STALE_DAYS = 7
+
+
+def client(jails: Iterable[str]) -> str:
+    """All questions to the server in one process: each costs the start of a Python."""
+    lines = [line for jail in jails for line in (f"status {jail}", *(f"get {jail} {name}" for name in _ASKED))]
+    listed = "\\n".join([*lines, "quit"])
+    # It ends with an error at the end of its input, whatever it has said before.
+    return f"printf '{listed}\\n' | fail2ban-client -i; r=$?; [ $r = 127 ] && exit 127; exit 0"
+
+
+def files(jails: Iterable[str]) -> str:
+    """Which of the files that jails read are not there, or have not been written to for a week."""
+    return (
+        f"for j in {' '.join(jails)}; do fail2ban-client get $j logpath 2>/dev/null | sed -n 's/^[|`]- //p'; done | "
+        f'while read -r f; do [ -n "$(find "$f" -mtime -{_STALE_DAYS} 2>/dev/null)" ] || echo "$f"; done'
+    )
+
+
+def replies(said: CommandResult, jails: list[str]) -> dict[str, dict[str, str]]:
+    names = ("status", *_ASKED)
+    try:
+        replies = fail2ban.replies(decoded(said.stdout_bytes), len(jails) * len(names))
+    except ValueError as error:
+        raise CannotTell(f"`fail2ban-client -i` gave {error}") from None
+    pairs = iter(replies)
+    return {jail: {name: next(pairs) for name in names} for jail in jails}
+
+
+def status(reply: str) -> fail2ban.Watch | None:
+    try:
+        return fail2ban.status(reply)
+    except ValueError as error:
+        raise CannotTell(str(error)) from None
+
+
+def reads(jail: str, watch: fail2ban.Watch, gone: list[str]) -> str:
+    if not watch.files:
+        fits = fail2ban.matching(watch.matches, _ENTRIES[jail])
+        return f"the journal of {watch.matches or 'everything'}" if fits else f"only {watch.matches}"
+    lost = [file for file in watch.files if file in gone]
+    return f"{', '.join(lost)}, not written to for {_STALE_DAYS} days" if lost else f"files of {', '.join(watch.files)}"
+
+
+def wide(network: str) -> bool:
+    """Whether a network is so large that strangers are in it: private ones are not theirs."""
+    try:
+        found = ip_network(network, strict=False)
+    except ValueError:
+        return False
+    # fail2ban prints 0.0.0.0/0 without its length.
+    everybody = found.network_address.is_unspecified
+    return everybody or (found.prefixlen < (8 if found.version == 4 else 19) and not found.is_loopback)
+
+
+def safe(login: Session | None, lists: list[str]) -> str:
+    if login is None:
+        return "no login to look at"
+    here = ip_address(login.source)
+    for listed in lists:
+        networks = []
+        for one in fail2ban.members(listed):
+            try:
+                networks.append(ip_network(one, strict=False))
+            except ValueError:
+                continue
+        if not any(here in network for network in networks if network.version == here.version):
+            return f"{here} could be banned"
+    return "never banned"

@@ -1,0 +1,130 @@
+"""Kind `greylisting`: suspicious mail of strangers is put off once, and for a bounded time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import Edit, SetUcl
+from baseline.errors import NothingToJudge
+from baseline.formats.ucl import literal
+from baseline.judge import AtLeast, Between, Equal, Matches, Want, Wants
+from baseline.kinds.base import Control, Line, Remedy
+from baseline.kinds.filter_engine import Engine, rspamd
+from baseline.kinds.mending import helps
+from baseline.kinds.reading import ask, decoded, text
+from baseline.kinds.rspamd_setting import DUMP, MODULES, assigned, module, override_question
+from baseline.model import Scalar, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+LOCAL = "/etc/rspamd/local.d/greylist.conf"
+OVERRIDE = "/etc/rspamd/override.d/greylist.conf"
+_MODULE = "module greylist"
+_OURS = ("enabled", "servers", "timeout", "expire")
+
+
+class Greylisting(Control):
+    """Whether Rspamd's greylist module really runs, as declared, and how long it puts mail off.
+
+    Looked at: `rspamadm configdump -m`, which alone tells that a module is off: without Redis, Rspamd shows all of its
+    settings and does nothing. Then `timeout`, how long a first attempt is put off, and `expire`, how long the sender
+    is remembered; a retry after more than that starts anew, and many senders retry hours apart.
+
+    Applied: in local.d/greylist.conf `servers` where the module lacks Redis and one answers on the host, for this
+    module alone, so that no other that needs Redis comes to life with it; `enabled`, and times out of bounds. Not
+    where override.d assigns one of these, which beats local.d. Redis itself is not installed.
+
+    What can go wrong: greylisting delays the test mails of clause c, too; allow for it there rather than exempting
+    them. Rspamd greylists from a score of 4 (`spam_thresholds`) and never mail from private addresses or of users who
+    logged in. With SpamAssassin as engine there is nothing to judge. Sources: RFC 6647; rspamd.com "Greylisting".
+    """
+
+    summary: ClassVar[str] = "Suspicious mail of strangers is put off once, and for a bounded time."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "enabled": "change",
+        "delay_at_most": "higher",
+        "expire_at_least": "lower",
+    }
+
+    kind: Literal["greylisting"]
+    engine: Engine = "rspamd"
+    enabled: Annotated[bool, Field(description="Whether mail shall be greylisted at all.")] = True
+    delay: Annotated[int, Field(ge=60, le=3600, description="Seconds that a first attempt is put off.")] = 300
+    delay_at_least: Annotated[int, Field(ge=1, le=3600)] = 60
+    delay_at_most: Annotated[int, Field(ge=60, le=3600)] = 900
+    expire: Annotated[int, Field(ge=14400, description="Seconds that a sender is remembered.")] = 86400
+    expire_at_least: Annotated[int, Field(ge=3600)] = 14400
+    redis: Annotated[
+        Line, Field(pattern=r"^[A-Za-z0-9.:\[\]-]+$", description="Redis for the module, where it has none.")
+    ] = "127.0.0.1"
+
+    def expected(self, target: Target) -> Wants:
+        """The module as declared, and its times within bounds."""
+        del target
+        if not self.enabled:
+            return {_MODULE: Matches("disabled.*", "disabled")}
+        wants: dict[str, Want] = {_MODULE: Equal("enabled")}
+        wants["timeout"] = Between(self.delay_at_least, self.delay_at_most, unit="s")
+        wants["expire"] = AtLeast(self.expire_at_least, unit="s")
+        return wants
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The module's state, its times, what override.d says of them, and whether Redis answers."""
+        del target
+        if self.engine != "rspamd":
+            raise NothingToJudge("the engine is SpamAssassin, and greylisting is judged of Rspamd")
+        name, _, port = self.redis.partition(":")
+        modules, dump, override, ping = ask(
+            host,
+            MODULES,
+            DUMP,
+            override_question(OVERRIDE),
+            f"timeout 5 redis-cli -h {name} -p {port or '6379'} ping 2>&1 || true",
+        )
+        settings = rspamd(dump).get("greylist")
+        state: dict[str, Scalar] = {_MODULE: module(text(modules), "greylist")}
+        for key in ("timeout", "expire"):
+            value = settings.get(key) if isinstance(settings, dict) else None
+            state[key] = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        state["Redis"] = "answers" if decoded(ping.stdout_bytes).strip() == "PONG" else "does not answer"
+        return state | {f"{OVERRIDE}: {key}": assigned(override, key) for key in _OURS}
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The module's file in local.d."""
+        del target
+        return (LOCAL,)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """What differs, in local.d; None where override.d decides, or the module lacks what is not to be had."""
+        found = str(state[_MODULE])
+        wanted: dict[str, str] = {}
+        if not self.enabled:
+            wanted = {"enabled": "false"} if found == "enabled" else {}
+        else:
+            if found == "disabled (no Redis)" and state["Redis"] == "answers":
+                wanted["servers"] = literal(self.redis)
+            elif found == "disabled (explicitly)":
+                wanted["enabled"] = "true"
+            wants = self.expected(target)
+            for key, value in (("timeout", self.delay), ("expire", self.expire)):
+                if wants[key].judge(state[key]) != "pass":
+                    wanted[key] = str(value)
+        if any(state[f"{OVERRIDE}: {key}"] is not None for key in wanted):
+            return None
+        runs = found == "enabled" or {"servers", "enabled"} & wanted.keys()
+        if not wanted or not helps(self.expected(target), state, lambda key: key == _MODULE and not runs):
+            return None
+        edits: tuple[Edit, ...] = tuple(SetUcl(LOCAL, key, value) for key, value in wanted.items())
+        return Remedy(edits=edits, reloads=("rspamd",))
+
+    def advice(self, state: State) -> str:
+        """What a person can do."""
+        if any(value is not None for key, value in state.items() if key.startswith(f"{OVERRIDE}: ")):
+            return self.fix or f"{OVERRIDE} beats local.d: change it there."
+        if state.get("Redis") != "answers":
+            return self.fix or "Install redis-server on the host, or name the Redis that Rspamd may use."
+        return self.fix or "Look why Rspamd does not run its greylist module: `rspamadm configdump -m`."

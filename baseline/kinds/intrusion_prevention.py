@@ -1,0 +1,225 @@
+"""Kind `intrusion_prevention`: whoever guesses passwords is shut out for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import PutFile
+from baseline.errors import CannotTell
+from baseline.formats import fail2ban
+from baseline.judge import Advised, AtLeast, Between, Equal, Matches, Want, Wants
+from baseline.kinds.base import Control, Line, Remedy
+from baseline.kinds.fail2ban_reading import client, files, reads, replies, safe, status, wide
+from baseline.kinds.mending import helps
+from baseline.kinds.public_ports import sshd_ports
+from baseline.kinds.reading import ask, decoded, shorten, text
+from baseline.kinds.ssh_session import SESSION, Session, session
+from baseline.model import Action, Scalar, State, Target
+from baseline.templates import render
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+FILE = "/etc/fail2ban/jail.d/99-baseline.local"
+JAILS: Mapping[str, str] = {"sshd": "", "postfix-sasl": "mta", "dovecot": "mailstore"}
+"""Jails, each with the role whose hosts need it; sshd is on every host."""
+
+_PORTS = {"postfix-sasl": "25,465,587", "dovecot": "110,143,587,993,995,4190"}
+INSTALLED = "dpkg-query -W -f '${Package} ${db:Status-Status}\\n' fail2ban python3-systemd"
+UNIT = "systemctl show -p ActiveState,UnitFileState fail2ban.service"
+SSHD = "sshd -T"
+IPTABLES = "command -v iptables || echo none"
+
+
+class IntrusionPrevention(Control):
+    """A program on the host shuts out addresses that guess passwords; or the network does, as a record attests.
+
+    Looked at, for `provider: fail2ban`: that it is installed, answers and starts at boot; that a jail runs for sshd, on
+    mail relays for logins at Postfix, and on mail stores for those at Dovecot; that the jail reads what these programs
+    write (a jail that runs on a file nobody writes any more, or on journal entries of a unit that has another name,
+    never bans anybody); that its ban can be carried out; that tries, time and ban are within bounds; that the
+    addresses never banned are no large part of the Internet; and that the address which this host is being looked at
+    from is among them, so that administrators are not shut out (a warning).
+
+    Applied: the package with what it needs to read the journal, a file of jails, and the service. Never banned are
+    loopback, the inventory's `admin_sources`, `ignored`, whatever the running jails ignore already, and the address of
+    the login that applies.
+
+    What can go wrong: behind a gateway that hides its clients one guesser shuts out all of them: name it in `ignored`.
+    With `provider: network` the host is not looked at: an intrusion prevention system in front of it has to be
+    attested. Sources: jail.conf(5), fail2ban-client(1), NIST SP 800-94.
+    """
+
+    summary: ClassVar[str] = "Addresses that guess passwords are shut out."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "provider": "change",
+        "most_tries": "higher",
+        "findtime": "lower",
+        "bantime": "lower",
+        "ignored": "higher",
+    }
+
+    kind: Literal["intrusion_prevention"]
+    provider: Annotated[
+        Literal["fail2ban", "network"], Field(description="`network`: a system in front of the host, to be attested.")
+    ] = "fail2ban"
+    tries: Annotated[int, Field(ge=3, le=10, description="Failures until a ban, as applied.")] = 5
+    most_tries: Annotated[int, Field(ge=3, le=20, description="Failures until a ban, at most.")] = 10
+    findtime: Annotated[int, Field(ge=60, description="Seconds within which failures are counted, at least.")] = 600
+    bantime: Annotated[int, Field(ge=60, description="Seconds that a ban lasts, at least.")] = 600
+    ignored: Annotated[tuple[Line, ...], Field(description="Addresses and networks that are never banned.")] = ()
+
+    def expected(self, target: Target) -> Wants:
+        """A server that answers, and jails that read, count and ban."""
+        wants: dict[str, Want] = {"fail2ban": Equal("installed"), "server": Equal("answers")}
+        for jail in self._jails(target):
+            wants[f"{jail} reads"] = Matches(r"(the journal|files)( of .*)?", "what the program writes")
+            wants[f"{jail} bans by"] = Matches(r"(?!.*(none|not installed)).+", "a way that works here")
+            wants[f"{jail} failures until a ban"] = Between(3, self.most_tries)
+            wants[f"{jail} seconds counted"] = AtLeast(self.findtime, unit="seconds")
+            wants[f"{jail} seconds banned"] = AtLeast(self.bantime, unit="seconds")
+        wants["too many never banned"] = Equal("none")
+        wants["fail2ban.service"] = Equal("enabled, active")
+        wants["this login's address"] = Advised(Matches("never banned|no login to look at", "never banned"))
+        return wants
+
+    def actual(self, host: Host, target: Target) -> State:
+        """Package, service, and what the running server says of each jail."""
+        if self.provider == "network":
+            raise CannotTell("an intrusion prevention system of the network has to be attested, and no record does")
+        jails = self._jails(target)
+        installed, unit, said, stale, sshd, iptables, here = ask(
+            host, INSTALLED, UNIT, client(jails), files(jails), SSHD, IPTABLES, SESSION
+        )
+        if installed.rc not in (0, 1):
+            text(installed)
+        login = session(here)
+        state: dict[str, Scalar] = {
+            "this login": str(login) if login else "none",
+            "ports of sshd": ",".join(map(str, sshd_ports(text(sshd)))),
+        }
+        packages = decoded(installed.stdout_bytes).splitlines()
+        state["python3-systemd"] = "installed" if "python3-systemd installed" in packages else None
+        if "fail2ban installed" not in packages:
+            return state | {"fail2ban": None}
+        state |= {"fail2ban": "installed", "fail2ban.service": _unit(text(unit)), "server": None}
+        if said.rc == 127:
+            text(said)
+        if fail2ban.NOT_RUNNING in decoded(said.stderr_bytes) or not decoded(said.stdout_bytes).strip():
+            return state
+        state["server"] = "answers"
+        gone = text(stale).split()
+        told = replies(said, jails)
+        ignored: set[str] = set()
+        for jail in jails:
+            answers = told[jail]
+            state |= self._jail(jail, answers, gone, iptables="none" not in text(iptables))
+            ignored.update(fail2ban.members(answers["ignoreip"]) if state[f"{jail} reads"] is not None else ())
+        state["never banned"] = ", ".join(sorted(ignored))
+        state["too many never banned"] = ", ".join(sorted(one for one in ignored if wide(one))) or "none"
+        state["this login's address"] = safe(login, [told[jail]["ignoreip"] for jail in jails])
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The jails of this package."""
+        del target
+        return (FILE,)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The package, the jails and the service."""
+        if not helps(self.expected(target), state, lambda _: False) and state["fail2ban"] is not None:
+            return None
+        login = Session.parse(state["this login"])
+        known = [one for one in str(state.get("never banned") or "").split(", ") if one and not wide(one)]
+        own = [login.source] if login else []
+        ignored = _joined(["127.0.0.0/8", "::1/128", *target.admin_sources, *self.ignored, *known, *own])
+        ports = {"sshd": str(state["ports of sshd"])} | _PORTS
+        jails = [
+            {"name": jail, "ports": ports[jail], "journal": _JOURNAL.get(jail, "")} for jail in self._jails(target)
+        ]
+        written = render(
+            "fail2ban/jails.local.j2",
+            control=self.id,
+            jails=jails,
+            maxretry=self.tries,
+            findtime=self.findtime,
+            bantime=self.bantime,
+            ignored=" ".join(ignored),
+        )
+        return Remedy(
+            edits=(PutFile(FILE, written),),
+            # fail2ban only recommends what it reads the journal with.
+            packages=()
+            if state["fail2ban"] and state["python3-systemd"]
+            else ("fail2ban", "python3-systemd", "nftables"),
+            actions=() if state.get("fail2ban.service") == "enabled, active" else (_start(state),),
+            reloads=("fail2ban",),
+        )
+
+    def advice(self, state: State) -> str:
+        """What to do where another file of the site's overrules ours."""
+        if state.get("server") is None:
+            return self.fix
+        return self.fix or f"Files in /etc/fail2ban/jail.d are read in the order of their names: look behind {FILE}."
+
+    def _jails(self, target: Target) -> list[str]:
+        return [jail for jail, role in JAILS.items() if not role or role in target.roles]
+
+    def _jail(self, jail: str, answers: Mapping[str, str], gone: list[str], *, iptables: bool) -> dict[str, Scalar]:
+        watch = status(answers["status"])
+        if watch is None:
+            return {f"{jail} {what}": None for what in ("reads", "bans by", *_NUMBERS.values())}
+        actions = fail2ban.members(answers["actions"])
+        lacking = [name for name in actions if name.startswith("iptables") and not iptables]
+        told = f"{', '.join(lacking)}, which is not installed" if lacking else ", ".join(actions) or "none"
+        state: dict[str, Scalar] = {f"{jail} reads": reads(jail, watch, gone), f"{jail} bans by": told}
+        for name, key in _NUMBERS.items():
+            number = answers[name]
+            if not number.lstrip("-").isdigit():
+                raise CannotTell(f"`fail2ban-client get {jail} {name}` printed no number: {shorten(number)}")
+            # A ban of -1 seconds lasts for ever.
+            state[f"{jail} {key}"] = "unlimited" if name == "bantime" and int(number) < 0 else int(number)
+        return state
+
+
+_NUMBERS = {"maxretry": "failures until a ban", "findtime": "seconds counted", "bantime": "seconds banned"}
+_JOURNAL = {"postfix-sasl": "_SYSTEMD_UNIT=postfix@-.service"}
+
+
+def _unit(printed: str) -> str:
+    shown = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
+    return f"{shown.get('UnitFileState')}, {shown.get('ActiveState')}"
+
+
+def _joined(addresses: Iterable[str]) -> list[str]:
+    """Addresses in one spelling, each once, in order; names stay as they are."""
+    found: dict[str, None] = {}
+    for one in addresses:
+        try:
+            network = ip_network(one, strict=False)
+        except ValueError:
+            found[one] = None
+            continue
+        single = network.prefixlen == network.max_prefixlen
+        found[str(network.network_address) if single else str(network)] = None
+    return list(found)
+
+
+def _start(state: State) -> Action:
+    """Enabled and started, and answering before it is told to reload."""
+    enabled, active = str(state.get("fail2ban.service", "")).startswith("enabled"), state.get("server") is not None
+    undo = [] if enabled else ["systemctl --quiet disable fail2ban.service || r=1"]
+    if not active:
+        undo.append("systemctl stop fail2ban.service || r=1")
+    return Action(
+        name="start fail2ban",
+        do=(
+            "systemctl --quiet enable fail2ban.service && systemctl start fail2ban.service || exit\n"
+            "n=100; until fail2ban-client ping >/dev/null 2>&1; do [ $((n -= 1)) -gt 0 ] || exit; sleep 0.2; done\n"
+        ),
+        undo="\n".join(["r=0", *undo, "exit $r", ""]),
+    )

@@ -1,0 +1,202 @@
+"""Kind `mail_services`: the daemons of a host's roles run, start at boot, and do not fall over; a monitor watches."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.errors import CannotTell
+from baseline.judge import Advised, AtLeast, AtMost, Equal, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.evidence_reading import proofs
+from baseline.kinds.mending import helps
+from baseline.kinds.reading import ask, shorten, text
+from baseline.kinds.unit_reading import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.model import Scalar, State, Target
+from baseline.model.evidence import Monitoring
+from baseline.model.probes import View
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "mta": ("postfix.service",),
+    "mailstore": ("dovecot.service",),
+    "antispam": ("rspamd.service", "redis-server.service"),
+    "dns": ("named.service",),
+    "firewall": ("nftables.service", "fail2ban.service"),
+}
+"""Role -> the units that do its work."""
+
+WHERE_INSTALLED = frozenset({"redis-server.service", "fail2ban.service"})
+"""Units that a role can do without: looked at where they are there."""
+
+NOT_STARTED_HERE = frozenset({"nftables.service", "fail2ban.service"})
+"""Units whose start can shut an administrator out; the controls of the firewall start them, with its rules."""
+
+INSTANCES: Mapping[str, str] = {"postfix.service": "postfix@-.service"}
+"""Debian's postfix.service runs nothing itself; the mail system is the instance that it starts."""
+
+RESTARTS = (
+    "j=$(journalctl -q --since=-1h -o cat --output-fields=UNIT MESSAGE_ID=5eb03494b6584870a536b337290809b3) || exit; "
+    "printf '%s\\n' \"$j\" | sort | uniq -c"
+)
+"""How often systemd started a unit anew within the last hour: SD_MESSAGE_UNIT_RESTART_SCHEDULED, per unit."""
+
+
+class MailServices(Control):
+    """The units of the host's roles, and what a monitor recorded of the last weeks.
+
+    Looked at, for each unit of a role: whether it is installed, runs, and starts at boot (`systemctl show`); and how
+    often systemd had to start it anew within the last hour (the journal). Of Postfix the instance postfix@-.service
+    is looked at, since postfix.service itself only runs `true` on Debian. redis-server and fail2ban count where they
+    are installed.
+
+    That nobody looked away for 24 hours and 365 days no single look can show, and a monitor on the host itself cannot
+    see its own death. So it is judged from the register: the latest attested record of MEL-H-01 about the site (tool,
+    period, longest gap between two samples, availability) that ended at most `record_days` ago. A gap above
+    `max_gap_seconds` or an availability below `availability_pct` fails. No such record is a warning, with the services
+    judged all the same: they are seen to run, and only the watch over them is not proved.
+
+    Applied: units are enabled and started that are merely stopped or disabled. One that failed, was masked, or is not
+    installed is left to a person, and so are nftables and fail2ban, which have controls of their own. Sources: clause
+    c; systemctl(1); systemd.journal-fields(7); ISO/IEC 27001:2022 A.8.16.
+    """
+
+    summary: ClassVar[str] = "The daemons of a host's roles run, start at boot and stay up; a monitor watches them."
+    nothing_to_judge: ClassVar[str] = "none of the host's roles has a daemon"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "restarts_per_hour": "higher",
+        "max_gap_seconds": "higher",
+        "availability_pct": "lower",
+        "record_days": "higher",
+    }
+
+    kind: Literal["mail_services"]
+    restarts_per_hour: Annotated[int, Field(ge=0, le=60, description="Restarts of a unit in an hour, at most.")] = 2
+    max_gap_seconds: Annotated[
+        int, Field(ge=60, le=86_400, description="Seconds between two samples of the monitor, at most.")
+    ] = 900
+    availability_pct: Annotated[
+        float, Field(ge=90, le=100, description="Percent of the time that the mail system was up, at least.")
+    ] = 99.5
+    record_days: Annotated[
+        int, Field(ge=1, le=92, description="Days since the monitoring record ended, at most; an older one is none.")
+    ] = 31
+
+    def expected(self, target: Target) -> Wants:
+        """Every unit there, active and enabled, and a watch without gaps."""
+        if not _units(target):
+            return {}
+        return {
+            "unit *": Equal("installed"),
+            "activity of *": STARTED,
+            "boot of *": AT_BOOT,
+            "restarts in the last hour of *": AtMost(self.restarts_per_hour),
+            "monitoring": Advised(Equal("recorded")),
+            "longest gap in *": AtMost(self.max_gap_seconds, unit="seconds"),
+            "availability in *": AtLeast(self.availability_pct, unit="%"),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """Each unit's state, and its restarts."""
+        units = _units(target)
+        named = " ".join(shlex.quote(unit) for unit in dict.fromkeys((*units, *map(_process, units))))
+        shown, started_by, restarted = ask(
+            host,
+            f"systemctl show -p {PROPERTIES} -- {named}",
+            f"for t in $(systemctl show -p TriggeredBy --value -- {named}); do "
+            'systemctl show -p Id,ActiveState,UnitFileState -- "$t" || exit; echo; done',
+            RESTARTS,
+        )
+        blocks = {block["Id"]: block for block in blocks_of(text(shown))}
+        starters = [block for block in blocks_of(text(started_by)) if block["ActiveState"] == "active"]
+        counts = _counts(text(restarted))
+        state: dict[str, Scalar] = {}
+        for unit in units:
+            main, process = blocks.get(unit), blocks.get(_process(unit))
+            if main is None or process is None:
+                raise CannotTell(f"`systemctl show` does not tell of {unit}: {shorten(text(shown))}")
+            if main["LoadState"] == "not-found" and unit in WHERE_INSTALLED:
+                continue
+            state[f"unit {unit}"] = "installed" if main["LoadState"] != "not-found" else None
+            if main["LoadState"] == "not-found":
+                continue
+            sockets = [block for block in starters if block["Id"] in process.get("TriggeredBy", "").split()]
+            state[f"activity of {process['Id']}"] = activity(process, sockets)
+            state[f"boot of {unit}"] = boot(main, sockets)
+            state[f"restarts in the last hour of {process['Id']}"] = counts.get(process["Id"], 0)
+        return state
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """What the monitor recorded."""
+        del state
+        if target.register is None:
+            return {"monitoring": "not recorded: the inventory names no register of evidence"}
+        found = proofs(target, "MEL-H-01", Monitoring, view.now).usable
+        if not found:
+            return {"monitoring": "not recorded"}
+        record, facts = max(found, key=lambda proof: proof[1].until)
+        if (view.now - facts.until).days >= self.record_days:
+            return {"monitoring": f"last recorded until {facts.until.date()}"}
+        return {
+            "monitoring": "recorded",
+            "monitor": f"{facts.tool} {facts.version}",
+            f"longest gap in {record.id}": facts.longest_gap_seconds,
+            f"availability in {record.id}": facts.availability_pct,
+        }
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Enable and start what is merely disabled and stopped."""
+        steps: list[tuple[str, str]] = []
+        mended: set[str] = set()
+        for unit in _units(target):
+            if unit in NOT_STARTED_HERE:
+                continue
+            process = _process(unit)
+            if state.get(f"boot of {unit}") == "disabled":
+                steps.append((f"enable {unit}", f"disable {unit}"))
+                mended.add(f"boot of {unit}")
+            if state.get(f"activity of {process}") == "inactive (dead)":
+                steps.append((f"start {process}", f"stop {process}"))
+                mended.add(f"activity of {process}")
+        if not steps or not helps(self.expected(target), state, lambda key: key not in mended):
+            return None
+        return Remedy(actions=(unit_action(steps, self.id),))
+
+    def advice(self, state: State) -> str:
+        """What is left to a person."""
+        if self.fix:
+            return self.fix
+        told = []
+        if any(key.startswith("unit ") and value is None for key, value in state.items()):
+            told.append("Install the packages of the host's roles, or correct its roles in the inventory.")
+        wrong = [key for key, value in state.items() if key.startswith("activity of ") and "failed" in str(value)]
+        if wrong:
+            told.append("Find out why with systemctl status and journalctl -u; a failed unit is not started blindly.")
+        if state.get("monitoring") != "recorded":
+            told.append("Record what your monitor measured, for MEL-H-01, in the register of evidence.")
+        return " ".join(told) or "Look at systemctl status and at journalctl -u of the units named."
+
+
+def _units(target: Target) -> tuple[str, ...]:
+    return tuple(unit for role, units in UNITS.items() if role in target.roles for unit in units)
+
+
+def _process(unit: str) -> str:
+    return INSTANCES.get(unit, unit)
+
+
+def _counts(printed: str) -> dict[str, int]:
+    counts = {}
+    for line in printed.splitlines():
+        match = re.fullmatch(r"\s*(\d+) (\S+)", line)
+        if match:
+            counts[match[2]] = int(match[1])
+        elif line.strip() not in ("", "1"):
+            raise CannotTell(f"`journalctl` printed what cannot be read: {shorten(line)}")
+    return counts

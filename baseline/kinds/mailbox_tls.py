@@ -1,0 +1,175 @@
+"""Kind `mailbox_tls`: mailboxes are reached over TLS alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from baseline.edits import Edit, SetBlock
+from baseline.errors import CannotTell
+from baseline.formats import sockets
+from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
+from baseline.judge import Advised, Equal, Matches, OneOf, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.listening_sockets import SOCKETS
+from baseline.kinds.mail_ports import OLD, Version, accepted, address_of, heard, shake
+from baseline.kinds.reading import ask, dovecot_23, text
+from baseline.model import Outcome, Scalar, State, Target
+from baseline.model.probes import Said, Talk, View
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+_NAMES = ("ssl", "ssl_min_protocol", "ssl_cert", "disable_plaintext_auth")
+_ASKED = " ".join(_NAMES)
+DOVECOT = (
+    "dovecot --version",
+    f"doveconf -h {_ASKED}",
+    f'for p in $(doveconf -h protocols); do echo "protocol $p"; doveconf -f protocol="$p" -h {_ASKED} || exit; done',
+)
+"""TLS as Dovecot has it, globally and for each protocol that runs."""
+
+_PLAIN: Mapping[int, Literal["imap", "pop3", "sieve"]] = {143: "imap", 110: "pop3", 4190: "sieve"}
+_VERSIONS = {"imap": (993, 143), "pop3": (995, 110), "sieve": (4190,)}
+"""Ports of one login service each: it speaks the same versions on all of them, so the first that listens will do."""
+
+_WANTED = {"ssl": OneOf(("required",)), "ssl_min_protocol": OneOf(("TLSv1.2", "TLSv1.3"))}
+_SET = {"ssl": "required", "ssl_min_protocol": "TLSv1.2"}
+
+
+class MailboxTls(Control):
+    """IMAP, POP3 and ManageSieve want TLS before a password, and speak nothing older than TLS 1.2.
+
+    Looked at on the host: Dovecot's ssl and ssl_min_protocol, globally and as each protocol gets them, that ssl_cert
+    names a file (without the `<` the path itself would be taken for the certificate), and which ports listen. Looked at
+    from outside, on the ports that listen: what is offered before TLS (LOGINDISABLED for IMAP, no USER and no SASL
+    mechanism for POP3 and Sieve, and the command for TLS), and handshakes with TLS 1.0, 1.1 and what is spoken today.
+    A setting that allows old versions which are refused all the same is a warning.
+
+    Applied: `ssl = required` and ssl_min_protocol in a block of the drop-in, for a protocol of its own where the site's
+    section for it says otherwise. What can go wrong: programs that speak without TLS on 143 or 110 are refused; name
+    officers who use them before. Sources: RFC 8314, RFC 9325, RFC 8996, doc.dovecot.org 2.3 "SSL configuration".
+    """
+
+    summary: ClassVar[str] = "IMAP, POP3 and ManageSieve are spoken over TLS alone."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+
+    kind: Literal["mailbox_tls"]
+
+    def expected(self, target: Target) -> Wants:
+        """TLS required everywhere, and seen to be."""
+        del target
+        return {
+            "ssl": _WANTED["ssl"],
+            "ssl for *": _WANTED["ssl"],
+            "ssl_min_protocol": Advised(_WANTED["ssl_min_protocol"]),
+            "ssl_min_protocol for *": Advised(_WANTED["ssl_min_protocol"]),
+            "ssl_cert": Matches("a file", "a file"),
+            "ssl_cert for *": Matches("a file", "a file"),
+            "before TLS on *": Equal("no passwords"),
+            **{f"{version} on *": Equal("refused") for version in OLD},
+            "TLS of today on *": Equal("accepted"),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The settings, and the ports that Dovecot listens on where others reach them."""
+        del target
+        version, main, each, listed = ask(host, *DOVECOT, SOCKETS)
+        dovecot_23(text(version))
+        found = dovecot_tls(text(main), text(each))
+        state = {key: value for key, value in found.items() if not key.startswith("disable_plaintext_auth")}
+        try:
+            listening = sockets.parse(text(listed))
+        except ValueError as error:
+            raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
+        reached = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
+        served = [port for port in (*_PLAIN, 993, 995) if port in reached]
+        return state | {"ports": ", ".join(map(str, served)) or "none"}
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """What each port offers before TLS, and the versions of each login service."""
+        address = address_of(target)
+        ports = [int(port) for port in re.findall(r"\d+", str(state["ports"]))]
+        talks = {port: Talk(address, port, protocol) for port, protocol in _PLAIN.items() if port in ports}
+        shaken = [next((one for one in several if one in ports), None) for several in _VERSIONS.values()]
+        versions: tuple[Version, ...] = (*OLD, "")
+        handshakes = {
+            (port, version): shake(address, port, _PLAIN.get(port, ""), version)
+            for port in shaken
+            if port is not None
+            for version in versions
+        }
+        view.ahead(*talks.values(), *handshakes.values())
+        seen: dict[str, Scalar] = {}
+        for port, probe in talks.items():
+            seen[f"before TLS on {port}"] = _before(heard(view, probe), probe.protocol)
+        for port, version in handshakes:
+            key = f"{version or 'TLS of today'} on {port}"
+            seen[key] = accepted(view, address, port, _PLAIN.get(port, ""), version)
+        return seen
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Dovecot's drop-in."""
+        del target
+        return (DROP_IN,)
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """A block for what differs everywhere, and one for each protocol that differs by itself."""
+        del target
+        wrong: dict[str, dict[str, str]] = {}
+        for name, want in _WANTED.items():
+            globally = want.judge(state[name]) is not Outcome.PASS
+            if globally:
+                wrong.setdefault("", {})[name] = _SET[name]
+            for key, value in state.items():
+                protocol = key.removeprefix(f"{name} for ") if key.startswith(f"{name} for ") else ""
+                if protocol and want.judge(value) is not Outcome.PASS and not (globally and value == state[name]):
+                    wrong.setdefault(protocol, {})[name] = _SET[name]
+        edits: list[Edit] = []
+        for protocol, settings in wrong.items():
+            lines = "".join(setting_line(name, value) + "\n" for name, value in settings.items())
+            body = protocol_block(protocol, settings) if protocol else lines
+            edits.append(SetBlock(DROP_IN, f"{self.id} {protocol}".rstrip(), body))
+        return Remedy(edits=tuple(edits), reloads=("dovecot",)) if edits else None
+
+    def advice(self, state: State) -> str:
+        """What only a person can do."""
+        if state.get("ssl_cert") != "a file":
+            return f"Write ssl_cert with `<` before the path: `ssl_cert = </etc/…`. {self.fix}".strip()
+        return self.fix
+
+
+def dovecot_tls(main: str, each: str) -> dict[str, Scalar]:
+    """`NAME` and `NAME for PROTOCOL` -> value, from the answers to `DOVECOT`. Raises `CannotTell`."""
+    state: dict[str, Scalar] = dict(zip(_NAMES, _values(main), strict=True))
+    for part in re.split(r"^protocol ", each, flags=re.M)[1:]:
+        protocol, _, printed = part.partition("\n")
+        if protocol in ("lmtp", "lda"):
+            # No password and no stranger comes in by these.
+            continue
+        state |= {f"{name} for {protocol}": value for name, value in zip(_NAMES, _values(printed), strict=True)}
+    return state
+
+
+def _values(printed: str) -> list[str]:
+    lines = printed.rstrip("\n").split("\n")
+    if len(lines) != len(_NAMES):
+        raise CannotTell(f"`doveconf` told of {len(lines)} settings, not {len(_NAMES)}")
+    cert = lines[2].strip()
+    lines[2] = "a file" if cert.startswith("<") else "no certificate" if not cert else "no file, for want of `<`"
+    return [line.strip() for line in lines]
+
+
+def _before(said: Said, protocol: str) -> str:
+    """What may be done before TLS, in words."""
+    lines = [line.upper() for line in said.features]
+    told = []
+    if protocol == "imap":
+        told += [] if "LOGINDISABLED" in lines else ["LOGIN"]
+        told += [line for line in lines if line.startswith("AUTH=") and line not in ("AUTH=EXTERNAL", "AUTH=GSSAPI")]
+    elif protocol == "pop3":
+        told += [line for line in lines if line.split()[:1] == ["USER"] or re.match(r"SASL\s+\S", line)]
+    else:
+        told += [line for line in lines if re.match(r'"SASL"\s+"[^"]+"', line)]
+    return f"passwords by {', '.join(told)}" if told else "no passwords"

@@ -1,0 +1,60 @@
+"""The networks that Postfix trusts (`mynetworks`), tables of networks included."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from baseline.errors import CannotTell
+from baseline.formats.networks import Network, parse_network, split_list
+from baseline.kinds.reading import shorten, text
+from baseline.kinds.smtpd_services import SmtpdServices
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+
+NETWORKS = (
+    "set -f; for one in $(postconf -hx mynetworks | tr ',' ' '); do one=${one#!}; case $one in "
+    'cidr:/*) echo "table $one"; cat -- "${one#cidr:}" || exit;; /*) echo "list $one"; cat -- "$one" || exit;; '
+    'hash:*|btree:*|lmdb:*|cdb:*) echo "keys $one"; postmap -s "$one" || exit;; '
+    '[0-9]*|\\[*) ;; *) echo "closed $one";; esac; done'
+)
+"""What the tables in mynetworks hold, each behind a line that names it; `closed` are those that cannot be listed."""
+
+
+def networks(smtpd: SmtpdServices, listed: CommandResult) -> tuple[Network, ...]:
+    """Every network of mynetworks, in order of the list, then of its tables; from the answer to `NETWORKS`.
+
+    Raises `CannotTell` for a word or a line that is no network, and for a table that cannot be listed.
+    """
+    words, _ = split_list(smtpd.effective("", "mynetworks"))
+    found = [_network(word) for word in words]
+    sort = ""
+    for line in text(listed).splitlines():
+        head = re.match(r"(table|list|keys|closed) (\S+)$", line)
+        if head and head[1] == "closed":
+            raise CannotTell(f"mynetworks names {head[2]}, which cannot be listed: name its networks instead")
+        if head:
+            sort = head[1]
+        elif line.strip() and not line.lstrip().startswith("#"):
+            found += _of_table(line, sort)
+    return tuple(found)
+
+
+def _of_table(line: str, sort: str) -> list[Network]:
+    key, *answer = line.split(None, 1)
+    if sort == "list":
+        return [_network(word) for word in re.split(r"[\s,]+", line) if word]
+    if sort == "table" and answer and answer[0].strip().upper() == "DUNNO":
+        return []
+    if sort == "keys" and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){0,2}", key):
+        # A table of keys is searched by address, then by ever shorter beginnings of it.
+        return [_network(f"{key}{'.0' * (3 - key.count('.'))}/{8 * (key.count('.') + 1)}")]
+    return [_network(key)]
+
+
+def _network(word: str) -> Network:
+    try:
+        return parse_network(word)
+    except ValueError as error:
+        raise CannotTell(f"mynetworks holds {shorten(word)}, which is not understood: {error}") from None

@@ -1,0 +1,46 @@
+"""Ports that a host serves to everybody: those of its roles, and those that the inventory names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from baseline.model import Target
+
+RolePort = Annotated[str, Field(pattern=r"^(mta|mailstore|antispam|dns|firewall):[1-9][0-9]{0,4}/(tcp|udp)$")]
+"""A port that the hosts of a role serve: `mta:25/tcp`."""
+
+PUBLIC: tuple[str, ...] = (
+    *(f"mta:{port}/tcp" for port in (25, 465, 587)),
+    *(f"mailstore:{port}/tcp" for port in (110, 143, 993, 995, 4190)),
+    "dns:53/tcp",
+    "dns:53/udp",
+)
+"""What mail hosts serve, unless a baseline says otherwise."""
+
+
+def declared(target: Target, ports: Iterable[str], protocol: str) -> list[int]:
+    """The ports of one protocol that this host may serve, in order."""
+    of_roles = (port.partition(":")[2] for port in ports if port.partition(":")[0] in target.roles)
+    pairs = (port.partition("/") for port in (*of_roles, *target.public_ports))
+    return sorted({int(number) for number, _, word in pairs if word == protocol})
+
+
+def ranges(numbers: Iterable[tuple[int, int]]) -> str:
+    """Ranges for people, neighbours joined: `1-21, 8080`."""
+    joined: list[tuple[int, int]] = []
+    for low, high in sorted(numbers):
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        else:
+            joined.append((low, high))
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in joined)
+
+
+def sshd_ports(printed: str) -> Sequence[int]:
+    """The ports that sshd serves, as `sshd -T` prints them: those of its addresses, else those without one."""
+    bound = re.findall(r"^listenaddress .*:(\d+)$", printed, re.M)
+    return sorted({int(port) for port in bound or re.findall(r"^port (\d+)$", printed, re.M)})

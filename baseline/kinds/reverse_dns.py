@@ -1,0 +1,132 @@
+"""Kind `reverse_dns`: every address that a host sends from has a name, and the name has that address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.errors import CannotTell
+from baseline.formats import names
+from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
+from baseline.kinds.base import Control, Line, Remedy
+from baseline.kinds.dns_reading import VANTAGE, addresses, told
+from baseline.kinds.domain_records import (
+    RecordSet,
+    kept_state,
+    named_configuration,
+    publish,
+    zone_paths,
+)
+from baseline.kinds.mending import helps
+from baseline.kinds.reading import Postfix
+from baseline.model import Scalar, State, Target
+from baseline.model.probes import View
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+CONFIRMED = "confirmed"
+
+
+class ReverseDns(Control):
+    """The PTR record of every outbound address, and whether the name that it gives leads back to the address.
+
+    Receivers refuse or mark mail from addresses without a name, from addresses whose name does not lead back
+    (forward-confirmed reverse DNS), and from names that are made of the address, as those of dial-up networks are.
+
+    Looked at: the PTR record at a resolver and at the servers of the reverse zone, and A and AAAA of each name, for
+    every address in `outbound` of the inventory, else the host's own. Applied: where this very host keeps the reverse
+    zone in a file, a PTR record with Postfix's `myhostname`, if that name has the address. Elsewhere the plan
+    prints the record: whoever gave you the address has to enter it.
+
+    What can go wrong: behind NAT, or with a relay, the world sees another address: put that one into `outbound`. An
+    IPv6 address without PTR breaks mail to large providers as soon as Postfix prefers IPv6. How to read it: `names of
+    ADDRESS` 0 is no PTR record, more than 1 is a warning. Sources: RFC 1912 section 2.1; M3AAWG sending practices.
+    """
+
+    summary: ClassVar[str] = "Every address that a host sends from has a name, and the name has that address."
+    nothing_to_judge: ClassVar[str] = "the inventory gives this host no outbound address"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+
+    kind: Literal["reverse_dns"]
+    zone_files: Annotated[
+        tuple[Line, ...], Field(description="More places where the zone's file may stand; `{zone}` is its name.")
+    ] = ()
+
+    def expected(self, target: Target) -> Wants:
+        """One name for each address, and the address for that name."""
+        wants: dict[str, Want] = {}
+        for address in target.outbound:
+            wants |= {
+                f"names of {address}": AtLeast(1),
+                f"{address}": Equal(CONFIRMED),
+                f"number of names of {address}": AtMost(1, ceiling=10),
+                **{f"{address} {key}": want for key, want in VANTAGE.items()},
+            }
+        return wants
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The host's own name, and where it keeps the reverse zones, if it is a name server."""
+        postfix = Postfix(host)
+        conf = named_configuration(host) if "dns" in target.roles else None
+        state: dict[str, Scalar] = {"myhostname": postfix.setting("myhostname")}
+        for address in target.outbound if conf else ():
+            kept = kept_state(conf, names.reverse(address)) if conf else {}
+            state |= {f"{key} of {address}": value for key, value in kept.items()}
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The files that reverse zones may stand in, on a name server."""
+        if "dns" not in target.roles:
+            return ()
+        return tuple(path for one in target.outbound for path in zone_paths(self.zone_files, names.reverse(one)))
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """PTR records, and what their names lead to."""
+        if not target.outbound:
+            raise CannotTell("the inventory does not say from which addresses this host sends: give it `outbound`")
+        found: dict[str, Scalar] = {}
+        for address in target.outbound:
+            here = told(view, names.reverse(address), "PTR")
+            pointers = [names.bare(name) for name in here.records]
+            found |= {f"names of {address}": len(pointers), f"number of names of {address}": len(pointers)}
+            found[address] = _confirmed(view, address, pointers)
+            found |= {f"{address} {key}": value for key, value in here.state.items()}
+        own = str(state.get("myhostname") or "")
+        found["addresses of myhostname"] = " ".join(addresses(view, own)) if names.is_full(own) else ""
+        return found
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The PTR record with the host's own name, where it leads back."""
+        own, back = str(state.get("myhostname") or ""), str(state.get("addresses of myhostname") or "").split()
+        remedies: list[Remedy] = []
+        for address in target.outbound:
+            if state[address] == CONFIRMED and state[f"names of {address}"] == 1:
+                continue
+            if address not in back or names.from_a_pool(own, address):
+                return Remedy(
+                    advice=f"give {own or 'the host'} the address {address}, and the address that name in PTR"
+                )
+            kept = {key: state.get(f"{key} of {address}") for key in ("zone", "zone file", "zone kept")}
+            wanted = RecordSet(names.reverse(address), "PTR", (f"{own}.",))
+            remedies.append(publish(kept, (wanted,)))
+        if not remedies or not helps(self.expected(target), state, lambda key: key.endswith(tuple(VANTAGE))):
+            return None
+        if any(one.advice for one in remedies):
+            return Remedy(advice="; ".join(one.advice for one in remedies if one.advice))
+        edits = tuple(edit for one in remedies for edit in one.edits)
+        actions = tuple(dict.fromkeys(action for one in remedies for action in one.actions))
+        return Remedy(edits=edits, actions=actions, reloads=("named",))
+
+
+def _confirmed(view: View, address: str, pointers: list[str]) -> str | None:
+    if not pointers:
+        return None
+    for name in pointers:
+        if names.from_a_pool(name, address):
+            return f"named after itself: {name}"
+        if address in addresses(view, name):
+            return CONFIRMED
+    return f"its name leads elsewhere: {', '.join(pointers)}"

@@ -1,0 +1,157 @@
+"""Kind `server_name`: a mail host has one full name, and greets with it wherever it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import DropOverride, Edit, SetParameter
+from baseline.errors import CannotTell
+from baseline.formats import names
+from baseline.judge import Advised, Equal, Want, Wants
+from baseline.kinds.base import Control, Line, Remedy
+from baseline.kinds.dns_reading import addresses, resolve
+from baseline.kinds.mending import faults, improves
+from baseline.kinds.reading import Postfix
+from baseline.model import Scalar, State, Target
+from baseline.model.probes import Talk, View
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+_FILES = ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+_GREETING = "$myhostname ESMTP"
+SAME = "myhostname"
+
+
+class ServerName(Control):
+    """The name that a mail host gives itself: a full one, with the host's address, and the same in every greeting.
+
+    Looked at: `myhostname`, what Postfix says in HELO (`smtp_helo_name`) and in its greeting (`smtpd_banner`),
+    overrides of master.cf included; what port 25 really greets with, seen from here; the addresses of the name; and
+    the name in the PTR record of the address that the host sends from. A domain of virtual mailboxes that also stands
+    in `mydestination` is a fail: Postfix delivers its mail to local users.
+
+    Applied: `smtp_helo_name = $myhostname`, `smtpd_banner` beginning with `$myhostname`, and `myhostname` itself where
+    it is no full name and the PTR record gives one that leads back. Anything else is for a person.
+
+    What can go wrong: Debian takes `myhostname` from the name of the machine at installation, which may be a bare
+    word. Certificates and SPF records name the host: change them along. How to read it: `greeting on port 25`
+    is what a sender sees; where it differs from the setting, something stands between. Sources: RFC 5321 sections
+    2.3.5, 4.1.1.1, 4.1.4 and 4.2; postconf(5).
+    """
+
+    summary: ClassVar[str] = "A mail host has one full name, and greets with it wherever it is seen."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+
+    kind: Literal["server_name"]
+    banner: Annotated[
+        Line, Field(pattern=r"^\$myhostname ESMTP", description="The greeting that is written where it has to change.")
+    ] = _GREETING
+
+    def expected(self, target: Target) -> Wants:
+        """One name everywhere."""
+        wants: dict[str, Want] = {
+            "full name": Equal(value=True),
+            "HELO in *": Equal(SAME),
+            "greeting in *": Equal(SAME),
+            "virtual domains in mydestination": Equal(None),
+            "greeting on port 25": Equal(SAME),
+        }
+        for address in target.outbound:
+            wants[f"the name has {address}"] = Equal(value=True)
+            wants[f"name in PTR of {address}"] = Advised(Equal(SAME))
+        return wants
+
+    def actual(self, host: Host, target: Target) -> State:
+        """Postfix's names."""
+        del target
+        postfix = Postfix(host)
+        settings = postfix.settings()
+        own = names.bare(settings.get("myhostname", ""))
+        if not own:
+            raise CannotTell("`postconf -x` names no myhostname")
+        state: dict[str, Scalar] = {"myhostname": own, "full name": names.is_full(own)}
+        helo, banner = settings.get("smtp_helo_name", ""), settings.get("smtpd_banner", "")
+        state["HELO in main.cf"], state["greeting in main.cf"] = _as_name(helo, own), _greets(banner, own)
+        for service, value in postfix.overrides("smtp_helo_name").items():
+            state[f"HELO in {service}"] = _as_name(value, own)
+        for service, value in postfix.overrides("smtpd_banner").items():
+            state[f"greeting in {service}"] = _greets(value, own)
+        local = _words(settings.get("mydestination", ""))
+        virtual = _words(settings.get("virtual_mailbox_domains", ""))
+        state["virtual domains in mydestination"] = ", ".join(sorted(local & virtual)) or None
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Postfix's files."""
+        del target
+        return _FILES
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """What the world sees of the name."""
+        own = str(state["myhostname"])
+        talk = Talk(target.address, 25)
+        view.ahead(talk)
+        found: dict[str, Scalar] = {}
+        ours = addresses(view, own) if names.is_full(own) else ()
+        for address in target.outbound:
+            pointers = [names.bare(name) for name in resolve(view, names.reverse(address), "PTR").records]
+            back = [name for name in pointers if address in addresses(view, name)]
+            found[f"the name has {address}"] = address in ours
+            found[f"name in PTR of {address}"] = SAME if own in pointers else ", ".join(pointers) or None
+            found[f"name that leads back to {address}"] = back[0] if len(back) == 1 else None
+        said = view.see(talk)
+        if said.trouble:
+            raise CannotTell(f"port 25 of {target.address} from here: {said.trouble}")
+        found["greeting on port 25"] = _greets(said.greeting.removeprefix("220").lstrip(" -"), own)
+        return found
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The settings that name the host otherwise."""
+        wants = self.expected(target)
+        wrong = faults(wants, state)
+        edits: list[Edit] = []
+        after = dict(state)
+        name = next(
+            (str(value) for key, value in state.items() if key.startswith("name that leads back") and value), ""
+        )
+        if "full name" in wrong and names.is_full(name):
+            edits.append(SetParameter("myhostname", name))
+            after |= {"full name": True, **{f"the name has {one}": True for one in target.outbound}}
+        for what, parameter, value in (
+            ("HELO", "smtp_helo_name", "$myhostname"),
+            ("greeting", "smtpd_banner", self.banner),
+        ):
+            for key in (key for key in wrong if key.startswith(f"{what} in ")):
+                place = key.removeprefix(f"{what} in ")
+                edits.append(
+                    SetParameter(parameter, value) if place == "main.cf" else DropOverride(place, parameter),
+                )
+                after |= {key: SAME, "greeting on port 25": SAME}
+        if not edits or not improves(wants, state, after):
+            return None
+        return Remedy(edits=tuple(edits), reloads=("postfix",))
+
+    def advice(self, state: State) -> str:
+        """What a person should do."""
+        return self.fix or (
+            f"Let the name in myhostname ({state.get('myhostname')}) have the address that the host sends from, and "
+            "the PTR record of that address give that name; take domains of virtual mailboxes out of mydestination."
+        )
+
+
+def _as_name(value: str, own: str) -> str:
+    return SAME if names.bare(value) == own else value
+
+
+def _greets(text: str, own: str) -> str:
+    first = text.split()[0] if text.split() else ""
+    return SAME if names.bare(first) == own else text or "nothing"
+
+
+def _words(value: str) -> set[str]:
+    """The domains of a list that is written out; tables are not looked into."""
+    return {word.lower() for word in value.replace(",", " ").split() if ":" not in word and "/" not in word}

@@ -1,0 +1,105 @@
+"""Kind `smtp_smuggling`: a message ends where the protocol says, and commands come in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from baseline.edits import Edit
+from baseline.formats import postfix
+from baseline.formats.postfix import restriction_tokens
+from baseline.judge import Equal, OneOf, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
+from baseline.kinds.reading import Postfix, ask, text
+from baseline.kinds.smtpd_lists import placed
+from baseline.model import Scalar, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+_LIST = "smtpd_data_restrictions"
+_RULE = "reject_unauth_pipelining"
+_RAW = (f"postconf {_LIST}", "postconf -P")
+
+
+class SmtpSmuggling(Control):
+    """Line ends and the order of commands are held to, so that no message can hide another one.
+
+    A server that takes a bare newline for the end of a line ends the message at `\\n.\\n`, where the server before it
+    saw only text: what follows is then taken for a message of its own, with whatever sender it names. Looked at:
+    smtpd_forbid_bare_newline (`normalize`, `yes` and `reject` pass; `note` only writes it down),
+    smtpd_forbid_unauth_pipelining, and that smtpd_data_restrictions refuses commands that come before their turn;
+    overrides of master.cf included. Debian 12 ships Postfix with all of them off.
+
+    Applied: `normalize`, `yes`, and the rule at the beginning of the list, which else stays as it is. Networks in
+    smtpd_forbid_bare_newline_exclusions, by default mynetworks, may still send bare newlines. What can go wrong: a
+    device that sends them from elsewhere has its mail cut or refused: exclude its address. Sources: RFC 5321 sections
+    2.3.8 and 4.1.1.4, postconf(5), www.postfix.org/smtp-smuggling.html.
+    """
+
+    summary: ClassVar[str] = "No message can hide another one behind bare newlines or commands out of turn."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+
+    kind: Literal["smtp_smuggling"]
+
+    @property
+    def _wishes(self) -> tuple[Wish, ...]:
+        return (
+            Wish("smtpd_forbid_bare_newline", OneOf(("normalize", "yes", "reject")), "normalize"),
+            Wish("smtpd_forbid_unauth_pipelining", Equal("yes"), "yes"),
+        )
+
+    def expected(self, target: Target) -> Wants:
+        """Both parameters on, and the rule in every list that is evaluated."""
+        del target
+        refused = Equal("refused")
+        return {
+            **wants_of(self._wishes),
+            "commands before their turn": refused,
+            "commands before their turn at *": refused,
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The parameters, and the list as smtpd evaluates it and as it is written."""
+        del target
+        view = Postfix(host)
+        raw, raw_overrides = ask(host, *_RAW)
+        state: dict[str, Scalar] = dict(state_of(self._wishes, view, ("smtpd",)))
+        state["commands before their turn"] = _refused(view.setting(_LIST) or "")
+        state[_LIST] = postfix.parse_parameters(text(raw)).get(_LIST, "")
+        written = postfix.parse_overrides(text(raw_overrides))
+        services = view.services("smtpd")
+        for service, value in view.overrides(_LIST).items():
+            if service in services:
+                state[f"commands before their turn at {service}"] = _refused(value)
+                state[f"{_LIST} in {service}"] = written.get(service, {}).get(_LIST, value)
+        return state
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The two files of Postfix."""
+        del target
+        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The parameters, and the rule first in each list that lacks it; None for a Postfix that lacks a parameter."""
+        del target
+        if lacking(self._wishes, state):
+            return None
+        edits: list[Edit] = edits_of(self._wishes, state)
+        edits += placed(_LIST, state, _RULE, "before_permits")
+        return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
+
+    def advice(self, state: State) -> str:
+        """Upgrade, where this Postfix knows no defence."""
+        return f"{lacking(self._wishes, state)} {self.fix}".strip()
+
+
+def _refused(value: str) -> str:
+    """Whether a list refuses before anything in it permits."""
+    for rule in restriction_tokens(value):
+        if rule == _RULE:
+            return "refused"
+        if rule.startswith("permit"):
+            return f"taken after {rule}"
+    return "taken"

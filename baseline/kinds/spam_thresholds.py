@@ -1,0 +1,158 @@
+"""Kind `spam_thresholds`: from which score mail is delayed, marked and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from baseline.edits import Edit, SetUcl
+from baseline.errors import CannotTell
+from baseline.formats.ucl import literal
+from baseline.judge import Between, Equal, Want, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, reject_score, required_score, rspamd
+from baseline.kinds.mending import helps
+from baseline.kinds.reading import ask
+from baseline.kinds.rspamd_setting import DUMP, assigned, override_question
+from baseline.model import Scalar, State, Target
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+LOCAL = "/etc/rspamd/local.d/actions.conf"
+OVERRIDE = "/etc/rspamd/override.d/actions.conf"
+Score = Annotated[float, Field(ge=0, le=1000)]
+Bounds = Annotated[tuple[Score, Score], Field(description="The least and the most that are accepted.")]
+_ORDER = "order of the scores"
+
+
+class SpamThresholds(Control):
+    """The scores at which the filter acts: marked at a lower one than refused, and both within reason.
+
+    Looked at, with Rspamd: `actions` of `rspamadm configdump -j`, override.d included. `greylist`, `add_header` and
+    `reject` have to be there, be numbers, rise in that order, and lie in their bounds. Rspamd takes `reject = 9999`,
+    which refuses nothing, a reject below greylist, and `add_header = null`, which is gone from the dump, all without
+    a word. With SpamAssassin: the last `required_score` of /etc/spamassassin/*.cf, which marks, and the `-r` that the
+    running spamass-milter was started with, without which nothing is ever refused.
+
+    Applied, with Rspamd: the scores that are missing or out of bounds, in local.d/actions.conf, which holds flat keys
+    (an `actions { }` around them makes the whole configuration invalid). Not where override.d assigns one as well,
+    since that beats local.d; nor where only the order is wrong of scores that are each in bounds: which is meant is
+    for a person to say. With SpamAssassin by hand.
+
+    What can go wrong: scores are calibrated for Rspamd's own rules; many own rules call for own scores, within the
+    bounds. Sources: rspamd.com "Actions and scores"; Mail::SpamAssassin::Conf required_score; spamass-milter(1) -r.
+    """
+
+    summary: ClassVar[str] = "From which score mail is delayed, marked and refused."
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "greylist_bounds": "change",
+        "mark_bounds": "change",
+        "reject_bounds": "change",
+    }
+
+    kind: Literal["spam_thresholds"]
+    engine: Engine = "rspamd"
+    greylist: Annotated[Score, Field(description="Score from which mail is delayed.")] = 4
+    mark: Annotated[Score, Field(description="Score from which mail is marked as spam.")] = 6
+    reject: Annotated[Score, Field(description="Score from which mail is refused.")] = 15
+    greylist_bounds: Bounds = (0, 10)
+    mark_bounds: Bounds = (3, 12)
+    reject_bounds: Bounds = (8, 30)
+
+    @model_validator(mode="after")
+    def _sane(self) -> Self:
+        for name, (low, high) in self._bounds.items():
+            value = self._scores[name]
+            if not low <= value <= high:
+                raise ValueError(f"{name} is {value}, which is not in its own bounds, {low} to {high}")
+        if not self.greylist < self.mark < self.reject:
+            raise ValueError("greylist has to be below mark, and mark below reject")
+        return self
+
+    def expected(self, target: Target) -> Wants:
+        """Each score in its bounds, and all in order."""
+        del target
+        wants: dict[str, Want] = {name: Between(*self._bounds[name]) for name in self._named}
+        return wants | {_ORDER: Equal("rising")}
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The scores, and what override.d assigns to each."""
+        del target
+        if self.engine == "spamassassin":
+            scores, running = ask(host, SA_SCORE, SPAMASS_MILTER)
+            found: dict[str, Scalar] = {"mark": required_score(scores), "reject": reject_score(running)}
+            return found | {_ORDER: _order(list(found.values()))}
+        dump, override = ask(host, DUMP, override_question(OVERRIDE))
+        actions = rspamd(dump).get("actions")
+        if not isinstance(actions, dict):
+            raise CannotTell(f"`{DUMP}` has no section actions")
+        state: dict[str, Scalar] = {name: _score(actions.get(key)) for name, key in _KEYS.items()}
+        state[_ORDER] = _order([value for value in state.values() if value is not None])
+        return state | {f"{OVERRIDE}: {key}": assigned(override, key) for key in _KEYS.values()}
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The file of the scores in local.d."""
+        del target
+        return (LOCAL,) if self.engine == "rspamd" else ()
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The scores that are out of bounds, or not there; None where something else decides them."""
+        if self.engine != "rspamd":
+            return None
+        wrong = [name for name in _KEYS if Between(*self._bounds[name]).judge(state[name]) != "pass"]
+        blocked = {name for name in _KEYS if state[f"{OVERRIDE}: {_KEYS[name]}"] is not None}
+        after = {name: self._scores[name] if name in wrong else state[name] for name in _KEYS}
+        ordered = _rising(list(after.values()))
+        if blocked.intersection(wrong) or not ordered:
+            return None
+        if not helps(self.expected(target), state, lambda key: key in blocked):
+            return None
+        edits: list[Edit] = [SetUcl(LOCAL, _KEYS[name], literal(self._scores[name])) for name in wrong]
+        return Remedy(edits=tuple(edits), reloads=("rspamd",)) if edits else None
+
+    def advice(self, state: State) -> str:
+        """What a person can do."""
+        if self.engine == "spamassassin":
+            return self.fix or (
+                f"Give spamass-milter `-r {self.reject:g}` in /etc/default/spamass-milter, and SpamAssassin "
+                f"`required_score {self.mark:g}` in /etc/spamassassin/local.cf."
+            )
+        if any(value is not None for key, value in state.items() if key.startswith(OVERRIDE)):
+            return self.fix or f"{OVERRIDE} beats local.d: change the scores there."
+        return self.fix or f"Decide on scores that rise from greylist to add_header to reject, in {LOCAL}."
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        return ("mark", "reject") if self.engine == "spamassassin" else tuple(_KEYS)
+
+    @property
+    def _scores(self) -> dict[str, float]:
+        return {"greylist": self.greylist, "mark": self.mark, "reject": self.reject}
+
+    @property
+    def _bounds(self) -> dict[str, tuple[float, float]]:
+        return {"greylist": self.greylist_bounds, "mark": self.mark_bounds, "reject": self.reject_bounds}
+
+
+_KEYS = {"greylist": "greylist", "mark": "add_header", "reject": "reject"}
+"""The names here, and those of Rspamd's actions."""
+
+
+def _score(value: object) -> Scalar:
+    """A score as it is compared; what is no number, such as a score given twice, is shown as it stands."""
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        return f"no score: {value}"
+    return value
+
+
+def _rising(scores: list[Scalar]) -> bool:
+    numbers = [score for score in scores if isinstance(score, int | float)]
+    return all(one < other for one, other in pairwise(numbers))
+
+
+def _order(scores: list[Scalar]) -> str:
+    return "rising" if _rising(scores) else "not rising"

@@ -1,0 +1,138 @@
+"""Kind `spf_senders`: the SPF record lets the domain's own hosts send, and no stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.formats import names, spf
+from baseline.judge import Advised, AtLeast, Equal, OneOf, Want, Wants
+from baseline.kinds.base import Line, Remedy
+from baseline.kinds.dns_reading import resolve, resolver_but, told
+from baseline.kinds.domain_records import DomainControl, RecordSet, outbound, publish, senders
+from baseline.kinds.mending import faults
+from baseline.kinds.spf_evaluation import check_host
+from baseline.kinds.spf_record import SEPARATOR, present
+from baseline.kinds.spf_wanted import mended, record_set
+from baseline.model import Scalar, State, Target
+from baseline.model.probes import View
+
+_STRANGER = "a stranger"
+
+
+class SpfSenders(DomainControl):
+    """What receivers make of mail from the domain's own hosts, and of mail from a stranger.
+
+    The record is evaluated as RFC 7208 has it (check_host, macros and `exists` included), for every address that the
+    inventory's hosts send the domain's mail from (`outbound`, else the host's own address), and for an address that
+    belongs to nobody. Each host is also looked at by the name in its PTR record: bounces have no sender, and then that
+    name's own record decides (2.3); the lack of one is a warning.
+
+    Looked at: the TXT records as the zone's servers have them; what they include, through the resolver. Applied: the
+    same record that `spf_record` writes, with `ip4:` or `ip6:` for each address that does not pass, and
+    `v=spf1 a -all` for a host's name that has no record, where that name is in the domain's zone.
+
+    What can go wrong: mail that leaves through a relay or NAT is seen with another address than the host's own: put
+    that one into `outbound`. How to read it: `from 192.0.2.7` is `softfail`: receivers mark that host's mail. An
+    `ip4` network wider than `/16` is a warning: whoever rents an address in it may send in the domain's name. Sources:
+    RFC 7208 sections 2.3, 4, 5, 10.
+    """
+
+    summary: ClassVar[str] = "The SPF record lets the domain's own hosts send, and no stranger."
+    nothing_to_judge: ClassVar[str] = "the inventory has no mta host that sends this domain's mail"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+        "widest_ip4": "lower",
+        "stranger": "change",
+    }
+
+    kind: Literal["spf_senders"]
+    stranger: Annotated[Line, Field(description="An address that belongs to nobody, and so must not pass.")] = (
+        "192.0.2.1"
+    )
+    widest_ip4: Annotated[int, Field(ge=0, le=32, description="A shorter prefix than this is a warning.")] = 16
+    final: Annotated[
+        Literal["-all", "~all"], Field(description="How a record that is written ends: fail or softfail.")
+    ] = "-all"
+
+    def expected(self, target: Target) -> Wants:
+        """Own hosts pass, a stranger does not."""
+        if not senders(target):
+            return {}
+        wants: dict[str, Want] = {f"from {address}": Equal("pass") for address in outbound(target)}
+        return {
+            **wants,
+            f"from {self.stranger} ({_STRANGER})": OneOf(("fail", "softfail")),
+            "as the host's name from *": Advised(Equal("pass")),
+            "widest ip4 network": Advised(AtLeast(self.widest_ip4)),
+        }
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """The results for every address."""
+        del state
+        if not senders(target):
+            return {}
+        domain = target.subject
+        records = told(view, domain, "TXT").records
+        texts = tuple(text for text in records if spf.is_spf(text))
+        ask = resolver_but(view, domain, "TXT", records)
+        found: dict[str, Scalar] = {"record": SEPARATOR.join(texts) or None}
+        sender = f"postmaster@{domain}"
+        for address in outbound(target):
+            found[f"from {address}"] = check_host(ask, address, domain, sender, domain).result
+        result = check_host(ask, self.stranger, domain, sender, domain)
+        found[f"from {self.stranger} ({_STRANGER})"] = result.result
+        for address in outbound(target):
+            found |= _as_host(view, address)
+        found["widest ip4 network"] = _widest(texts)
+        return found
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """The record with the addresses that lack, and one for a host's name that has none."""
+        wrong = faults(self.expected(target), state)
+        sets: list[RecordSet] = []
+        if (
+            any(f"from {address}" in wrong for address in outbound(target))
+            or f"from {self.stranger} ({_STRANGER})" in wrong
+        ):
+            record = mended(present(state), outbound(target), self.final)
+            if len(present(state)) == 1 and record in present(state):
+                return Remedy(
+                    advice=f"the record names what it should, and does not give it: evaluate it by hand: {record}"
+                )
+            sets.append(record_set(target.subject, record))
+        if not sets and "widest ip4 network" in wrong:
+            return Remedy(advice=f"name smaller networks in the record by hand: {state['record']}")
+        for address in outbound(target):
+            name = state.get(f"name of {address}")
+            if state.get(f"as the host's name from {address}") == "none" and name:
+                sets.append(record_set(str(name), "v=spf1 a -all"))
+        if state.get("zone"):
+            sets = [one for one in sets if names.inside(one.owner, str(state["zone"]))]
+        return publish(state, sets) if sets else None
+
+
+def _as_host(view: View, address: str) -> dict[str, Scalar]:
+    """What comes of mail without a sender from a host that greets with the name in its PTR record."""
+    pointers = resolve(view, names.reverse(address), "PTR").records
+    if len(pointers) != 1:
+        return {}
+    name = names.bare(pointers[0])
+    records = told(view, name, "TXT").records
+    ask = resolver_but(view, name, "TXT", records)
+    result = check_host(ask, address, name, f"postmaster@{name}", name)
+    return {f"name of {address}": name, f"as the host's name from {address}": result.result}
+
+
+def _widest(texts: tuple[str, ...]) -> int:
+    """The shortest prefix of an `ip4:` that passes; 32 where there is none."""
+    found = [32]
+    for text in texts:
+        try:
+            record = spf.parse(text)
+        except spf.SpfError:
+            continue
+        networks = [one.network for one in record.directives if one.qualifier == "+" and one.network is not None]
+        found += [network.prefixlen for network in networks if network.version == 4]
+    return min(found)

@@ -1,0 +1,193 @@
+"""Kind `unknown_recipients`: mail for nobody is refused at RCPT, and never bounced later."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from baseline.edits import DropOverride, Edit, SetParameter
+from baseline.errors import CannotTell
+from baseline.formats.restrictions import reached
+from baseline.judge import AtLeast, Equal, OneOf, Wants
+from baseline.kinds.base import Control, Remedy
+from baseline.kinds.mending import helps
+from baseline.kinds.reading import ask, shorten, text
+from baseline.kinds.smtpd_lists import FILES
+from baseline.kinds.smtpd_services import SmtpdServices
+from baseline.model import Scalar, State, Target
+from baseline.model.probes import Said, Talk, View
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+CATCH_ALLS = (
+    "for map in $(postconf -hx virtual_alias_maps virtual_mailbox_maps relay_recipient_maps | tr ',' ' '); do "
+    'case ${map#proxy:} in hash:*|btree:*|lmdb:*|cdb:*|dbm:*) postmap -s "${map#proxy:}" | '
+    "awk '/^@/ { print $1 }' || exit;; esac; done | sort -u"
+)
+"""Keys such as `@example.org`, which take every recipient of a domain; of the maps that can be listed."""
+
+_SWITCH = "smtpd_reject_unlisted_recipient"
+_LOCAL = "local_recipient_maps"
+_LOCAL_DEFAULT = "proxy:unix:passwd.byname $alias_maps"
+_CODES = (
+    "unknown_local_recipient_reject_code",
+    "unknown_virtual_mailbox_reject_code",
+    "unknown_virtual_alias_reject_code",
+    "unknown_relay_recipient_reject_code",
+)
+_CLASSES = {
+    "local": ("mydestination", _LOCAL),
+    "virtual": ("virtual_mailbox_domains", "virtual_mailbox_maps"),
+    "relay": ("relay_domains", "relay_recipient_maps"),
+}
+MOST_DOMAINS = 5
+"""How many domains are tried from outside: more attempts from one client look like harvesting to the host."""
+
+
+class UnknownRecipients(Control):
+    """Postfix knows every recipient of its domains, and refuses the others while the sender is connected.
+
+    Mail that is accepted for nobody becomes a bounce to whoever the envelope names (backscatter).
+
+    Looked at: `smtpd_reject_unlisted_recipient`, overrides included; for each class of domains that is in use, that
+    the map of its recipients is named: an empty `local_recipient_maps`, `virtual_mailbox_maps` or
+    `relay_recipient_maps` takes everybody (for relayed domains `reject_unverified_recipient` will do as well); that
+    nothing catches all (`luser_relay`, keys such as `@example.org` in maps that can be listed); and that the reply
+    codes are 5xx: a 4xx, which has every sender try for days, warns.
+
+    And as seen from outside, for the first domains of the host: a local part that nobody has is refused, and each of
+    `addresses` is accepted. The dialogue ends after RCPT, with the empty sender: nothing is delivered. An answer of 4xx
+    to both is unknown (greylisting, a limit).
+
+    Applied: the switch, `local_recipient_maps` as Postfix has it by default, `luser_relay` empty, 550 for the codes.
+    Maps of virtual and relayed recipients, and keys that catch all, are for a person. What can go wrong: mail that
+    luser_relay collected so far is refused from then on. Sources: RFC 5321 3.3, 4.5.1; RFC 2142;
+    LOCAL_RECIPIENT_README, ADDRESS_CLASS_README.
+    """
+
+    summary: ClassVar[str] = "Mail for nobody is refused at RCPT, and never bounced later."
+    nothing_to_judge: ClassVar[str] = "the inventory gives this host no mail domain, or not the role mta"
+    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"addresses": "lower"}
+
+    kind: Literal["unknown_recipients"]
+    addresses: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]+$")], ...],
+        Field(description="Local parts that every domain has to accept."),
+    ] = ("postmaster",)
+
+    def expected(self, target: Target) -> Wants:
+        """Recipients are known, and the host acts on it."""
+        if "mta" not in target.roles or not target.domains:
+            return {}
+        return {
+            f"{_SWITCH}*": Equal("yes"),
+            "recipients known of *": Equal("yes"),
+            "luser_relay": Equal("none"),
+            "catch-all addresses": Equal("none"),
+            "unknown_*": AtLeast(500, floor=400),
+            "nobody at *": OneOf(("refused",), warn=("put off",)),
+            "address *": Equal("accepted"),
+        }
+
+    def actual(self, host: Host, target: Target) -> State:
+        """The switch, the maps, what catches all, and the codes."""
+        if not self.expected(target):
+            return {}
+        smtpd = SmtpdServices(host)
+        (listed,) = ask(host, CATCH_ALLS)
+        state: dict[str, Scalar] = {_SWITCH: smtpd.effective("", _SWITCH)}
+        for one in smtpd.public:
+            if smtpd.written(_SWITCH, one) is not None:
+                state[f"{_SWITCH} in {one}"] = smtpd.effective(one, _SWITCH)
+        verified = all(_verified(smtpd, one) for one in smtpd.public if not smtpd.closed(one))
+        for name, (domains, maps) in _CLASSES.items():
+            if smtpd.effective("", domains):
+                known = smtpd.effective("", maps) or (name == "relay" and verified)
+                state[f"recipients known of {name} domains"] = "yes" if known else "no"
+        state["luser_relay"] = smtpd.effective("", "luser_relay") or "none"
+        keys = text(listed).split()
+        state["catch-all addresses"] = " ".join(keys[:5]) or "none"
+        for name in _CODES:
+            code = smtpd.effective("", name)
+            state[name] = int(code) if code.isdigit() else code
+        return state
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        """What is answered for nobody, and for the addresses that have to be there."""
+        del state
+        talks = {one: self._talk(target.address, one) for one in target.domains[:MOST_DOMAINS]}
+        view.ahead(*talks.values())
+        found: dict[str, Scalar] = {}
+        for domain, talk in talks.items():
+            nobody, *others = _codes(view.see(talk), 1 + len(self.addresses))
+            if nobody[0] == "4" and all(code[0] == "4" for code in others):
+                raise CannotTell(f"every recipient at {domain} was put off ({nobody}), so nothing is learnt of them")
+            found[f"nobody at {domain}"] = {"2": "accepted", "4": "put off"}.get(nobody[0], "refused")
+            for name, code in zip(self.addresses, others, strict=True):
+                found[f"address {name}@{domain}"] = "accepted" if code[0] == "2" else f"not accepted ({code})"
+        return found
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Postfix's two files."""
+        del target
+        return FILES
+
+    def remedy(self, state: State, target: Target) -> Remedy | None:
+        """Switch, local map, luser_relay and codes; None where what is left is as bad."""
+        local = "recipients known of local domains"
+        edits: list[Edit] = []
+        if state[_SWITCH] != "yes":
+            edits.append(SetParameter(_SWITCH, "yes"))
+        for key, value in state.items():
+            if key.startswith(f"{_SWITCH} in ") and value != "yes":
+                edits.append(DropOverride(key.removeprefix(f"{_SWITCH} in "), _SWITCH))
+        if state.get(local) == "no":
+            edits.append(SetParameter(_LOCAL, _LOCAL_DEFAULT))
+        if state["luser_relay"] != "none":
+            edits.append(SetParameter("luser_relay", ""))
+        edits += [SetParameter(name, "550") for name in _CODES if AtLeast(500).judge(state[name]) != "pass"]
+
+        def by_hand(key: str) -> bool:
+            if key.startswith("nobody at "):
+                # What is accepted is taken to follow from the settings, where these are wrong.
+                return not edits
+            known = key.startswith("recipients known of ") and key != local
+            return known or key == "catch-all addresses" or key.startswith("address ")
+
+        if not edits or not helps(self.expected(target), state, by_hand):
+            return None
+        return Remedy(edits=tuple(edits), reloads=("postfix",))
+
+    def advice(self, state: State) -> str:
+        """What a person can do."""
+        if any(key.startswith("address ") and value != "accepted" for key, value in state.items()):
+            return self.fix or "Give every domain the addresses that others write to, as mailbox or alias."
+        return self.fix or "Name every recipient in the map of its class of domains, and take out what catches all."
+
+    def _talk(self, address: str, domain: str) -> Talk:
+        # Looks random, and is the same at every look, as a kind has to be.
+        nobody = f"x{hashlib.sha256(f'nobody at {domain}'.encode()).hexdigest()[:20]}"
+        recipients = (nobody, *self.addresses)
+        return Talk(address, 25, commands=("MAIL FROM:<>", *(f"RCPT TO:<{one}@{domain}>" for one in recipients)))
+
+
+def _verified(smtpd: SmtpdServices, service: str) -> bool:
+    return any(reached(rules, "reject_unverified_recipient") for rules in smtpd.all_rules(service))
+
+
+def _codes(said: Said, wanted: int) -> list[str]:
+    """The reply codes to the recipients. Raises `CannotTell` when it did not come to all of them."""
+    if said.trouble:
+        raise CannotTell(f"no recipient could be tried: {said.trouble}")
+    if not said.replies or said.replies[0].code != "250":
+        answer = f"{said.replies[0].code} {shorten(said.replies[0].text)}" if said.replies else said.ended
+        raise CannotTell(f"no recipient could be tried: MAIL FROM was answered {answer or said.greeting}")
+    found = [reply.code for reply in said.replies[1:]]
+    if len(found) < wanted or not all(re.fullmatch(r"[245][0-9]{2}", code) for code in found):
+        raise CannotTell(f"the dialogue ended after {len(found)} of {wanted} recipients: {said.ended}")
+    return found

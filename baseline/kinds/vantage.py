@@ -1,0 +1,38 @@
+"""From where a look from outside is made, as the host sees it: what it trusts, no look from there can judge."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from baseline.formats.networks import Network, inside
+from baseline.kinds.reading import decoded
+from baseline.model import Target
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+
+CLIENT = (
+    'p=$$; while [ "$p" -gt 1 ]; do '
+    "c=$(tr '\\0' '\\n' 2>/dev/null </proc/$p/environ | sed -n 's/^SSH_CONNECTION=\\([^ ]*\\) .*/\\1/p'); "
+    '[ -z "$c" ] || { echo "$c"; break; }; '
+    "p=$(sed 's/.*) . //; s/ .*//' /proc/$p/stat); done"
+)
+"""The address that this look comes from over SSH; sudo takes it out of the environment, so its ancestors are asked."""
+
+
+def trusted(result: CommandResult, target: Target, networks: tuple[Network, ...]) -> str:
+    """Why a look from outside says nothing of strangers, from the answer to `CLIENT`; empty where it does.
+
+    Mail is looked at from the machine that the SSH connection comes from, unless that goes through a jump host.
+    """
+    said = decoded(result.stdout_bytes).strip()
+    try:
+        address = ipaddress.ip_address(said.partition("%")[0])
+    except ValueError:
+        return "where this look comes from is not known to the host"
+    if target.jump:
+        return "SSH goes through another machine, so the address that the host sees is not known"
+    if address.is_loopback or inside(address, networks):
+        return f"this look comes from {address}, which mynetworks trusts"
+    return ""
