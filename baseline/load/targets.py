@@ -24,7 +24,7 @@ from baseline.model.quotas import QuotaReport
 
 ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
-_LISTS = ("roles", "domains", "resolvers", "outbound", "admin_sources", "public_ports")
+_LISTS = ("roles", "domains", "resolvers", "outbound", "certificate_authorities", "admin_sources", "public_ports")
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")

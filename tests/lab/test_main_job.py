@@ -130,5 +130,6 @@ def test_one_bad_host_does_not_keep_the_others(
     outcomes = {host.name: host.reachable for host in report.hosts}
     assert outcomes == {"mx1": True, "mx2": False}
     unknown = {finding.host for finding in report.findings if finding.outcome is Outcome.UNKNOWN}
+    # What is looked at through the host that is down is unknown with it.
     assert unknown == {"mx2", "d2.lab.test"}
     assert report.exit_code == 3
