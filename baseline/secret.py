@@ -22,8 +22,8 @@ from baseline.errors import CannotTell
 HIDDEN = "(secret)"
 """What stands where a secret would."""
 
-LEAST = 4
-"""Characters of a secret, or of one of its lines, below which it is not looked for in what hosts say."""
+LEAST, LEAST_OF_LINE = 4, 8
+"""Characters of a secret, and of one of its lines, below which it is not looked for in what hosts say: words occur."""
 
 _NOT_SHOWN = "a secret cannot be shown, nor stand inside an expression: only as a whole in the content of a file"
 _STAND_IN = re.compile(r"\u27e6secret ([0-9a-f]{32})\u27e7")
@@ -162,5 +162,6 @@ def holds_secret(content: bytes) -> bool:
 
 def _worth_hiding(value: str) -> set[str]:
     """The value and its lines, as they are and as messages quote them."""
-    lines = {line.strip() for line in (value, *value.splitlines())}
-    return {form for line in lines if len(line) >= LEAST for form in (line, repr(line)[1:-1])}
+    lines = {line.strip() for line in value.splitlines() if len(line.strip()) >= LEAST_OF_LINE}
+    whole = {value.strip()} if len(value.strip()) >= LEAST else set()
+    return {form for text in lines | whole for form in (text, repr(text)[1:-1])}

@@ -32,6 +32,8 @@ Eventually = Callable[[Callable[[], bool]], bool]
 def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the controller keeps between runs is nobody's but the test's."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    # What one test has revealed, and would be looked for in the words of the next.
+    monkeypatch.setattr("baseline.secret._REVEALED", set())
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,8 @@ included() { sed -n 's/^[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$@" 
 newer() {
   unit=$1 read=$2
   shift 2
-  [ -n "$read" ] || return 0
+  # One that runs by other means than its unit could not be reloaded by it either.
+  [ -n "$read" ] && systemctl --quiet is-active "$unit" || return 0
   printf 'unit\t%s\t%s\n' "$unit" "$read"
   # What was written in the future, by a clock that was set back since, tells nothing.
   find -L "$@" -type f -newerct "@$read" ! -newerct "@$now" -printf '%C@\t%p\n' 2>/dev/null | {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
+import socket
 import time
 from collections.abc import Callable
 
@@ -39,9 +41,14 @@ def kill_all(host: SiteHost) -> None:
 
 
 def power_cut(host: SiteHost) -> None:
-    """The power goes and comes back."""
+    """The power goes and comes back, and sshd with it: how long that takes says nothing of the apply."""
     faults.crash(HOST)
     faults.power_on(HOST)
+    for _ in range(600):
+        with contextlib.suppress(OSError), socket.create_connection((host.lab.address, 22), timeout=1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("sshd does not come back")
 
 
 def restart(host: SiteHost) -> None:

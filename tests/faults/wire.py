@@ -54,7 +54,9 @@ class Wire:
     _open: list[Session] = field(default_factory=list)
 
     def connect(self, target: Target) -> Session:
-        """A connection like any other."""
+        """A connection like any other. What happens at a gate is over by then: a power cut takes as long as a start."""
+        for thread in self._waiting:
+            thread.join(60)
         session = self.way(target)
         self._open.append(session)
         return Wired(self, session)

@@ -138,3 +138,16 @@ def test_a_copy_with_an_old_date_that_is_moved_back_is_told(stales: Stales) -> N
 def test_a_map_of_rspamd_and_a_zone_are_read_by_themselves(stales: Stales) -> None:
     stales.host.root("sleep 1.1; touch /etc/rspamd/maps.d/mid.inc /etc/bind/db.local /etc/dovecot/users")
     assert stales.programs() == set()
+
+
+def test_a_dovecot_that_answers_and_takes_nothing_up_is_asked_until_it_does(stales: Stales) -> None:
+    # After one that died of a broken file no config process is made for some seconds. A reload succeeds, and is none.
+    broken, ask = "/etc/dovecot/conf.d/98-hand.conf", "printf 'a logout\\r\\n' | nc -q 1 -w 5 127.0.0.1 143 >/dev/null"
+    stales.host.root(
+        f"doveadm reload; sleep 1; printf 'no such = {{\\n' >{broken}; pkill -f '^dovecot/config'; "
+        f"{ask}; sleep 0.5; rm -f {broken}; {EDITS['Dovecot']}"
+    )
+    result = stales.apply()
+    assert result.apply is not None
+    assert "reloaded dovecot" in result.apply.steps
+    assert stales.host.delivers("after a reload that took its time")

@@ -113,7 +113,15 @@ CONTROLLER = (
     no_report("controller-before-upload", KILLED, "before the upload", AS_BEFORE, killed_at(BEGIN)),
     *(
         no_report(
-            f"controller-{name}", KILLED, moment, AS_BEFORE, killed_at(BEGIN, gate), confirm_within=3, leaves=TEMP
+            f"controller-{name}",
+            KILLED,
+            moment,
+            AS_BEFORE,
+            killed_at(BEGIN, gate),
+            confirm_within=3,
+            leaves=TEMP,
+            # The upload goes on for a moment, and looks as if nothing were going on.
+            past_deadline=name == "upload",
         )
         for name, moment, gate in (
             ("upload", "during the upload", moments.UPLOAD),

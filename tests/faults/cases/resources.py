@@ -191,7 +191,11 @@ WRITING = (
         "when one of five files is in place",
         f"{site.CHANGED} cannot be replaced",
         Event(BEGIN, gate=moments.SECOND_RENAME, meanwhile=_IMMUTABLE),
+        # Its former self beside it cannot be taken away either, until then.
+        then=(wait(3), _MUTABLE),
         mend=(_MUTABLE,),
+        confirm_within=4,
+        short_limits=True,
     ),
     rolled_back(
         "immutable-before",
