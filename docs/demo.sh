@@ -21,37 +21,52 @@ run() {
   printf '\n$ baseline %s\n' "$*"
   code=0
   $baseline "$@" || code=$?
-  [ "$code" = "$expected" ] || { echo "exit code $code, where $expected was expected" >&2; exit 1; }
+  announced
 }
+# The same, without the lines of controls that pass.
+brief() {
+  expected=$1
+  shift
+  printf '\n$ baseline %s\n' "$*"
+  code=0
+  $baseline "$@" >"$said" || code=$?
+  awk '/^  (pass|n\/a) / { left++; quiet = 1; next }
+    quiet && /^           drifted since it was applied/ { next }
+    { quiet = 0; print }
+    END { if (left) print "(left out here: " left " lines of controls that pass or have nothing to judge)" }' "$said"
+  announced
+}
+announced() { [ "$code" = "$expected" ] || { echo "exit code $code, where $expected was expected" >&2; exit 1; }; }
 
-trap '$baseline lab down || true' EXIT
+said=$(mktemp)
+trap 'rm -f "$said"; $baseline lab down || true' EXIT
 trap 'exit 130' INT TERM
 
 step "Two hosts: systemd, sshd, Postfix, Dovecot, Rspamd, Redis and BIND, as Debian ships them"
 run 0 lab up 2
 inventory=/run/baseline-lab/demo/inventory.yml
 
-step "Do hosts, mail domains and site conform to the circular of 2007? (exit code 1: no)"
-run 1 check -i "$inventory"
+step "Does mx1 conform to the circular of 2007, with its mail domain and its site? (exit code 1: no; mx2 is the same)"
+run 1 check -i "$inventory" -l mx1
 
 step "What would make mx1 and its domain conform?"
 run 1 plan -i "$inventory" --no-diff -l mx1
 
-step "Line by line, for three of the controls: temporary space, SPF, firewall"
-run 1 plan -i "$inventory" -l mx1 -c MEL-T-04,MEL-D-04,MEL-F-02
+step "Line by line, for two of the controls: temporary space, and who may send the domain's mail"
+run 1 plan -i "$inventory" -l mx1 -c MEL-T-04,MEL-D-04
 
-step "Apply everything: each host in one transaction, verified on fresh answers, then confirmed (about a minute)"
-run 0 apply -i "$inventory" --yes
+step "Apply everything to both: each host in one transaction, verified on fresh answers, then confirmed (about a minute)"
+brief 0 apply -i "$inventory" --yes
 
 step "Check again (exit code 0: conforms), and a second apply, which finds nothing to do"
-run 0 check -i "$inventory"
-run 0 apply -i "$inventory" --yes -l mx1
+brief 0 check -i "$inventory"
+brief 0 apply -i "$inventory" --yes -l mx1
 
 step "Someone edits mx2 by hand: the queue may now fill its disk"
 printf '\n$ ssh mx2 sudo postconf -e queue_minfree=1000\n'
 $baseline lab ssh mx2 sudo postconf -e queue_minfree=1000
 
 step "The next check finds it (exit code 1), and only it: the control fails, the file drifted, Postfix is stale"
-run 1 check -i "$inventory"
+brief 1 check -i "$inventory"
 
 step "The hosts go"
