@@ -5,14 +5,16 @@ from __future__ import annotations
 import configparser
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from baseline.errors import InputError
+from baseline.lab import register
 from baseline.load import load_baseline, load_inventory, load_quota_report, load_register, load_roster
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
-from tests.docs.playing import Reader, matches
+from tests.docs.playing import Reader, Translate, matches
 
 PAGES = written()
 WITH_FILES = [page for page, text in PAGES.items() if any(fence.file for fence in fences(page, text))]
@@ -49,6 +51,14 @@ def loads(path: Path) -> None:
         load_baseline(path)
 
 
+def lab_of(folder: Path) -> Translate:
+    """What a lab that is up would have for readers: its register. Gives the page's text with that one in it."""
+    folder.mkdir()
+    (folder / "register.txt").write_bytes(register.DOCUMENT)
+    (folder / "register.yml").write_text(register.register_text(datetime.now(UTC)))
+    return lambda text: text.replace("/run/baseline-lab/lab/", f"{folder}/")
+
+
 def unit(path: Path) -> None:
     """A systemd unit has the sections of its kind, and no key twice."""
     parser = configparser.ConfigParser(strict=True, interpolation=None, delimiters=("=",))
@@ -58,7 +68,7 @@ def unit(path: Path) -> None:
 
 @pytest.mark.parametrize("page", WITH_FILES)
 def test_the_files_of_a_page_load_and_its_offline_commands_print_what_it_says(page: str, tmp_path: Path) -> None:
-    reader = Reader(tmp_path)
+    reader = Reader(tmp_path / "site", lab_of(tmp_path / "lab"))
     last: dict[Path, Fence] = {}
     for fence in fences(page, PAGES[page]):
         if fence.file:
