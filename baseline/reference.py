@@ -133,14 +133,21 @@ def _bounds(shape: Mapping[str, Any]) -> Iterator[str]:
 def controls_page() -> Iterator[str]:
     """Every control of every baseline that ships."""
     yield "# Controls of the baselines that ship\n"
-    for name in shipped():
-        baseline = load_baseline(name)
-        yield from _baseline(baseline)
-        for draft in baseline.drafts:
-            yield from _control(described(draft))
+    told: dict[str, Described] = {}
+    # What is extended comes before what extends it.
+    for baseline in sorted((load_baseline(name) for name in shipped()), key=lambda one: len(one.files)):
+        mine = {draft.id: described(draft) for draft in baseline.drafts}
+        yield from _baseline(baseline, mine, told)
+        for name, one in mine.items():
+            if name not in told:
+                yield from _control(one, name)
+            elif one != told[name]:
+                yield from _control(one, f"{name} in {baseline.name}")
+        told |= mine
 
 
-def _baseline(baseline: Baseline) -> Iterator[str]:
+def _baseline(baseline: Baseline, controls: Mapping[str, Described], told: Mapping[str, Described]) -> Iterator[str]:
+    """The head of a baseline and the table of its controls; `told` are those that stand above, which it may extend."""
     yield f"## {baseline.name} {baseline.version}\n"
     yield f"{baseline.title.en}  \n*{baseline.title.ms}*\n"
     if baseline.source:
@@ -148,17 +155,23 @@ def _baseline(baseline: Baseline) -> Iterator[str]:
         yield f"Source: {baseline.source.instrument}{date}.\n"
         if baseline.source.note:
             yield f"{' '.join(baseline.source.note.split())}\n"
-    yield f"{count(len(baseline.control_ids), 'control')}.\n"
+    fresh = {name: words for name, words in baseline.clauses.items() if not told}
+    for name, words in fresh.items():
+        yield f"Clause {name}: *{words.ms}*  \n{words.en}\n"
+    differing = sum(one != told.get(name) for name, one in controls.items())
+    others = f", of which {differing} differ from what is extended" if told else ""
+    yield f"{count(len(baseline.control_ids), 'control')}{others}.\n"
     yield "| control | title | clause | obligation | severity |"
     yield "| --- | --- | --- | --- | --- |"
-    for draft in baseline.drafts:
-        one = described(draft)
-        link = f"[{one.id}](#{one.id.lower()})"
+    for name, one in controls.items():
+        apart = name in told and one != told[name]
+        anchor = f"{name} in {baseline.name}".lower().replace(" ", "-") if apart else name.lower()
+        link = f"[{one.id}](#{anchor})"
         yield f"| {link} | {_cell(one.title.en)} | {_cell(one.clause)} | {one.obligation} | {one.severity} |"
 
 
-def _control(control: Described) -> Iterator[str]:
-    yield f"\n### {control.id}\n"
+def _control(control: Described, heading: str) -> Iterator[str]:
+    yield f"\n### {heading}\n"
     yield f"**{control.title.en}**  \n*{control.title.ms}*\n"
     clause = f"Clause {control.clause}, {control.obligation}" if control.clause else control.obligation.capitalize()
     roles = f"{listed(control.roles)} hosts" if control.roles else "every host"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,12 @@ def _explained(control: Described, baseline: Baseline) -> Iterator[RenderableTyp
         "kind": control.kind,
     }
     yield _pairs({label: text for label, text in facts.items() if text}, "dim")
+    for clause in re.split(r",\s*", control.clause):
+        words = baseline.clauses.get(clause)
+        if words is not None:
+            yield from _heading(f"Clause {clause}")
+            yield _indented(Text(words.ms, style="italic"))
+            yield _indented(Text(words.en))
     yield from _passage("Why", control.why)
     if control.sources:
         yield from _heading("Sources")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ class Baseline:
     """A named, versioned list of controls.
 
     `sha256` is the digest of the file, or of the digests of all files when it extends others; it tells which
-    rules a run was judged by. `files` are those files, the extended one first.
+    rules a run was judged by. `files` are those files, the extended one first. `clauses` are the words of the
+    mandate by the names of its clauses, those of extended baselines included.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Baseline:
     sha256: str
     files: tuple[str, ...]
     drafts: tuple[Draft, ...]
+    clauses: Mapping[str, Titles] = field(default_factory=dict)
 
     @property
     def control_ids(self) -> tuple[str, ...]:
@@ -130,8 +132,10 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     heads = [layer.document for layer in reversed(chain) if layer.document]
     title = next(head.title for head in heads if head.title)
     source = next((head.source for head in heads if head.source), None)
+    clauses = {name: words for head in reversed(heads) if head.source for name, words in head.source.clauses.items()}
     files = tuple(str(layer.path) for layer in chain)
-    return Baseline(heads[0].baseline, heads[0].version, title, source, digest(chain), files, tuple(drafts.values()))
+    made = tuple(drafts.values())
+    return Baseline(heads[0].baseline, heads[0].version, title, source, digest(chain), files, made, clauses)
 
 
 def _stacked(

@@ -23,12 +23,13 @@ VarName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class Instrument(BaseModel):
-    """The circular, standard or policy that a baseline states."""
+    """The circular, standard or policy that a baseline states. `clauses` are its words, by the names of its clauses."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     instrument: Line
     date: Line = ""
     note: str = ""
+    clauses: dict[Line, Titles] = {}
 
 
 class Document(BaseModel):

@@ -338,7 +338,15 @@ reload() {
     systemctl --quiet is-active "$unit" || { say "$unit is not running, not reloaded"; continue; }
     bring_back "$unit" && say "reloaded $unit" || failed=1
   done <"$DIR/reloads"
-  return $failed
+  [ $failed = 0 ] && outlived
+}
+# A daemon may take a moment to die of what it has read.
+outlived() {
+  [ -s "$DIR/running" ] || return 0
+  sleep 1
+  while read -r unit; do
+    systemctl --quiet is-active "$unit" || { say "reload: $unit did not come back: it died soon after"; return 1; }
+  done <"$DIR/running"
 }
 # Those that ran before run again, also one that the new configuration has brought down, or whose reload still hangs.
 revive() {

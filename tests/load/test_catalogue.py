@@ -1,4 +1,4 @@
-"""The stricter baseline: it extends the circular's, and loosens nothing of it."""
+"""The baselines that ship: the circular, and the stricter one, which extends it and loosens nothing of it."""
 
 from __future__ import annotations
 
@@ -55,3 +55,12 @@ def test_a_stronger_word_is_a_tightening(tmp_path: Path) -> None:
     ours = tmp_path / "ours.yml"
     ours.write_text("baseline: ours\nversion: 1.0.0\nextends: mampu-2007\noverrides:\n  MEL-D-07: {policy: reject}\n")
     load_baseline(ours).controls_for(TARGET)
+
+
+@pytest.mark.parametrize("name", ["mampu-2007", "mail-2026"])
+def test_every_clause_that_a_control_names_is_quoted(name: str) -> None:
+    baseline = load_baseline(name)
+    named = {clause for one in baseline.controls_for(TARGET) for clause in one.clause.split(", ")}
+    assert named == {"a", "b", "c", "d", "e", "f", "f.i", "f.ii"}
+    assert named <= baseline.clauses.keys()
+    assert "1GB" in baseline.clauses["f.ii"].ms
