@@ -333,20 +333,23 @@ act() {
 # A unit that was not running is not started for having been reconfigured.
 reload() {
   failed=0
+  true >"$DIR/reloaded"
   systemd && systemctl daemon-reload
   while read -r unit; do
     systemctl --quiet is-active "$unit" || { say "$unit is not running, not reloaded"; continue; }
-    bring_back "$unit" && say "reloaded $unit" || failed=1
+    bring_back "$unit" || { failed=1; continue; }
+    say "reloaded $unit"
+    printf '%s\n' "$unit" >>"$DIR/reloaded"
   done <"$DIR/reloads"
   [ $failed = 0 ] && outlived
 }
-# A daemon may take a moment to die of what it has read.
+# A daemon may take a moment to die of what it has read. One that an action has stopped is not meant.
 outlived() {
-  [ -s "$DIR/running" ] || return 0
+  [ -s "$DIR/reloaded" ] || return 0
   sleep 1
   while read -r unit; do
     systemctl --quiet is-active "$unit" || { say "reload: $unit did not come back: it died soon after"; return 1; }
-  done <"$DIR/running"
+  done <"$DIR/reloaded"
 }
 # Those that ran before run again, also one that the new configuration has brought down, or whose reload still hangs.
 revive() {
