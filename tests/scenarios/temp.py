@@ -35,7 +35,7 @@ TEMP = (
         "mount -t tmpfs -o size=500m tmpfs /var/spool/postfix",
         # Whoever asked for mail meanwhile has smtpd processes there.
         mend="umount -l /var/spool/postfix && systemctl restart postfix@-",
-        also=(("MEL-T-03", "fail"), ("*", "unknown")),
+        also=(("MEL-T-03", "fail"), ("MEL-D-13", "fail"), ("*", "unknown")),
     ),
     Scenario(
         "MEL-T-01",
@@ -112,6 +112,7 @@ TEMP = (
         "unknown-no-findmnt",
         "mv /usr/bin/findmnt /root/findmnt.away",
         mend="mv /root/findmnt.away /usr/bin/findmnt",
+        also=(("MEL-H-03", "unknown"),),
     ),
     Scenario(
         "MEL-T-03",
