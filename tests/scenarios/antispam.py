@@ -49,7 +49,7 @@ FILTER = (
         "fail-filter-stopped",
         "systemctl stop rspamd",
         mend=f"systemctl start rspamd; {READY}",
-        also=(("MEL-A-04", "unknown"), ("*", "unknown")),
+        also=(("MEL-A-04", "unknown"), ("MEL-H-01", "fail"), ("*", "unknown")),
     ),
     only_recorded(
         "MEL-A-01",
