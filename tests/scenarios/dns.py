@@ -16,6 +16,8 @@ RSPAMD = "systemctl reload rspamd && sleep 2"
 
 
 Also = tuple[str, str]
+NO_SUCH_NAME: Also = ("MEL-S-04", "fail")
+"""The certificate names the host as it is called otherwise."""
 
 
 def zone(control: str, name: str, edit: str, *also: Also, back: bool = False) -> Scenario:
@@ -79,7 +81,7 @@ ON_A_HOST = (
 
 SCENARIOS = (
     Scenario("MEL-D-01", "pass-applied", "true"),
-    zone("MEL-D-01", "fail-target-is-an-alias", MX.format(r"other IN CNAME mx\n@ IN MX 10 other")),
+    zone("MEL-D-01", "fail-target-is-an-alias", MX.format(r"other IN CNAME mx\n@ IN MX 10 other"), NO_SUCH_NAME),
     zone("MEL-D-01", "fail-target-has-no-address", MX.format("@ IN MX 10 mx.d1.lab.test")),
     zone("MEL-D-01", "fail-null-mx", MX.format("@ IN MX 0 .")),
     zone("MEL-D-01", "warn-implicit", "/ IN MX /d"),
@@ -114,7 +116,9 @@ SCENARIOS = (
     ),
     without_dns("MEL-D-02"),
     Scenario("MEL-D-03", "pass-applied", "true"),
-    Scenario("MEL-D-03", "fail-bare-name", "postconf -e myhostname=vm && postfix reload && sleep 1"),
+    Scenario(
+        "MEL-D-03", "fail-bare-name", "postconf -e myhostname=vm && postfix reload && sleep 1", also=(NO_SUCH_NAME,)
+    ),
     Scenario("MEL-D-03", "fail-another-name-in-helo", "postconf -e smtp_helo_name=localhost"),
     Scenario("MEL-D-03", "fail-another-name-in-the-greeting", "postconf -e smtpd_banner=Welcome"),
     Scenario(
