@@ -5,14 +5,15 @@ Nothing here judges. Every probe gets an answer; one that could not be had says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from baseline.model.probes import Fetch, Handshake, Lookup, Port, Probe, Seen, Talk
 from baseline.probes.dns import look_up
 from baseline.probes.https import fetch
-from baseline.probes.lines import talk
+from baseline.probes.lines import TOO_LATE, talk
 from baseline.probes.tls import Contexts, reach, shake
 
 AT_ONCE = 16
@@ -25,7 +26,10 @@ SECONDS = 10.0
 class Sender:
     """The world as this machine sees it."""
 
-    def __init__(self, *, seconds: float = SECONDS, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, *, seconds: float = SECONDS, at_once: int = AT_ONCE, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._sleep = sleep
         self._seconds = seconds
         self._at_once = at_once
         self._contexts = Contexts()
@@ -36,6 +40,15 @@ class Sender:
 
     def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
         """The answer to every probe. `resolvers` are asked for look-ups that name no server; empty: the system's."""
+        seen = self._together(probes, resolvers)
+        again = [probe for probe in probes if _worth_another_try(probe, seen[probe])]
+        if again:
+            # A daemon that has just been reloaded ends a connection now and then, or refuses one.
+            self._sleep(1.5)
+            seen |= self._together(again, resolvers)
+        return seen
+
+    def _together(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> dict[Probe, Seen]:
         with ThreadPoolExecutor(max_workers=max(1, min(self._at_once, len(probes)))) as pool:
             seen = pool.map(lambda probe: self._one(probe, resolvers), probes)
             return dict(zip(probes, seen, strict=True))
@@ -52,3 +65,8 @@ class Sender:
                 return reach(probe, self._seconds)
             case Fetch():
                 return fetch(probe, resolvers, self._contexts, self._seconds)
+
+
+def _worth_another_try(probe: Probe, seen: Seen) -> bool:
+    """Whether a server said no, or broke off. One that did not answer in time has had its time."""
+    return isinstance(probe, Talk | Handshake) and bool(seen.trouble) and TOO_LATE not in seen.trouble

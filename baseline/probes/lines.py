@@ -15,6 +15,7 @@ from typing import Protocol, Self
 
 from baseline.model.probes import Reply, Said, Starttls, Talk
 
+TOO_LATE = "no answer in time"
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 500
 
@@ -84,7 +85,7 @@ def talk(probe: Talk, contexts: _Looking, seconds: float) -> Said:
             with contextlib.suppress(OSError):
                 lines.send("a9 LOGOUT" if probe.protocol == "imap" else "QUIT")
     except (OSError, EOFError, NotUnderstood) as error:
-        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        reason = TOO_LATE if isinstance(error, TimeoutError) else str(error) or type(error).__name__
         return Said(trouble=f"{probe.address} port {probe.port}: {reason}")
     return Said(greeting.text.partition("\n")[0], features, in_tls, tuple(replies), ended)
 
@@ -130,7 +131,7 @@ def _commands(lines: Lines, probe: Talk) -> tuple[list[Reply], str]:
                 lines.send(".")
                 replies.append(_reply(lines, probe.protocol, tag))
     except TimeoutError:
-        return replies, "no answer in time"
+        return replies, TOO_LATE
     except (OSError, EOFError, NotUnderstood) as error:
         return replies, str(error) or type(error).__name__
     return replies, ""

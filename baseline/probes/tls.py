@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 
 from baseline.model.probes import Handshake, Port, Presented, Reached
-from baseline.probes.lines import Lines, NotUnderstood, begin_tls
+from baseline.probes.lines import TOO_LATE, Lines, NotUnderstood, begin_tls
 
 _VERSIONS = {
     "TLSv1": ssl.TLSVersion.TLSv1,
@@ -120,5 +120,5 @@ def _why(error: BaseException) -> str:
     if isinstance(error, ssl.SSLError):
         return (error.reason or str(error)).replace("_", " ").lower()
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return TOO_LATE
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

@@ -273,8 +273,11 @@ def processes_of_lab() -> list[str]:
 
 
 def start_up(count: int) -> subprocess.Popen[bytes]:
-    code = f"from baseline import lab; lab.up({count})"
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    """An `up` that stays under way once its first host is ready, until its standard input ends."""
+    code = f"import sys; from baseline import lab; lab.up({count}, say=lambda line: 'is ready' in line and sys.stdin.read())"
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
 
 
 class TestLeavesNothing:
@@ -318,6 +321,8 @@ class TestLeavesNothing:
             assert eventually(lambda: len(lab.hosts()) == 1)
             with pytest.raises(lab.LabError, match="Another process"):
                 lab.down()
+            assert process.stdin is not None
+            process.stdin.close()
             assert process.wait(timeout=60) == 0
         lab.down()
         assert eventually(lambda: leftovers() == [], 5), leftovers()

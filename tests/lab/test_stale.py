@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from baseline import engine
+from baseline import engine, manifest
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, HostReport, Report, Run, Target
 from baseline.visit import Connect
@@ -91,7 +91,9 @@ def test_an_apply_reloads_them_though_no_file_changes_and_the_next_one_is_empty(
     stales.host.root(f"sleep 1.1; {EDITS['Dovecot']}; {EDITS['Rspamd']}; {EDITS['BIND']}")
     planned = engine.plan(stales.target, stales.controls, stales.connect).plan
     assert planned is not None
-    assert (planned.files, sorted(planned.reloads)) == ((), ["dovecot", "named", "rspamd"])
+    # Where a file edited is one that an earlier apply has written, the record of what was applied accepts it.
+    assert {change.path for change in planned.files} <= {manifest.PATH}
+    assert sorted(planned.reloads) == ["dovecot", "named", "rspamd"]
     result = stales.apply()
     assert result.apply is not None
     assert result.apply.outcome is ApplyOutcome.APPLIED

@@ -25,7 +25,7 @@ def smuggle(host: RealHost, account: str, outer: str, inner: str) -> bytes:
     with socket.create_connection((host.lab.address, 25), timeout=30) as connection:
         lines = connection.makefile("rb")
         lines.readline()
-        for command in ("EHLO client.lab.test", "MAIL FROM:<a@client.lab.test>", f"RCPT TO:<{to}>", "DATA"):
+        for command in ("EHLO client.lab.test", "MAIL FROM:<a@machine.lab.test>", f"RCPT TO:<{to}>", "DATA"):
             connection.sendall(command.encode() + b"\r\n")
             while lines.readline()[3:4] == b"-":
                 pass

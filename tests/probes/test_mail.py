@@ -212,3 +212,28 @@ def test_the_sender_answers_every_probe(mine: Credentials, tmp_path: Path) -> No
     assert list(seen) == probes
     assert sender.now().tzinfo is not None
     assert isinstance(ssl.create_default_context(), ssl.SSLContext)
+
+
+def test_a_server_that_breaks_off_is_asked_once_more() -> None:
+    slept: list[float] = []
+    calls: list[int] = []
+
+    def script(connection: socket.socket) -> None:
+        calls.append(1)
+        if len(calls) > 1:
+            dialogue("220 mx\r\n", SMTP)(connection)
+
+    with listening(script, 2) as port:
+        probe = Talk("127.0.0.1", port)
+        seen = Sender(seconds=2, sleep=slept.append).look([probe], ())
+    assert seen[probe].trouble == ""
+    assert (len(calls), len(slept)) == (2, 1)
+
+
+def test_a_server_that_is_silent_is_not_asked_again() -> None:
+    slept: list[float] = []
+    with listening(lambda connection: connection.settimeout(3) or connection.recv(1), 1) as port:  # type: ignore[func-returns-value]
+        probe = Talk("127.0.0.1", port)
+        seen = Sender(seconds=0.5, sleep=slept.append).look([probe], ())
+    assert "no answer in time" in seen[probe].trouble
+    assert slept == []
