@@ -274,7 +274,8 @@ def processes_of_lab() -> list[str]:
 
 def start_up(count: int) -> subprocess.Popen[bytes]:
     """An `up` that stays under way once its first host is ready, until its standard input ends."""
-    code = f"import sys; from baseline import lab; lab.up({count}, say=lambda line: 'is ready' in line and sys.stdin.read())"
+    held = "lambda line: 'is ready' in line and sys.stdin.read()"
+    code = f"import sys; from baseline import lab; lab.up({count}, say={held})"
     return subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
