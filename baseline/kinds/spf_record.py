@@ -14,12 +14,16 @@ from baseline.kinds.base import Remedy
 from baseline.kinds.dns_reading import VANTAGE, resolver, resolver_but, told
 from baseline.kinds.domain_records import DomainControl, RecordSet, outbound, publish
 from baseline.kinds.mending import faults
+from baseline.kinds.reading import shorten
 from baseline.kinds.spf_evaluation import MOST_LOOKUPS, MOST_VOID, cost
 from baseline.kinds.spf_wanted import mended, record_set
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
 
 SEPARATOR = " | "
+
+MOST_LISTED = 10
+"""How many other records of the name a state lists."""
 
 
 class SpfRecord(DomainControl):
@@ -94,7 +98,7 @@ class SpfRecord(DomainControl):
             "uses ptr": False,
             "ends with": None,
             "length": max((len(text) for text in texts), default=0),
-            "left alone": f"{len(others)} other TXT records" if others else None,
+            "left alone": _left_alone(others),
             **here.state,
         }
         if len(texts) != 1:
@@ -152,3 +156,11 @@ def _end(view: View, text: str) -> str | None:
         if len(texts) != 1:
             return record.final
         text = texts[0]
+
+
+def _left_alone(texts: Sequence[str]) -> str | None:
+    """The other TXT records of the name, which an apply does not touch, so that whoever reads the report knows them."""
+    if not texts:
+        return None
+    more = [f"and {len(texts) - MOST_LISTED} more"] if len(texts) > MOST_LISTED else []
+    return "; ".join([shorten(text, 60) for text in sorted(texts)[:MOST_LISTED]] + more)

@@ -241,3 +241,14 @@ def test_mx_records_are_written_for_the_hosts_of_the_inventory() -> None:
     both = CONTROLS["MEL-D-01"].remedy(state, TARGET)
     assert both is not None
     assert "these are sound: mx.other.test" in both.advice
+
+
+def test_other_records_of_the_name_are_listed_and_left_alone() -> None:
+    from baseline.kinds.spf_record import MOST_LISTED, _left_alone
+
+    assert _left_alone([]) is None
+    assert _left_alone(["b=2", "a=1"]) == "a=1; b=2"
+    said = _left_alone([f"verification={number:02}" + "x" * 100 for number in range(MOST_LISTED + 3)])
+    assert said is not None
+    assert said.endswith("and 3 more")
+    assert said.count("…") == MOST_LISTED
