@@ -110,7 +110,8 @@ def look_outside(
         if not missing:
             break
         if len(missing) > MOST_PROBES:
-            raise CannotTell(f"it would take {len(missing)} looks from outside at once, and {MOST_PROBES} are the most")
+            why = f"it would take {len(missing)} looks from outside at once, and {MOST_PROBES} are the most"
+            return found | {control.key: CannotTell(why) for control in looking}, seen
         seen |= outlook.look(list(missing), target.resolvers)
     return found, seen
 

@@ -17,7 +17,7 @@ from baseline.kinds.reading import ask, text
 from baseline.load.targets import with_peers
 from baseline.model import About, Answer, Finding, Outcome, State, Subject, Target
 from baseline.model.probes import Lookup, Probe, Records, Seen, View
-from baseline.outside import ROUNDS, look_outside
+from baseline.outside import MOST_PROBES, ROUNDS, look_outside
 from baseline.subjects import SITE, subjects_apart
 from tests.scripted import AnswersFrom
 
@@ -253,3 +253,22 @@ def test_no_subject_is_looked_at_that_no_control_is_about() -> None:
     rules: Any = Rules(made(Follows))
     report = fleet.check_all([HOST], rules, connect=lambda _: INSIDE, outlook=Zone({"a": "end"}))
     assert (len(report.findings), report.subjects) == (1, ())
+
+
+class Greedy(Follows):
+    """Wants to see more at once than anybody should."""
+
+    kind: Literal["greedy"] = "greedy"  # type: ignore[assignment]
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        view.ahead(*(Lookup(f"n{number}", "A") for number in range(MOST_PROBES + 1)))
+        return {"end": view.see(Lookup("a", "A")).status}
+
+
+def test_too_many_looks_at_once_leave_the_controls_unknown_with_the_reason() -> None:
+    zone = Zone({})
+    (finding,) = found(made(Greedy), zone)
+    assert finding.outcome is Outcome.UNKNOWN
+    assert "looks from outside at once" in finding.reason
+    assert "fault of this program" not in finding.reason
+    assert zone.rounds == []
