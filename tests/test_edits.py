@@ -90,6 +90,7 @@ def test_every_control_keeps_one_block_and_touches_no_other(wishes: list[tuple[s
         assert state.content is not None
         now = blocks(state.content.decode())
         assert now == before | {key: f"{text.rstrip()}\n"}
+    assert state.content is not None
     assert state.content.decode().startswith("own = 1\n" if start else "# Kept by baseline")
     assert state.content.decode().count("# begin ") == len({key for key, _ in wishes})
 

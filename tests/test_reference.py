@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baseline import reference
+from baseline.cli.described import BASE_FIELDS
 from baseline.kinds import kinds
 from baseline.load import load_baseline, shipped
 
@@ -41,7 +42,7 @@ def test_every_kind_field_control_and_command_has_its_place() -> None:
     for name, kind in kinds().items():
         section = pages["kinds.md"].partition(f"\n## `{name}`\n")[2].partition("\n## ")[0]
         assert section
-        own = set(kind.model_fields) - set(reference.BASE_FIELDS)
+        own = set(kind.model_fields) - set(BASE_FIELDS)
         assert all(f"\n| `{field}` |" in section for field in own)
     for name in shipped():
         assert all(f"\n### {control}\n" in pages["controls.md"] for control in load_baseline(name).control_ids)

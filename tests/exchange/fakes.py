@@ -43,7 +43,7 @@ class Says(Control):
 
 def control(kind: type[Kind], number: int = 1, **fields: Any) -> Kind:
     """A control of a kind, with all that the tests do not care for filled in."""
-    filled = {
+    filled: dict[str, Any] = {
         "kind": "fake",
         "id": f"TST-{number:02}",
         "title": Titles(en="A test", ms="Ujian"),

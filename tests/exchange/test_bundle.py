@@ -348,7 +348,7 @@ class TestPlaces:
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))), min_size=1, max_size=8))
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), min_size=1, max_size=8))
 def test_any_text_reaches_a_real_shell_and_comes_back(texts: list[str]) -> None:
     commands = [f"printf '%s' {shlex.quote(text)}" for text in texts]
     answers = told(commands)

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,11 @@ def settle(place: Place, begun: Transaction) -> str:
     return place.journal(begun, "state")
 
 
+def nothing_runs_about(place: Place) -> bool:
+    """Whether every process that has to do with the place has ended."""
+    return not processes_about(place.base)
+
+
 def wholly(place: Place, old: dict[str, tuple[object, ...]], state: str, at: int) -> None:
     new = {
         "changed": b"new\n" * 900,
@@ -182,7 +188,7 @@ class TestApply:
             host_sh(killer, begun, "apply", kill_at=at)
             killed.append((at, place, before, begun))
         for at, place, before, begun in killed:
-            assert eventually(lambda place=place: not processes_about(place.base)), at
+            assert eventually(partial(nothing_runs_about, place)), at
             assert place.journal(begun, "state") in ("", "none", "staged", "restored"), at
             if place.journal(begun, "state") == "restored":
                 wholly(place, before, "restored", at)

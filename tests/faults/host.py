@@ -14,6 +14,7 @@ from pathlib import Path
 
 from baseline import lab
 from baseline.lab import cgroup
+from baseline.lab.machine import cgroup_mount
 from baseline.lab.place import here
 from baseline.load import load_inventory
 from baseline.model import Target
@@ -193,7 +194,7 @@ class SiteHost(RealHost):
         for process in self._inside():
             place = _cgroup(process)
             if "/session-" in place and not _command(process).startswith(b"sshd"):
-                cgroup.kill_member(cgroup.cgroup_mount() / place.lstrip("/"), process)
+                cgroup.kill_member(cgroup_mount() / place.lstrip("/"), process)
                 killed += 1
         return killed
 

@@ -26,9 +26,9 @@ def displayed(limit: Limit, separator: str, words: str) -> str:
 
 def changed(path: str, value: Any) -> dict[str, Any]:
     """The document with another value at `databases.0.Name`."""
-    plain = json.loads(json.dumps(document()))
+    plain: dict[str, Any] = json.loads(json.dumps(document()))
     *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
-    inner = plain
+    inner: Any = plain
     for step in steps:
         inner = inner[step]
     if value is ...:

@@ -59,7 +59,7 @@ def host(
     more: Mapping[str, Answer | str] | None = None,
 ) -> dict[str, Answer]:
     """The answers of a host with these settings; any other question is answered with nothing."""
-    settings = MAIN | (main or {})
+    settings = MAIN | dict(main or {})
     own = {"submission/inet": SUBMISSION} | {name: dict(values) for name, values in (overrides or {}).items()}
 
     def printed(values: Mapping[str, str]) -> str:

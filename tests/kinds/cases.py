@@ -108,7 +108,7 @@ class Case:
     def save(self) -> None:
         """Write the case beside the others of its kind."""
         self.path.parent.mkdir(exist_ok=True)
-        document = {
+        document: dict[str, Any] = {
             "control": self.control,
             "target": self.target,
             "expect": {"outcome": self.outcome, "reason": self.reason, "plan_empty": self.plan_empty},

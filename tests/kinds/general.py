@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from baseline.errors import CannotTell
+from baseline.errors import CannotTell, NothingToJudge
 from baseline.facts import look
 from baseline.judge import Verdict, judge
 from baseline.kinds import kinds
@@ -33,7 +33,10 @@ def control(kind: str, **fields: Any) -> Control:
 
 
 def seen(wanted: Control, answers: Mapping[str, Said]) -> State:
-    """The state that a control reads from these answers. Raises `CannotTell`; a question without answer is an error."""
+    """The state that a control reads from these answers. A question without an answer is an error.
+
+    Raises `CannotTell` and `NothingToJudge`, as the control does.
+    """
     replies = {
         command: Answer(0, said.encode()) if isinstance(said, str) else said for command, said in answers.items()
     }
@@ -45,7 +48,7 @@ def seen(wanted: Control, answers: Mapping[str, Said]) -> State:
     looked = look([wanted], TARGET, ask)
     assert looked.exchanges == 1, "a question that depends on an answer costs an exchange"
     found = looked.states[wanted.id]
-    if isinstance(found, CannotTell):
+    if isinstance(found, CannotTell | NothingToJudge):
         raise found
     return found
 

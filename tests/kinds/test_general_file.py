@@ -194,7 +194,7 @@ def test_what_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
 def test_a_template_is_rendered_with_the_values_of_the_control() -> None:
     asked = wanted(template="dovecot/roster-dict.conf.j2", values={"roster": "/etc/dovecot/roster"}, mode="0640")
     text = asked.text(TARGET)
-    assert text is not None
+    assert isinstance(text, str)
     assert "/etc/dovecot/roster" in text
     assert asked.expected(TARGET)["sha256"] == Equal(hashlib.sha256(text.encode()).hexdigest())
     remedy = asked.remedy(seen(asked, gone()), TARGET)

@@ -61,7 +61,7 @@ def test_every_missing_package_is_told() -> None:
     remedy = wanted.remedy(seen(wanted, said), TARGET)
     assert remedy is not None
     assert remedy.packages == ("exim4", "swaks")
-    assert remedy.edits == remedy.actions == ()
+    assert (remedy.edits, remedy.actions) == ((), ())
 
 
 @pytest.mark.parametrize(("rc", "outcome"), [(0, "pass"), (1, "fail"), (2, "unknown"), (127, "unknown")])

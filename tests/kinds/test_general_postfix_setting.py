@@ -70,13 +70,13 @@ def test_a_number_that_postfix_dies_of_fails(value: str) -> None:
 
 
 def test_bounds_take_sizes_times_and_no_limit() -> None:
-    bounded = {"name": "message_size_limit", "value": "26214400", "unit": "bytes"}
+    bounded: dict[str, Any] = {"name": "message_size_limit", "value": "26214400", "unit": "bytes"}
     assert outcome(**bounded, at_least="9MB") == "pass"
     assert outcome(**bounded, at_least="25MB") == "fail"
     assert outcome(**bounded, at_least="1MB", at_most="25MB") == "pass"
     assert outcome(**bounded, at_least="20MB", at_most="25MB") == "fail"
     zero = answers(main="mailbox_size_limit = 0\n", overrides="", services="")
-    limit = {"name": "mailbox_size_limit", "value": "0", "at_least": "100MB"}
+    limit: dict[str, Any] = {"name": "mailbox_size_limit", "value": "0", "at_least": "100MB"}
     assert outcome(zero, **limit, zero_is_unlimited=True) == "pass"
     slow = answers(main="milter_connect_timeout = 2m\n", overrides="", services="")
     timeout = {"name": "milter_connect_timeout", "value": "30s", "unit": "seconds"}
@@ -153,7 +153,7 @@ def test_arguments_that_postconf_misreads_are_unknown() -> None:
 
 
 def test_of_one_service_its_own_value_counts() -> None:
-    one = {"name": "smtpd_helo_required", "only": "submission/inet"}
+    one: dict[str, Any] = {"name": "smtpd_helo_required", "only": "submission/inet"}
     assert outcome(**one, value="yes") == "pass"
     assert outcome(**one, value="no") == "fail"
     assert outcome(name="smtpd_helo_required", value="no", only="smtp/inet") == "pass"

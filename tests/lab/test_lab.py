@@ -118,10 +118,10 @@ class TestHost:
         with pytest.raises(lab.LabError, match="already up with 1 host"):
             lab.up(1)
 
-    @pytest.mark.parametrize("sizes", [{"disk": "much"}, {"tmp": "-1"}])
-    def test_a_size_that_is_none_is_refused_before_anything_is_made(self, sizes: dict[str, str]) -> None:
+    @pytest.mark.parametrize(("disk", "tmp"), [("much", "512m"), ("16g", "-1")])
+    def test_a_size_that_is_none_is_refused_before_anything_is_made(self, disk: str, tmp: str) -> None:
         with pytest.raises(lab.LabError, match="is no size"):
-            lab.up(1, **sizes)
+            lab.up(1, disk=disk, tmp=tmp)
 
     def test_an_unknown_host_is_named_with_those_there_are(self, host: lab.LabHost) -> None:
         with pytest.raises(lab.LabError, match=r"no host 'mx9'.*are: mx1"):

@@ -7,7 +7,7 @@ import pytest
 from baseline import engine, fleet
 from baseline.errors import HostError
 from baseline.load import Baseline, Inventory
-from baseline.model import ApplyOutcome, Obligation, Outcome, Report
+from baseline.model import ApplyOutcome, Obligation, Outcome, Report, Target
 from baseline.session import Session
 from baseline.visit import Connect
 from tests.lab.real import RealHost
@@ -121,7 +121,7 @@ def test_a_failed_apply_leaves_the_host_byte_for_byte_as_it_was(
 def test_one_bad_host_does_not_keep_the_others(
     applied: Report, inventory: Inventory, mandate: Baseline, connect: Connect
 ) -> None:
-    def half(target: engine.Target) -> Session:
+    def half(target: Target) -> Session:
         if target.name == "mx2":
             raise HostError("mx2 is down")
         return connect(target)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from sample_kinds import KINDS
+
+from tests.load.sample_kinds import KINDS
 
 
 @pytest.fixture

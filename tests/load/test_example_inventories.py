@@ -35,7 +35,7 @@ def test_every_host_has_a_role_and_nothing_is_left_aside(name: str) -> None:
 def test_what_the_example_means() -> None:
     inventory = load_inventory(EXAMPLES / "example.yml")
     (store,) = inventory.select("stores")
-    assert (store.address, store.site, store.roles) == ("192.0.2.21", "cyberjaya", {"mailstore"})
+    assert (store.address, store.site, store.roles) == ("192.0.2.21", "cyberjaya", frozenset({"mailstore"}))
     assert store.roster is not None
     assert [account.unlimited for account in store.roster] == [True, False, False, False]
     (resolver,) = inventory.select("nameservers")

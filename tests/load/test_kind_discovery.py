@@ -4,11 +4,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-import sample_kinds
 
 from baseline.kinds import kinds, kinds_of
 from baseline.kinds.base import Control
 from baseline.kinds.postfix_setting import PostfixSetting
+from tests.load import sample_kinds
 
 
 def test_a_kind_is_found_by_its_file_alone() -> None:

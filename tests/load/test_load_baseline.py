@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_kinds import Setting, Space
 
 from baseline.errors import InputError, NothingMatched
 from baseline.load import Baseline, load_baseline, shipped
 from baseline.load.tree import planted
 from baseline.model import Target
+from tests.load.sample_kinds import Setting, Space
 
 pytestmark = pytest.mark.usefixtures("sample_kinds")
 

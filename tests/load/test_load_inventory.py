@@ -391,7 +391,7 @@ names = st.from_regex(r"[a-z][a-z0-9]{0,6}", fullmatch=True)
 scalars = (
     st.integers(-999, 999)
     | st.booleans()
-    | st.text(st.characters(codec="ascii", exclude_categories=("Cc",)), max_size=8)
+    | st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=8)
 )
 
 

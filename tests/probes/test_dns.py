@@ -13,7 +13,7 @@ from baseline.probes.dns import look_up
 from tests.probes.servers import Mind, name_server
 
 
-def answering(*answer: str, rcode: str = "NOERROR", authority: str = "", flags: int = 0):
+def answering(*answer: str, rcode: str = "NOERROR", authority: str = "", flags: int = 0) -> Mind:
     """A server's mind: record sets in the form of a zone file, one a string; lines of one set are separated by `|`."""
 
     def sets(texts: tuple[str, ...]) -> list[dns.rrset.RRset]:

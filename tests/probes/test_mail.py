@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from baseline.model.probes import Handshake, Port, Talk
+from baseline.model.probes import Handshake, Port, Probe, Talk
 from baseline.probes import Sender
 from baseline.probes.lines import talk
 from baseline.probes.tls import Contexts, reach, shake
@@ -207,7 +207,7 @@ def test_a_server_that_knows_no_starttls(contexts: Contexts) -> None:
 def test_the_sender_answers_every_probe(mine: Credentials, tmp_path: Path) -> None:
     sender = Sender(seconds=2)
     with listening(dialogue("220 mx\r\n", SMTP), 4) as port:
-        probes = [Talk("127.0.0.1", port), Port("127.0.0.1", port), Handshake("127.0.0.1", port)]
+        probes: list[Probe] = [Talk("127.0.0.1", port), Port("127.0.0.1", port), Handshake("127.0.0.1", port)]
         seen = sender.look(probes, ())
     assert list(seen) == probes
     assert sender.now().tzinfo is not None
@@ -232,7 +232,12 @@ def test_a_server_that_breaks_off_is_asked_once_more() -> None:
 
 def test_a_server_that_is_silent_is_not_asked_again() -> None:
     slept: list[float] = []
-    with listening(lambda connection: connection.settimeout(3) or connection.recv(1), 1) as port:  # type: ignore[func-returns-value]
+
+    def script(connection: socket.socket) -> None:
+        connection.settimeout(3)
+        connection.recv(1)
+
+    with listening(script, 1) as port:
         probe = Talk("127.0.0.1", port)
         seen = Sender(seconds=0.5, sleep=slept.append).look([probe], ())
     assert "no answer in time" in seen[probe].trouble

@@ -16,8 +16,19 @@ from tests.reports.cases import APPLIES, CHECKS, PLANS
 from tests.reports.consoles import console
 
 GOLDEN = Path(__file__).parent / "golden"
-MACHINE = ("fails", "waived", "drifted-file", "stale", "unreachable", "hostile", "plan")
-MACHINE += ("applied", "rolled-back", "not-begun", "stale-untold")
+MACHINE = (
+    "fails",
+    "waived",
+    "drifted-file",
+    "stale",
+    "unreachable",
+    "hostile",
+    "plan",
+    "applied",
+    "rolled-back",
+    "not-begun",
+    "stale-untold",
+)
 """Cases that between them hold all that the formats for machines can say."""
 
 

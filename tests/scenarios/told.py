@@ -50,7 +50,7 @@ def each(control: str, change: Callable[[Evidence], Evidence], which: slice = sl
     return records(told)
 
 
-def facts(control: str, which: slice = slice(None), **changes: Callable[[Any], Any]) -> Told:
+def facts(control: str, which: slice = slice(None), /, **changes: Callable[[Any], Any]) -> Told:
     """Facts of those records, each field by a function of all of them."""
 
     def change(record: Evidence) -> Evidence:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from baseline.lab import faults
 from tests.faults import moments
 from tests.faults.case import AS_BEFORE, AS_PLANNED, applied, no_apply, no_report, refused, rolled_back, unknown
@@ -167,6 +169,41 @@ _START = (on(faults.start_sshd),)
 _GONE = both(on(faults.stop_sshd), cut)
 _CANNOT_TELL = "could not be told to restore .* restores itself when no confirmation comes"
 
+_SSHD_GONE: tuple[tuple[str, str, Event, dict[str, Any]], ...] = (
+    ("before-upload", "before the upload", Event(BEGIN, before=_GONE), {"mend": _START}),
+    *(
+        (
+            name,
+            moment,
+            Event(BEGIN, gate=gate, meanwhile=_GONE),
+            {"mend": _START, "confirm_within": 4, "leaves": TEMP},
+        )
+        for name, moment, gate in (
+            ("staging", "while files are staged", moments.STAGE),
+            ("second-rename", "when one of five files is in place", moments.SECOND_RENAME),
+            ("applied", "after the reloads", moments.APPLIED),
+        )
+    ),
+    (
+        "before-second-look",
+        "before the second look",
+        Event(LOOK_AGAIN, before=_GONE),
+        {"mend": _START, "confirm_within": 4},
+    ),
+    (
+        "before-confirm",
+        "before the confirmation",
+        Event(CONFIRM, before=_GONE),
+        {"mend": _START, "confirm_within": 5},
+    ),
+    (
+        "decided",
+        "when the confirmation is written down",
+        Event(CONFIRM, gate=moments.DECIDED, meanwhile=_GONE),
+        {"mend": _START, "host": AS_PLANNED, "leaves": TEMP},
+    ),
+)
+
 SSHD = (
     *(
         applied(
@@ -193,40 +230,7 @@ SSHD = (
     ),
     *(
         unknown(f"sshd-gone-{name}", "sshd and all sessions gone", moment, _CANNOT_TELL, event, **more)
-        for name, moment, event, more in (
-            ("before-upload", "before the upload", Event(BEGIN, before=_GONE), {"mend": _START}),
-            *(
-                (
-                    name,
-                    moment,
-                    Event(BEGIN, gate=gate, meanwhile=_GONE),
-                    {"mend": _START, "confirm_within": 4, "leaves": TEMP},
-                )
-                for name, moment, gate in (
-                    ("staging", "while files are staged", moments.STAGE),
-                    ("second-rename", "when one of five files is in place", moments.SECOND_RENAME),
-                    ("applied", "after the reloads", moments.APPLIED),
-                )
-            ),
-            (
-                "before-second-look",
-                "before the second look",
-                Event(LOOK_AGAIN, before=_GONE),
-                {"mend": _START, "confirm_within": 4},
-            ),
-            (
-                "before-confirm",
-                "before the confirmation",
-                Event(CONFIRM, before=_GONE),
-                {"mend": _START, "confirm_within": 5},
-            ),
-            (
-                "decided",
-                "when the confirmation is written down",
-                Event(CONFIRM, gate=moments.DECIDED, meanwhile=_GONE),
-                {"mend": _START, "host": AS_PLANNED, "leaves": TEMP},
-            ),
-        )
+        for name, moment, event, more in _SSHD_GONE
     ),
 )
 

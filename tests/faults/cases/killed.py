@@ -6,7 +6,7 @@ from baseline.lab import faults
 from tests.faults import moments
 from tests.faults.case import AS_PLANNED, applied, refused, rolled_back, unknown
 from tests.faults.cases.connection import TEMP
-from tests.faults.deeds import kill, kill_all, lost, on, power_cut, restart, until_restored
+from tests.faults.deeds import both, kill, kill_all, lost, on, power_cut, restart, until_restored
 from tests.faults.wire import BEGIN, CONFIRM, LOOK_AGAIN, RESTORE, Event
 
 _NO_REPLY = "did not report back: the host sent no reply"
@@ -76,7 +76,7 @@ WORK = (
             "all sessions killed with what runs in them, sshd stopped",
             moment,
             "could not be told to restore",
-            Event(BEGIN, gate=gate, meanwhile=lambda host: (kill_all(host), faults.stop_sshd(host.name))),
+            Event(BEGIN, gate=gate, meanwhile=both(kill_all, on(faults.stop_sshd))),
             confirm_within=4,
             then=(until_restored,),
             mend=(on(faults.start_sshd),),

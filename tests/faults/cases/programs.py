@@ -97,10 +97,6 @@ RELOADS = (
         ),
         mend=_NO_DROP_IN,
     ),
-)
-
-RELOADS = (
-    *RELOADS,
     rolled_back(
         "reload-does-nothing",
         "reload that says it was done, and Postfix reads nothing",
