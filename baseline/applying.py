@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from baseline.errors import HostError, Unreachable
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
 from baseline.secret import scrubbed
-from baseline.transaction import Note, Reply, Transaction
-from baseline.visit import Seen, Visit
+from baseline.transaction import Note, Transaction, TransactionReply
+from baseline.visit import Judged, Visit
 
 CONFIRM_SECONDS = 300
 """How long a host waits for confirmation before it restores itself, unless told otherwise."""
 
 _OWN_LOGIN = ("/etc/ssh/", "/etc/sudoers", "/etc/nftables", "/etc/network/", "/etc/pam.d/", "/etc/hosts.")
 
-Look = Callable[[str, Sequence[str]], Seen]
+LookAgain = Callable[[str, Sequence[str]], Judged]
 """Looks at the host: what is being done, for the progress, and which files to read besides."""
 
 
@@ -31,11 +31,11 @@ class Ended:
     apply: HostApply
     findings: tuple[Finding, ...]
     host: HostReport | None = None
-    seen: Seen | None = None
+    seen: Judged | None = None
 
 
 @dataclass(frozen=True)
-class Work:
+class PendingApply:
     """A plan about to be applied: how to look, and what `displeases` in a second look (empty when nothing does)."""
 
     visit: Visit
@@ -43,8 +43,8 @@ class Work:
     before: tuple[Finding, ...]
     note: Note
     confirm_within: int
-    look: Look
-    displeases: Callable[[Seen], str]
+    look: LookAgain
+    displeases: Callable[[Judged], str]
 
     def run(self) -> Ended:
         """Apply, verify, confirm; or refuse, or restore. Raises nothing for what a host does."""
@@ -91,7 +91,7 @@ class Work:
         done = replace(ended, outcome=ApplyOutcome.APPLIED, reason="applied, verified and confirmed")
         return Ended(done, seen.findings, seen=seen)
 
-    def _look_again(self) -> Seen:
+    def _look_again(self) -> Judged:
         """The second look; again when a daemon has been told to read its files, and has not come to it yet."""
         for pause in (2, 4, 0):
             seen = self.look("verifying", [change.path for change in self.plan.files])
@@ -122,7 +122,7 @@ class Work:
         lost = replace(ended, outcome=ApplyOutcome.UNKNOWN, reason=reason)
         return Ended(lost, (), self.visit.report(reason))
 
-    def _after_restore(self, ended: HostApply, reason: str, reply: Reply) -> Ended:
+    def _after_restore(self, ended: HostApply, reason: str, reply: TransactionReply) -> Ended:
         """A rollback is verified like an apply: files compared with what was there, the controls asked anew."""
         ended = replace(ended, steps=(*ended.steps, *reply.steps), outcome=ApplyOutcome.ROLLED_BACK)
         try:
@@ -168,13 +168,13 @@ def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: Ho
     return ""
 
 
-def _not_read(seen: Seen, planned: HostPlan) -> str:
+def _not_read(seen: Judged, planned: HostPlan) -> str:
     """Which daemon was reloaded and still runs what it had before; empty when none does."""
     reloaded = {unit.removesuffix(".service") for unit in planned.reloads}
     return "; ".join(f"{one}, and was reloaded" for one in seen.stale if one.unit in reloaded)
 
 
-def _not_written(seen: Seen, planned: HostPlan) -> str:
+def _not_written(seen: Judged, planned: HostPlan) -> str:
     """Which file is not what the plan wrote; empty when all are."""
     for change in planned.files:
         found = seen.looked.files[change.path]

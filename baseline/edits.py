@@ -130,7 +130,7 @@ class SetOverride:
         return _text(before, lambda text: postfix.set_override(text, self.service, self.name, self.value))
 
 
-Place = Literal["first", "last", "after_refusal", "before_permits", "before_end"]
+RulePlace = Literal["first", "last", "after_refusal", "before_permits", "before_end"]
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class PlaceRule:
 
     name: str
     rule: str
-    place: Place
+    place: RulePlace
     service: str = ""
 
     @property

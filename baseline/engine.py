@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from baseline import generations, manifest, stale
-from baseline.applying import CONFIRM_SECONDS, Work, displeasing
+from baseline.applying import CONFIRM_SECONDS, PendingApply, displeasing
 from baseline.errors import CannotTell, HostError
 from baseline.facts import asked_of
 from baseline.generations import Generation
@@ -23,7 +23,7 @@ from baseline.planning import make_plan
 from baseline.sealing import seal
 from baseline.secret import scrubbed
 from baseline.transaction import Note
-from baseline.visit import Connect, Progress, Seen, Visit, findings_of, look_at
+from baseline.visit import Connect, Judged, Progress, Visit, findings_of, look_at
 
 __all__ = [
     "CONFIRM_SECONDS",
@@ -122,13 +122,13 @@ def apply(
             nothing = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=planned)
             return HostResult(visit.report(seen=seen), seen.findings, planned, nothing)
 
-        def look(doing: str, paths: Sequence[str]) -> Seen:
+        def look(doing: str, paths: Sequence[str]) -> Judged:
             return look_at(visit, applicable, doing, paths=paths)
 
-        def displeases(after: Seen) -> str:
+        def displeases(after: Judged) -> str:
             return displeasing(seen.findings, after.findings, planned)
 
-        job = Work(visit, planned, seen.findings, note or Note(), confirm_within, look, displeases)
+        job = PendingApply(visit, planned, seen.findings, note or Note(), confirm_within, look, displeases)
         ended = job.run()
         lost = ended.host is not None
         findings = _untold(applicable, target, ended.apply.reason) if lost else ended.findings
@@ -171,10 +171,10 @@ def rollback(
             nothing = HostApply(target.name, ApplyOutcome.NOTHING, "already as it was then", plan=planned)
             return HostResult(visit.report(), (), planned, nothing)
 
-        def look(doing: str, paths: Sequence[str]) -> Seen:
+        def look(doing: str, paths: Sequence[str]) -> Judged:
             return look_at(visit, (), doing, paths=paths)
 
-        ended = Work(visit, planned, (), note or Note(), confirm_within, look, lambda _: "").run()
+        ended = PendingApply(visit, planned, (), note or Note(), confirm_within, look, lambda _: "").run()
         result = ended.apply
         if result.outcome is ApplyOutcome.APPLIED:
             words = f"rolled back to generation {wanted}, verified and confirmed"
@@ -233,7 +233,7 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
     return generations.read(visit.ask([generations.QUESTION])[generations.QUESTION])
 
 
-def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Seen, HostPlan]:
+def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPlan]:
     paths = sorted(
         {manifest.PATH, *(path for one in controls for path in one.reads(asked_of(one, visit.target)))},
     )

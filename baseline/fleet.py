@@ -50,7 +50,7 @@ class Pace:
         return waves
 
 
-Work = Callable[[Target, Sequence["Control"]], engine.HostResult]
+HostWork = Callable[[Target, Sequence["Control"]], engine.HostResult]
 
 
 def check_all(
@@ -142,7 +142,7 @@ def _run(
     baseline: Baseline,
     forks: int,
     strict: bool,
-    work: Work,
+    work: HostWork,
     pace: Pace = Pace(),
     *,
     outlook: Outlook,

@@ -69,7 +69,7 @@ class LocalSession:
         """Nothing to end."""
 
 
-class Source(Protocol):
+class Stream(Protocol):
     """Where a reply comes from, a piece at a time; an empty piece is its end."""
 
     def settimeout(self, timeout: float) -> None:
@@ -117,7 +117,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=2)
 
 
-def read_reply(source: Source, deadline: float) -> bytes:
+def read_reply(source: Stream, deadline: float) -> bytes:
     """All pieces to the end. Raises `TimeoutError` past the deadline (monotonic seconds), `BadReply` when too long."""
     parts: list[bytes] = []
     size = 0

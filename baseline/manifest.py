@@ -32,7 +32,7 @@ QUESTION = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class ManifestEntry:
     """One file as it was applied. `controls` are the ids that asked for it; `secret` when nobody may see it."""
 
     path: str
@@ -55,7 +55,7 @@ class Drift:
     path: str
     what: str
     controls: tuple[str, ...]
-    now: Entry
+    now: ManifestEntry
 
 
 def drifts(answer: Answer) -> tuple[Drift, ...]:
@@ -75,7 +75,7 @@ def applied(answer: Answer) -> dict[str, str]:
     return {was.path: was.sha256 for _, was in _rows(answer)}
 
 
-def _rows(answer: Answer) -> Iterator[tuple[Entry, Entry]]:
+def _rows(answer: Answer) -> Iterator[tuple[ManifestEntry, ManifestEntry]]:
     """Every listed file as it is, and as it was applied."""
     if answer.rc != 0:
         raise CannotTell(f"{PATH} cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()}")
@@ -86,12 +86,15 @@ def _rows(answer: Answer) -> Iterator[tuple[Entry, Entry]]:
         *now, sha, mode, owner, controls, path = fields
         ids = tuple(filter(None, controls.split(",")))
         secret, sha = sha.startswith(_MARK), sha.removeprefix(_MARK)
-        yield Entry(path, now[0], now[1], now[2], ids, secret), Entry(path, sha, mode, owner, ids, secret)
+        yield (
+            ManifestEntry(path, now[0], now[1], now[2], ids, secret),
+            ManifestEntry(path, sha, mode, owner, ids, secret),
+        )
 
 
 def unreadable(why: str) -> Drift:
     """A manifest that cannot be read is drift too: something changed it."""
-    return Drift(PATH, why, (), Entry(PATH, "absent", "", "", ()))
+    return Drift(PATH, why, (), ManifestEntry(PATH, "absent", "", "", ()))
 
 
 def update(present: FileState, changes: Sequence[FileChange], drifted: Iterable[Drift]) -> FileState:
@@ -106,7 +109,7 @@ def update(present: FileState, changes: Sequence[FileChange], drifted: Iterable[
         known = entries.get(change.path)
         controls = dict.fromkeys((*(known.controls if known else ()), *change.controls))
         after = change.after
-        entries[change.path] = Entry(
+        entries[change.path] = ManifestEntry(
             change.path,
             after.sha256,
             f"{after.mode:04o}",
@@ -122,7 +125,7 @@ def update(present: FileState, changes: Sequence[FileChange], drifted: Iterable[
     return FileState((_HEAD + "".join(lines)).encode("utf-8", "surrogateescape"), mode=0o600, secret=secret)
 
 
-def parse(present: FileState) -> list[Entry]:
+def parse(present: FileState) -> list[ManifestEntry]:
     """The entries of a manifest. Lines that are none are dropped: the next apply writes it anew."""
     text = (present.content or b"").decode("utf-8", "surrogateescape")
     found = []
@@ -131,7 +134,7 @@ def parse(present: FileState) -> list[Entry]:
         if len(fields) == 5 and not line.startswith("#"):
             sha, mode, owner, controls, path = fields
             ids = tuple(filter(None, controls.split(",")))
-            found.append(Entry(path, sha.removeprefix(_MARK), mode, owner, ids, sha.startswith(_MARK)))
+            found.append(ManifestEntry(path, sha.removeprefix(_MARK), mode, owner, ids, sha.startswith(_MARK)))
     return found
 
 

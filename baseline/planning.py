@@ -9,9 +9,10 @@ from baseline import manifest
 from baseline.edits import Edit, compose, present_in
 from baseline.errors import CannotTell
 from baseline.facts import Looked, asked_of
-from baseline.kinds.base import Control, Remedy
+from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
+from baseline.remedies.remedy import Remedy
 from baseline.secret import holds_secret, scrubbed
 
 Seal = Callable[..., str]

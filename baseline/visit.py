@@ -17,7 +17,7 @@ from baseline.model.quotas import QuotaReport
 from baseline.outside import LocalOutlook, Outlook, look_outside
 from baseline.secret import scrubbed
 from baseline.session import Session
-from baseline.transaction import APPLY_SECONDS, Reply, read
+from baseline.transaction import APPLY_SECONDS, TransactionReply, read
 
 Connect = Callable[[Target], Session]
 Progress = Callable[[str, str], None]
@@ -57,7 +57,7 @@ class Visit:
         request = bundle.ask(commands) if self.target.shell == "sh" else bundle.ask_powershell(commands)
         return self.exchange(request, 60 + bundle.COMMAND_SECONDS * 10)
 
-    def transact(self, request: bundle.Bundle) -> Reply:
+    def transact(self, request: bundle.Bundle) -> TransactionReply:
         """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""
         return read(self.exchange(request, APPLY_SECONDS + 60))
 
@@ -67,9 +67,9 @@ class Visit:
             self._session.close()
         self._session = None
 
-    def report(self, error: str | None = None, seen: Seen | None = None) -> HostReport:
+    def report(self, error: str | None = None, seen: Judged | None = None) -> HostReport:
         """The host's line of the report, as things stand now; with what a look told of the host itself."""
-        seen = seen or Seen(Looked({}))
+        seen = seen or Judged(Looked({}))
         target = self.target
         return HostReport(
             name=target.name,
@@ -87,7 +87,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Judged:
     """What one look brought, judged."""
 
     looked: Looked
@@ -97,20 +97,20 @@ class Seen:
     untold: tuple[str, ...] = ()
 
 
-def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = ()) -> Seen:
+def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = ()) -> Judged:
     """One exchange: controls judged, the files at `paths` read, drift and stale daemons told. Raises `HostError`."""
     if not controls and not paths:
-        return Seen(Looked({}))
+        return Judged(Looked({}))
     visit.tell(doing)
     if not visit.target.address:
         states, _ = look_outside(controls, visit.target, {control.key: {} for control in controls}, visit.outlook)
-        return Seen(Looked(states), findings_of(controls, visit.target, states))
+        return Judged(Looked(states), findings_of(controls, visit.target, states))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
         looked = look(controls, visit.target, visit.ask)
         states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
         looked = replace(looked, states=states, seen=seen)
-        return Seen(looked, findings_of(controls, visit.target, states))
+        return Judged(looked, findings_of(controls, visit.target, states))
     looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION))
     states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
     looked = replace(looked, states=states, seen=seen)
@@ -126,7 +126,7 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
         else finding
         for finding in findings_of(controls, visit.target, looked.states)
     )
-    return Seen(looked, findings, drifted, old, untold)
+    return Judged(looked, findings, drifted, old, untold)
 
 
 def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from baseline.load import Baseline
     from baseline.model import HostPlan, Report, Target
     from baseline.planfile import PlanFile
-    from baseline.reports import View
+    from baseline.reports import Display
 
 CAPS = Caps()
 
@@ -86,13 +86,13 @@ def check(
 ) -> None:
     """Look at hosts and judge every control. Changes nothing."""
     from baseline.fleet import check_all, plan_all
-    from baseline.reports import View
+    from baseline.reports import Display
 
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
     look = plan_all if diff else check_all
     report = _worked(job, look)
     _remember(job, "check", report)
-    _finish(report, View("check", verbose, diff, private), job.outputs)
+    _finish(report, Display("check", verbose, diff, private), job.outputs)
 
 
 def plan(
@@ -111,10 +111,10 @@ def plan(
 ) -> None:
     """Look at hosts and say what an apply would do. Changes nothing."""
     from baseline.fleet import plan_all
-    from baseline.reports import View
+    from baseline.reports import Display
 
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
-    _finish(_worked(job, plan_all), View("plan", verbose, diff, private), job.outputs)
+    _finish(_worked(job, plan_all), Display("plan", verbose, diff, private), job.outputs)
 
 
 def apply(
@@ -155,7 +155,7 @@ def apply(
     what was reviewed is applied without asking again, or refused when host or baseline have changed since.
     """
     from baseline.fleet import Pace, plan_all
-    from baseline.reports import View
+    from baseline.reports import Display
 
     reviewed = _reviewed(plan_file)
     yes = yes or reviewed is not None
@@ -171,15 +171,15 @@ def apply(
     if not todo and reviewed is None:
         report = _together(planned, planned)
         _remember(job, "apply", report)
-        _finish(report, View("apply", verbose), job.outputs)
+        _finish(report, Display("apply", verbose), job.outputs)
     _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
-    if not yes and not _agreed(planned, todo, View("plan", verbose, diff=True, private=private)):
+    if not yes and not _agreed(planned, todo, Display("plan", verbose, diff=True, private=private)):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
     digests = {plan.host: plan.digest for plan in todo} if reviewed is None else reviewed.digests
     report = _together(planned, _applied(job, digests, pace, force))
     _remember(job, "apply", report)
-    _finish(report, View("apply", verbose, diff, private), job.outputs)
+    _finish(report, Display("apply", verbose, diff, private), job.outputs)
 
 
 def on_terminal() -> bool:
@@ -216,7 +216,7 @@ def _remember(job: _Job, command: str, report: Report) -> None:
         typer.echo(f"baseline: how the hosts ended is not remembered for --limit @failed: {error}", err=True)
 
 
-def _finish(report: Report, view: View, pairs: tuple[Output, ...]) -> NoReturn:
+def _finish(report: Report, view: Display, pairs: tuple[Output, ...]) -> NoReturn:
     from baseline.cli.output import send
 
     send(report, view, pairs)
@@ -280,7 +280,7 @@ def _within(caps: Caps, todo: Sequence[HostPlan], force: str | None) -> None:
         raise UserError(f"nothing was changed: {'; '.join(exceeded)}. Raise the cap, or give --force and the reason")
 
 
-def _agreed(planned: Report, todo: Sequence[HostPlan], view: View) -> bool:
+def _agreed(planned: Report, todo: Sequence[HostPlan], view: Display) -> bool:
     """Show the plan and ask. All of it goes to standard error, so that the report alone is on standard output."""
     from baseline.cli.output import console, say
     from baseline.reports import FORMATS

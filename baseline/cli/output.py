@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from baseline.errors import UserError
-from baseline.reports import FORMATS, View
+from baseline.reports import FORMATS, Display
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,7 +66,7 @@ def _file(file: Path | None) -> Path | None:
     return None if file is None or str(file) == "-" else file
 
 
-def send(report: Report, view: View, pairs: Sequence[Output]) -> None:
+def send(report: Report, view: Display, pairs: Sequence[Output]) -> None:
     """Write the report to every file, then to standard output. Raises `UserError` when a file cannot be written."""
     for pair in sorted(pairs, key=lambda pair: pair.file is None):
         if pair.file is None:

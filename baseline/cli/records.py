@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from baseline.kinds.domain_records import DomainControl
+from baseline.kinds.domain import DomainControl
 from baseline.load import Baseline
 from baseline.model import Target
 

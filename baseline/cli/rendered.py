@@ -11,9 +11,10 @@ from baseline.cli.described import one_paragraph, says_nothing
 from baseline.edits import PutSecret, compose
 from baseline.engine import applies
 from baseline.errors import NothingMatched, UserError
-from baseline.kinds.base import Control, Remedy
+from baseline.kinds.base import Control
 from baseline.load import Baseline
 from baseline.model import FileState, State, Target
+from baseline.remedies.remedy import Remedy
 
 _PROSE = ("title", "why", "fix", "sources", "tags")
 

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from baseline import sizes
-from baseline.model.quotas import Database, Limit, Mailbox, QuotaReport, Quotas
+from baseline.model.quotas import Database, Limit, Mailbox, QuotaLevels, QuotaReport
 
 SCHEMA = "baseline.exchange-quotas/1"
 
@@ -140,7 +140,7 @@ class _Database(_Strict):
     ProhibitSendReceiveQuota: _Quota
 
     def as_value(self) -> Database:
-        quotas = Quotas(self.IssueWarningQuota[0], self.ProhibitSendQuota[0], self.ProhibitSendReceiveQuota[0])
+        quotas = QuotaLevels(self.IssueWarningQuota[0], self.ProhibitSendQuota[0], self.ProhibitSendReceiveQuota[0])
         return Database(self.Guid, self.Name, quotas)
 
 
@@ -163,7 +163,7 @@ class _Mailbox(_Strict):
             type=self.RecipientTypeDetails,
             database=self.Database,
             uses_database=self.UseDatabaseQuotaDefaults,
-            own=Quotas(*limits) if len(limits) == len(told) else None,
+            own=QuotaLevels(*limits) if len(limits) == len(told) else None,
         )
 
 

@@ -187,10 +187,10 @@ def _bare(word: str) -> str:
     return re.sub(r"\\(.)", r"\1", word[1:-1]) if word.startswith('"') else word
 
 
-_Place = tuple[str, int, int]
+_Span = tuple[str, int, int]
 
 
-def _tokens(text: str) -> Iterator[_Place]:
+def _tokens(text: str) -> Iterator[_Span]:
     place = 0
     while place < len(text):
         match = _TOKEN.match(text, place)
@@ -202,7 +202,7 @@ def _tokens(text: str) -> Iterator[_Place]:
             yield match[0], match.start(), match.end()
 
 
-def _statements(tokens: Sequence[_Place], place: int, *, closed: bool) -> tuple[tuple[Statement, ...], int]:
+def _statements(tokens: Sequence[_Span], place: int, *, closed: bool) -> tuple[tuple[Statement, ...], int]:
     found: list[Statement] = []
     while place < len(tokens) and tokens[place][0] != "}":
         statement, place = _statement(tokens, place)
@@ -213,7 +213,7 @@ def _statements(tokens: Sequence[_Place], place: int, *, closed: bool) -> tuple[
     return tuple(found), place
 
 
-def _statement(tokens: Sequence[_Place], place: int) -> tuple[Statement | None, int]:
+def _statement(tokens: Sequence[_Span], place: int) -> tuple[Statement | None, int]:
     """The statement that begins at a token; None for a `;` that stands alone. Words after a block belong to it."""
     start, words = tokens[place][1], []
     block: tuple[Statement, ...] | None = None

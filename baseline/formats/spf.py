@@ -42,7 +42,7 @@ class Directive:
 
 
 @dataclass(frozen=True)
-class SpfRecord:
+class ParsedSpf:
     """A whole record. `redirect` is None when there is none; it counts only where no `all` stands."""
 
     directives: tuple[Directive, ...]
@@ -63,7 +63,7 @@ def is_spf(text: str) -> bool:
     return text.lower() == VERSION or text.lower().startswith(f"{VERSION} ")
 
 
-def parse(text: str) -> SpfRecord:
+def parse(text: str) -> ParsedSpf:
     """The record. Raises `SpfError`, which is what a receiver makes of it (4.6)."""
     if not is_spf(text):
         raise SpfError(f"does not begin with {VERSION} and a space")
@@ -85,7 +85,7 @@ def parse(text: str) -> SpfRecord:
             modifiers[name] = _domain_spec(modifier[2], word)
         else:
             _macros_fit(modifier[2], word)
-    return SpfRecord(tuple(directives), modifiers.get("redirect"), modifiers.get("exp"))
+    return ParsedSpf(tuple(directives), modifiers.get("redirect"), modifiers.get("exp"))
 
 
 def expand(spec: str, values: Mapping[str, str]) -> str:

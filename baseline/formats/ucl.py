@@ -18,7 +18,7 @@ _CLOSING = {"{": "}", "[": "]"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class UclEntry:
     """One `key value` at the top level of a file: characters `start` to `end`, its `;` or `,` included.
 
     `value` is as written, without what ends it. `section` says that it is `key { … }` or `key name { … }`.
@@ -31,9 +31,9 @@ class Entry:
     end: int
 
 
-def entries(text: str) -> tuple[Entry, ...]:
+def entries(text: str) -> tuple[UclEntry, ...]:
     """The top level of a file, in order, without macros such as `.include`. Raises ValueError for other than UCL."""
-    found: list[Entry] = []
+    found: list[UclEntry] = []
     place = _skipped(text, 0)
     while place < len(text):
         if text[place] == ".":
@@ -89,7 +89,7 @@ def literal(value: str | bool | int | float) -> str:
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _entry(text: str, start: int) -> Entry:
+def _entry(text: str, start: int) -> UclEntry:
     key = _KEY.match(text, start)
     if key is None:
         raise ValueError(f"{_line(text, start)} is no assignment that is understood")
@@ -109,7 +109,7 @@ def _entry(text: str, start: int) -> Entry:
         place = after + 1
     if not value:
         raise ValueError(f"{_line(text, start)} assigns nothing")
-    return Entry(name, value, section, start, place)
+    return UclEntry(name, value, section, start, place)
 
 
 def _value_end(text: str, place: int) -> int:
@@ -188,7 +188,7 @@ def _line(text: str, place: int) -> str:
     return f"line {text.count(chr(10), 0, place) + 1} ({text[place : _to_line_end(text, place)][:40]!r})"
 
 
-def _without(text: str, entry: Entry) -> str:
+def _without(text: str, entry: UclEntry) -> str:
     """`text` without an entry, and without its line where that leaves it empty."""
     line = text.rfind("\n", 0, entry.start) + 1
     stop = _to_line_end(text, entry.end)

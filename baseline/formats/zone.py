@@ -25,7 +25,7 @@ _HALF, _WHOLE = 1 << 31, 1 << 32
 
 
 @dataclass(frozen=True)
-class Entry:
+class ZoneEntry:
     """One record or directive: characters `start` to `end`, its last newline included.
 
     `owner` is absolute, in lower case and without its last dot; `data` are the words as written. `led` says that the
@@ -43,9 +43,9 @@ class Entry:
     base: str
 
 
-def entries(text: str, origin: str) -> tuple[Entry, ...]:
+def entries(text: str, origin: str) -> tuple[ZoneEntry, ...]:
     """All entries of a zone file, in order. Raises ValueError for other text."""
-    found: list[Entry] = []
+    found: list[ZoneEntry] = []
     owner, base = names.bare(origin), names.bare(origin)
     for start, end, led, words in _logical_lines(text):
         if not words:
@@ -53,7 +53,7 @@ def entries(text: str, origin: str) -> tuple[Entry, ...]:
         first = text[slice(*words[0])]
         if first.startswith("$"):
             data = tuple(text[slice(*place)] for place in words[1:])
-            found.append(Entry(start, end, base, True, first.upper(), data, tuple(words[1:]), base))
+            found.append(ZoneEntry(start, end, base, True, first.upper(), data, tuple(words[1:]), base))
             if first.upper() == "$ORIGIN" and data:
                 base = _absolute(data[0], base)
             continue
@@ -63,7 +63,7 @@ def entries(text: str, origin: str) -> tuple[Entry, ...]:
             rest = rest[1:]
         kind, rest = _past_class(text, rest)
         data = tuple(text[slice(*place)] for place in rest)
-        found.append(Entry(start, end, owner, led, kind, data, tuple(rest), base))
+        found.append(ZoneEntry(start, end, owner, led, kind, data, tuple(rest), base))
     return tuple(found)
 
 
@@ -153,7 +153,7 @@ def quoted(text: str) -> str:
     return " ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)
 
 
-def joined(entry: Entry) -> str:
+def joined(entry: ZoneEntry) -> str:
     """The data as one text: the strings of a TXT record joined without a space, other words with one."""
     if entry.type in ("TXT", "SPF"):
         return "".join(_unquoted(word) for word in entry.data)
@@ -221,7 +221,7 @@ def _unquoted(word: str) -> str:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def _comparable(entry: Entry) -> str:
+def _comparable(entry: ZoneEntry) -> str:
     """The data in the form in which two records are compared: names absolute, strings of a TXT record joined."""
     named = _NAMED.get(entry.type)
     if named is None or len(entry.data) <= named:
@@ -236,7 +236,7 @@ def _comparable_data(data: str, kind: str, origin: str) -> str:
     return _comparable(entry)
 
 
-def _rebuilt(text: str, present: Sequence[Entry], old: Sequence[Entry], new: str) -> str:
+def _rebuilt(text: str, present: Sequence[ZoneEntry], old: Sequence[ZoneEntry], new: str) -> str:
     """`text` with `new` in place of the entries `old`, or at its end when there are none.
 
     A record that took its owner from a line that is now another gets it written out.

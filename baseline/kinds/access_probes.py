@@ -9,13 +9,13 @@ from pydantic import Field
 
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Wants
 from baseline.kinds.base import Control, Line
-from baseline.kinds.evidence_reading import named, proofs
 from baseline.model import About, State, Target
-from baseline.model.evidence import AccessProbes
+from baseline.model.evidence import ProbeSeries
 from baseline.model.probes import View
+from baseline.readings.evidence import named, proofs
 
 
-class ScheduledProbes(Control):
+class AccessProbes(Control):
     """Tests of access that a tool makes on a schedule, as the register records them.
 
     Looked at: the attested record of MEL-H-05 about the site that ended last. Its `tool` and `version` name what the
@@ -64,7 +64,7 @@ class ScheduledProbes(Control):
     def outside(self, view: View, state: State, target: Target) -> State:
         """What the latest record says."""
         del state
-        record, facts = max(proofs(target, "MEL-H-05", AccessProbes, view.now).some(), key=lambda one: one[1].until)
+        record, facts = max(proofs(target, "MEL-H-05", ProbeSeries, view.now).some(), key=lambda one: one[1].until)
         last = facts.last_success_at
         return {
             "record": record.id,

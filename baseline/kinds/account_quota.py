@@ -9,10 +9,10 @@ from pydantic import Field
 
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants
 from baseline.kinds.base import Control, Size
-from baseline.kinds.dovecot_reading import QUOTAS, Quotas, read_quotas
-from baseline.kinds.mailbox_quota import FLOOR
-from baseline.kinds.reading import ask
 from baseline.model import Account, Scalar, State, Target
+from baseline.readings.answers import ask
+from baseline.readings.dovecot import QUOTAS, AccountQuotas, read_quotas
+from baseline.readings.quota_rules import FLOOR
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -93,7 +93,7 @@ class AccountQuota(Control):
         )
 
 
-def _unknown(roster: tuple[Account, ...], quotas: Quotas) -> str:
+def _unknown(roster: tuple[Account, ...], quotas: AccountQuotas) -> str:
     missing = sorted(account.address for account in roster if quotas.login(account.address) is None)
     if not missing:
         return "none"

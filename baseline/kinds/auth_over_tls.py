@@ -10,12 +10,15 @@ from baseline.edits import DropOverride, Edit, SetBlock, SetOverride, SetParamet
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
 from baseline.judge import Advised, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.mail_ports import address_of, heard, offers, smtp_services
-from baseline.kinds.mailbox_tls import DOVECOT, dovecot_tls
-from baseline.kinds.reading import Postfix, ask, dovecot_23, text
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Talk, View
+from baseline.readings.answers import ask, text
+from baseline.readings.dovecot import dovecot_23
+from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
+from baseline.readings.mail_ports import address_of, heard, offers, smtp_services
+from baseline.readings.postfix import Postfix
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

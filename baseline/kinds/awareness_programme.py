@@ -9,10 +9,10 @@ from pydantic import Field
 
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, Want, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.evidence_reading import IN_FORCE, UtcOffset, as_obliged, day_of, days_between, proofs, standing
 from baseline.model import About, Scalar, State, Target
 from baseline.model.evidence import Programme
 from baseline.model.probes import View
+from baseline.readings.evidence import IN_FORCE, UtcOffset, as_obliged, day_of, days_between, proofs, standing
 
 
 class AwarenessProgramme(Control):

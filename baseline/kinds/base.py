@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -17,9 +16,9 @@ from pydantic import (
     WrapValidator,
 )
 
-from baseline.edits import Edit
 from baseline.judge import Wants
-from baseline.model import About, Action, Obligation, Severity, Shell, State, Target
+from baseline.model import About, Obligation, Severity, Shell, State, Target
+from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
 
@@ -82,21 +81,6 @@ class Source(BaseModel):
     instrument: Line
     clause: Line = ""
     status: Annotated[str, Field(pattern="^(verbatim|inferred|external)$")] = "verbatim"
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """Data that would make a control pass: nothing here has been done to any host.
-
-    `reloads` are systemd units, reloaded once at the end however many controls name them. A remedy that only
-    carries `advice` is for a person.
-    """
-
-    edits: tuple[Edit, ...] = ()
-    actions: tuple[Action, ...] = ()
-    packages: tuple[str, ...] = ()
-    reloads: tuple[str, ...] = ()
-    advice: str = ""
 
 
 class Control(BaseModel):

@@ -12,10 +12,10 @@ from pydantic import Field, field_validator
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control, Line
-from baseline.kinds.evidence_reading import UtcOffset, day_of, named, proofs
 from baseline.model import About, Account, State, Target
 from baseline.model.evidence import Training
 from baseline.model.probes import View
+from baseline.readings.evidence import UtcOffset, day_of, named, proofs
 
 
 @dataclass

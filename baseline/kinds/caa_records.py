@@ -10,12 +10,14 @@ from pydantic import Field
 
 from baseline.formats import caa, names
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line, Remedy
-from baseline.kinds.dns_reading import VANTAGE, addresses, resolve, told
-from baseline.kinds.domain_records import DomainControl, RecordSet, publish
-from baseline.kinds.mending import faults
+from baseline.kinds.base import Line
+from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, View
+from baseline.readings.dns import VANTAGE, addresses, resolve, told
+from baseline.remedies.mending import faults
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_records import RecordSet, publish
 
 PERMITTED = "may issue"
 NOT_KNOWN = "not known"

@@ -13,12 +13,13 @@ from baseline.errors import CannotTell
 from baseline.formats import certificates, sockets
 from baseline.formats.certificates import Certificate
 from baseline.judge import Advised, AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.listening_sockets import SOCKETS
-from baseline.kinds.mail_ports import address_of, presented, shake
-from baseline.kinds.reading import ask, decoded, shorten, text
+from baseline.kinds.base import Control, Line
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, Starttls, View
+from baseline.readings.answers import ask, decoded, shorten, text
+from baseline.readings.mail_ports import address_of, presented, shake
+from baseline.readings.public_ports import SOCKETS
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Advised, AtLeast, AtMost, Matches, OneOf, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.reading import ask, decoded, shorten, text
-from baseline.kinds.unit_reading import blocks_of
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, decoded, shorten, text
+from baseline.readings.units import blocks_of
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

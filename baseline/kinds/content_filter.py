@@ -10,14 +10,15 @@ from pydantic import Field
 from baseline.edits import Edit, PlaceRule, SetParameter
 from baseline.formats.milters import addresses, listening, listens, parse_milters
 from baseline.judge import Advised, Equal, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.filter_engine import ENDPOINTS, PACKAGES, UNITS, Engine, proxy, rspamd
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask, decoded, text
-from baseline.kinds.rspamd_setting import DUMP
-from baseline.kinds.smtpd_lists import FILES
-from baseline.kinds.smtpd_services import SmtpdServices
+from baseline.kinds.base import Control
 from baseline.model import Action, Scalar, State, Target
+from baseline.readings.answers import ask, decoded, text
+from baseline.readings.filter_engine import ENDPOINTS, PACKAGES, UNITS, Engine, proxy, rspamd
+from baseline.readings.rspamd import DUMP
+from baseline.readings.smtpd_lists import FILES
+from baseline.readings.smtpd_services import SmtpdServices
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

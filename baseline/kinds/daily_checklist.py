@@ -12,10 +12,10 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.judge import Advised, Equal, Wants
 from baseline.kinds.base import Control, Line
-from baseline.kinds.evidence_reading import UtcOffset, day_of, named, proofs, zone_of
 from baseline.model import About, Evidence, State, Target
 from baseline.model.evidence import Checklist, link
 from baseline.model.probes import View
+from baseline.readings.evidence import UtcOffset, day_of, named, proofs, zone_of
 
 Entry = tuple[Evidence, Checklist]
 

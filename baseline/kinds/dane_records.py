@@ -11,9 +11,9 @@ from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats import names, tlsa
 from baseline.judge import Advised, Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Line
-from baseline.kinds.dns_reading import addresses, ask
 from baseline.model import About, Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, View
+from baseline.readings.dns import addresses, ask
 
 FITS = "fits a record"
 

@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 from baseline.errors import CannotTell
 from baseline.judge import AtMost, Equal, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.reading import ask, shorten, text
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, shorten, text
 
 if TYPE_CHECKING:
     from testinfra.host import Host

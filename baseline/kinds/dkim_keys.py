@@ -13,21 +13,16 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats import dkim, ucl
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.dkim_publishing import INCLUDED, make_and_publish
-from baseline.kinds.dkim_reading import DEFAULT_PATH, Dkim, KeyFile, Signer
-from baseline.kinds.dns_reading import VANTAGE, told
-from baseline.kinds.domain_records import (
-    IN_A_FILE,
-    kept_state,
-    load_zone,
-    named_configuration,
-    txt,
-    zone_paths,
-)
-from baseline.kinds.mending import faults, helps
+from baseline.kinds.base import Control, Line
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import View
+from baseline.readings.dkim import DEFAULT_PATH, Dkim, KeyFile, Signer
+from baseline.readings.dns import VANTAGE, told
+from baseline.readings.zones import IN_A_FILE, kept_state, named_configuration, zone_paths
+from baseline.remedies.dkim_publishing import INCLUDED, make_and_publish
+from baseline.remedies.mending import faults, helps
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_records import load_zone, txt
 from baseline.zone_edits import RaiseSerial, SetInclude, SetRecords
 
 if TYPE_CHECKING:

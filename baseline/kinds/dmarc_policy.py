@@ -9,12 +9,14 @@ from pydantic import Field
 
 from baseline.formats import dmarc, names
 from baseline.judge import Advised, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line, Remedy
-from baseline.kinds.dns_reading import VANTAGE, resolve, told
-from baseline.kinds.domain_records import DomainControl, RecordSet, publish, txt
-from baseline.kinds.mending import faults
+from baseline.kinds.base import Line
+from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, View
+from baseline.readings.dns import VANTAGE, resolve, told
+from baseline.remedies.mending import faults
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_records import RecordSet, publish, txt
 
 MINE = r"v\s*=\s*DMARC1\s*(;|$)"
 

@@ -11,9 +11,9 @@ from pydantic import Field
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.smtpd_services import SmtpdServices
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
+from baseline.readings.smtpd_services import SmtpdServices
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -11,9 +11,9 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, OneOf, Want, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.dns_reading import answered, apex, ask, no_answer
 from baseline.model import About, Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
+from baseline.readings.dns import answered, apex, ask, no_answer
 
 SECURE, UNSIGNED, BOGUS = "secure", "unsigned", "bogus"
 

@@ -14,9 +14,11 @@ from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats import dovecot
 from baseline.judge import UNLIMITED, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy, Size
-from baseline.kinds.reading import ask, dovecot_23, shorten, text
+from baseline.kinds.base import Control, Line, Size
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.dovecot import dovecot_23
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -10,12 +10,13 @@ from pydantic import Field
 from baseline.edits import DropOverride, Edit, PlaceRule, PutFile, SetParameter
 from baseline.formats.restrictions import reached
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Remedy
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask, decoded, text
-from baseline.kinds.smtpd_lists import FILES
-from baseline.kinds.smtpd_services import SmtpdServices
+from baseline.kinds.base import AbsolutePath, Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, decoded, text
+from baseline.readings.smtpd_lists import FILES
+from baseline.readings.smtpd_services import SmtpdServices
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from pydantic import Field, model_validator
 from baseline.errors import CannotTell
 from baseline.formats.exchange import SCHEMA, SYSTEM_TYPES, ReportFault, read_report
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants, shown
-from baseline.kinds import exchange_planning
 from baseline.kinds.base import Control, Size
-from baseline.kinds.exchange_planning import Intended, QuotaChange
-from baseline.kinds.mailbox_quota import FLOOR
-from baseline.kinds.reading import ask, decoded, shorten
 from baseline.model import Scalar, Shell, State, Target
-from baseline.model.quotas import Limit, QuotaReport, Quotas, exceeds
+from baseline.model.quotas import Limit, QuotaLevels, QuotaReport, exceeds
+from baseline.readings.answers import ask, decoded, shorten
+from baseline.readings.quota_rules import FLOOR
+from baseline.remedies import exchange_planning
+from baseline.remedies.exchange_planning import Intended, QuotaChange
 from baseline.sizes import to_exchange
 from baseline.templates import render
 
@@ -97,7 +97,7 @@ class ExchangeQuota(Control):
     @property
     def intended(self) -> Intended:
         """The least space, and the quotas to give."""
-        return Intended(self.min_bytes, Quotas(self.warn, self.send, self.receive))
+        return Intended(self.min_bytes, QuotaLevels(self.warn, self.send, self.receive))
 
     def expected(self, target: Target) -> Wants:
         """Space for every mailbox, quotas in order, and no limit for top management."""
@@ -237,7 +237,7 @@ def _top_management(target: Target) -> tuple[str, ...]:
     return tuple(account.address.casefold() for account in target.roster or () if account.unlimited)
 
 
-def _of_top_management(mailboxes: Mapping[str, Quotas], target: Target) -> Iterator[tuple[str, Scalar]]:
+def _of_top_management(mailboxes: Mapping[str, QuotaLevels], target: Target) -> Iterator[tuple[str, Scalar]]:
     wanted = _top_management(target)
     if not wanted:
         return
@@ -264,7 +264,7 @@ def _word(limit: Limit) -> Scalar:
     return UNLIMITED if limit is None else limit
 
 
-def _shown(quotas: Quotas) -> str:
+def _shown(quotas: QuotaLevels) -> str:
     sizes = {"warn": quotas.warn, "send": quotas.send, "receive": quotas.receive}
     return ", ".join(f"{key} {UNLIMITED if size is None else shown(size, 'bytes')}" for key, size in sizes.items())
 
@@ -273,5 +273,5 @@ def _ascii(name: str) -> str:
     return name.encode("ascii", "backslashreplace").decode()
 
 
-def _bytes(quotas: Quotas) -> str:
+def _bytes(quotas: QuotaLevels) -> str:
     return " ".join("Unlimited" if size is None else str(size) for size in (quotas.warn, quotas.send, quotas.receive))

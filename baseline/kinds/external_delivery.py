@@ -11,10 +11,10 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.judge import AtLeast, Equal, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.evidence_reading import UtcOffset, day_of, named, proofs
 from baseline.model import About, State, Target
 from baseline.model.evidence import DeliveryTest
 from baseline.model.probes import View
+from baseline.readings.evidence import UtcOffset, day_of, named, proofs
 
 
 class ExternalDelivery(Control):

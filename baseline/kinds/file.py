@@ -13,9 +13,10 @@ from pydantic import BeforeValidator, Field, model_validator
 from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import AbsolutePath, Control, Program, Remedy, TextOrSecret
-from baseline.kinds.reading import ask, decoded, shorten
+from baseline.kinds.base import AbsolutePath, Control, Program, TextOrSecret
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, decoded, shorten
+from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.templates import render_secret
 

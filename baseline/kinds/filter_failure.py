@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from baseline.edits import DropOverride, Edit, SetParameter, SetUcl
 from baseline.formats.milters import parse_milters
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.filter_engine import Engine, rspamd
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask
-from baseline.kinds.rspamd_setting import DUMP, assigned, override_question
-from baseline.kinds.smtpd_lists import FILES
-from baseline.kinds.smtpd_services import SmtpdServices
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask
+from baseline.readings.filter_engine import Engine, rspamd
+from baseline.readings.rspamd import DUMP, assigned, override_question
+from baseline.readings.smtpd_lists import FILES
+from baseline.readings.smtpd_services import SmtpdServices
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

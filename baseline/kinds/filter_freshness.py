@@ -10,11 +10,12 @@ from pydantic import Field
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.filter_engine import Engine
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask, shorten, text
+from baseline.kinds.base import Control
 from baseline.model import Action, Scalar, State, Target
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.filter_engine import Engine
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -11,12 +11,13 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import NothingToJudge
 from baseline.formats.ucl import literal
 from baseline.judge import AtLeast, Between, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.filter_engine import Engine, rspamd
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask, decoded, text
-from baseline.kinds.rspamd_setting import DUMP, MODULES, assigned, module, override_question
+from baseline.kinds.base import Control, Line
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, decoded, text
+from baseline.readings.filter_engine import Engine, rspamd
+from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -14,14 +14,15 @@ from baseline.errors import CannotTell
 from baseline.formats import nftables
 from baseline.formats.nftables import Ruleset
 from baseline.judge import Advised, Equal, Matches, OneOf, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.firewall_facts import FAMILIES, STRANGERS, Gate, networks
-from baseline.kinds.firewall_loading import FILE, load
-from baseline.kinds.mending import helps
-from baseline.kinds.public_ports import PUBLIC, RolePort, declared, sshd_ports
-from baseline.kinds.reading import as_json, ask, decoded, shorten, text
-from baseline.kinds.ssh_session import SESSION, Session, session
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import as_json, ask, decoded, shorten, text
+from baseline.readings.firewall_facts import FAMILIES, STRANGERS, Gate, networks
+from baseline.readings.public_ports import PUBLIC, RolePort, declared, sshd_ports
+from baseline.readings.ssh_session import SESSION, Login, session
+from baseline.remedies.firewall_loading import FILE, load
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class HostFirewall(Control):
         if why:
             return Remedy(advice=why)
         ports = {*map(int, str(state["ports of sshd"]).split(", "))}
-        login = Session.parse(state["this login"])
+        login = Login.parse(state["this login"])
         if not helps(self.expected(target), state, lambda key: key in self._for_inventory(target)):
             return None
         rules = render(
@@ -163,7 +164,7 @@ class HostFirewall(Control):
                 f"tables that are not in {FILE} close {state['closed by other tables']}: look at `nft list ruleset` "
                 f"for what made them. {self.fix}"
             ).strip()
-        login = Session.parse(state.get("this login"))
+        login = Login.parse(state.get("this login"))
         if target is not None and login and target.admin_sources and not _covers(target.admin_sources, login.source):
             return (
                 f"the new rules would lock out {login.source}, which this host is being administered from: add it to "
@@ -202,7 +203,7 @@ class HostFirewall(Control):
         told = {version: others.closed_to_strangers(family, wanted) for family, version in FAMILIES.items()}
         return ", ".join(f"{ports} over {version}" for version, ports in told.items() if ports != "none") or "none"
 
-    def _own_login(self, gate: Gate, login: Session | None) -> str:
+    def _own_login(self, gate: Gate, login: Login | None) -> str:
         if login is None:
             return "no login to look at"
         family = _family(login.source)

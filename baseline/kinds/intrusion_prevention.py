@@ -12,13 +12,14 @@ from baseline.edits import PutFile
 from baseline.errors import CannotTell
 from baseline.formats import fail2ban
 from baseline.judge import Advised, AtLeast, Between, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.fail2ban_reading import client, files, reads, replies, safe, status, wide
-from baseline.kinds.mending import helps
-from baseline.kinds.public_ports import sshd_ports
-from baseline.kinds.reading import ask, decoded, shorten, text
-from baseline.kinds.ssh_session import SESSION, Session, session
+from baseline.kinds.base import Control, Line
 from baseline.model import Action, Scalar, State, Target
+from baseline.readings.answers import ask, decoded, shorten, text
+from baseline.readings.fail2ban import client, files, reads, replies, safe, status, wide
+from baseline.readings.public_ports import sshd_ports
+from baseline.readings.ssh_session import SESSION, Login, session
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class IntrusionPrevention(Control):
         """The package, the jails and the service."""
         if not helps(self.expected(target), state, lambda _: False) and state["fail2ban"] is not None:
             return None
-        login = Session.parse(state["this login"])
+        login = Login.parse(state["this login"])
         known = [one for one in str(state.get("never banned") or "").split(", ") if one and not wide(one)]
         own = [login.source] if login else []
         ignored = _joined(["127.0.0.0/8", "::1/128", *target.admin_sources, *self.ignored, *known, *own])

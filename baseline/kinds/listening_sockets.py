@@ -13,15 +13,15 @@ from baseline.formats import sockets
 from baseline.formats.dovecot import DROP_IN, section
 from baseline.formats.sockets import Socket
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.public_ports import PUBLIC, RolePort, declared, sshd_ports
-from baseline.kinds.reading import ask, text
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, text
+from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, sshd_ports
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-SOCKETS = "ss -Hltnup"
 SSHD = "sshd -T"
 CONTROLLER = (
     "if command -v rspamadm >/dev/null || [ -e /etc/rspamd/rspamd.conf ]; then out=$(rspamadm configdump worker "

@@ -11,14 +11,15 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.evidence_reading import proofs
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask, shorten, text
-from baseline.kinds.unit_reading import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
 from baseline.model.evidence import Monitoring
 from baseline.model.probes import View
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.evidence import proofs
+from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -11,10 +11,12 @@ from baseline import sizes
 from baseline.edits import SetBlock
 from baseline.formats.dovecot import DROP_IN, double, plugin_block, setting_line, undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Remedy, Size
-from baseline.kinds.dovecot_reading import Dovecot, quota_roots
-from baseline.kinds.mending import helps
-from baseline.kinds.quota_rules import (
+from baseline.kinds.base import Control, Size
+from baseline.model import Scalar, State, Target
+from baseline.readings.dovecot import Dovecot, quota_roots
+from baseline.readings.quota_rules import (
+    FLOOR,
+    ROOT,
     is_default,
     limit_of,
     limits_root,
@@ -24,16 +26,12 @@ from baseline.kinds.quota_rules import (
     smallest,
     vsizes,
 )
-from baseline.model import Scalar, State, Target
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-FLOOR = 100_000_000
-"""100 MB by the SI reading of the circular's `100Mb`: enough for a warning, not for a pass."""
-
-ROOT = "count:User quota"
-"""The root to set up where there is none. `count` keeps sizes in the index files, right for every mailbox format."""
 
 UNUSED = "baseline-unused:ignore"
 """A rule for a mailbox that nobody has: it fills a number that must not be missing, and limits nothing."""

@@ -10,12 +10,12 @@ from pydantic import Field
 from baseline.errors import NothingToJudge
 from baseline.judge import Advised, AtMost, Equal, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.dovecot_reading import QUOTAS, login_of, read_quotas
-from baseline.kinds.evidence_reading import days_between, named, proofs
-from baseline.kinds.reading import ask
 from baseline.model import State, Target
 from baseline.model.evidence import MailboxReport
 from baseline.model.probes import View
+from baseline.readings.answers import ask
+from baseline.readings.dovecot import QUOTAS, login_of, read_quotas
+from baseline.readings.evidence import days_between, named, proofs
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -11,24 +11,19 @@ from baseline.errors import CannotTell
 from baseline.formats import sockets
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
 from baseline.judge import Advised, Equal, Matches, OneOf, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.listening_sockets import SOCKETS
-from baseline.kinds.mail_ports import OLD, Version, accepted, address_of, heard, shake
-from baseline.kinds.reading import ask, dovecot_23, text
+from baseline.kinds.base import Control
 from baseline.model import Outcome, Scalar, State, Target
 from baseline.model.probes import Said, Talk, View
+from baseline.readings.answers import ask, text
+from baseline.readings.dovecot import dovecot_23
+from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
+from baseline.readings.mail_ports import OLD, Version, accepted, address_of, heard, shake
+from baseline.readings.public_ports import SOCKETS
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-_NAMES = ("ssl", "ssl_min_protocol", "ssl_cert", "disable_plaintext_auth")
-_ASKED = " ".join(_NAMES)
-DOVECOT = (
-    "dovecot --version",
-    f"doveconf -h {_ASKED}",
-    f'for p in $(doveconf -h protocols); do echo "protocol $p"; doveconf -f protocol="$p" -h {_ASKED} || exit; done',
-)
-"""TLS as Dovecot has it, globally and for each protocol that runs."""
 
 _PLAIN: Mapping[int, Literal["imap", "pop3", "sieve"]] = {143: "imap", 110: "pop3", 4190: "sieve"}
 _VERSIONS = {"imap": (993, 143), "pop3": (995, 110), "sieve": (4190,)}
@@ -138,27 +133,6 @@ class MailboxTls(Control):
         if state.get("ssl_cert") != "a file":
             return f"Write ssl_cert with `<` before the path: `ssl_cert = </etc/…`. {self.fix}".strip()
         return self.fix
-
-
-def dovecot_tls(main: str, each: str) -> dict[str, Scalar]:
-    """`NAME` and `NAME for PROTOCOL` -> value, from the answers to `DOVECOT`. Raises `CannotTell`."""
-    state: dict[str, Scalar] = dict(zip(_NAMES, _values(main), strict=True))
-    for part in re.split(r"^protocol ", each, flags=re.M)[1:]:
-        protocol, _, printed = part.partition("\n")
-        if protocol in ("lmtp", "lda"):
-            # No password and no stranger comes in by these.
-            continue
-        state |= {f"{name} for {protocol}": value for name, value in zip(_NAMES, _values(printed), strict=True)}
-    return state
-
-
-def _values(printed: str) -> list[str]:
-    lines = printed.rstrip("\n").split("\n")
-    if len(lines) != len(_NAMES):
-        raise CannotTell(f"`doveconf` told of {len(lines)} settings, not {len(_NAMES)}")
-    cert = lines[2].strip()
-    lines[2] = "a file" if cert.startswith("<") else "no certificate" if not cert else "no file, for want of `<`"
-    return [line.strip() for line in lines]
 
 
 def _before(said: Said, protocol: str) -> str:

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from baseline.judge import Advised, AtLeast, Equal, Matches, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.evidence_reading import IN_FORCE, as_obliged, days_between, proofs, standing
 from baseline.model import About, State, Target
 from baseline.model.evidence import Agreement
 from baseline.model.probes import View
+from baseline.readings.evidence import IN_FORCE, as_obliged, days_between, proofs, standing
 
 
 class MaintenanceAgreement(Control):

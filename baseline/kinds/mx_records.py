@@ -10,12 +10,14 @@ from pydantic import Field
 
 from baseline.formats import names
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Remedy
-from baseline.kinds.dns_reading import VANTAGE, resolve, told
-from baseline.kinds.domain_records import DomainControl, RecordSet, mail_hosts, publish, senders
-from baseline.kinds.mending import faults
+from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Port, View
+from baseline.readings.dns import VANTAGE, resolve, told
+from baseline.readings.senders import mail_hosts, senders
+from baseline.remedies.mending import faults
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_records import RecordSet, publish
 
 GOOD = "a host with addresses"
 EXPLICIT = "MX records"

@@ -11,12 +11,13 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import named, names, zone
 from baseline.judge import Advised, AtLeast, Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Remedy
-from baseline.kinds.dns_reading import Server, answered, apex, ask, no_answer, resolve, serial_of, servers
-from baseline.kinds.domain_records import DomainControl, zone_configuration
-from baseline.kinds.mending import helps
+from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
+from baseline.readings.dns import Server, answered, apex, ask, no_answer, resolve, serial_of, servers
+from baseline.readings.zones import zone_configuration
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetNamedOption
 
 if TYPE_CHECKING:

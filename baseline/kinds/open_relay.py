@@ -13,16 +13,17 @@ from baseline.errors import CannotTell
 from baseline.formats.networks import IPNetwork, Network, parse_network, plain, public, split_list, within
 from baseline.formats.restrictions import Decision, for_stranger
 from baseline.judge import Advised, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.mending import helps
-from baseline.kinds.mynetworks import NETWORKS, networks
-from baseline.kinds.reading import ask
-from baseline.kinds.relay_attempts import answers, attempts
-from baseline.kinds.smtpd_lists import FILES
-from baseline.kinds.smtpd_services import SmtpdServices
-from baseline.kinds.vantage import CLIENT, trusted
+from baseline.kinds.base import Control, Line
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
+from baseline.readings.answers import ask
+from baseline.readings.mynetworks import NETWORKS, networks
+from baseline.readings.relay_attempts import answers, attempts
+from baseline.readings.smtpd_lists import FILES
+from baseline.readings.smtpd_services import SmtpdServices
+from baseline.readings.vantage import CLIENT, trusted
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -10,9 +10,11 @@ from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.judge import Advised, OneOf, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.reading import Postfix, ask, decoded
+from baseline.kinds.base import Control
 from baseline.model import Outcome, Scalar, State, Target
+from baseline.readings.answers import ask, decoded
+from baseline.readings.postfix import Postfix
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

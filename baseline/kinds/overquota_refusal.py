@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from baseline.edits import DropOverride, Edit, Place, SetBlock, SetParameter
+from baseline.edits import DropOverride, Edit, RulePlace, SetBlock, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.restrictions import PLACES, REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.dovecot_reading import EARLY, Dovecot, global_plugins
-from baseline.kinds.mending import improves
-from baseline.kinds.reading import ask, command_of, decoded, shorten, text
-from baseline.kinds.smtpd_lists import FILES, Smtpd, names, placed
+from baseline.kinds.base import Control, Line
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, command_of, decoded, shorten, text
+from baseline.readings.dovecot import EARLY, Dovecot, global_plugins
+from baseline.readings.smtpd_lists import FILES, Smtpd, names, placed
+from baseline.remedies.mending import improves
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -134,7 +135,7 @@ class OverquotaRefusal(Control):
         """The service in the drop-in, and the rule in every list that is evaluated."""
         relay_first = all(value == "yes" for key, value in state.items() if key.startswith("relaying refused in "))
 
-        place: Place = "after_refusal"
+        place: RulePlace = "after_refusal"
         if relay_first:
             place = "first" if state["logins have a domain"] == "yes" else "last"
         if not improves(self.expected(target), state, self._foreseen(state, place)):
@@ -153,7 +154,7 @@ class OverquotaRefusal(Control):
             "reject_unauth_destination); then the rule can stand first in smtpd_recipient_restrictions."
         )
 
-    def _foreseen(self, state: State, place: Place) -> State:
+    def _foreseen(self, state: State, place: RulePlace) -> State:
         """What would be found of each smtpd service once the rule is in its place; the service itself mended."""
         after: dict[str, Scalar] = {}
         for key in state:

@@ -11,9 +11,10 @@ from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Program, Remedy
-from baseline.kinds.reading import ask, decoded, shorten, text
+from baseline.kinds.base import Control, Program
 from baseline.model import State, Target
+from baseline.readings.answers import ask, decoded, shorten, text
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -10,11 +10,13 @@ from pydantic import Field
 from baseline import sizes
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Wants
-from baseline.kinds.base import Control, Remedy, Size
-from baseline.kinds.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
-from baseline.kinds.mailbox_quota import FLOOR
-from baseline.kinds.reading import Postfix, ask
+from baseline.kinds.base import Control, Size
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask
+from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
+from baseline.readings.postfix import Postfix
+from baseline.readings.quota_rules import FLOOR
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -11,9 +11,11 @@ from pydantic import Field, model_validator
 from baseline.edits import DropOverride, Edit, SetOverride, SetParameter
 from baseline.formats import postfix
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy, Size
-from baseline.kinds.reading import Postfix, ask, text
+from baseline.kinds.base import Control, Line, Size
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, text
+from baseline.readings.postfix import Postfix
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

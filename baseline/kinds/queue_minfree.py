@@ -10,9 +10,11 @@ from pydantic import Field
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
 from baseline.judge import AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Remedy, Size
-from baseline.kinds.reading import Postfix, ask, shorten, text
+from baseline.kinds.base import Control, Size
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.postfix import Postfix
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -14,9 +14,9 @@ from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats.dovecot import undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Wants
 from baseline.kinds.base import Control, Size
-from baseline.kinds.dovecot_reading import QUOTAS, Dovecot, Usage, read_quotas
-from baseline.kinds.reading import ask, shorten, text
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.dovecot import QUOTAS, Dovecot, Usage, read_quotas
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -12,13 +12,14 @@ from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.dovecot_reading import EARLY, Dovecot, global_plugins, quota_roots
-from baseline.kinds.mailbox_quota import ROOT
-from baseline.kinds.mending import helps
-from baseline.kinds.quota_rules import vsizes
-from baseline.kinds.reading import POSTCONF, ask, text
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, text
+from baseline.readings.dovecot import EARLY, Dovecot, global_plugins, quota_roots
+from baseline.readings.postfix import POSTCONF
+from baseline.readings.quota_rules import ROOT, vsizes
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

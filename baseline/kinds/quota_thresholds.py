@@ -13,14 +13,15 @@ from baseline.edits import Edit, PutFile, SetBlock
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.postfix import restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Line, Program, Remedy
-from baseline.kinds.dovecot_reading import Dovecot, quota_roots
-from baseline.kinds.mending import helps
-from baseline.kinds.quota_rules import limit_of, smallest
-from baseline.kinds.quota_warnings import WARNER, Rule, highest_first, is_name, levels, name, parse, rule
-from baseline.kinds.reading import ask, decoded, text
-from baseline.kinds.smtpd_lists import FILES, Smtpd, names, placed
+from baseline.kinds.base import AbsolutePath, Control, Line, Program
 from baseline.model import Action, Scalar, State, Target
+from baseline.readings.answers import ask, decoded, text
+from baseline.readings.dovecot import Dovecot, quota_roots
+from baseline.readings.quota_rules import limit_of, smallest
+from baseline.readings.quota_warnings import WARNER, Rule, highest_first, is_name, levels, name, parse, rule
+from baseline.readings.smtpd_lists import FILES, Smtpd, names, placed
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:

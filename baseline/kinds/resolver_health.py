@@ -13,13 +13,15 @@ from baseline.edits import Edit
 from baseline.errors import CannotTell
 from baseline.formats import named, names
 from baseline.judge import AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.dns_reading import answered
-from baseline.kinds.domain_records import named_configuration
-from baseline.kinds.mending import faults, helps
-from baseline.kinds.reading import Postfix, ask, shorten, text
+from baseline.kinds.base import Control, Line
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.dns import answered
+from baseline.readings.postfix import Postfix
+from baseline.readings.zones import named_configuration
+from baseline.remedies.mending import faults, helps
+from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetNamedOption
 
 if TYPE_CHECKING:

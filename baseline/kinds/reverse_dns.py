@@ -10,19 +10,15 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import names
 from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.dns_reading import VANTAGE, addresses, told
-from baseline.kinds.domain_records import (
-    RecordSet,
-    kept_state,
-    named_configuration,
-    publish,
-    zone_paths,
-)
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import Postfix
+from baseline.kinds.base import Control, Line
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
+from baseline.readings.dns import VANTAGE, addresses, told
+from baseline.readings.postfix import Postfix
+from baseline.readings.zones import kept_state, named_configuration, zone_paths
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_records import RecordSet, publish
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -14,19 +13,15 @@ from baseline.edits import SetUcl
 from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.judge import AtLeast, AtMost, Between, Equal, Matches, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.reading import as_json, ask, shorten, text
+from baseline.kinds.base import Control, Line
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import as_json, ask, shorten, text
+from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
-    from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
-DUMP = "rspamadm configdump -j"
-"""The whole configuration as one JSON document; rspamadm needs as long for one section as for all."""
-
-MODULES = "rspamadm configdump -m"
-"""Which modules run and why the others do not: the dump also shows settings of modules that are off."""
 
 _SECRET = re.compile(r"password|secret|privkey|keypair|token|api_?key")
 Value = StrictBool | StrictInt | StrictFloat | Line
@@ -209,26 +204,3 @@ def _below(node: Any, parts: list[str]) -> Any:
 def _scalar(value: Any) -> Scalar:
     """Lists, such as the two values of a key assigned twice, and sections are shown as JSON."""
     return value if isinstance(value, str | int | float | bool | None) else shorten(json.dumps(value))
-
-
-def module(printed: str, name: str) -> str | None:
-    """`enabled`, `disabled (REASON)`, or None for a module that this Rspamd does not list."""
-    lists = re.findall(r"^Modules (enabled|disabled \([^)]*\)):(.*)$", printed, re.M)
-    if not any(state == "enabled" for state, _ in lists):
-        raise CannotTell(f"`{MODULES}` printed no list of modules: {shorten(printed) or 'nothing'}")
-    return next((state for state, names in lists if name in re.split(r"[\s,]+", names)), None)
-
-
-def override_question(path: str) -> str:
-    """The question for a file of override.d, which is empty where there is none."""
-    name = shlex.quote(path)
-    return f"if [ -e {name} ]; then cat {name}; fi"
-
-
-def assigned(answer: CommandResult, key: str) -> str | None:
-    """What a file of override.d assigns to a key. The dump decides what holds; this only tells what could be mended."""
-    try:
-        values = [entry.value for entry in ucl.entries(text(answer)) if entry.key == key]
-    except (ValueError, CannotTell) as error:
-        return f"something that cannot be read ({shorten(str(error))})"
-    return values[-1] if values else None

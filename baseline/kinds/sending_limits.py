@@ -10,14 +10,15 @@ from pydantic import Field
 from baseline.edits import Edit, SetOverride
 from baseline.errors import NothingToJudge
 from baseline.judge import OneOf, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.filter_engine import Engine, rspamd
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask, text
-from baseline.kinds.rspamd_setting import DUMP, MODULES, module
-from baseline.kinds.smtpd_lists import FILES
-from baseline.kinds.smtpd_services import SmtpdServices
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, text
+from baseline.readings.filter_engine import Engine, rspamd
+from baseline.readings.rspamd import DUMP, MODULES, module
+from baseline.readings.smtpd_lists import FILES
+from baseline.readings.smtpd_services import SmtpdServices
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -11,12 +11,13 @@ from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats import names
 from baseline.judge import Advised, Equal, Want, Wants
-from baseline.kinds.base import Control, Line, Remedy
-from baseline.kinds.dns_reading import addresses, resolve
-from baseline.kinds.mending import faults, improves
-from baseline.kinds.reading import Postfix
+from baseline.kinds.base import Control, Line
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Talk, View
+from baseline.readings.dns import addresses, resolve
+from baseline.readings.postfix import Postfix
+from baseline.remedies.mending import faults, improves
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

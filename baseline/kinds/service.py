@@ -11,10 +11,11 @@ from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import AtMost, Matches, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.reading import ask, shorten, text
-from baseline.kinds.unit_reading import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.kinds.base import Control
 from baseline.model import State, Target
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -15,11 +15,13 @@ from baseline.edits import DropOverride, Edit, SetBlock, SetParameter, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, plugin_block
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
-from baseline.kinds.base import Control, Remedy, Size
-from baseline.kinds.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import Postfix, ask, decoded, shorten, text
+from baseline.kinds.base import Control, Size
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, decoded, shorten, text
+from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
+from baseline.readings.postfix import Postfix
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

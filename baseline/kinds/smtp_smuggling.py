@@ -9,11 +9,13 @@ from baseline.edits import Edit
 from baseline.formats import postfix
 from baseline.formats.postfix import restriction_tokens
 from baseline.judge import Equal, OneOf, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
-from baseline.kinds.reading import Postfix, ask, text
-from baseline.kinds.smtpd_lists import placed
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, text
+from baseline.readings.postfix import Postfix
+from baseline.readings.smtpd_lists import placed
+from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

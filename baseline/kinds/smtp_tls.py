@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from baseline.formats.tls_versions import oldest
 from baseline.judge import Advised, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.mail_ports import OLD, Version, accepted, address_of, heard, offers, shake, smtp_services
-from baseline.kinds.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
-from baseline.kinds.reading import Postfix
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Starttls, Talk, View
+from baseline.readings.mail_ports import OLD, Version, accepted, address_of, heard, offers, shake, smtp_services
+from baseline.readings.postfix import Postfix
+from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -12,12 +12,13 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats.ucl import literal
 from baseline.judge import Between, Equal, Want, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, reject_score, required_score, rspamd
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask
-from baseline.kinds.rspamd_setting import DUMP, assigned, override_question
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask
+from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, reject_score, required_score, rspamd
+from baseline.readings.rspamd import DUMP, assigned, override_question
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -10,17 +10,17 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import spf
 from baseline.judge import Advised, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Remedy
-from baseline.kinds.dns_reading import VANTAGE, resolver, resolver_but, told
-from baseline.kinds.domain_records import DomainControl, RecordSet, outbound, publish
-from baseline.kinds.mending import faults
-from baseline.kinds.reading import shorten
-from baseline.kinds.spf_evaluation import MOST_LOOKUPS, MOST_VOID, cost
-from baseline.kinds.spf_wanted import mended, record_set
+from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
-
-SEPARATOR = " | "
+from baseline.readings.answers import shorten
+from baseline.readings.dns import VANTAGE, resolver, resolver_but, told
+from baseline.readings.senders import outbound
+from baseline.readings.spf_evaluation import MOST_LOOKUPS, MOST_VOID, cost
+from baseline.remedies.mending import faults
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.spf_wanted import SEPARATOR, mended, present, record_set
+from baseline.remedies.zone_records import RecordSet, publish
 
 MOST_LISTED = 10
 """How many other records of the name a state lists."""
@@ -125,12 +125,6 @@ class SpfRecord(DomainControl):
     def wanted_records(self, target: Target) -> Sequence[RecordSet]:
         """A record that names the addresses of the inventory."""
         return (record_set(target.subject, mended((), _outbound(target), self.final)),)
-
-
-def present(state: State) -> tuple[str, ...]:
-    """The SPF records that a state tells of."""
-    record = state.get("record")
-    return tuple(str(record).split(SEPARATOR)) if record else ()
 
 
 def _outbound(target: Target) -> tuple[str, ...]:

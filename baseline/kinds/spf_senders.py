@@ -9,15 +9,17 @@ from pydantic import Field
 
 from baseline.formats import names, spf
 from baseline.judge import Advised, AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line, Remedy
-from baseline.kinds.dns_reading import resolve, resolver_but, told
-from baseline.kinds.domain_records import DomainControl, RecordSet, outbound, publish, senders
-from baseline.kinds.mending import faults
-from baseline.kinds.spf_evaluation import check_host
-from baseline.kinds.spf_record import SEPARATOR, present
-from baseline.kinds.spf_wanted import mended, record_set
+from baseline.kinds.base import Line
+from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
+from baseline.readings.dns import resolve, resolver_but, told
+from baseline.readings.senders import outbound, senders
+from baseline.readings.spf_evaluation import check_host
+from baseline.remedies.mending import faults
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.spf_wanted import SEPARATOR, mended, present, record_set
+from baseline.remedies.zone_records import RecordSet, publish
 
 _STRANGER = "a stranger"
 

@@ -10,9 +10,9 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.judge import AtLeast, Wants
 from baseline.kinds.base import Control, Size
-from baseline.kinds.reading import Postfix
-from baseline.kinds.temp_reading import components, places
 from baseline.model import Scalar, State, Target
+from baseline.readings.postfix import Postfix
+from baseline.readings.temp import components, places
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -13,10 +13,11 @@ from baseline.edits import Edit, PutFile, SetMountOptions
 from baseline.errors import CannotTell
 from baseline.formats.fstab import merge_options
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Remedy, Size
-from baseline.kinds.reading import as_json, ask, shorten, text
-from baseline.kinds.temp_space import FLOOR, unit_name
+from baseline.kinds.base import AbsolutePath, Control, Size
 from baseline.model import Action, Scalar, State, Target
+from baseline.readings.answers import as_json, ask, shorten, text
+from baseline.readings.temp import FLOOR, unit_name
+from baseline.remedies.remedy import Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:

@@ -14,17 +14,16 @@ from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.formats.dovecot import DROP_IN, setting_line
 from baseline.judge import AtLeast, Equal, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Remedy, Size
-from baseline.kinds.reading import ask, shorten, text
-from baseline.kinds.temp_reading import components, places
+from baseline.kinds.base import AbsolutePath, Control, Size
 from baseline.model import Action, Scalar, State, Target
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.temp import FLOOR, components, places, unit_name
+from baseline.remedies.remedy import Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-FLOOR = 1_000_000_000
-"""1 GB by the SI reading of the circular: enough for a warning, not for a pass."""
 
 MOVABLE = ("dovecot", "rspamd")
 """Components that can be pointed at another directory. Postfix's queue stays where it is."""
@@ -183,17 +182,3 @@ class TempSpace(Control):
             do=f"systemd-tmpfiles --create {TMPFILES}",
             undo=f"{gone}{parent}true",
         )
-
-
-def unit_name(path: str) -> str:
-    """The name of a path as systemd-escape(1) --path writes it, without its suffix."""
-    plain = path.strip("/")
-    parts = []
-    for index, character in enumerate(plain):
-        if character == "/":
-            parts.append("-")
-        elif character.isascii() and (character.isalnum() or character in ":_" or (character == "." and index)):
-            parts.append(character)
-        else:
-            parts += [f"\\x{byte:02x}" for byte in character.encode()]
-    return "".join(parts) or "-"

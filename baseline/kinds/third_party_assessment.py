@@ -9,10 +9,10 @@ from pydantic import Field
 
 from baseline.judge import Advised, AtMost, Equal, OneOf, Wants
 from baseline.kinds.base import Control, Line
-from baseline.kinds.evidence_reading import IN_FORCE, as_obliged, days_between, named, proofs, standing
 from baseline.model import About, Evidence, Scalar, State, Target
 from baseline.model.evidence import Agreement, Assessment
 from baseline.model.probes import View
+from baseline.readings.evidence import IN_FORCE, as_obliged, days_between, named, proofs, standing
 
 Entry = tuple[Evidence, Assessment]
 

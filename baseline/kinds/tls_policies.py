@@ -10,12 +10,14 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import mta_sts, names
 from baseline.judge import Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line, Remedy
-from baseline.kinds.dns_reading import VANTAGE, addresses, told
-from baseline.kinds.domain_records import DomainControl, RecordSet, publish, txt
-from baseline.kinds.mending import helps
+from baseline.kinds.base import Line
+from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Fetch, Handshake, View
+from baseline.readings.dns import VANTAGE, addresses, told
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_records import RecordSet, publish, txt
 
 RPT_MINE = r"v=TLSRPTv1\s*(;|$)"
 

@@ -13,13 +13,14 @@ from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats.restrictions import reached
 from baseline.judge import AtLeast, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Remedy
-from baseline.kinds.mending import helps
-from baseline.kinds.reading import ask, shorten, text
-from baseline.kinds.smtpd_lists import FILES
-from baseline.kinds.smtpd_services import SmtpdServices
+from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Said, Talk, View
+from baseline.readings.answers import ask, shorten, text
+from baseline.readings.smtpd_lists import FILES
+from baseline.readings.smtpd_services import SmtpdServices
+from baseline.remedies.mending import helps
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -10,8 +10,10 @@ from pydantic import Field
 
 from baseline.edits import PutFile
 from baseline.judge import UNLIMITED, Advised, Equal, Wants
-from baseline.kinds.base import Control, Program, Remedy
-from baseline.kinds.dovecot_reading import (
+from baseline.kinds.base import Control, Program
+from baseline.model import Scalar, State, Target
+from baseline.readings.answers import ask, text
+from baseline.readings.dovecot import (
     QUOTAS,
     USERS,
     Dovecot,
@@ -20,8 +22,7 @@ from baseline.kinds.dovecot_reading import (
     read_quotas,
     top_management,
 )
-from baseline.kinds.reading import ask, text
-from baseline.model import Scalar, State, Target
+from baseline.remedies.remedy import Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:

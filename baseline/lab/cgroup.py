@@ -10,25 +10,25 @@ from pathlib import Path
 
 from baseline.lab.errors import LabError
 from baseline.lab.machine import cgroup_mount
-from baseline.lab.place import LabHost, Place
+from baseline.lab.place import LabHost, LabPlace
 
 POLL_SECONDS = 0.02
 
 
-def lab_cgroup(place: Place) -> Path:
+def lab_cgroup(place: LabPlace) -> Path:
     return cgroup_mount() / f"baseline-{place.name}"
 
 
-def switch_cgroup(place: Place) -> Path:
+def switch_cgroup(place: LabPlace) -> Path:
     return lab_cgroup(place) / "switch"
 
 
-def hardware_cgroup(place: Place, host: LabHost) -> Path:
+def hardware_cgroup(place: LabPlace, host: LabHost) -> Path:
     """Holds the process that keeps a host's disk and network card."""
     return lab_cgroup(place) / host.name / "hardware"
 
 
-def software_cgroup(place: Place, host: LabHost) -> Path:
+def software_cgroup(place: LabPlace, host: LabHost) -> Path:
     """Holds everything that runs inside a host, from its PID 1 on."""
     return lab_cgroup(place) / host.name / "software"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from baseline.lab import register
 from baseline.lab.keys import SSH_KINDS, authority, client_key, host_keys
-from baseline.lab.place import LabHost, Place
+from baseline.lab.place import LabHost, LabPlace
 from baseline.lab.site import MANAGEMENT_ACCOUNTS, STANDARD_ACCOUNTS
 
 USER = "ops"
@@ -17,7 +17,7 @@ CREATED = "2024-01-15"
 TRAINED = "2024-01-10"
 
 
-def write_directory(place: Place, hosts: Sequence[LabHost]) -> None:
+def write_directory(place: LabPlace, hosts: Sequence[LabHost]) -> None:
     """Write all files that a client needs to reach the hosts."""
     place.runtime.mkdir(parents=True, exist_ok=True)
     private = key_file(place)
@@ -32,7 +32,7 @@ def write_directory(place: Place, hosts: Sequence[LabHost]) -> None:
     (place.runtime / "inventory.yml").write_text(_inventory(place, hosts))
 
 
-def ssh_argv(place: Place, host: LabHost) -> list[str]:
+def ssh_argv(place: LabPlace, host: LabHost) -> list[str]:
     """An ssh to the host as `ops` that reads no settings but these."""
     options = [
         *("-F", "none", "-i", str(key_file(place))),
@@ -42,11 +42,11 @@ def ssh_argv(place: Place, host: LabHost) -> list[str]:
     return ["ssh", *options, f"{USER}@{host.address}"]
 
 
-def key_file(place: Place) -> Path:
+def key_file(place: LabPlace) -> Path:
     return place.runtime / "id_ed25519"
 
 
-def known_hosts_file(place: Place) -> Path:
+def known_hosts_file(place: LabPlace) -> Path:
     return place.runtime / "known_hosts"
 
 
@@ -54,7 +54,7 @@ def roster_name(host: LabHost) -> str:
     return f"roster-{host.name}.csv"
 
 
-def _known(place: Place, host: LabHost) -> str:
+def _known(place: LabPlace, host: LabHost) -> str:
     lines = []
     for kind in SSH_KINDS:
         algorithm, key = (host_keys(place, host) / f"ssh_host_{kind}_key.pub").read_text().split()[:2]
@@ -69,7 +69,7 @@ def _roster(host: LabHost) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _inventory(place: Place, hosts: Sequence[LabHost]) -> str:
+def _inventory(place: LabPlace, hosts: Sequence[LabHost]) -> str:
     lines = ["lab:", "  hosts:"]
     for host in hosts:
         lines += [

@@ -28,7 +28,7 @@ from baseline.lab import host as machine
 from baseline.lab.command import run
 from baseline.lab.keys import SSH_KINDS, host_keys
 from baseline.lab.lifecycle import running_host
-from baseline.lab.place import LabHost, Place, here
+from baseline.lab.place import LabHost, LabPlace, here
 
 BOOT_SECONDS = 120
 SSH_PORT = 22
@@ -187,7 +187,7 @@ def _inside(name: str, *argv: str, stdin: bytes = b"") -> str:
     return run([*machine.enter(place, running_host(place, name)), *argv], stdin=stdin)
 
 
-def _session_processes(place: Place, host: LabHost) -> list[int]:
+def _session_processes(place: LabPlace, host: LabHost) -> list[int]:
     """Every sshd but the one that listens, whose parent is not an sshd."""
     inside = cgroup.processes_below(cgroup.software_cgroup(place, host))
     daemons = {process for process in inside if _status(process).get("Name") == "sshd"}

@@ -20,7 +20,7 @@ from baseline.lab.hardware import (
     state,
 )
 from baseline.lab.network import connect
-from baseline.lab.place import LabHost, Place
+from baseline.lab.place import LabHost, LabPlace
 from baseline.lab.readiness import wait_until_ready
 from baseline.lab.site import site_archive, site_command
 
@@ -28,7 +28,7 @@ HARDWARE_SECONDS = 60
 HOST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def create(place: Place, host: LabHost, root: Path, *, disk: str, tmp: str) -> None:
+def create(place: LabPlace, host: LabHost, root: Path, *, disk: str, tmp: str) -> None:
     """Make a host's disk and network card and lay the site's files on the disk; the power stays off.
 
     `disk` and `tmp` are sizes as mount(8) takes them ("16g"). Raises `LabError`.
@@ -50,13 +50,13 @@ def create(place: Place, host: LabHost, root: Path, *, disk: str, tmp: str) -> N
     run(_on_disk(place, host, *site_command(host)), stdin=(FILES / "site.sh").read_bytes())
 
 
-def boot(place: Place, host: LabHost, timeout: float) -> None:
+def boot(place: LabPlace, host: LabHost, timeout: float) -> None:
     """Switch a host on and wait until it serves, at most `timeout` seconds. Raises `LabError`."""
     press_power(place, host)
     wait_for_services(place, host, timeout)
 
 
-def press_power(place: Place, host: LabHost) -> None:
+def press_power(place: LabPlace, host: LabHost) -> None:
     """Switch a host on that is off, and wait until its PID 1 runs. Raises `LabError`."""
     if state(place, host) != "off":
         raise LabError(f"{host.name} is {state(place, host)!r}; only a host that is off can be switched on.")
@@ -66,7 +66,7 @@ def press_power(place: Place, host: LabHost) -> None:
     wait_for_init(place, host)
 
 
-def _push_button(place: Place, host: LabHost) -> None:
+def _push_button(place: LabPlace, host: LabHost) -> None:
     """Write to the FIFO that the hardware reads, without waiting for a reader that an interrupt has taken away."""
     deadline = time.monotonic() + HARDWARE_SECONDS
     while time.monotonic() < deadline and has_hardware(place, host):
@@ -82,7 +82,7 @@ def _push_button(place: Place, host: LabHost) -> None:
     raise LabError(f"{host.name} has no hardware any more that could be switched on:\n{log_tail(place, host)}")
 
 
-def cut_power(place: Place, host: LabHost) -> None:
+def cut_power(place: LabPlace, host: LabHost) -> None:
     """End everything in the host at once, as a power cut does; the disk stays. Raises `LabError`."""
     software = software_cgroup(place, host)
     kill(software)
@@ -95,7 +95,7 @@ def cut_power(place: Place, host: LabHost) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def wait_for_init(place: Place, host: LabHost, other_than: int = 0) -> int:
+def wait_for_init(place: LabPlace, host: LabHost, other_than: int = 0) -> int:
     """The process id of the host's PID 1, as soon as it has one that is not `other_than`. Raises `LabError`."""
     deadline = time.monotonic() + HARDWARE_SECONDS
     while time.monotonic() < deadline and state(place, host) != "off" and has_hardware(place, host):
@@ -106,13 +106,13 @@ def wait_for_init(place: Place, host: LabHost, other_than: int = 0) -> int:
     raise LabError(f"{host.name} did not start its PID 1:\n{log_tail(place, host)}")
 
 
-def wait_for_services(place: Place, host: LabHost, timeout: float) -> None:
+def wait_for_services(place: LabPlace, host: LabHost, timeout: float) -> None:
     """Wait until a host that is on serves, at most `timeout` seconds. Raises `LabError`."""
     process = wait_for_init(place, host)
     wait_until_ready(host, enter(place, host), lambda: init_process(place, host) == process, timeout)
 
 
-def enter(place: Place, host: LabHost) -> list[str]:
+def enter(place: LabPlace, host: LabHost) -> list[str]:
     """The words before a command that make it run inside the host as root. Raises `LabError` when it is off."""
     process = init_process(place, host)
     if process is None:
@@ -129,12 +129,12 @@ def _is_systemd(process: int) -> bool:
         return False
 
 
-def _on_disk(place: Place, host: LabHost, *argv: str) -> Words:
+def _on_disk(place: LabPlace, host: LabHost, *argv: str) -> Words:
     root = place.host_directory(host) / "disk" / "root"
     return on_hardware(place, host, "chroot", root, "env", "-i", f"PATH={HOST_PATH}", *argv)
 
 
-def _wait_for_disk(place: Place, host: LabHost) -> None:
+def _wait_for_disk(place: LabPlace, host: LabHost) -> None:
     begun = False
     deadline = time.monotonic() + HARDWARE_SECONDS
     while state(place, host) != "off":

@@ -7,14 +7,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from baseline.lab.command import Words, run
-from baseline.lab.place import LabHost, Place
+from baseline.lab.place import LabHost, LabPlace
 
 SSH_KINDS = ("ed25519", "ecdsa", "rsa")
 YEARS = 10
 DAYS = str(365 * YEARS)
 
 
-def client_key(place: Place) -> Path:
+def client_key(place: LabPlace) -> Path:
     """The private key of the account `ops`; the public one lies beside it."""
     directory = place.cache / "keys" / "client"
     if not directory.exists():
@@ -24,7 +24,7 @@ def client_key(place: Place) -> Path:
     return directory / "id_ed25519"
 
 
-def authority(place: Place) -> Path:
+def authority(place: LabPlace) -> Path:
     """The certificate of the lab's own authority; its key lies beside it."""
     directory = place.cache / "keys" / "authority"
     if not directory.exists():
@@ -36,7 +36,7 @@ def authority(place: Place) -> Path:
     return directory / "lab-ca.pem"
 
 
-def host_keys(place: Place, host: LabHost) -> Path:
+def host_keys(place: LabPlace, host: LabHost) -> Path:
     """A directory with the host's SSH keys as sshd names them, and `tls.pem` and `tls.key`."""
     directory = place.cache / "keys" / host.name
     if not directory.exists():

@@ -17,7 +17,7 @@ from baseline.lab.keys import authority, client_key, host_keys
 from baseline.lab.locks import cache_lock, lab_lock
 from baseline.lab.machine import equip, preflight
 from baseline.lab.network import remove_cable, start_switch
-from baseline.lab.place import LabHost, Place
+from baseline.lab.place import LabHost, LabPlace
 from baseline.lab.root import ensure_root
 
 SIZE_PATTERN = re.compile(r"[1-9][0-9]*[kmg]?")
@@ -25,7 +25,7 @@ BOOT_SECONDS = 120
 BOOT_SECONDS_PER_HOST = 15
 
 
-def raise_lab(place: Place, count: int, *, disk: str, tmp: str, say: Callable[[str], None]) -> list[LabHost]:
+def raise_lab(place: LabPlace, count: int, *, disk: str, tmp: str, say: Callable[[str], None]) -> list[LabHost]:
     """Bring a lab of `count` hosts up; on any failure nothing of it is left. Raises `LabError`."""
     preflight()
     wanted = [place.host(number) for number in range(1, count + 1)]
@@ -53,7 +53,7 @@ def raise_lab(place: Place, count: int, *, disk: str, tmp: str, say: Callable[[s
     return wanted
 
 
-def clear_lab(place: Place, say: Callable[[str], None]) -> None:
+def clear_lab(place: LabPlace, say: Callable[[str], None]) -> None:
     """Take the lab down, however far it had come; nothing to do is no error. Raises `LabError`."""
     preflight()
     with lab_lock(place):
@@ -62,14 +62,14 @@ def clear_lab(place: Place, say: Callable[[str], None]) -> None:
     say(f"lab {place.name!r} is down ({count} host(s))")
 
 
-def running_hosts(place: Place) -> list[LabHost]:
+def running_hosts(place: LabPlace) -> list[LabHost]:
     """The hosts whose hardware is there, with the power on or off, by number."""
     numbers = [int(path.name[2:]) for path in lab_cgroup(place).glob("mx*")]
     hosts = [place.host(number) for number in sorted(numbers)]
     return [host for host in hosts if processes(hardware_cgroup(place, host))]
 
 
-def running_host(place: Place, name: str) -> LabHost:
+def running_host(place: LabPlace, name: str) -> LabHost:
     """The host of that name. Raises `LabError` that names those there are."""
     running = running_hosts(place)
     for host in running:
@@ -79,7 +79,7 @@ def running_host(place: Place, name: str) -> LabHost:
     raise LabError(f"There is no host {name!r} in the lab {place.name!r}; the hosts are: {known}.")
 
 
-def _raise_all(place: Place, hosts: Sequence[LabHost], *, disk: str, tmp: str, say: Callable[[str], None]) -> None:
+def _raise_all(place: LabPlace, hosts: Sequence[LabHost], *, disk: str, tmp: str, say: Callable[[str], None]) -> None:
     with cache_lock(place, say):
         client_key(place)
         root = ensure_root(place, authority(place), say)
@@ -112,7 +112,7 @@ def _report(futures: Sequence[Future[LabHost]], say: Callable[[str], None]) -> N
         say(f"{host.name} is ready: {host.address} {host.fqdn}")
 
 
-def _clear(place: Place) -> None:
+def _clear(place: LabPlace) -> None:
     # The cgroup knows every process of the lab, and the namespaces, mounts and interfaces end with their processes.
     cgroup = lab_cgroup(place)
     kill(cgroup)

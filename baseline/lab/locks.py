@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from baseline.lab.errors import LabError
-from baseline.lab.place import Place
+from baseline.lab.place import LabPlace
 
 
 @contextmanager
-def lab_lock(place: Place) -> Iterator[None]:
+def lab_lock(place: LabPlace) -> Iterator[None]:
     """Hold the lab for one `up` or `down`. Raises `LabError` at once when another process holds it."""
     with _held(place.lock_file, None):
         yield
 
 
 @contextmanager
-def cache_lock(place: Place, say: Callable[[str], None]) -> Iterator[None]:
+def cache_lock(place: LabPlace, say: Callable[[str], None]) -> Iterator[None]:
     """Hold the cache while writing to it; waits for another lab that is doing the same."""
     with _held(place.cache / "lock", say):
         yield

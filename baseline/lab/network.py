@@ -12,7 +12,7 @@ from pathlib import Path
 from baseline.lab.cgroup import POLL_SECONDS, processes, switch_cgroup
 from baseline.lab.command import launch, run, succeeds
 from baseline.lab.errors import LabError
-from baseline.lab.place import LabHost, Place
+from baseline.lab.place import LabHost, LabPlace
 
 BRIDGE = "bridge"
 UPLINK = "machine"
@@ -22,7 +22,7 @@ UNREACHABLE_METRIC = "4096"
 START_SECONDS = 20
 
 
-def start_switch(place: Place) -> None:
+def start_switch(place: LabPlace) -> None:
     """Make the switch and connect the machine to it. Raises `LabError`."""
     _refuse_taken_network(place)
     cgroup = switch_cgroup(place)
@@ -39,7 +39,7 @@ def start_switch(place: Place) -> None:
     keep_packets_here(place)
 
 
-def connect(place: Place, host: LabHost, holder: int) -> None:
+def connect(place: LabPlace, host: LabHost, holder: int) -> None:
     """Lay a cable from the switch to the host whose network namespace the process `holder` keeps."""
     cable = ["type", "veth", "peer", "name", "eth0", "netns", str(holder)]
     run(in_switch(place, "ip", "link", "add", host.name, *cable))
@@ -49,12 +49,12 @@ def connect(place: Place, host: LabHost, holder: int) -> None:
         run([*inside, "ip", "address", "add", f"{address}/16", "dev", "eth0"])
 
 
-def set_port(place: Place, host: LabHost, state: str) -> None:
+def set_port(place: LabPlace, host: LabHost, state: str) -> None:
     """Pull the host's cable ("down") or put it back ("up")."""
     run(in_switch(place, "ip", "link", "set", host.name, state))
 
 
-def filter_port(place: Place, host: LabHost, port: int, verdict: str) -> None:
+def filter_port(place: LabPlace, host: LabHost, port: int, verdict: str) -> None:
     """Give every packet to a TCP port of the host a verdict of nft ("drop"), in the switch. Raises `LabError`."""
     _filter_bridge(place)
     chain = f"ip {FAULTS} {host.name}_{port}"
@@ -67,14 +67,14 @@ def filter_port(place: Place, host: LabHost, port: int, verdict: str) -> None:
     run(in_switch(place, "nft", "-f", "-"), stdin=rules.encode())
 
 
-def unfilter_port(place: Place, host: LabHost, port: int) -> None:
+def unfilter_port(place: LabPlace, host: LabHost, port: int) -> None:
     """Undo `filter_port`; one that was not done is no error. Raises `LabError`."""
     chain = f"ip {FAULTS} {host.name}_{port}"
     rules = f"add table ip {FAULTS}\nadd chain {chain}\nflush chain {chain}\ndelete chain {chain}\n"
     run(in_switch(place, "nft", "-f", "-"), stdin=rules.encode())
 
 
-def _filter_bridge(place: Place) -> None:
+def _filter_bridge(place: LabPlace) -> None:
     """Let packets that are only bridged pass the filter of IP, which can answer with resets."""
     if not BRIDGE_FILTER.exists() and not succeeds(["modprobe", "br_netfilter"]):
         raise LabError("This kernel cannot filter on a bridge; load the module `br_netfilter` and try again.")
@@ -83,7 +83,7 @@ def _filter_bridge(place: Place) -> None:
     run(in_switch(place, "ip", "route", "replace", place.network, "dev", BRIDGE))
 
 
-def in_switch(place: Place, *argv: str) -> list[str]:
+def in_switch(place: LabPlace, *argv: str) -> list[str]:
     """The command as it runs inside the switch. Raises `LabError` when no switch is up."""
     holders = processes(switch_cgroup(place))
     if not holders:
@@ -91,7 +91,7 @@ def in_switch(place: Place, *argv: str) -> list[str]:
     return ["nsenter", "--target", str(holders[0]), "--net", *argv]
 
 
-def remove_cable(place: Place) -> None:
+def remove_cable(place: LabPlace) -> None:
     """Take the machine's own network card of this lab away, if it is there."""
     # It also goes by itself some moments after the switch, so that it may vanish between two commands.
     if not succeeds(["ip", "link", "delete", place.interface]) and Path("/sys/class/net", place.interface).exists():
@@ -99,7 +99,7 @@ def remove_cable(place: Place) -> None:
     keep_packets_here(place)
 
 
-def keep_packets_here(place: Place) -> None:
+def keep_packets_here(place: LabPlace) -> None:
     """Make the lab's addresses unreachable while no lab is up.
 
     A client that still runs after `down` would otherwise send its packets out of the machine's default route. The
@@ -120,7 +120,7 @@ def _namespace_holder(cgroup: Path) -> int:
     raise LabError(f"The switch did not start within {START_SECONDS} s; may root make network namespaces here?")
 
 
-def _refuse_taken_network(place: Place) -> None:
+def _refuse_taken_network(place: LabPlace) -> None:
     for line in run(["ip", "-4", "route", "show", place.network]).splitlines():
         if " dev " in line and place.interface not in line.split():
             raise LabError(

@@ -36,7 +36,7 @@ class LabHost:
 
 
 @dataclass(frozen=True)
-class Place:
+class LabPlace:
     """Where one lab lives. `runtime` is emptied by `down`; `cache` outlives it and is shared by all labs."""
 
     name: str
@@ -79,7 +79,7 @@ class Place:
         return self.runtime / host.name
 
 
-def here() -> Place:
+def here() -> LabPlace:
     """The lab that the environment selects: BASELINE_LAB_NAME (default "lab") and BASELINE_LAB_CACHE.
 
     Raises `LabError` for a name that cannot be part of an interface's name.
@@ -92,4 +92,4 @@ def here() -> Place:
         octet = DEFAULT_SECOND_OCTET
     else:
         octet = DEFAULT_SECOND_OCTET + 1 + int(sha256(name.encode()).hexdigest(), 16) % 100
-    return Place(name, cache, Path("/run/baseline-lab") / name, octet)
+    return LabPlace(name, cache, Path("/run/baseline-lab") / name, octet)

@@ -17,7 +17,7 @@ ANSWER_SECONDS = 5
 
 
 @dataclass(frozen=True)
-class Service:
+class Listener:
     """One port that must answer; `greeting` is how its first line begins, "" for a port that only has to be open."""
 
     name: str
@@ -27,12 +27,12 @@ class Service:
 
 
 SERVICES = (
-    Service("sshd", 22, b"SSH-2.0-"),
-    Service("smtp", 25, b"220 "),
-    Service("domain", 53, b""),
-    Service("imap", 143, b"* OK"),
-    Service("submission", 587, b"220 "),
-    Service("imaps", 993, b"* OK", tls=True),
+    Listener("sshd", 22, b"SSH-2.0-"),
+    Listener("smtp", 25, b"220 "),
+    Listener("domain", 53, b""),
+    Listener("imap", 143, b"* OK"),
+    Listener("submission", 587, b"220 "),
+    Listener("imaps", 993, b"* OK", tls=True),
 )
 
 
@@ -55,7 +55,7 @@ def wait_until_ready(host: LabHost, enter: list[str], running: Callable[[], bool
         time.sleep(POLL_SECONDS)
 
 
-def answers(address: str, service: Service) -> bool:
+def answers(address: str, service: Listener) -> bool:
     """Whether the service greets as it should, within 5 seconds."""
     try:
         with socket.create_connection((address, service.port), timeout=ANSWER_SECONDS) as plain:

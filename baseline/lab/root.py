@@ -13,7 +13,7 @@ from baseline.lab.cgroup import populated
 from baseline.lab.command import FILES, Words, run
 from baseline.lab.errors import LabError
 from baseline.lab.machine import cgroup_mount
-from baseline.lab.place import Place
+from baseline.lab.place import LabPlace
 
 RELEASE = "bookworm"
 ANSWERS = {
@@ -24,7 +24,7 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 BUILD_SECONDS = 1800
 
 
-def ensure_root(place: Place, authority: Path, say: Callable[[str], None]) -> Path:
+def ensure_root(place: LabPlace, authority: Path, say: Callable[[str], None]) -> Path:
     """The root's directory, built when it is not there yet; the caller holds the cache's lock.
 
     `authority` is the certificate that hosts shall trust. Raises `LabError` when the archive cannot be reached or a
@@ -60,7 +60,7 @@ def _packages() -> list[str]:
     return [word for line in lines if not line.startswith("#") for word in line.split()]
 
 
-def _bootstrap(place: Place, target: Path, say: Callable[[str], None]) -> None:
+def _bootstrap(place: LabPlace, target: Path, say: Callable[[str], None]) -> None:
     sources = place.cache / "sources.list"
     answers = place.cache / "answers"
     sources.write_text("".join(f"{line}\n" for line in _archive_lines(say)))
@@ -113,7 +113,7 @@ def _apt_options() -> list[str]:
     return [f"--aptopt={line.rstrip(';')}" for line in settings if not line.endswith(' "";')]
 
 
-def _remove_old_roots(place: Place) -> None:
+def _remove_old_roots(place: LabPlace) -> None:
     # Hosts that are running, of this or another lab, may stand on an old root.
     if any(populated(cgroup) for cgroup in cgroup_mount().glob("baseline-*")):
         return

@@ -11,7 +11,7 @@ from string import Template
 
 from baseline.lab.command import FILES
 from baseline.lab.keys import SSH_KINDS, client_key, host_keys
-from baseline.lab.place import MOST_HOSTS, PARENT_DOMAIN, LabHost, Place
+from baseline.lab.place import MOST_HOSTS, PARENT_DOMAIN, LabHost, LabPlace
 
 STANDARD_ACCOUNTS = ("alice", "bob", "carol", "postmaster")
 MANAGEMENT_ACCOUNTS = ("director",)
@@ -28,7 +28,7 @@ class SiteFile:
     owner: str = "root"
 
 
-def site_archive(place: Place, host: LabHost, tmp: str) -> bytes:
+def site_archive(place: LabPlace, host: LabHost, tmp: str) -> bytes:
     """A tar of the files that a host gets before its first start; `tmp` is the size of its /tmp, as in "512m"."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -45,7 +45,7 @@ def site_command(host: LabHost) -> list[str]:
     return ["sh", "-s", host.fqdn, host.domain, *ACCOUNTS]
 
 
-def _files(place: Place, host: LabHost, tmp: str) -> Iterator[SiteFile]:
+def _files(place: LabPlace, host: LabHost, tmp: str) -> Iterator[SiteFile]:
     yield from _identity(place, host, tmp)
     yield from _zones(place, host)
     keys = host_keys(place, host)
@@ -60,7 +60,7 @@ def _files(place: Place, host: LabHost, tmp: str) -> Iterator[SiteFile]:
     yield SiteFile("/etc/dovecot/conf.d/15-site.conf", (FILES / "dovecot-site.conf").read_bytes())
 
 
-def _identity(place: Place, host: LabHost, tmp: str) -> Iterator[SiteFile]:
+def _identity(place: LabPlace, host: LabHost, tmp: str) -> Iterator[SiteFile]:
     identity = sha256(f"{place.name}/{host.name}".encode()).hexdigest()[:32]
     yield SiteFile("/etc/machine-id", f"{identity}\n".encode(), 0o444)
     yield SiteFile("/etc/hostname", f"{host.name}\n".encode())
@@ -70,7 +70,7 @@ def _identity(place: Place, host: LabHost, tmp: str) -> Iterator[SiteFile]:
     yield SiteFile("/etc/fstab", _filled("fstab", tmp=tmp))
 
 
-def _zones(place: Place, host: LabHost) -> Iterator[SiteFile]:
+def _zones(place: LabPlace, host: LabHost) -> Iterator[SiteFile]:
     prefix = host.address.rsplit(".", 2)[0]
     reverse = ".".join(reversed(prefix.split("."))) + ".in-addr.arpa"
     values = {

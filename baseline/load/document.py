@@ -17,7 +17,7 @@ from baseline.load import yaml
 from baseline.load.explain import validated
 from baseline.load.secret_tags import TAG
 from baseline.load.text import decode, expanded, read_bytes
-from baseline.load.tree import Items, Leaf, Place, Problems, Table, nearest, plain
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, nearest, plain
 
 VarName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
@@ -92,7 +92,7 @@ def shipped_paths() -> Mapping[str, Path]:
 def layers(name: str | Path, problems: Problems) -> list[Layer]:
     """The file of a baseline and those it extends, the lowest first; as far as they can be read."""
     chain: list[Layer] = []
-    path = _found(name, None, Place(str(name)), problems)
+    path = _found(name, None, Position(str(name)), problems)
     seen: list[Path] = []
     while path is not None:
         seen.append(path.resolve())
@@ -117,7 +117,7 @@ def digest(chain: list[Layer]) -> str:
     return hashlib.sha256("".join(layer.sha256 for layer in chain).encode()).hexdigest()
 
 
-def _found(name: str | Path, beside: Path | None, place: Place, problems: Problems) -> Path | None:
+def _found(name: str | Path, beside: Path | None, place: Position, problems: Problems) -> Path | None:
     """The file of a shipped name, or of a path relative to `beside`."""
     if isinstance(name, Path) or "/" in name or name.endswith((".yml", ".yaml")):
         path = expanded(name)

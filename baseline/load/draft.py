@@ -13,10 +13,10 @@ from baseline.kinds.base import Control
 from baseline.load.explain import explain
 from baseline.load.rendering import Path, Rendering, as_text, has_template, rendered
 from baseline.load.tighten import loosened
-from baseline.load.tree import Place, Table, Tree, located, plain
+from baseline.load.tree import Position, Table, Tree, located, plain
 from baseline.model import Target
 
-Fault = tuple[Place, str]
+Fault = tuple[Position, str]
 
 SAME_EVERYWHERE = ("id", "kind", "title", "clause", "obligation", "severity", "roles", "why", "sources", "tags")
 """Fields that say what a control is; they may not differ between hosts, so they hold no template."""
@@ -42,7 +42,7 @@ class Draft:
         return self._text("id")
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Position:
         """Where the id stands."""
         return _place_of(self.tree, "id")
 
@@ -94,7 +94,7 @@ class Draft:
             return None, tuple(faults)
         return control, tuple(self._loosened(control, above, partial=partial))
 
-    def _validated(self, tree: Tree, numbers: Set[Path]) -> tuple[Control | None, list[tuple[Place, str, Path]]]:
+    def _validated(self, tree: Tree, numbers: Set[Path]) -> tuple[Control | None, list[tuple[Position, str, Path]]]:
         """The control, or what is wrong. Numbers that templates gave count as text where text is wanted."""
         try:
             return self.kind.model_validate(plain(tree)), []
@@ -146,5 +146,5 @@ def facts(target: Target) -> dict[str, Any]:
     }
 
 
-def _place_of(tree: Table, name: str) -> Place:
+def _place_of(tree: Table, name: str) -> Position:
     return (tree.get(name) or tree).place

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from baseline.load.tree import Leaf, Place, Problems, Table, Tree, located, nearest, plain, short
+from baseline.load.tree import Leaf, Position, Problems, Table, Tree, located, nearest, plain, short
 from baseline.load.yaml import words_for
 from baseline.secret import Secret
 
@@ -40,7 +40,7 @@ def validated(model: type[Model], tree: Tree, problems: Problems) -> Model | Non
         return None
 
 
-def explain(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Iterator[tuple[Place, str, Path]]:
+def explain(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Iterator[tuple[Position, str, Path]]:
     """Place, message and path of every complaint."""
     for detail in error.errors(include_url=False):
         path: Path = tuple(detail["loc"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from baseline.load.tree import Leaf, Place, Problems, Tree
+from baseline.load.tree import Leaf, Position, Problems, Tree
 
 Variables = Mapping[str, Tree]
 
@@ -17,10 +17,10 @@ _PRIORITY = "ansible_group_priority"
 class Group:
     """A group as the files name it: variables written in the inventory, hosts and groups directly in it."""
 
-    place: Place
+    place: Position
     vars: dict[str, Tree] = field(default_factory=dict)
     hosts: dict[str, None] = field(default_factory=dict)
-    children: dict[str, Place] = field(default_factory=dict)
+    children: dict[str, Position] = field(default_factory=dict)
 
 
 @dataclass
@@ -29,19 +29,19 @@ class Graph:
 
     groups: dict[str, Group] = field(default_factory=dict)
     hosts: dict[str, dict[str, Tree]] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, Position] = field(default_factory=dict)
 
-    def group(self, name: str, place: Place) -> Group:
+    def group(self, name: str, place: Position) -> Group:
         """The group of this name, made when it is new."""
         return self.groups.setdefault(name, Group(place))
 
-    def add_host(self, name: str, group: str, place: Place) -> dict[str, Tree]:
+    def add_host(self, name: str, group: str, place: Position) -> dict[str, Tree]:
         """Put a host into a group; gives the host's own variables, to be added to."""
         self.group(group, place).hosts[name] = None
         self.places.setdefault(name, place)
         return self.hosts.setdefault(name, {})
 
-    def add_child(self, parent: str, child: str, place: Place) -> None:
+    def add_child(self, parent: str, child: str, place: Position) -> None:
         """Put a group into a group."""
         self.group(child, place)
         self.group(parent, place).children.setdefault(child, place)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from baseline.load.groups import ALL, UNGROUPED, Graph
 from baseline.load.hosts_yaml import add_hosts
-from baseline.load.tree import Leaf, Place, Problems, Table, Tree, nearest, planted
+from baseline.load.tree import Leaf, Position, Problems, Table, Tree, nearest, planted
 
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:[#;].*)?")
 _CHILD = re.compile(r"([^:\]\s#]+)\s*(?:#.*)?")
@@ -26,7 +26,7 @@ def read_ini(text: str, file: str, graph: Graph, problems: Problems) -> None:
     _Reader(file, graph, problems).read(text)
 
 
-def literal(text: str, place: Place) -> Tree:
+def literal(text: str, place: Position) -> Tree:
     """The value of `key=value`: a Python literal of plain data, or else the text as it stands."""
     try:
         with warnings.catch_warnings():
@@ -45,9 +45,9 @@ class _Reader:
         self._graph = graph
         self._problems = problems
         self._group = UNGROUPED
-        self._line: Callable[[str, Place], None] = self._host
-        self._sections: dict[str, Place] = {}
-        self._children: list[tuple[str, str, Place]] = []
+        self._line: Callable[[str, Position], None] = self._host
+        self._sections: dict[str, Position] = {}
+        self._children: list[tuple[str, str, Position]] = []
         self._vars: list[tuple[str, str, Tree]] = []
 
     def read(self, text: str) -> None:
@@ -56,7 +56,7 @@ class _Reader:
             line = raw.strip()
             if not line or line[0] in "#;":
                 continue
-            place = Place(self._file, number, len(raw) - len(raw.lstrip()) + 1)
+            place = Position(self._file, number, len(raw) - len(raw.lstrip()) + 1)
             if line[0] == "[" and _SECTION.fullmatch(line):
                 self._section(line, place)
             elif line[0] == "[" and not re.match(r"\[[^\]]*:", line):
@@ -71,14 +71,14 @@ class _Reader:
             if group in known:
                 self._graph.groups[group].vars[name] = tree
 
-    def _known(self, group: str, place: Place) -> bool:
+    def _known(self, group: str, place: Position) -> bool:
         if group == ALL:
             self._graph.group(ALL, place)
         if group not in self._graph.groups:
             self._problems.add(place, f"there is no group {group}: {nearest(group, self._graph.groups)}")
         return group in self._graph.groups
 
-    def _section(self, line: str, place: Place) -> None:
+    def _section(self, line: str, place: Position) -> None:
         match = _SECTION.fullmatch(line)
         name, kind = (match[1], match[2]) if match else ("", None)
         self._group = name
@@ -95,10 +95,10 @@ class _Reader:
             self._line = self._skipped
             self._problems.add(place, f"unknown section `{kind}`: {nearest(kind, _KINDS)}")
 
-    def _skipped(self, line: str, place: Place) -> None:
+    def _skipped(self, line: str, place: Position) -> None:
         """Lines of a section that nobody knows."""
 
-    def _host(self, line: str, place: Place) -> None:
+    def _host(self, line: str, place: Position) -> None:
         try:
             pattern, *words = shlex.split(line, comments=True)
         except ValueError as error:
@@ -109,7 +109,7 @@ class _Reader:
         for word in words:
             name, sign, value = word.partition("=")
             column = max(line.find(name, column + 1), 0)
-            at = Place(place.file, place.line, place.column + column)
+            at = Position(place.file, place.line, place.column + column)
             if not sign or not _VARIABLE.fullmatch(f"{name}="):
                 self._problems.add(at, f"`{word}` is no variable: write name=value")
                 continue
@@ -117,17 +117,17 @@ class _Reader:
             for own in found:
                 own[name] = tree
 
-    def _child(self, line: str, place: Place) -> None:
+    def _child(self, line: str, place: Position) -> None:
         match = _CHILD.fullmatch(line)
         if not match:
             self._problems.add(place, f"`{line}` is no group: a children section holds one group on each line")
             return
         self._children.append((self._group, match[1], place))
 
-    def _variable(self, line: str, place: Place) -> None:
+    def _variable(self, line: str, place: Position) -> None:
         match = _VARIABLE.fullmatch(line)
         if not match:
             self._problems.add(place, f"`{line}` is no variable: write name = value")
             return
-        at = Place(place.file, place.line, place.column + match.start(2))
+        at = Position(place.file, place.line, place.column + match.start(2))
         self._vars.append((self._group, match[1], literal(match[2], at)))

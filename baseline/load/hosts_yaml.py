@@ -10,7 +10,7 @@ from typing import Any
 from baseline.load.explain import table
 from baseline.load.groups import ALL, UNGROUPED, Graph
 from baseline.load.ranges import expand
-from baseline.load.tree import Entry, Items, Leaf, Place, Problems, Table, Tree, nearest, planted
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, Tree, nearest, planted
 
 SCRIPT_SECONDS = 60
 _PARTS = ("hosts", "vars", "children")
@@ -29,7 +29,7 @@ def read_tree(tree: Tree, graph: Graph, problems: Problems) -> None:
         _group(name, entry, graph, problems)
 
 
-def _group(name: str, entry: Entry, graph: Graph, problems: Problems) -> None:
+def _group(name: str, entry: TableEntry, graph: Graph, problems: Problems) -> None:
     group = graph.group(name, entry.key)
     body = _optional(entry.tree, f"group {name}", problems)
     for part, inner in body.entries.items():
@@ -44,7 +44,7 @@ def _group(name: str, entry: Entry, graph: Graph, problems: Problems) -> None:
 
 
 def add_hosts(
-    pattern: str, group: str, variables: Table, place: Place, graph: Graph, problems: Problems
+    pattern: str, group: str, variables: Table, place: Position, graph: Graph, problems: Problems
 ) -> list[dict[str, Tree]]:
     """The hosts of a pattern put into a group; gives the variables of each, to be added to."""
     try:
@@ -68,12 +68,12 @@ def _optional(tree: Tree, what: str, problems: Problems) -> Table:
     return (None if nothing else table(tree, what, problems)) or Table({}, tree.place)
 
 
-def _names(tree: Tree | None, what: str, problems: Problems) -> dict[str, Entry]:
+def _names(tree: Tree | None, what: str, problems: Problems) -> dict[str, TableEntry]:
     """The keys of a mapping; one name alone is as good."""
     if tree is None or (isinstance(tree, Leaf) and tree.value is None):
         return {}
     if isinstance(tree, Leaf) and isinstance(tree.value, str):
-        return {tree.value: Entry(tree.place, Leaf(None, tree.place))}
+        return {tree.value: TableEntry(tree.place, Leaf(None, tree.place))}
     names = table(tree, what, problems)
     return dict(names.entries) if names else {}
 
@@ -89,7 +89,7 @@ def _variables(tree: Tree | None, what: str, problems: Problems) -> dict[str, Tr
 
 def read_script(path: Path, graph: Graph, problems: Problems) -> None:
     """What the program prints for `--list`, and for `--host NAME` when `_meta` is missing."""
-    place = Place(str(path))
+    place = Position(str(path))
     printed = _run(path, ["--list"], problems)
     groups = None if printed is None else _object(printed, place, "--list", problems)
     if groups is None:
@@ -110,7 +110,7 @@ def read_script(path: Path, graph: Graph, problems: Problems) -> None:
 
 def _script_group(name: str, tree: Tree, graph: Graph, problems: Problems) -> None:
     group = graph.group(name, tree.place)
-    body = Table({"hosts": Entry(tree.place, tree)}, tree.place) if isinstance(tree, Items) else tree
+    body = Table({"hosts": TableEntry(tree.place, tree)}, tree.place) if isinstance(tree, Items) else tree
     body = _optional(body, f"group {name}", problems)
     for part in body.entries:
         if part not in _PARTS:
@@ -133,18 +133,18 @@ def _listed(tree: Tree | None, what: str, problems: Problems) -> list[str]:
 
 
 def _each_host(path: Path, graph: Graph, problems: Problems) -> Table:
-    place = Place(str(path))
+    place = Position(str(path))
     entries = {}
     for name in [host for host, at in graph.places.items() if at == place]:
         printed = _run(path, ["--host", name], problems)
         variables = None if printed is None else _object(printed, place, f"--host {name}", problems)
         if variables is not None:
-            entries[name] = Entry(place, variables)
+            entries[name] = TableEntry(place, variables)
     return Table(entries, place)
 
 
 def _run(path: Path, arguments: list[str], problems: Problems) -> bytes | None:
-    place, called = Place(str(path)), " ".join(arguments)
+    place, called = Position(str(path)), " ".join(arguments)
     try:
         done = subprocess.run(
             [str(path.absolute()), *arguments],
@@ -166,7 +166,7 @@ def _run(path: Path, arguments: list[str], problems: Problems) -> bytes | None:
     return done.stdout
 
 
-def _object(printed: bytes, place: Place, called: str, problems: Problems) -> Table | None:
+def _object(printed: bytes, place: Position, called: str, problems: Problems) -> Table | None:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):

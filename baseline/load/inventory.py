@@ -19,7 +19,7 @@ from baseline.load.patterns import matching
 from baseline.load.secret_tags import TAG
 from baseline.load.targets import Reading, target_of, with_peers
 from baseline.load.text import decode, read_bytes
-from baseline.load.tree import Place, Problems, Tree, nearest
+from baseline.load.tree import Position, Problems, Tree, nearest
 from baseline.model import Target
 
 _YAML = (".yml", ".yaml", ".json")
@@ -96,7 +96,9 @@ def load_inventory(*paths: str | Path) -> Inventory:
         targets.append(target_of(host, groups, hierarchy.variables_of(host, groups, beside), reading))
     _unlikely(graph, targets, reading)
     if not graph.hosts and not reading.problems.found:
-        reading.problems.add(Place(", ".join(str(path) for path in paths) or "inventory"), "there are no hosts in it")
+        reading.problems.add(
+            Position(", ".join(str(path) for path in paths) or "inventory"), "there are no hosts in it"
+        )
     reading.problems.raise_any()
     members = {
         name: tuple(target.name for target in targets if name in target.groups) for name in graph.groups if name != ALL
@@ -112,13 +114,13 @@ def _sources(path: Path, reading: Reading) -> Iterator[Path]:
     try:
         entries = sorted(path.iterdir())
     except OSError as error:
-        reading.problems.add(Place(str(path)), f"cannot be read: {error.strerror}")
+        reading.problems.add(Position(str(path)), f"cannot be read: {error.strerror}")
         return
     for entry in entries:
         if not _PASSED_OVER.fullmatch(entry.name):
             yield from _sources(entry, reading)
         elif entry.suffix == ".ini":
-            reading.notes.add(Place(str(entry)), "left out of its directory, as Ansible does: give the file itself")
+            reading.notes.add(Position(str(entry)), "left out of its directory, as Ansible does: give the file itself")
 
 
 def _read(path: Path, graph: Graph, problems: Problems) -> None:
@@ -130,7 +132,7 @@ def _read(path: Path, graph: Graph, problems: Problems) -> None:
         read_script(path, graph, problems)
         return
     if program:
-        problems.add(Place(str(path)), "this is a program, and it may not be run: chmod +x")
+        problems.add(Position(str(path)), "this is a program, and it may not be run: chmod +x")
         return
     text = decode(raw, str(path), problems)
     if text is None:
@@ -157,7 +159,7 @@ def _variable_files(folder: Path, names: list[str], what: str, reading: Reading)
         name = entry.name if entry.is_dir() else entry.name.removesuffix(entry.suffix if entry.suffix in _YAML else "")
         if name not in names and not entry.name.startswith("."):
             hint = nearest(name, names)
-            reading.notes.add(Place(str(entry)), f"there is no {what} {name}, so this is not used: {hint}")
+            reading.notes.add(Position(str(entry)), f"there is no {what} {name}, so this is not used: {hint}")
     return {name: _variables_in(folder, name, reading) for name in dict.fromkeys(names)}
 
 
@@ -165,7 +167,7 @@ def _variables_in(folder: Path, name: str, reading: Reading) -> dict[str, Tree]:
     candidates = [folder / f"{name}{suffix}" for suffix in _SUFFIXES]
     present = [path for path in candidates if path.is_file() or (path.is_dir() and path.name == name)]
     for path in present[1:]:
-        reading.notes.add(Place(str(path)), f"{present[0]} is used instead, as Ansible does")
+        reading.notes.add(Position(str(path)), f"{present[0]} is used instead, as Ansible does")
     found: dict[str, Tree] = {}
     for path in present[:1]:
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
@@ -179,7 +181,7 @@ def _variables_of(path: Path, reading: Reading) -> dict[str, Tree]:
     if raw is None or not raw.strip():
         return {}
     if raw.startswith(_VAULT):
-        reading.notes.add(Place(str(path)), "left out: it is encrypted, and vaults are not opened here")
+        reading.notes.add(Position(str(path)), "left out: it is encrypted, and vaults are not opened here")
         return {}
     text = decode(raw, str(path), reading.problems)
     tree = None if text is None else yaml.parse(text, str(path), reading.problems, tags=_TAGS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from baseline.formats.exchange import Fault, ReportFault, dotted, read_report
 from baseline.load import yaml
 from baseline.load.text import decode, read_bytes
-from baseline.load.tree import Place, Problems, Tree, located
+from baseline.load.tree import Position, Problems, Tree, located
 from baseline.model.quotas import QuotaReport
 
 MOST_BYTES = 256 << 20
@@ -36,7 +36,7 @@ def read_quota_report(path: Path, problems: Problems) -> QuotaReport | None:
         return read_report(text, str(path))
     except ReportFault as fault:
         if fault.line:
-            problems.add(Place(str(path), fault.line, fault.column), str(fault))
+            problems.add(Position(str(path), fault.line, fault.column), str(fault))
         else:
             _note(fault, text, path, problems)
         return None
@@ -59,7 +59,7 @@ def _note(fault: ReportFault, text: str, path: Path, problems: Problems) -> None
         problems.add(_place(one, tree, path), f"{dotted(one.path)}: {one.message}" if one.path else one.message)
 
 
-def _place(fault: Fault, tree: Tree | None, path: Path) -> Place:
+def _place(fault: Fault, tree: Tree | None, path: Path) -> Position:
     steps = list(located(tree, fault.path)) if tree is not None else []
     # What is missing has no place of its own: that of what should hold it.
-    return steps[-1][2].place if steps else tree.place if tree is not None else Place(str(path))
+    return steps[-1][2].place if steps else tree.place if tree is not None else Position(str(path))

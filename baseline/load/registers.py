@@ -9,14 +9,14 @@ from typing import Any
 
 from baseline.load import yaml
 from baseline.load.text import expanded
-from baseline.load.tree import Items, Leaf, Place, Problems, Table, Tree, nearest, plain, short
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, Tree, nearest, plain, short
 from baseline.load.typed import read_as
 from baseline.model import Evidence
-from baseline.model.evidence import FACTS, AccessProbes, Checklist, DeliveryTest, Monitoring
+from baseline.model.evidence import FACTS, Checklist, DeliveryTest, Monitoring, ProbeSeries
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_WHOLE = (Monitoring, AccessProbes, DeliveryTest, Checklist)
+_WHOLE = (Monitoring, ProbeSeries, DeliveryTest, Checklist)
 """Facts that are themselves what was measured; every other record stands on a document."""
 
 
@@ -41,7 +41,7 @@ def records_of(tree: Tree, beside: Path, problems: Problems) -> tuple[Evidence, 
         return ()
     if not tree.nodes:
         problems.add(tree.place, "the register has no records")
-    seen: dict[str, Place] = {}
+    seen: dict[str, Position] = {}
     records = []
     for node in tree.nodes:
         record = _record(node, problems)
@@ -82,7 +82,7 @@ def _facts(tree: Table, problems: Problems) -> Any:
     return read_as(kind, facts, f"`facts` of {plain(control)}", problems)
 
 
-def _named_once(name: Leaf, seen: dict[str, Place], problems: Problems) -> None:
+def _named_once(name: Leaf, seen: dict[str, Position], problems: Problems) -> None:
     if not _ID.fullmatch(name.text):
         problems.add(name.place, f"{short(name.text)} is no id: letters, digits, `.`, `_` and `-` are")
     if name.text in seen:
@@ -104,7 +104,7 @@ def _stands_on_its_document(record: Evidence, tree: Table, beside: Path, problem
             problems.add(digest.place, message)
 
 
-def _digest(path: Path, place: Place, problems: Problems) -> str:
+def _digest(path: Path, place: Position, problems: Problems) -> str:
     """Hex SHA-256 of a document; empty, with the problem noted, when it cannot be read."""
     try:
         if not path.is_file():

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from baseline.load.tree import Entry, Items, Leaf, Place, Table, Tree, nearest, planted
+from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, nearest, planted
 from baseline.secret import Secret, veil
 
 _MARKS = re.compile(r"\{\{|\{%|\{#")
@@ -30,9 +30,9 @@ class Rendering:
     `numbers` are paths where a template gave a number.
     """
 
-    faults: list[tuple[Place, str]] = field(default_factory=list)
+    faults: list[tuple[Position, str]] = field(default_factory=list)
     numbers: set[Path] = field(default_factory=set)
-    open: dict[Path, tuple[Place, str]] = field(default_factory=dict)
+    open: dict[Path, tuple[Position, str]] = field(default_factory=dict)
 
     def spoiled(self, path: Path) -> bool:
         """Whether the value at a path, or one inside it or around it, could not be rendered."""
@@ -44,7 +44,9 @@ def as_text(tree: Tree, paths: Set[Path], path: Path = ()) -> Tree:
     if isinstance(tree, Items):
         return Items(tuple(as_text(node, paths, (*path, index)) for index, node in enumerate(tree.nodes)), tree.place)
     if isinstance(tree, Table):
-        entries = {key: Entry(one.key, as_text(one.tree, paths, (*path, key))) for key, one in tree.entries.items()}
+        entries = {
+            key: TableEntry(one.key, as_text(one.tree, paths, (*path, key))) for key, one in tree.entries.items()
+        }
         return Table(entries, tree.place)
     return Leaf(tree.text, tree.place, tree.text) if path in paths else tree
 
@@ -64,7 +66,7 @@ def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: Path 
         return Items(nodes_, tree.place)
     if isinstance(tree, Table):
         entries = {
-            key: Entry(entry.key, rendered(entry.tree, values, into, (*path, key)))
+            key: TableEntry(entry.key, rendered(entry.tree, values, into, (*path, key)))
             for key, entry in tree.entries.items()
         }
         return Table(entries, tree.place)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from baseline.load import yaml
 from baseline.load.text import decode, read_bytes
-from baseline.load.tree import Items, Leaf, Place, Problems, Table, nearest, short
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, nearest, short
 from baseline.model import Account
 
 COLUMNS = ("address", "class", "created", "trained")
@@ -21,7 +21,7 @@ CLASSES = ("standard", "top_management")
 _ADDRESS = re.compile(r"[A-Za-z0-9_+=][A-Za-z0-9._+=&'~-]*@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
-Cell = tuple[str, Place]
+Cell = tuple[str, Position]
 
 
 def load_roster(path: str | Path) -> tuple[Account, ...]:
@@ -35,7 +35,7 @@ def load_roster(path: str | Path) -> tuple[Account, ...]:
 def read_roster(path: Path, problems: Problems) -> tuple[Account, ...]:
     """The accounts of one roster, mistakes noted in `problems`. A roster with no account is a mistake."""
     rows = list(_yaml_rows(path, problems) if path.suffix in (".yml", ".yaml") else _csv_rows(path, problems))
-    seen: dict[str, Place] = {}
+    seen: dict[str, Position] = {}
     accounts = []
     for place, row in rows:
         address, at = row.get("address", ("", place))
@@ -48,12 +48,12 @@ def read_roster(path: Path, problems: Problems) -> tuple[Account, ...]:
         seen.setdefault(address.lower(), at)
         accounts.append(_account(address, row, problems))
     if not rows and not any(problem.file == str(path) for problem in problems.found):
-        problems.add(Place(str(path)), "the roster has no accounts")
+        problems.add(Position(str(path)), "the roster has no accounts")
     return tuple(accounts)
 
 
 def _account(address: str, row: Mapping[str, Cell], problems: Problems) -> Account:
-    mailbox_class, at = row.get("class", ("", Place("")))
+    mailbox_class, at = row.get("class", ("", Position("")))
     if mailbox_class and mailbox_class not in CLASSES:
         problems.add(at, f"there is no class {short(mailbox_class)}: {nearest(mailbox_class, CLASSES)}")
     created, trained = (_date(row.get(name), problems) for name in ("created", "trained"))
@@ -61,7 +61,7 @@ def _account(address: str, row: Mapping[str, Cell], problems: Problems) -> Accou
 
 
 def _date(cell: Cell | None, problems: Problems) -> str:
-    text, place = cell or ("", Place(""))
+    text, place = cell or ("", Position(""))
     if not text:
         return ""
     try:
@@ -73,7 +73,7 @@ def _date(cell: Cell | None, problems: Problems) -> str:
     return text
 
 
-def _csv_rows(path: Path, problems: Problems) -> Iterator[tuple[Place, dict[str, Cell]]]:
+def _csv_rows(path: Path, problems: Problems) -> Iterator[tuple[Position, dict[str, Cell]]]:
     raw = read_bytes(path, problems)
     text = None if raw is None else decode(raw, str(path), problems)
     if text is None:
@@ -89,7 +89,7 @@ def _csv_rows(path: Path, problems: Problems) -> Iterator[tuple[Place, dict[str,
             first, line = line + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            placed = _placed(cells, Place(str(path), first, 1), lines[first - 1], separator)
+            placed = _placed(cells, Position(str(path), first, 1), lines[first - 1], separator)
             if not header:
                 header = _header(placed, problems)
                 if "address" not in header:
@@ -99,15 +99,15 @@ def _csv_rows(path: Path, problems: Problems) -> Iterator[tuple[Place, dict[str,
                 problems.add(place, f"more cells than the header has columns ({len(header)})")
             yield placed[0][1], {name: cell for name, cell in zip(header, placed, strict=False) if name}
     except csv.Error as error:
-        problems.add(Place(str(path), reader.line_num, 1), f"not CSV: {error}")
+        problems.add(Position(str(path), reader.line_num, 1), f"not CSV: {error}")
 
 
-def _placed(cells: list[str], start: Place, line: str, separator: str) -> list[Cell]:
+def _placed(cells: list[str], start: Position, line: str, separator: str) -> list[Cell]:
     """Cells with their columns, where no quotes hide them; else with the beginning of the row."""
     placed, column = [], 1
     for cell in cells:
         indent = len(cell) - len(cell.lstrip())
-        place = start if '"' in line else Place(start.file, start.line, column + indent)
+        place = start if '"' in line else Position(start.file, start.line, column + indent)
         placed.append((cell.strip(), place))
         column += len(cell) + len(separator)
     return placed
@@ -131,7 +131,7 @@ def _header(cells: list[Cell], problems: Problems) -> list[str]:
     return names
 
 
-def _yaml_rows(path: Path, problems: Problems) -> Iterator[tuple[Place, dict[str, Cell]]]:
+def _yaml_rows(path: Path, problems: Problems) -> Iterator[tuple[Position, dict[str, Cell]]]:
     tree = yaml.read(path, problems)
     if tree is None:
         return

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from baseline.errors import CannotTell
 from baseline.load.text import expanded
-from baseline.load.tree import Entry, Items, Leaf, Place, Problems, Table, nearest
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, nearest
 from baseline.secret import Secret
 
 TAG = "!secret"
@@ -77,7 +77,7 @@ def _options(table: Table, problems: Problems) -> _Options:
     return _Options(**found)  # type: ignore[arg-type]
 
 
-def _from_environment(entry: Entry, options: _Options, problems: Problems) -> _Fetch | None:
+def _from_environment(entry: TableEntry, options: _Options, problems: Problems) -> _Fetch | None:
     del options
     name = _text(entry, "the name of an environment variable", problems)
     if name is None:
@@ -98,7 +98,7 @@ def _from_environment(entry: Entry, options: _Options, problems: Problems) -> _F
     return source, fetch
 
 
-def _from_file(entry: Entry, options: _Options, problems: Problems) -> _Fetch | None:
+def _from_file(entry: TableEntry, options: _Options, problems: Problems) -> _Fetch | None:
     written = _text(entry, "a path", problems)
     if written is None:
         return None
@@ -123,7 +123,7 @@ def _from_file(entry: Entry, options: _Options, problems: Problems) -> _Fetch | 
     return source, fetch
 
 
-def _from_command(entry: Entry, options: _Options, problems: Problems) -> _Fetch | None:
+def _from_command(entry: TableEntry, options: _Options, problems: Problems) -> _Fetch | None:
     argv = _argv(entry, options, problems)
     if argv is None:
         return None
@@ -178,7 +178,7 @@ def _decoded(raw: bytes, source: str) -> str:
         raise CannotTell(f"the secret from {source} is refused: it is not UTF-8") from None
 
 
-def _argv(entry: Entry, options: _Options, problems: Problems) -> list[str] | None:
+def _argv(entry: TableEntry, options: _Options, problems: Problems) -> list[str] | None:
     tree = entry.tree
     if options.shell:
         script = _text(entry, "the text of a command, since `shell` is set", problems)
@@ -192,7 +192,7 @@ def _argv(entry: Entry, options: _Options, problems: Problems) -> list[str] | No
     return words
 
 
-def _text(entry: Entry, what: str, problems: Problems) -> str | None:
+def _text(entry: TableEntry, what: str, problems: Problems) -> str | None:
     value = entry.tree.value if isinstance(entry.tree, Leaf) else None
     if not isinstance(value, str) or not value or "\0" in value:
         problems.add(entry.tree.place, f"{what} is wanted")
@@ -200,11 +200,11 @@ def _text(entry: Entry, what: str, problems: Problems) -> str | None:
     return value
 
 
-def _beside(place: Place, written: str) -> Path:
+def _beside(place: Position, written: str) -> Path:
     return Path(place.file).absolute().parent / expanded(written)
 
 
-_FETCHERS: dict[str, Callable[[Entry, _Options, Problems], _Fetch | None]] = {
+_FETCHERS: dict[str, Callable[[TableEntry, _Options, Problems], _Fetch | None]] = {
     "env": _from_environment,
     "file": _from_file,
     "command": _from_command,

@@ -18,7 +18,7 @@ from baseline.load.registers import read_register
 from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
-from baseline.load.tree import Items, Leaf, Place, Problems, Tree, nearest, plain, short
+from baseline.load.tree import Items, Leaf, Position, Problems, Tree, nearest, plain, short
 from baseline.model import Account, Evidence, Peer, Shell, Subject, Target
 from baseline.model.quotas import QuotaReport
 
@@ -284,11 +284,11 @@ class _Host:
     def _tree(self, name: str) -> Tree | None:
         return self._variables.get(name) or self._variables.get(_OLDER.get(name, ""))
 
-    def _place(self, name: str) -> Place:
+    def _place(self, name: str) -> Position:
         tree = self._tree(name)
-        return tree.place if tree else Place("")
+        return tree.place if tree else Position("")
 
-    def _words(self, name: str) -> list[tuple[str, Place]]:
+    def _words(self, name: str) -> list[tuple[str, Position]]:
         """A list of texts, or one text separated by commas or spaces."""
         tree = self._tree(name)
         if not isinstance(tree, Items):
@@ -302,13 +302,13 @@ class _Host:
                 self._wrong(node.place, f"`{name}` is a list of texts, and {short(plain(node))} is none")
         return words
 
-    def _port(self, text: str, name: str, place: Place) -> int | None:
+    def _port(self, text: str, name: str, place: Position) -> int | None:
         if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
             self._wrong(place, f"`{name}`: {short(text)} is not a port between 1 and 65535")
             return None
         return int(text)
 
-    def _parsed(self, text: str, place: Place) -> SshArguments:
+    def _parsed(self, text: str, place: Position) -> SshArguments:
         try:
             arguments = parse_ssh_arguments(text)
         except ValueError as error:
@@ -320,7 +320,7 @@ class _Host:
             self._wrong(place, refusal)
         return arguments
 
-    def _note(self, place: Place, message: str) -> None:
+    def _note(self, place: Position, message: str) -> None:
         self._reading.notes.add(place, message)
 
 
@@ -353,5 +353,5 @@ def _own(address: str) -> tuple[str, ...]:
         return ()
 
 
-def _beside(place: Place, path: str) -> Path:
+def _beside(place: Position, path: str) -> Path:
     return Path(place.file).parent / expanded(path)

@@ -6,7 +6,7 @@ import re
 import stat
 from pathlib import Path
 
-from baseline.load.tree import Place, Problems
+from baseline.load.tree import Position, Problems
 
 MOST_BYTES = 16 << 20
 """A file of configuration above this size is a mistake, or an attack."""
@@ -17,7 +17,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\ufff
 
 def read_bytes(path: Path, problems: Problems, *, most: int = MOST_BYTES) -> bytes | None:
     """All bytes of a file; None, with the problem noted, when there are none to be had."""
-    place = Place(str(path))
+    place = Position(str(path))
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -35,7 +35,7 @@ def read_bytes(path: Path, problems: Problems, *, most: int = MOST_BYTES) -> byt
         problems.add(place, f"cannot be read: {error.strerror}")
         return None
     except ValueError:
-        problems.add(Place(repr(str(path))), "this is no file name")
+        problems.add(Position(repr(str(path))), "this is no file name")
         return None
     if len(raw) > most:
         problems.add(place, f"longer than {most >> 20} MiB: this is no file of configuration")
@@ -54,7 +54,9 @@ def decode(raw: bytes, file: str, problems: Problems) -> str | None:
         before = raw[: error.start]
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace").removeprefix("\ufeff")) + 1
-        problems.add(Place(file, line, column), f"byte 0x{raw[error.start]:02x} is not UTF-8: save the file as UTF-8")
+        problems.add(
+            Position(file, line, column), f"byte 0x{raw[error.start]:02x} is not UTF-8: save the file as UTF-8"
+        )
         return None
     text = text.replace("\r\n", "\n")
     control = _CONTROL.search(text)
@@ -63,7 +65,7 @@ def decode(raw: bytes, file: str, problems: Problems) -> str | None:
         problems.add(place, f"control character U+{ord(control[0]):04X}: only tabs and newlines may stand in a file")
         return None
     if not text.strip():
-        problems.add(Place(file), "the file is empty")
+        problems.add(Position(file), "the file is empty")
         return None
     return text
 
@@ -76,6 +78,6 @@ def expanded(path: str | Path) -> Path:
         return Path(path)
 
 
-def place_of(text: str, offset: int, file: str) -> Place:
+def place_of(text: str, offset: int, file: str) -> Position:
     """The place of a character of a text."""
-    return Place(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+    return Position(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))

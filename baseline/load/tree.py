@@ -12,7 +12,7 @@ from baseline.secret import Secret
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class Position:
     """A position in a file; `line` and `column` count from 1, and 0 is the file as a whole."""
 
     file: str
@@ -31,7 +31,7 @@ class Leaf:
     """
 
     value: str | int | float | bool | Secret | None
-    place: Place
+    place: Position
     text: str = ""
     tag: str = ""
 
@@ -41,14 +41,14 @@ class Items:
     """A list."""
 
     nodes: tuple[Tree, ...]
-    place: Place
+    place: Position
 
 
 @dataclass(frozen=True)
-class Entry:
+class TableEntry:
     """One value of a table, and the place of its key."""
 
-    key: Place
+    key: Position
     tree: Tree
 
 
@@ -56,8 +56,8 @@ class Entry:
 class Table:
     """A mapping, in the order of the file."""
 
-    entries: Mapping[str, Entry]
-    place: Place
+    entries: Mapping[str, TableEntry]
+    place: Position
 
     def get(self, key: str) -> Tree | None:
         """The value of a key; None when the key is not there."""
@@ -77,10 +77,10 @@ def plain(tree: Tree) -> Any:
     return {key: plain(entry.tree) for key, entry in tree.entries.items()}
 
 
-def planted(value: Any, place: Place) -> Tree:
+def planted(value: Any, place: Position) -> Tree:
     """A tree over plain data; every part of it stands at `place`. Raises TypeError for anything JSON has not."""
     if isinstance(value, Mapping):
-        entries = {_text(key): Entry(place, planted(inner, place)) for key, inner in value.items()}
+        entries = {_text(key): TableEntry(place, planted(inner, place)) for key, inner in value.items()}
         return Table(entries, place)
     if isinstance(value, list | tuple):
         return Items(tuple(planted(inner, place) for inner in value), place)
@@ -91,7 +91,7 @@ def planted(value: Any, place: Place) -> Tree:
     raise TypeError(f"a {type(value).__name__} is no scalar, list or mapping")
 
 
-def located(tree: Tree, path: Iterable[str | int]) -> Iterator[tuple[str | int, Place, Tree]]:
+def located(tree: Tree, path: Iterable[str | int]) -> Iterator[tuple[str | int, Position, Tree]]:
     """The steps of `path` that the tree has: each with its key's place and its value.
 
     Steps that are not there are passed over, since pydantic puts names of its own between them.
@@ -112,7 +112,7 @@ class Problems:
 
     found: dict[Problem, None] = field(default_factory=dict)
 
-    def add(self, place: Place, message: str) -> None:
+    def add(self, place: Position, message: str) -> None:
         """Remember one mistake."""
         self.found[Problem(place.file, place.line, place.column, message)] = None
 

@@ -16,7 +16,7 @@ import yaml
 
 from baseline.load.secret_tags import TAG, secret_at
 from baseline.load.text import decode, read_bytes
-from baseline.load.tree import Entry, Items, Leaf, Place, Problems, Table, Tree, short
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, Tree, short
 
 DEEPEST = 60
 """Levels of nesting; also what keeps a hostile file from exhausting the stack."""
@@ -83,7 +83,7 @@ def _events(text: str, *, fast: bool = True) -> Iterator[Any]:
     return iter(yaml.parse(text, Loader=loader))
 
 
-def _explained(text: str, file: str, error: yaml.YAMLError) -> tuple[Place, str]:
+def _explained(text: str, file: str, error: yaml.YAMLError) -> tuple[Position, str]:
     """Place and message of a syntax error, in the words of PyYAML's own parser whichever one found it."""
     try:
         for _ in _events(text, fast=False):
@@ -91,7 +91,7 @@ def _explained(text: str, file: str, error: yaml.YAMLError) -> tuple[Place, str]
     except yaml.YAMLError as slower:
         error = slower
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    place = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
     said = [getattr(error, "context", None), getattr(error, "problem", None) or str(error)]
     line = text.split("\n")[mark.line] if mark else ""
     message = f"not YAML: {', '.join(part for part in said if part)}"
@@ -119,7 +119,7 @@ class _Composer:
         """The only document of the stream; None when there is none."""
         next(self._events)
         if isinstance(next(self._events), yaml.StreamEndEvent):
-            self._problems.add(Place(self._file), "the file holds no document, only comments")
+            self._problems.add(Position(self._file), "the file holds no document, only comments")
             return None
         tree = self._tree(next(self._events), 0)
         next(self._events)
@@ -130,8 +130,8 @@ class _Composer:
                 pass
         return tree
 
-    def _place(self, event: Any) -> Place:
-        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+    def _place(self, event: Any) -> Position:
+        return Position(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _stop(self, event: Any, message: str) -> _Stop:
         self._problems.add(self._place(event), message)
@@ -197,8 +197,8 @@ class _Composer:
         return Items(tuple(nodes), self._place(event))
 
     def _table(self, event: Any, depth: int) -> Table:
-        entries: dict[str, Entry] = {}
-        merged: dict[str, Entry] = {}
+        entries: dict[str, TableEntry] = {}
+        merged: dict[str, TableEntry] = {}
         while not isinstance(inner := next(self._events), yaml.MappingEndEvent):
             place = self._place(inner)
             merge = isinstance(inner, yaml.ScalarEvent) and inner.implicit[0] and inner.value == "<<"
@@ -212,10 +212,10 @@ class _Composer:
                 first = entries[key.value].key
                 self._problems.add(place, f"key `{key.value}` is given twice: first on line {first.line}")
             else:
-                entries[key.value] = Entry(place, value)
+                entries[key.value] = TableEntry(place, value)
         return Table({**merged, **entries}, self._place(event))
 
-    def _merge(self, value: Tree, place: Place, merged: dict[str, Entry]) -> None:
+    def _merge(self, value: Tree, place: Position, merged: dict[str, TableEntry]) -> None:
         for table in value.nodes if isinstance(value, Items) else (value,):
             if not isinstance(table, Table):
                 self._problems.add(place, "`<<` merges mappings, and this is none")

@@ -38,20 +38,20 @@ class ClauseVerdict:
         }
 
 
-Told = tuple[str, str, Outcome, Obligation, str | None]
+Judgement = tuple[str, str, Outcome, Obligation, str | None]
 """Of one finding: clauses (`f.i, b`), control, outcome, obligation, and how it is waived."""
 
 
-def verdicts(told: Iterable[Told]) -> tuple[ClauseVerdict, ...]:
+def verdicts(told: Iterable[Judgement]) -> tuple[ClauseVerdict, ...]:
     """The verdict of every clause that a finding speaks of, in the order of clauses."""
-    by_clause: dict[str, list[Told]] = {}
+    by_clause: dict[str, list[Judgement]] = {}
     for one in told:
         for clause in re.split(r",\s*", one[0]):
             by_clause.setdefault(clause, []).append(one)
     return tuple(_clause(clause, by_clause[clause]) for clause in sorted(by_clause) if clause)
 
 
-def _clause(clause: str, told: list[Told]) -> ClauseVerdict:
+def _clause(clause: str, told: list[Judgement]) -> ClauseVerdict:
     binding = any(obligation is Obligation.MANDATORY for _, _, _, obligation, _ in told)
     judged = [(control, _one(outcome, obligation, waived, binding)) for _, control, outcome, obligation, waived in told]
     worst = max((verdict for _, verdict in judged), key=_WORSE.index)

@@ -34,7 +34,7 @@ class Monitoring:
 
 
 @dataclass(frozen=True)
-class AccessProbes:
+class ProbeSeries:
     """Runs of a named tool that used the mail system as its users do, from `since` to `until`.
 
     `vantage` is where the tool stands: `host` is the mail host itself, which proves nothing of firewall and DNS.
@@ -166,12 +166,12 @@ class Assessment:
 
 
 Facts = (
-    Monitoring | AccessProbes | DeliveryTest | Checklist | Training | Programme | MailboxReport | Agreement | Assessment
+    Monitoring | ProbeSeries | DeliveryTest | Checklist | Training | Programme | MailboxReport | Agreement | Assessment
 )
 
 FACTS: Mapping[str, type[Facts]] = {
     "MEL-H-01": Monitoring,
-    "MEL-H-05": AccessProbes,
+    "MEL-H-05": ProbeSeries,
     "MEL-H-06": DeliveryTest,
     "MEL-H-07": Checklist,
     "MEL-G-01": Training,

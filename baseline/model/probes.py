@@ -71,7 +71,7 @@ class Talk:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ServerReply:
     """One reply. `code` is SMTP's number, or IMAP's and POP3's OK, NO, BAD, +OK, -ERR; `text` all of its lines."""
 
     code: str
@@ -90,7 +90,7 @@ class Said:
     greeting: str = ""
     features: tuple[str, ...] = ()
     features_in_tls: tuple[str, ...] = ()
-    replies: tuple[Reply, ...] = ()
+    replies: tuple[ServerReply, ...] = ()
     ended: str = ""
     trouble: str = ""
 
@@ -217,7 +217,7 @@ def seen_from_dict(probe: Probe, document: Mapping[str, Any]) -> Seen:
     """The opposite of `seen_to_dict`, for the answer to `probe`."""
     fields = _fields(document)
     if "replies" in fields:
-        fields["replies"] = tuple(Reply(**reply) for reply in fields["replies"])
+        fields["replies"] = tuple(ServerReply(**reply) for reply in fields["replies"])
     made: Seen = _ANSWERS[type(probe)](**fields)
     return made
 

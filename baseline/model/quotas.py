@@ -17,7 +17,7 @@ def exceeds(one: Limit, other: Limit) -> bool:
 
 
 @dataclass(frozen=True)
-class Quotas:
+class QuotaLevels:
     """Three sizes of a mailbox: where its owner is warned, may no longer send, and no longer gets mail.
 
     Exchange calls them IssueWarningQuota, ProhibitSendQuota and ProhibitSendReceiveQuota.
@@ -33,7 +33,7 @@ class Quotas:
         return not exceeds(self.warn, self.send) and not exceeds(self.send, self.receive)
 
 
-NO_LIMIT = Quotas(None, None, None)
+NO_LIMIT = QuotaLevels(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Database:
 
     guid: str
     name: str
-    quotas: Quotas
+    quotas: QuotaLevels
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Mailbox:
     type: str
     database: str
     uses_database: bool
-    own: Quotas | None
+    own: QuotaLevels | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class QuotaReport:
     mailboxes: tuple[Mailbox, ...]
     file: str = ""
 
-    def quotas_of(self, mailbox: Mailbox) -> Quotas:
+    def quotas_of(self, mailbox: Mailbox) -> QuotaLevels:
         """What holds for a mailbox: its database's quotas, or its own."""
         if mailbox.uses_database:
             return self._by_name[mailbox.database.casefold()].quotas

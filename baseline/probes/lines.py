@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Protocol, Self
 
-from baseline.model.probes import Reply, Said, Starttls, Talk
+from baseline.model.probes import Said, ServerReply, Starttls, Talk
 
 TOO_LATE = "no answer in time"
 _LONGEST_LINE = 64 * 1024
@@ -107,7 +107,7 @@ def _ask_for_tls(lines: Lines, protocol: str) -> None:
         raise NotUnderstood(f"{command.split()[-1]} was refused: {reply.text}")
 
 
-def _features(lines: Lines, probe: Talk, greeting: Reply) -> tuple[str, ...]:
+def _features(lines: Lines, probe: Talk, greeting: ServerReply) -> tuple[str, ...]:
     """What the server says it can do."""
     if probe.protocol == "sieve":
         return tuple(greeting.text.splitlines())
@@ -118,8 +118,8 @@ def _features(lines: Lines, probe: Talk, greeting: Reply) -> tuple[str, ...]:
     return tuple(line for line in reply.text.splitlines()[1:] if line != ".")
 
 
-def _commands(lines: Lines, probe: Talk) -> tuple[list[Reply], str]:
-    replies: list[Reply] = []
+def _commands(lines: Lines, probe: Talk) -> tuple[list[ServerReply], str]:
+    replies: list[ServerReply] = []
     try:
         for number, command in enumerate(probe.commands, start=2):
             tag = f"a{number}"
@@ -137,7 +137,7 @@ def _commands(lines: Lines, probe: Talk) -> tuple[list[Reply], str]:
     return replies, ""
 
 
-def _reply(lines: Lines, protocol: str, tag: str | None, *, many: bool = False) -> Reply:
+def _reply(lines: Lines, protocol: str, tag: str | None, *, many: bool = False) -> ServerReply:
     """One reply, whatever its number of lines. Raises NotUnderstood, EOFError and OSError."""
     said: list[str] = []
     while len(said) < _MOST_LINES:
@@ -146,7 +146,7 @@ def _reply(lines: Lines, protocol: str, tag: str | None, *, many: bool = False) 
         code = _ended(line, protocol, tag, many=many, first=said[0])
         if code is not None:
             texts = [_without_code(one, protocol) for one in said]
-            return Reply(code, "\n".join(texts))
+            return ServerReply(code, "\n".join(texts))
     raise NotUnderstood("a reply without end")
 
 

@@ -11,40 +11,40 @@ from baseline.model import Report
 if TYPE_CHECKING:
     from rich.console import Console
 
-Subject = Literal["check", "plan", "apply"]
+Command = Literal["check", "plan", "apply"]
 
 
 @dataclass(frozen=True)
-class View:
+class Display:
     """What a person asked to see: of which command, whether passes show their states, whether files show diffs.
 
     `private` is for files that not everybody may read; secrets are not shown with it either.
     """
 
-    subject: Subject = "check"
+    subject: Command = "check"
     verbose: bool = False
     diff: bool = False
     private: bool = False
 
 
-Format = Callable[[Report, View, "Console"], str]
+Format = Callable[[Report, Display, "Console"], str]
 """Gives the whole document, last newline included. Only `text` minds the view and the console's width and colour."""
 
 
-def _text(report: Report, view: View, console: Console) -> str:
+def _text(report: Report, view: Display, console: Console) -> str:
     from baseline.reports.text import render
 
     return render(report, view, console)
 
 
-def _json(report: Report, view: View, console: Console) -> str:
+def _json(report: Report, view: Display, console: Console) -> str:
     del view, console
     from baseline.reports.json import render
 
     return render(report)
 
 
-def _junit(report: Report, view: View, console: Console) -> str:
+def _junit(report: Report, view: Display, console: Console) -> str:
     del view, console
     from baseline.reports.junit import render
 

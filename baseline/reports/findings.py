@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.model import Finding, HostReport, Outcome, Severity
-from baseline.reports import View
+from baseline.reports import Display
 from baseline.reports.words import OUTCOMES, one_line, unnamed, value, visible, wanted_of, wrong_keys
 
 STYLES = {
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     style: str = ""
 
 
-def headline(host: HostReport, view: View) -> Text:
+def headline(host: HostReport, view: Display) -> Text:
     """The host's name, where it is and what it is for; with `verbose` also what the look cost."""
     line = Text(one_line(host.name), style="bold")
     roles = ", ".join(host.roles) or "no role"
@@ -61,7 +61,7 @@ def unreachable(host: HostReport) -> RenderableType:
     return _indented(reason, 2)
 
 
-def section(host: HostReport, findings: Sequence[Finding], view: View, width: int) -> Iterator[RenderableType]:
+def section(host: HostReport, findings: Sequence[Finding], view: Display, width: int) -> Iterator[RenderableType]:
     """All findings of one host. Every control has its line; what is not a pass has all its facts."""
     for file in host.drifted:
         yield _indented(Text(f"drifted: {visible(file)}", style="cyan"), 2)
@@ -97,7 +97,7 @@ def _quiet(finding: Finding) -> bool:
     return expected and not finding.drift and finding.waived is None
 
 
-def _line(finding: Finding, column: int, view: View, width: int, *, quiet: bool) -> RenderableType:
+def _line(finding: Finding, column: int, view: Display, width: int, *, quiet: bool) -> RenderableType:
     style = "dim" if finding.outcome is Outcome.NOTAPPLICABLE else "" if quiet else "bold"
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(no_wrap=True, width=_INDENT - 2)
@@ -110,7 +110,7 @@ def _line(finding: Finding, column: int, view: View, width: int, *, quiet: bool)
     return _indented(grid, 2)
 
 
-def _facts(finding: Finding, view: View, width: int) -> Iterator[RenderableType]:
+def _facts(finding: Finding, view: Display, width: int) -> Iterator[RenderableType]:
     """What stands under a finding's line: what makes it what it is, and what to do."""
     if finding.waived is not None:
         yield _indented(Text(f"waived: {visible(finding.waived)}", style="cyan"))
@@ -129,14 +129,14 @@ def _facts(finding: Finding, view: View, width: int) -> Iterator[RenderableType]
         yield _indented(_states(finding))
 
 
-def _compared(finding: Finding, view: View, width: int) -> Iterator[RenderableType]:
+def _compared(finding: Finding, view: Display, width: int) -> Iterator[RenderableType]:
     rows, left = _rows(finding, view)
     yield _indented(_beside(rows, width) if rows else Text(visible(finding.reason)))
     if left:
         yield _indented(Text(f"and {left} more like these; -v lists all", style="dim"))
 
 
-def _rows(finding: Finding, view: View) -> tuple[list[Row], int]:
+def _rows(finding: Finding, view: Display) -> tuple[list[Row], int]:
     """The keys that are wrong, or all of them with `verbose`; and how many are left out."""
     wrong = wrong_keys(finding)
     keys = finding.actual if view.verbose or not wrong else wrong

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.model import Action, FileChange, FileState, HostPlan
-from baseline.reports import View
+from baseline.reports import Display
 from baseline.reports.words import count, listed, one_line, visible
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}
 _ACTION_STYLES = {"create": "green", "change": "yellow", "delete": "red"}
 
 
-def section(plan: HostPlan, view: View, left_alone: Sequence[str] = ()) -> Iterator[RenderableType]:
+def section(plan: HostPlan, view: Display, left_alone: Sequence[str] = ()) -> Iterator[RenderableType]:
     """What an apply would do to one host, in the order of its phases, and what it leaves to a person.
 
     `left_alone` are controls that are unknown, so that nothing was planned for them.
@@ -34,7 +34,7 @@ def section(plan: HostPlan, view: View, left_alone: Sequence[str] = ()) -> Itera
         yield from details(plan, view)
 
 
-def done(plan: HostPlan, view: View) -> Iterator[RenderableType]:
+def done(plan: HostPlan, view: Display) -> Iterator[RenderableType]:
     """What an apply did to one host."""
     yield _phases([*_items(plan)])
     if view.diff:
@@ -90,7 +90,7 @@ def attributes(change: FileChange) -> list[str]:
     return notes
 
 
-def details(plan: HostPlan, view: View) -> Iterator[RenderableType]:
+def details(plan: HostPlan, view: Display) -> Iterator[RenderableType]:
     """Every changed line of every file, and every command with what undoes it.
 
     A change that no control asks for is this package's own record of digests: its lines are shown with `verbose` only.

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report
-from baseline.reports import View, findings, plans
+from baseline.reports import Display, findings, plans
 from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, verdict, visible
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _APPLY_STYLES = {
 }
 
 
-def render(report: Report, view: View, console: Console) -> str:
+def render(report: Report, view: Display, console: Console) -> str:
     """The text, laid out for the console's width and with its colours."""
     return printed(console, _parts(report, view, console.width))
 
@@ -51,7 +51,7 @@ def printed(console: Console, parts: Iterable[RenderableType]) -> str:
     return _PADDING.sub(lambda match: match[0].replace(" ", ""), captured.get())
 
 
-def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:
+def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType]:
     by_host: dict[str, list[Finding]] = {host.name: [] for host in report.hosts}
     for finding in report.findings:
         by_host.setdefault(finding.host, []).append(finding)
@@ -75,7 +75,7 @@ def _parts(report: Report, view: View, width: int) -> Iterator[RenderableType]:
 
 
 def _about_others(
-    report: Report, by_host: Mapping[str, Sequence[Finding]], view: View, width: int
+    report: Report, by_host: Mapping[str, Sequence[Finding]], view: Display, width: int
 ) -> Iterator[RenderableType]:
     """Findings about what is no host of the inventory: a domain."""
     hosts = {host.name for host in report.hosts}
@@ -86,7 +86,7 @@ def _about_others(
             yield Text()
 
 
-def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: View) -> Iterator[RenderableType]:
+def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: Display) -> Iterator[RenderableType]:
     if not host.reachable:
         yield findings.unreachable(host)
     yield from findings.daemons(host)
@@ -96,13 +96,13 @@ def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: V
             yield from plans.section(plan, view, unknown)
 
 
-def _details(report: Report, host: HostReport, view: View) -> Iterator[RenderableType]:
+def _details(report: Report, host: HostReport, view: Display) -> Iterator[RenderableType]:
     for plan in report.plans:
         if plan.host == host.name and not plan.empty:
             yield from plans.details(plan, view)
 
 
-def _applied(report: Report, host: HostReport, view: View) -> Iterator[RenderableType]:
+def _applied(report: Report, host: HostReport, view: Display) -> Iterator[RenderableType]:
     for apply in report.applies:
         if apply.host == host.name:
             yield Padding(_ended(apply), (0, 0, 0, 2), expand=False)
@@ -125,7 +125,7 @@ def _ended(apply: HostApply) -> Text:
     return Text.assemble((f"{word}: ", _APPLY_STYLES[apply.outcome]), visible(reason))
 
 
-def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: View) -> Iterator[RenderableType]:
+def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Display) -> Iterator[RenderableType]:
     if len(by_host) > 1 and view.subject != "plan":
         yield _table(by_host)
         yield Text()

@@ -70,7 +70,7 @@ VALIDATORS: tuple[Validator, ...] = (
 
 
 @dataclass(frozen=True)
-class Reply:
+class TransactionReply:
     """What the host's side said. `code` is its exit code: see host.sh."""
 
     code: int
@@ -180,17 +180,19 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
     return contents
 
 
-def read(answers: Mapping[str, Answer]) -> Reply:
+def read(answers: Mapping[str, Answer]) -> TransactionReply:
     """The one answer of a transaction's bundle. Raises `BadReply` for an exit code that host.sh never gives."""
     (answer,) = answers.values()
     if answer.rc == _NO_JOURNAL:
-        return Reply(10, ("refused: the host has no journal of this transaction, so nothing of it was begun",))
+        return TransactionReply(
+            10, ("refused: the host has no journal of this transaction, so nothing of it was begun",)
+        )
     if answer.rc not in (0, 10, 20, 30, 40):
         said = (answer.stderr or answer.stdout).decode("utf-8", "backslashreplace").strip()
         raise BadReply(f"the transaction ended with exit code {answer.rc}: {scrubbed(said)[-300:]}")
     # A checker may quote the line that it does not like.
     steps = scrubbed(answer.stdout.decode("utf-8", "backslashreplace"))
-    return Reply(answer.rc, tuple(steps.splitlines()))
+    return TransactionReply(answer.rc, tuple(steps.splitlines()))
 
 
 def _touched(plan: HostPlan) -> Sequence[Validator]:

@@ -13,8 +13,8 @@ from baseline import manifest
 from baseline.cli import app
 from baseline.errors import Unreachable
 from baseline.facts import file_question
-from baseline.kinds.reading import POSTCONF
 from baseline.model import Answer, Target
+from baseline.readings.postfix import POSTCONF
 from baseline.session import Session
 from tests.scripted import AnswersFrom
 

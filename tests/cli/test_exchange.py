@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from baseline.kinds.exchange_planning import after
 from baseline.load import load_inventory
 from baseline.model import Target
+from baseline.remedies.exchange_planning import after
 from baseline.session import Session
 from tests.cli.conftest import Site
 from tests.kinds.exchange_reports import as_document, control, written

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import Control, Remedy, Titles
-from baseline.kinds.reading import text
+from baseline.kinds.base import Control, Titles
 from baseline.model import Answer, Obligation, Severity, State, Target
+from baseline.readings.answers import text
+from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host

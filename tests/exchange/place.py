@@ -15,7 +15,7 @@ from pathlib import Path
 from baseline import bundle
 from baseline.model import Action, FileChange, FileState, HostPlan
 from baseline.session import LocalSession, Session
-from baseline.transaction import Note, Reply, Transaction, read
+from baseline.transaction import Note, Transaction, TransactionReply, read
 
 OWNER = pwd.getpwuid(os.geteuid()).pw_name
 GROUP = grp.getgrgid(os.getegid()).gr_name
@@ -55,19 +55,19 @@ class Place:
 
     def begin(
         self, plan: HostPlan, *, confirm_within: int = 60, transaction: Transaction | None = None, who: str = "a test"
-    ) -> tuple[Transaction, Reply]:
+    ) -> tuple[Transaction, TransactionReply]:
         begun = transaction or self.transaction()
         request = begun.begin(plan, Note(who=who), confirm_within=confirm_within)
         return begun, self._send(request)
 
-    def end(self, begun: Transaction, word: str) -> Reply:
+    def end(self, begun: Transaction, word: str) -> TransactionReply:
         return self._send(begun.end(word))
 
-    def pending(self) -> Reply:
+    def pending(self) -> TransactionReply:
         """What the next contact does first."""
         return self._send(bundle.ask([f"sh {HOST_SH} pending {shlex.quote(str(self.state))}"]))
 
-    def _send(self, request: bundle.Bundle) -> Reply:
+    def _send(self, request: bundle.Bundle) -> TransactionReply:
         return read(bundle.answers(request, self.session.exchange(request.script, seconds=120)))
 
     def present(self, path: Path | str) -> FileState:

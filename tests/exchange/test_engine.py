@@ -11,7 +11,6 @@ from baseline import engine, manifest
 from baseline.edits import PutFile
 from baseline.errors import BadReply, HostError, Unreachable
 from baseline.judge import Wants
-from baseline.kinds.base import Remedy
 from baseline.model import (
     Answer,
     ApplyOutcome,
@@ -26,6 +25,7 @@ from baseline.model import (
     State,
     Target,
 )
+from baseline.remedies.remedy import Remedy
 from tests.exchange.fakes import TARGET, Says, control
 from tests.exchange.scripted_host import CONFIRMED, DONE, RESTORED, ScriptedHost, applied
 

@@ -6,9 +6,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from baseline.kinds import kinds as all_kinds
 
 PACKAGE = Path(__file__).parents[2] / "baseline"
 
@@ -18,6 +21,8 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
     frozenset({"caps", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
+    frozenset({"readings"}),
+    frozenset({"remedies"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
     frozenset({"outside"}),
@@ -36,6 +41,8 @@ MODEL_ONLY = {"reports": {"model", "judge"}, "history": {"model"}, "probes": {"m
 
 PURE = (
     "kinds",
+    "readings",
+    "remedies",
     "formats",
     "judge",
     "edits",
@@ -151,6 +158,34 @@ def test_imports_go_downwards() -> None:
 def test_rooms_that_see_the_model_only(room: str) -> None:
     seen = {one.target: one.where for one in imports() if one.room == room and one.target not in ("", room)}
     assert set(seen) <= MODEL_ONLY[room], seen
+
+
+def test_a_kind_imports_no_other_kind() -> None:
+    between = {"baseline.kinds.base", "baseline.kinds.domain"}
+    wrong = [
+        f"{one.where}: {one.name}"
+        for one in imports()
+        if one.room == "kinds" and one.target == "kinds" and one.name not in between
+        if not one.where.startswith("baseline/kinds/__init__.py:")
+    ]
+    assert wrong == []
+
+
+def test_every_module_of_the_kinds_is_a_kind_or_what_all_of_them_are() -> None:
+    kinds = {Path(str(import_module(kind.__module__).__file__)) for kind in all_kinds().values()}
+    others = {path.name for path in (PACKAGE / "kinds").glob("*.py") if path not in kinds}
+    assert others == {"__init__.py", "base.py", "domain.py"}
+
+
+def test_no_kind_lives_among_the_readings_and_the_remedies() -> None:
+    classes = [
+        f"{path.name}:{node.name}"
+        for path in modules()
+        if room_of(path) in ("readings", "remedies")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef) and any("Control" in ast.unparse(base) for base in node.bases)
+    ]
+    assert classes == []
 
 
 def test_only_the_session_imports_fabric() -> None:

@@ -13,11 +13,11 @@ from baseline import engine, fleet, manifest
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control
-from baseline.kinds.reading import ask, text
 from baseline.load.targets import with_peers
 from baseline.model import About, Answer, Finding, Outcome, State, Subject, Target
 from baseline.model.probes import Lookup, Probe, Records, Seen, View
 from baseline.outside import MOST_PROBES, ROUNDS, look_outside
+from baseline.readings.answers import ask, text
 from baseline.subjects import SITE, subjects_apart
 from tests.scripted import AnswersFrom
 

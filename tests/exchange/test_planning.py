@@ -11,9 +11,9 @@ from baseline import manifest
 from baseline.edits import PutFile, SetBlock, SetParameter
 from baseline.errors import CannotTell
 from baseline.facts import Looked
-from baseline.kinds.base import Remedy
 from baseline.model import Action, FileState, HostPlan, Outcome
 from baseline.planning import make_plan
+from baseline.remedies.remedy import Remedy
 from baseline.visit import findings_of
 from tests.exchange.fakes import TARGET, Says, control
 

@@ -15,7 +15,7 @@ import pytest
 from baseline import bundle, transaction
 from baseline.errors import BadReply
 from baseline.model import Action, Answer, FileChange, FileState, HostPlan
-from baseline.transaction import Note, Reply, Transaction, Validator, read
+from baseline.transaction import Note, Transaction, TransactionReply, Validator, read
 from tests.conftest import Eventually, processes_about
 from tests.exchange.place import GROUP, OWNER, Place, mark, session, tree, wide_plan
 
@@ -34,7 +34,7 @@ class TestApply:
             found = place.present(change.path)
             assert (found == change.after) if change.after.content is not None else (found.content is None)
         assert sorted(path.name for path in (place.base / "marks").iterdir()) == ["log", "one", "two"]
-        assert place.end(begun, "confirm") == Reply(0, ("confirmed",))
+        assert place.end(begun, "confirm") == TransactionReply(0, ("confirmed",))
         assert place.journal(begun, "state") == "confirmed"
         assert place.leftovers() == []
 
@@ -54,7 +54,7 @@ class TestApply:
         begun, reply = place.begin(wide_plan(place))
         assert reply.code == 0, reply
         assert os.getxattr(place.etc / "changed", "user.baseline") == b"kept"
-        assert place.end(begun, "restore") == Reply(0, ("restored",))
+        assert place.end(begun, "restore") == TransactionReply(0, ("restored",))
         assert unchanged(place, before)
         assert (place.etc / "changed").stat().st_ino == inode
         log = (place.base / "marks/log").read_text().split("\n")[:-1]
@@ -139,7 +139,7 @@ class TestApply:
 class TestRefused:
     """Refused means: nothing was changed, nothing is left, and the reason says what to do."""
 
-    def refused(self, place: Place, plan: HostPlan, *words: str) -> Reply:
+    def refused(self, place: Place, plan: HostPlan, *words: str) -> TransactionReply:
         before = tree(place.etc)
         _, reply = place.begin(plan)
         assert reply.code == 10, reply
@@ -444,14 +444,14 @@ class TestDecision:
     def test_a_confirmation_after_that_comes_too_late(self, place: Place, eventually: Eventually) -> None:
         begun, _ = place.begin(wide_plan(place), confirm_within=1)
         assert eventually(lambda: place.journal(begun, "state") == "restored")
-        assert place.end(begun, "confirm") == Reply(40, ("cannot be confirmed: restored",))
+        assert place.end(begun, "confirm") == TransactionReply(40, ("cannot be confirmed: restored",))
         assert (place.etc / "changed").read_bytes() == b"old\n" * 1000
 
     def test_a_restoration_after_the_confirmation_changes_nothing(self, place: Place) -> None:
         begun, _ = place.begin(wide_plan(place))
         place.end(begun, "confirm")
         after = tree(place.etc)
-        assert place.end(begun, "restore") == Reply(40, ("was confirmed",))
+        assert place.end(begun, "restore") == TransactionReply(40, ("was confirmed",))
         assert unchanged(place, after)
 
     def test_the_same_word_twice_is_the_same_answer(self, place: Place) -> None:

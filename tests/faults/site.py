@@ -14,10 +14,11 @@ from testinfra.host import Host
 
 from baseline.edits import PutFile, RemoveFile
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import Control, Remedy, Titles
+from baseline.kinds.base import Control, Titles
 from baseline.kinds.postfix_setting import PostfixSetting
-from baseline.kinds.reading import ask, text
 from baseline.model import Action, Obligation, Severity, State, Target
+from baseline.readings.answers import ask, text
+from baseline.remedies.remedy import Remedy
 
 LIMIT_BEFORE, LIMIT_AFTER = 10_240_000, 20_480_000
 CHANGED, CREATED, DELETED = "/etc/site/changed", "/etc/site/made/here/created", "/etc/site/deleted"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baseline.formats.exchange import SYSTEM_TYPES, ReportFault, read_report
-from baseline.model.quotas import Limit, QuotaReport, Quotas
+from baseline.model.quotas import Limit, QuotaLevels, QuotaReport
 from tests.kinds.exchange_reports import as_document, document, limits, reports, text_of, written
 
 SEPARATORS = st.sampled_from([",", ".", "\u00a0", "\u202f", "'", "\u2019", ""])
@@ -79,9 +79,9 @@ def test_what_is_no_quota(value: Any) -> None:
 def test_what_holds_for_a_mailbox() -> None:
     report = written("fail-unlimited-that-does-not-hold")
     aisyah, director = report.mailboxes
-    assert aisyah.own == Quotas(None, None, None)
+    assert aisyah.own == QuotaLevels(None, None, None)
     assert report.quotas_of(aisyah) == report.databases[0].quotas
-    assert report.quotas_of(director) == Quotas(None, None, None)
+    assert report.quotas_of(director) == QuotaLevels(None, None, None)
 
 
 def test_the_name_of_a_database_counts_without_case() -> None:

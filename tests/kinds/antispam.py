@@ -12,14 +12,14 @@ from baseline.edits import compose, present_in
 from baseline.facts import snapshot_host
 from baseline.judge import Verdict, judge
 from baseline.kinds.base import Control
-from baseline.kinds.filter_engine import SA_SCORE, SPAMASS_MILTER
-from baseline.kinds.mynetworks import NETWORKS
-from baseline.kinds.reading import POSTCONF
-from baseline.kinds.rspamd_setting import DUMP, MODULES
-from baseline.kinds.vantage import CLIENT
 from baseline.model import Answer, FileState, State
-from baseline.model.probes import Probe, Reply, Said, Seen, Talk
+from baseline.model.probes import Probe, Said, Seen, ServerReply, Talk
 from baseline.outside import Known
+from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER
+from baseline.readings.mynetworks import NETWORKS
+from baseline.readings.postfix import POSTCONF
+from baseline.readings.rspamd import DUMP, MODULES
+from baseline.readings.vantage import CLIENT
 from tests.kinds.general import TARGET
 
 HERE = replace(TARGET, domains=("example.org",))
@@ -97,7 +97,7 @@ def verdict(wanted: Control, found: State) -> Verdict:
 
 def replies(talk: Talk, codes: Sequence[str]) -> dict[Probe, Seen]:
     """What a server answered to each command of a dialogue."""
-    return {talk: Said("220 mx", (), (), tuple(Reply(code, f"said {code}") for code in codes))}
+    return {talk: Said("220 mx", (), (), tuple(ServerReply(code, f"said {code}") for code in codes))}
 
 
 def files(wanted: Control, found: State, before: Mapping[str, str]) -> dict[str, str] | None:

@@ -17,7 +17,7 @@ from baseline import engine
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
 from baseline.load.registers import records_of
-from baseline.load.tree import Place, Problems, planted
+from baseline.load.tree import Position, Problems, planted
 from baseline.model import Account, Answer, Evidence, Finding, HostPlan, Peer, Subject, Target
 from baseline.model.probes import Probe, Seen, probe_from_dict, probe_to_dict, seen_from_dict, seen_to_dict
 from tests.scripted import AnswersFrom
@@ -141,7 +141,7 @@ def load(path: Path) -> Case:
 
 def _register(records: list[dict[str, Any]]) -> tuple[Evidence, ...]:
     problems = Problems()
-    read = records_of(planted(records, Place("recorded")), HERE, problems) if records else ()
+    read = records_of(planted(records, Position("recorded")), HERE, problems) if records else ()
     problems.raise_any()
     return read
 

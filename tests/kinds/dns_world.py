@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from baseline.judge import Verdict, judge
-from baseline.kinds.base import Control, Remedy
+from baseline.kinds.base import Control
 from baseline.load import load_baseline
 from baseline.model import Peer, State, Target
 from baseline.model.probes import Lookup, Port, Reached, Records
+from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetRecords
 from tests.kinds.views import Written
 

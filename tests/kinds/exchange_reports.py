@@ -14,7 +14,7 @@ from baseline.formats.exchange import SCHEMA, read_report
 from baseline.kinds.exchange_quota import ExchangeQuota
 from baseline.load import load_baseline
 from baseline.model import Account, Target
-from baseline.model.quotas import NO_LIMIT, Database, Limit, Mailbox, QuotaReport, Quotas
+from baseline.model.quotas import NO_LIMIT, Database, Limit, Mailbox, QuotaLevels, QuotaReport
 from baseline.sizes import KIB, MOST_EXCHANGE
 
 WRITTEN = Path(__file__).parents[1] / "written" / "exchange_quota"
@@ -53,7 +53,7 @@ def _guid(name: str) -> str:
     return str(uuid5(NAMESPACE_DNS, name))
 
 
-def report(databases: dict[str, Quotas], mailboxes: dict[str, tuple[str, Quotas | None]]) -> QuotaReport:
+def report(databases: dict[str, QuotaLevels], mailboxes: dict[str, tuple[str, QuotaLevels | None]]) -> QuotaReport:
     """A report from database name -> quotas, and address -> database and its own quotas, if it has some that hold."""
     return QuotaReport(
         TAKEN,
@@ -73,9 +73,9 @@ limits: st.SearchStrategy[Limit] = st.one_of(
     # Near the floors, where it matters.
     st.integers(90 * MIB // KIB, 110 * MIB // KIB).map(lambda size: size * KIB),
 )
-quotas = st.builds(Quotas, limits, limits, limits)
+quotas = st.builds(QuotaLevels, limits, limits, limits)
 ordered_quotas = st.tuples(limits, limits, limits).map(
-    lambda three: Quotas(*sorted(three, key=lambda limit: (limit is None, limit or 0)))
+    lambda three: QuotaLevels(*sorted(three, key=lambda limit: (limit is None, limit or 0)))
 )
 
 
@@ -91,7 +91,7 @@ def reports(draw: st.DrawFn) -> QuotaReport:
 def as_document(found: QuotaReport, taken: datetime = TAKEN) -> dict[str, Any]:
     """What the read script would print where Exchange has these quotas."""
 
-    def three(one: Quotas) -> dict[str, str]:
+    def three(one: QuotaLevels) -> dict[str, str]:
         shown = {"IssueWarningQuota": one.warn, "ProhibitSendQuota": one.send, "ProhibitSendReceiveQuota": one.receive}
         return {name: _displayed(limit) for name, limit in shown.items()}
 

@@ -8,11 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.kinds.filter_engine import SA_SCORE, SPAMASS_MILTER
 from baseline.kinds.filter_freshness import AGES, TIMER, UPDATERS
 from baseline.kinds.malware_scanning import INSTALLED, LIMIT, PING
-from baseline.kinds.rspamd_setting import DUMP
 from baseline.model import Answer
+from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER
+from baseline.readings.rspamd import DUMP
 from tests.kinds.antispam import HERE, files, host, state, verdict
 from tests.kinds.general import control
 

@@ -6,10 +6,10 @@ import pytest
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.dns_blocklists import DnsBlocklists
-from baseline.kinds.filter_test import GTUBE, FilterTest
+from baseline.kinds.gtube import GTUBE, FilterTest
 from baseline.kinds.unknown_recipients import CATCH_ALLS, UnknownRecipients
-from baseline.kinds.vantage import CLIENT
-from baseline.model.probes import Lookup, Probe, Records, Reply, Said, Seen, Talk
+from baseline.model.probes import Lookup, Probe, Records, Said, Seen, ServerReply, Talk
+from baseline.readings.vantage import CLIENT
 from tests.kinds.antispam import HERE, host, replies, state, verdict
 from tests.kinds.general import control
 
@@ -25,7 +25,7 @@ def gtube() -> Talk:
 
         def see(self, probe: Talk) -> Said:
             asked.append(probe)
-            return Said("220 mx", (), (), tuple(Reply(code, "") for code in ("250", "250", "354", "554")))
+            return Said("220 mx", (), (), tuple(ServerReply(code, "") for code in ("250", "250", "354", "554")))
 
     wanted = control("filter_test")
     assert isinstance(wanted, FilterTest)
@@ -61,11 +61,11 @@ def test_what_becomes_of_the_message(codes: tuple[str, ...], outcome: str) -> No
     ("said", "reason"),
     [
         (Said(trouble="no answer in time"), "no answer in time"),
-        (Said("220", (), (), (Reply("554", "go away"),)), "MAIL FROM was answered 554 go away"),
-        (Said("220", (), (), (Reply("250", ""), Reply("550", "unknown"))), "RCPT TO was answered 550"),
-        (Said("220", (), (), tuple(Reply(one, "") for one in ("250", "250", "451"))), "DATA was answered 451"),
-        (Said("220", (), (), tuple(Reply(one, "") for one in ("250", "250", "354", "451"))), "put off: 451"),
-        (Said("220", (), (), tuple(Reply(one, "") for one in ("250", "250", "354")), "cut"), "cut"),
+        (Said("220", (), (), (ServerReply("554", "go away"),)), "MAIL FROM was answered 554 go away"),
+        (Said("220", (), (), (ServerReply("250", ""), ServerReply("550", "unknown"))), "RCPT TO was answered 550"),
+        (Said("220", (), (), tuple(ServerReply(one, "") for one in ("250", "250", "451"))), "DATA was answered 451"),
+        (Said("220", (), (), tuple(ServerReply(one, "") for one in ("250", "250", "354", "451"))), "put off: 451"),
+        (Said("220", (), (), tuple(ServerReply(one, "") for one in ("250", "250", "354")), "cut"), "cut"),
     ],
 )
 def test_a_message_that_did_not_come_to_the_filter_is_unknown(said: Said, reason: str) -> None:

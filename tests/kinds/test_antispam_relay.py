@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from baseline.errors import CannotTell
 from baseline.facts import snapshot_host
 from baseline.formats import postfix
-from baseline.kinds.mynetworks import NETWORKS
-from baseline.kinds.relay_attempts import attempts
-from baseline.kinds.vantage import CLIENT
 from baseline.model import Answer
 from baseline.model.probes import Probe, Seen
+from baseline.readings.mynetworks import NETWORKS
+from baseline.readings.relay_attempts import attempts
+from baseline.readings.vantage import CLIENT
 from tests.kinds.antispam import HERE, RELAY, SERVICES, files, host, replies, state, verdict
 from tests.kinds.general import control
 

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from baseline.errors import CannotTell
 from baseline.formats import dkim
-from baseline.kinds.base import Remedy
 from baseline.model import State
 from baseline.model.probes import Lookup, Records, Said, Talk
+from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetInclude
 from tests.kinds.dns_world import (
     CONTROLS,

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Verdict, judge
 from baseline.kinds.base import Control
-from baseline.kinds.evidence_reading import day_of, named
 from baseline.lab.register import DOCUMENT, register_text
 from baseline.load import load_baseline, load_register
 from baseline.model import Account, Evidence, Obligation, Outcome, Subject, Target
 from baseline.model.evidence import Checklist, ChecklistItem, Training, link
+from baseline.readings.evidence import day_of, named
 from baseline.subjects import subjects_apart
 from tests.scenarios.told import DAY, Told, each, facts
 

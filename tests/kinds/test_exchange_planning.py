@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from baseline.kinds.exchange_planning import Intended, QuotaChange, after, drifted, mended, plan, unlimited
-from baseline.model.quotas import NO_LIMIT, Limit, QuotaReport, Quotas, exceeds
+from baseline.model.quotas import NO_LIMIT, Limit, QuotaLevels, QuotaReport, exceeds
+from baseline.remedies.exchange_planning import Intended, QuotaChange, after, drifted, mended, plan, unlimited
 from tests.kinds.exchange_reports import MIB, ordered_quotas, quotas, report, reports
 
-INTENDED = Intended(100 * MIB, Quotas(819 * MIB, 972 * MIB, 1024 * MIB))
-SMALL = Quotas(30 * MIB, 40 * MIB, 50 * MIB)
-GOOD = Quotas(1900 * MIB, 2000 * MIB, 2300 * MIB)
+INTENDED = Intended(100 * MIB, QuotaLevels(819 * MIB, 972 * MIB, 1024 * MIB))
+SMALL = QuotaLevels(30 * MIB, 40 * MIB, 50 * MIB)
+GOOD = QuotaLevels(1900 * MIB, 2000 * MIB, 2300 * MIB)
 DIRECTORS = ("A@example.gov.my",)
 
 
@@ -42,7 +42,7 @@ def test_only_what_does_not_conform_is_changed(before: QuotaReport) -> None:
 
 
 @given(quotas)
-def test_nobody_may_send_or_receive_less_than_before(before: Quotas) -> None:
+def test_nobody_may_send_or_receive_less_than_before(before: QuotaLevels) -> None:
     wanted = mended(before, INTENDED)
     assert not exceeds(before.receive, wanted.receive)
     could_send = before.receive if exceeds(before.send, before.receive) else before.send
@@ -50,13 +50,13 @@ def test_nobody_may_send_or_receive_less_than_before(before: Quotas) -> None:
     assert mended(wanted, INTENDED) == wanted
 
 
-def _set(present: dict[str, Limit], name: str, limit: Limit) -> Quotas:
+def _set(present: dict[str, Limit], name: str, limit: Limit) -> QuotaLevels:
     present[name] = limit
-    return Quotas(present["IssueWarningQuota"], present["ProhibitSendQuota"], present["ProhibitSendReceiveQuota"])
+    return QuotaLevels(present["IssueWarningQuota"], present["ProhibitSendQuota"], present["ProhibitSendReceiveQuota"])
 
 
 @given(ordered_quotas, ordered_quotas)
-def test_every_single_step_keeps_the_order(before: Quotas, then: Quotas) -> None:
+def test_every_single_step_keeps_the_order(before: QuotaLevels, then: QuotaLevels) -> None:
     change = QuotaChange("mailbox", "m", "a@example.gov.my", False, before, then)
     names = ("IssueWarningQuota", "ProhibitSendQuota", "ProhibitSendReceiveQuota")
     present = dict(zip(names, (before.warn, before.send, before.receive), strict=True))
@@ -87,15 +87,15 @@ def test_top_management_leaves_the_defaults_of_its_database() -> None:
     ("before", "wanted"),
     [
         # Nobody is stopped earlier by this: receiving stopped there already.
-        (Quotas(None, None, 1944 * MIB), Quotas(1638 * MIB, 1944 * MIB, 1944 * MIB)),
-        (Quotas(1 * MIB, 50 * MIB, 243 * MIB), Quotas(214_695_936, 243 * MIB, 243 * MIB)),
-        (Quotas(1 * MIB, 50 * MIB, None), Quotas(819 * MIB, 972 * MIB, None)),
-        (Quotas(1 * MIB, 200 * MIB, 200 * MIB), Quotas(1 * MIB, 200 * MIB, 200 * MIB)),
+        (QuotaLevels(None, None, 1944 * MIB), QuotaLevels(1638 * MIB, 1944 * MIB, 1944 * MIB)),
+        (QuotaLevels(1 * MIB, 50 * MIB, 243 * MIB), QuotaLevels(214_695_936, 243 * MIB, 243 * MIB)),
+        (QuotaLevels(1 * MIB, 50 * MIB, None), QuotaLevels(819 * MIB, 972 * MIB, None)),
+        (QuotaLevels(1 * MIB, 200 * MIB, 200 * MIB), QuotaLevels(1 * MIB, 200 * MIB, 200 * MIB)),
         (GOOD, GOOD),
         (NO_LIMIT, NO_LIMIT),
     ],
 )
-def test_what_is_good_stays(before: Quotas, wanted: Quotas) -> None:
+def test_what_is_good_stays(before: QuotaLevels, wanted: QuotaLevels) -> None:
     assert mended(before, INTENDED) == wanted
 
 

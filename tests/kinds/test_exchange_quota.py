@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from baseline import engine
 from baseline.errors import CannotTell
 from baseline.kinds import exchange_quota
-from baseline.kinds.exchange_planning import after
 from baseline.kinds.exchange_quota import ExchangeQuota, apply_script, read_script
 from baseline.load import load_baseline
 from baseline.model import Account, Answer, Finding, Outcome, Target
-from baseline.model.quotas import NO_LIMIT, QuotaReport, Quotas
+from baseline.model.quotas import NO_LIMIT, QuotaLevels, QuotaReport
+from baseline.remedies.exchange_planning import after
 from baseline.session import Session
 from tests.formats.test_powershell import QUOTES, tokens
 from tests.kinds.exchange_reports import (
@@ -38,7 +38,7 @@ from tests.kinds.exchange_reports import (
 from tests.scripted import PowerShellFrom
 
 GOLDEN = Path(__file__).parent / "golden_scripts"
-GOOD = Quotas(1900 * MIB, 2000 * MIB, 2300 * MIB)
+GOOD = QuotaLevels(1900 * MIB, 2000 * MIB, 2300 * MIB)
 
 
 def no_host(target: Target) -> Session:
@@ -82,7 +82,7 @@ def asked(answer: Answer) -> Finding:
     return finding
 
 
-def one(database: Quotas, own: Quotas | None = None, **others: Quotas) -> QuotaReport:
+def one(database: QuotaLevels, own: QuotaLevels | None = None, **others: QuotaLevels) -> QuotaReport:
     """A report of one database, one mailbox of a clerk, and the director without a limit."""
     boxes = {"clerk@example.gov.my": ("DB01", own), DIRECTOR: ("DB01", NO_LIMIT)}
     return report(
@@ -145,7 +145,7 @@ def test_clocks_may_differ_a_little() -> None:
     ],
 )
 def test_the_floor_by_both_readings(size: int | None, outcome: Outcome) -> None:
-    own = Quotas(size, size, size)
+    own = QuotaLevels(size, size, size)
     assert judged(one(GOOD, own)).outcome is outcome
     assert judged(one(own)).outcome is outcome, "the default of a database, and the mailbox that has it"
     assert judged(report({"DB01": GOOD, "DB02": own}, {DIRECTOR: ("DB01", NO_LIMIT)})).outcome is outcome
@@ -160,13 +160,13 @@ def test_a_mailbox_that_uses_the_defaults_is_not_unlimited_whatever_it_says() ->
 @pytest.mark.parametrize(
     "own",
     [
-        Quotas(2000 * MIB, 1900 * MIB, 2300 * MIB),
-        Quotas(1900 * MIB, 2400 * MIB, 2300 * MIB),
-        Quotas(None, 2000 * MIB, 2300 * MIB),
-        Quotas(1900 * MIB, None, 2300 * MIB),
+        QuotaLevels(2000 * MIB, 1900 * MIB, 2300 * MIB),
+        QuotaLevels(1900 * MIB, 2400 * MIB, 2300 * MIB),
+        QuotaLevels(None, 2000 * MIB, 2300 * MIB),
+        QuotaLevels(1900 * MIB, None, 2300 * MIB),
     ],
 )
-def test_quotas_out_of_order_fail(own: Quotas) -> None:
+def test_quotas_out_of_order_fail(own: QuotaLevels) -> None:
     finding = judged(one(GOOD, own))
     assert finding.outcome is Outcome.FAIL
     assert "order of clerk@example.gov.my is warn " in finding.reason
@@ -175,7 +175,7 @@ def test_quotas_out_of_order_fail(own: Quotas) -> None:
 
 
 def test_who_may_not_send_before_the_floor_is_warned_of() -> None:
-    finding = judged(one(GOOD, Quotas(40 * MIB, 50 * MIB, 200 * MIB)))
+    finding = judged(one(GOOD, QuotaLevels(40 * MIB, 50 * MIB, 200 * MIB)))
     assert finding.outcome is Outcome.WARN
     assert "sending ends for clerk@example.gov.my is 50 MiB, wanted >= 100 MiB (advised)" in finding.reason
 
@@ -199,8 +199,8 @@ def test_without_a_roster_nothing_is_said_of_top_management() -> None:
 
 
 def test_thousands_of_small_mailboxes_are_counted_and_some_named() -> None:
-    small = Quotas(40 * MIB, 50 * MIB, 60 * MIB)
-    boxes: dict[str, tuple[str, Quotas | None]] = {
+    small = QuotaLevels(40 * MIB, 50 * MIB, 60 * MIB)
+    boxes: dict[str, tuple[str, QuotaLevels | None]] = {
         f"u{number:04}@example.gov.my": ("DB01", small) for number in range(3000)
     }
     finding = judged(report({"DB01": GOOD}, boxes))
@@ -210,7 +210,7 @@ def test_thousands_of_small_mailboxes_are_counted_and_some_named() -> None:
 
 
 def test_what_changed_since_the_reference() -> None:
-    before, now = one(GOOD), one(Quotas(1000 * MIB, 1000 * MIB, 1000 * MIB))
+    before, now = one(GOOD), one(QuotaLevels(1000 * MIB, 1000 * MIB, 1000 * MIB))
     finding = judged(now, replace(HOST, quota_reference=before))
     assert finding.outcome is Outcome.WARN
     assert finding.reason == "changed since the reference is 1, wanted 0 (advised)"
@@ -334,7 +334,7 @@ def test_what_the_scripts_are_to_hold() -> None:
     quotas,
     st.text(st.one_of(st.sampled_from(QUOTES + '"`$();#'), st.characters(codec="utf-8", categories=["L", "P", "S"]))),
 )
-def test_no_name_breaks_out_of_the_apply_script(found: Quotas, name: str) -> None:
+def test_no_name_breaks_out_of_the_apply_script(found: QuotaLevels, name: str) -> None:
     """The scripts for a hostile name and for a plain one differ in the text of strings and comments only."""
 
     def shape(called: str) -> list[str]:
@@ -347,7 +347,7 @@ def test_no_name_breaks_out_of_the_apply_script(found: Quotas, name: str) -> Non
 
 
 @given(quotas)
-def test_every_change_is_one_call_with_all_three_quotas(found: Quotas) -> None:
+def test_every_change_is_one_call_with_all_three_quotas(found: QuotaLevels) -> None:
     made = one(found, found, other=found)
     changes = control().changes(made, HOST)
     lines = [line for line in apply_script(made, changes).splitlines() if line.startswith("    Set-Mailbox")]

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from baseline.edits import SetUcl
-from baseline.kinds.rspamd_setting import DUMP, MODULES, RspamdSetting
+from baseline.kinds.rspamd_setting import RspamdSetting
 from baseline.model import Answer, Outcome
+from baseline.readings.rspamd import DUMP, MODULES
 from tests.kinds.general import TARGET, Said, control, seen, verdict
 
 CONFIGURATION: dict[str, Any] = {

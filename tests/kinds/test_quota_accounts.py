@@ -16,10 +16,10 @@ from baseline.errors import CannotTell
 from baseline.facts import snapshot_host
 from baseline.judge import UNLIMITED, Verdict, judge
 from baseline.kinds.base import Control
-from baseline.kinds.dovecot_reading import GLOBAL, QUOTAS, USERS, VERSION, login_of, read_quotas
 from baseline.kinds.quota_capacity import STORES, QuotaCapacity
 from baseline.kinds.unlimited_accounts import DICT, ROSTER, USERDB, UnlimitedAccounts, sha256
 from baseline.model import Account, Answer, Outcome, State, Target
+from baseline.readings.dovecot import GLOBAL, QUOTAS, USERS, VERSION, login_of, read_quotas
 from tests.kinds.general import TARGET, control
 
 KIB = 1024

@@ -14,11 +14,11 @@ from baseline.errors import CannotTell
 from baseline.facts import snapshot_host
 from baseline.formats.dovecot import DROP_IN, settings_in
 from baseline.judge import Advised, AtLeast, Equal, Wants, judge
-from baseline.kinds.dovecot_reading import EARLY, GLOBAL, VERSION
-from baseline.kinds.mending import faults, helps, improves
 from baseline.kinds.quota_enforcement import DEVICES, QuotaEnforcement
-from baseline.kinds.reading import POSTCONF
 from baseline.model import Answer, Outcome, State
+from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
+from baseline.readings.postfix import POSTCONF
+from baseline.remedies.mending import faults, helps, improves
 from tests.kinds.general import TARGET, control
 
 CONTEXTS = ("imap", "lmtp", "lda", "pop3", "doveadm")

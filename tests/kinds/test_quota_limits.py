@@ -17,11 +17,11 @@ from baseline.facts import snapshot_host
 from baseline.formats.dovecot import DROP_IN, settings_in
 from baseline.judge import judge
 from baseline.kinds.base import Control
-from baseline.kinds.delivery import DOVECOT_STORE, VIRTUAL_STORES
 from baseline.kinds.postfix_file_limits import PostfixFileLimits
-from baseline.kinds.reading import POSTCONF
 from baseline.kinds.size_coherence import CLAMAV, DOVECOT, RSPAMD, SizeCoherence
 from baseline.model import Answer, FileState, Outcome, State
+from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES
+from baseline.readings.postfix import POSTCONF
 from tests.kinds.general import TARGET, control
 
 MAIN = {

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from baseline.edits import compose
 from baseline.formats.dovecot import DROP_IN, quota_rule, settings_in
 from baseline.judge import UNLIMITED, judge
-from baseline.kinds.dovecot_reading import GLOBAL, VERSION
-from baseline.kinds.mailbox_quota import FLOOR, UNUSED, MailboxQuota
-from baseline.kinds.quota_rules import limit_of, rule_name, rule_names, rule_number, smallest, vsizes
+from baseline.kinds.mailbox_quota import UNUSED, MailboxQuota
 from baseline.model import FileState, Outcome, State
+from baseline.readings.dovecot import GLOBAL, VERSION
+from baseline.readings.quota_rules import FLOOR, limit_of, rule_name, rule_names, rule_number, smallest, vsizes
 from tests.kinds.general import TARGET, Said, control, seen, verdict
 
 

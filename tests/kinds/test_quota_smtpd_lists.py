@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.edits import Edit, Place, PlaceRule, SetBlock, SetOverride, SetParameter, compose, present_in
+from baseline.edits import Edit, PlaceRule, RulePlace, SetBlock, SetOverride, SetParameter, compose, present_in
 from baseline.errors import CannotTell
 from baseline.facts import snapshot_host
 from baseline.formats import postfix
@@ -18,11 +18,11 @@ from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
 from baseline.formats.postfix import set_override
 from baseline.formats.restrictions import after_refusal, before_end, before_permits, first, last, without
 from baseline.judge import judge
-from baseline.kinds.dovecot_reading import EARLY, GLOBAL, VERSION
 from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusal
-from baseline.kinds.reading import POSTCONF
-from baseline.kinds.smtpd_lists import FILES, names
 from baseline.model import Answer, FileState, Outcome, State
+from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
+from baseline.readings.postfix import POSTCONF
+from baseline.readings.smtpd_lists import FILES, names
 from tests.kinds.general import TARGET, control
 
 RULE = "check_policy_service unix:private/quota-status"
@@ -119,7 +119,7 @@ def test_a_rule_is_put_before_the_end(value: str, end: str) -> None:
 
 
 @given(lists(), st.permutations([("first", RULE), ("before_permits", "reject_a"), ("before_end", "reject_b")]))
-def test_rules_of_several_controls_come_together_in_any_order(value: str, asked: list[tuple[Place, str]]) -> None:
+def test_rules_of_several_controls_come_together_in_any_order(value: str, asked: list[tuple[RulePlace, str]]) -> None:
     files = {FILES[0]: FileState(f"smtpd_sender_restrictions = {value}\n".encode())}
     edits = [("MEL-X-01", PlaceRule("smtpd_sender_restrictions", rule, place)) for place, rule in asked]
     once = {change.path: change.after for change in compose(edits, present_in(files))} or files

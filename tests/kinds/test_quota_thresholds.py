@@ -18,12 +18,12 @@ from baseline.facts import snapshot_host
 from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
 from baseline.judge import judge
-from baseline.kinds.dovecot_reading import GLOBAL, VERSION
 from baseline.kinds.quota_thresholds import LAST_RUN, SERVICE, TIMER, UIDS, QuotaThresholds
-from baseline.kinds.quota_warnings import WARNER, highest_first, is_name, live, name, parse, rule
-from baseline.kinds.reading import POSTCONF
-from baseline.kinds.smtpd_lists import FILES
 from baseline.model import Answer, FileState, Outcome, State
+from baseline.readings.dovecot import GLOBAL, VERSION
+from baseline.readings.postfix import POSTCONF
+from baseline.readings.quota_warnings import WARNER, highest_first, is_name, live, name, parse, rule
+from baseline.readings.smtpd_lists import FILES
 from tests.kinds.general import TARGET, control
 
 # --- the rules ------------------------------------------------------------------------------------

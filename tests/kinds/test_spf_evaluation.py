@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.kinds.spf_evaluation import check_host, cost
 from baseline.model.probes import Lookup, Records
+from baseline.readings.spf_evaluation import check_host, cost
 from tests.kinds.views import Written, Zones
 
 EXAMPLE: Zones = {

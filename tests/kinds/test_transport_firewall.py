@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from baseline import engine
-from baseline.kinds.firewall_facts import networks
 from baseline.kinds.intrusion_prevention import INSTALLED, IntrusionPrevention
-from baseline.kinds.listening_sockets import CONTROLLER, SOCKETS
-from baseline.kinds.public_ports import declared, ranges, sshd_ports
-from baseline.kinds.ssh_session import SESSION, Session
+from baseline.kinds.listening_sockets import CONTROLLER
 from baseline.model import Answer, Outcome, Target
+from baseline.readings.firewall_facts import networks
+from baseline.readings.public_ports import SOCKETS, declared, ranges, sshd_ports
+from baseline.readings.ssh_session import SESSION, Login
 from tests.kinds.cases import HERE, Case, load
 from tests.scripted import AnswersFrom
 
@@ -126,8 +126,8 @@ def test_networks_that_touch_are_joined() -> None:
 
 @pytest.mark.parametrize("said_there", ["from 10.0.0.1 to port 22", "from 2001:db8::1 to port 2222"])
 def test_a_login_is_told_and_read(said_there: str) -> None:
-    assert str(Session.parse(said_there)) == said_there
-    assert Session.parse("none") is None
+    assert str(Login.parse(said_there)) == said_there
+    assert Login.parse("none") is None
 
 
 # --- sockets --------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from baseline.facts import snapshot_host
-from baseline.kinds.mail_ports import smtp_services
 from baseline.kinds.outbound_tls import RESOLVERS
-from baseline.kinds.reading import Postfix
 from baseline.model import Answer
 from baseline.model.probes import Presented, Said
+from baseline.readings.mail_ports import smtp_services
+from baseline.readings.postfix import Postfix
 from tests.kinds.cases import HERE, Case, load
 
 

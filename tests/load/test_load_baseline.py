@@ -309,9 +309,9 @@ def test_shipped_baselines_load_by_name(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_plain_data_only_becomes_a_tree() -> None:
-    from baseline.load.tree import Place
+    from baseline.load.tree import Position
 
     with pytest.raises(TypeError, match="key 1 is not text"):
-        planted({1: 2}, Place("f"))
+        planted({1: 2}, Position("f"))
     with pytest.raises(TypeError, match="a set is no scalar"):
-        planted({1, 2}, Place("f"))
+        planted({1, 2}, Position("f"))

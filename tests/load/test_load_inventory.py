@@ -14,7 +14,7 @@ from baseline.errors import InputError
 from baseline.load import Inventory, load_inventory
 from baseline.load.groups import Graph
 from baseline.load.hosts_ini import literal, read_ini
-from baseline.load.tree import Place, Problems, plain
+from baseline.load.tree import Position, Problems, plain
 from baseline.model import Target
 
 ANSIBLE = Path(__file__).parent / "ansible"
@@ -366,9 +366,9 @@ def test_variables_and_children_may_come_before_their_group() -> None:
 
 def test_values_have_the_place_of_their_name() -> None:
     graph, _ = ini("  mx1 a=1  b='2 3'\n[all:vars]\nc =  x\n")
-    assert graph.hosts["mx1"]["a"].place == Place("f", 1, 7)
-    assert graph.hosts["mx1"]["b"].place == Place("f", 1, 12)
-    assert graph.groups["all"].vars["c"].place == Place("f", 3, 6)
+    assert graph.hosts["mx1"]["a"].place == Position("f", 1, 7)
+    assert graph.hosts["mx1"]["b"].place == Position("f", 1, 12)
+    assert graph.groups["all"].vars["c"].place == Position("f", 3, 6)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_values_have_the_place_of_their_name() -> None:
      ("1+2j", "1+2j"), ("b'x'", "b'x'"), (r"'\d'", r"\d"), ("", ""), ("(" * 300, "(" * 300), ("\0", "\0")],
 )  # fmt: skip
 def test_literals(text: str, value: object) -> None:
-    assert plain(literal(text, Place("f"))) == value
+    assert plain(literal(text, Position("f"))) == value
 
 
 @given(st.text(st.sampled_from("[]:ab1= #;'\"\n\t\\{},"), max_size=60))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from baseline.load import yaml
 from baseline.load.text import MOST_BYTES, decode, read_bytes
-from baseline.load.tree import Items, Leaf, Place, Problems, Table, Tree, plain
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, Tree, plain
 
 
 def parsed(text: str, **how: Any) -> Tree:
@@ -71,12 +71,12 @@ def test_every_value_and_key_has_its_place() -> None:
     assert isinstance(tree, Table)
     items = tree.entries["a"].tree
     assert isinstance(items, Items)
-    assert tree.entries["a"].key == Place("f.yml", 1, 1)
-    assert items.place == Place("f.yml", 2, 3)
-    assert items.nodes[0].place == Place("f.yml", 2, 5)
+    assert tree.entries["a"].key == Position("f.yml", 1, 1)
+    assert items.place == Position("f.yml", 2, 3)
+    assert items.nodes[0].place == Position("f.yml", 2, 5)
     inner = items.nodes[1]
     assert isinstance(inner, Table)
-    assert (inner.entries["b"].key, inner.entries["b"].tree.place) == (Place("f.yml", 3, 5), Place("f.yml", 3, 8))
+    assert (inner.entries["b"].key, inner.entries["b"].tree.place) == (Position("f.yml", 3, 5), Position("f.yml", 3, 8))
 
 
 def test_quotes_and_tags_of_the_core_decide_the_type() -> None:
@@ -86,7 +86,7 @@ def test_quotes_and_tags_of_the_core_decide_the_type() -> None:
 def test_tags_pass_only_when_the_reader_asks() -> None:
     tree = parsed("a: !vault secret\n", tags=frozenset({"!vault"}))
     assert isinstance(tree, Table)
-    assert tree.get("a") == Leaf("secret", Place("f.yml", 1, 4), "secret", "!vault")
+    assert tree.get("a") == Leaf("secret", Position("f.yml", 1, 4), "secret", "!vault")
     assert told("a: !vault secret\n") == ["f.yml:1:4: tag !vault is not supported here"]
     assert told("a: !!binary aGk=\n") == ["f.yml:1:4: tag !!binary is not supported here"]
     assert told("a: !list []\n") == ["f.yml:1:4: tag !list is not supported here"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from baseline.model import Report
-from baseline.reports import FORMATS, Subject, View
+from baseline.reports import FORMATS, Command, Display
 from tests.reports.cases import APPLIES, CHECKS, PLANS
 from tests.reports.consoles import console
 
@@ -34,17 +34,17 @@ MACHINE = (
 
 def documents() -> Iterator[tuple[str, str]]:
     """File name and text of every golden file."""
-    subjects: tuple[tuple[Subject, dict[str, Report]], ...] = (("check", CHECKS), ("plan", PLANS), ("apply", APPLIES))
+    subjects: tuple[tuple[Command, dict[str, Report]], ...] = (("check", CHECKS), ("plan", PLANS), ("apply", APPLIES))
     for subject, cases in subjects:
         for case, report in cases.items():
             name = f"{case}.{report.exit_code}"
-            yield f"{name}.text", FORMATS["text"](report, View(subject, diff=subject == "plan"), console(80))
-            yield f"{name}.verbose", FORMATS["text"](report, View(subject, verbose=True), console(120))
+            yield f"{name}.text", FORMATS["text"](report, Display(subject, diff=subject == "plan"), console(80))
+            yield f"{name}.verbose", FORMATS["text"](report, Display(subject, verbose=True), console(120))
             if case in MACHINE:
-                yield f"{name}.json", FORMATS["json"](report, View(subject), console())
-                yield f"{name}.junit", FORMATS["junit"](report, View(subject), console())
+                yield f"{name}.json", FORMATS["json"](report, Display(subject), console())
+                yield f"{name}.junit", FORMATS["junit"](report, Display(subject), console())
     checked_with_diff = PLANS["plan"]
-    text = FORMATS["text"](checked_with_diff, View("check", diff=True), console(80))
+    text = FORMATS["text"](checked_with_diff, Display("check", diff=True), console(80))
     yield f"check-diff.{checked_with_diff.exit_code}.text", text
 
 

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from baseline.judge import MOST_REASONS, Advised, AtLeast, AtMost, Between, Equal, Matches, judge
 from baseline.model import FileChange, FileState, Finding, HostReport, Obligation, Outcome, Report, Scalar, Severity
-from baseline.reports import FORMATS, View
+from baseline.reports import FORMATS, Display
 from baseline.reports.plans import diff
 from baseline.reports.words import OUTCOMES, unnamed, value, verdict, visible, wrong_keys
 from tests.reports.cases import MX1, RUN, passes
@@ -55,7 +55,7 @@ REPORTS = st.builds(
     findings=st.lists(findings(), max_size=4).map(tuple),
     strict=st.booleans(),
 )
-VIEWS = st.builds(View, st.sampled_from(["check", "plan", "apply"]), st.booleans(), st.booleans())
+VIEWS = st.builds(Display, st.sampled_from(["check", "plan", "apply"]), st.booleans(), st.booleans())
 
 
 @given(HOSTILE | TEXTS)
@@ -71,7 +71,7 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
 
 
 @given(REPORTS, VIEWS, st.sampled_from([80, 120]))
-def test_text_fits_its_width_and_holds_every_control(report: Report, view: View, width: int) -> None:
+def test_text_fits_its_width_and_holds_every_control(report: Report, view: Display, width: int) -> None:
     text = FORMATS["text"](report, view, console(width))
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
     assert max(cell_len(line) for line in text.split("\n")) <= width
@@ -83,21 +83,21 @@ def test_text_fits_its_width_and_holds_every_control(report: Report, view: View,
 
 
 @given(REPORTS, VIEWS)
-def test_colour_changes_no_word(report: Report, view: View) -> None:
+def test_colour_changes_no_word(report: Report, view: Display) -> None:
     coloured = FORMATS["text"](report, view, console(80, colour=True))
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == FORMATS["text"](report, view, console(80))
 
 
 @given(REPORTS)
 def test_json_is_the_report_and_ascii(report: Report) -> None:
-    text = FORMATS["json"](report, View(), console())
+    text = FORMATS["json"](report, Display(), console())
     assert text.isascii()
     assert json.loads(text) == json.loads(json.dumps(report.to_dict()))
 
 
 @given(REPORTS)
 def test_junit_is_xml_with_a_case_for_every_finding(report: Report) -> None:
-    root = ElementTree.fromstring(FORMATS["junit"](report, View(), console()))
+    root = ElementTree.fromstring(FORMATS["junit"](report, Display(), console()))
     cases = root.findall(".//testcase")
     assert len(cases) == len(report.findings)
     suite = root.find("testsuite")
@@ -180,5 +180,5 @@ def test_a_value_that_looks_like_a_reason_hides_no_wrong_key(said: str) -> None:
 def test_a_host_that_did_not_answer_says_why_once() -> None:
     gone = replace(MX1, reachable=False, error="no route to host")
     lost = [replace(passes(), outcome=Outcome.UNKNOWN, reason="mx1: no route to host", actual={}) for _ in range(5)]
-    text = FORMATS["text"](Report(RUN, (gone,), tuple(lost)), View(), console())
+    text = FORMATS["text"](Report(RUN, (gone,), tuple(lost)), Display(), console())
     assert text.count("no route to host") == 1

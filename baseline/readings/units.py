@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from baseline.errors import CannotTell
 from baseline.judge import Matches
-from baseline.kinds.reading import shorten
 from baseline.model import Action
+from baseline.readings.answers import shorten
 
 PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Type,ExecStart,WantedBy,RequiredBy,TriggeredBy"
 """What is asked of each unit."""

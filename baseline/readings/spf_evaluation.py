@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from baseline.formats import names, spf
-from baseline.formats.spf import Directive, SpfError, SpfRecord
+from baseline.formats.spf import Directive, ParsedSpf, SpfError
 from baseline.model.probes import Records
 
 MOST_LOOKUPS = 10
@@ -81,7 +81,7 @@ class _Check:
         except SpfError as error:
             return Evaluation("permerror", f"{domain}: {error}")
 
-    def _of(self, record: SpfRecord, domain: str) -> Evaluation:
+    def _of(self, record: ParsedSpf, domain: str) -> Evaluation:
         for one in record.directives:
             if one.mechanism in spf.COUNTED:
                 self._spend()

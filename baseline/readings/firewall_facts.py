@@ -10,7 +10,7 @@ from typing import Literal
 from baseline.errors import CannotTell
 from baseline.formats.nft_packets import Packet, verdicts
 from baseline.formats.nftables import Ruleset
-from baseline.kinds.public_ports import ranges
+from baseline.readings.public_ports import ranges
 
 Family = Literal["ip", "ip6"]
 FAMILIES: Mapping[Family, str] = {"ip": "IPv4", "ip6": "IPv6"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from baseline.edits import Edit, Place, PlaceRule
+from baseline.edits import Edit, PlaceRule, RulePlace
 from baseline.errors import CannotTell
 from baseline.formats import postfix
 from baseline.formats.restrictions import PLACES
-from baseline.kinds.reading import Postfix, ask, text
+from baseline.readings.answers import ask, text
+from baseline.readings.postfix import Postfix
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -63,7 +64,7 @@ class Smtpd:
         return found
 
 
-def placed(name: str, state: Mapping[str, object], rule: str, place: Place) -> list[Edit]:
+def placed(name: str, state: Mapping[str, object], rule: str, place: RulePlace) -> list[Edit]:
     """Edits that put a rule in its place in each written value of a list, as `written_all` gave it."""
     edits: list[Edit] = []
     for key, value in state.items():

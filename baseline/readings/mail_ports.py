@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 from baseline.errors import CannotTell
-from baseline.kinds.reading import Postfix
 from baseline.model import Target
 from baseline.model.probes import Handshake, Presented, Said, Starttls, Talk, View
+from baseline.readings.postfix import Postfix
 
 Version = Literal["", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 """One version of TLS; empty for whatever both sides like best."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.formats import fail2ban
-from baseline.kinds.reading import decoded
-from baseline.kinds.ssh_session import Session
+from baseline.readings.answers import decoded
+from baseline.readings.ssh_session import Login
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -91,7 +91,7 @@ def wide(network: str) -> bool:
     return everybody or (found.prefixlen < (8 if found.version == 4 else 19) and not found.is_loopback)
 
 
-def safe(login: Session | None, lists: list[str]) -> str:
+def safe(login: Login | None, lists: list[str]) -> str:
     if login is None:
         return "no login to look at"
     here = ip_address(login.source)

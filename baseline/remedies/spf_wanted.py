@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from baseline.formats import spf
-from baseline.kinds.domain_records import RecordSet, txt
+from baseline.model import State
+from baseline.remedies.zone_records import RecordSet, txt
 
 MINE = r"v=spf1( |$)"
 """Which TXT records are SPF records, and so give way to the one that is wanted."""
@@ -38,7 +39,7 @@ def record_set(domain: str, record: str) -> RecordSet:
     return txt(domain, record, MINE)
 
 
-def _term(word: str) -> spf.SpfRecord | None:
+def _term(word: str) -> spf.ParsedSpf | None:
     try:
         record = spf.parse(f"{spf.VERSION} {word}")
     except spf.SpfError:
@@ -49,3 +50,12 @@ def _term(word: str) -> spf.SpfRecord | None:
 def _is_all(word: str) -> bool:
     record = _term(word)
     return record is not None and bool(record.directives) and record.directives[0].mechanism == "all"
+
+
+SEPARATOR = " | "
+
+
+def present(state: State) -> tuple[str, ...]:
+    """The SPF records that a state tells of."""
+    record = state.get("record")
+    return tuple(str(record).split(SEPARATOR)) if record else ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from baseline.errors import CannotTell
-from baseline.kinds.reading import decoded, text
+from baseline.readings.answers import decoded, text
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

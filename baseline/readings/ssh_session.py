@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
-from baseline.kinds.reading import shorten, text
 from baseline.model import Scalar
+from baseline.readings.answers import shorten, text
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -27,7 +27,7 @@ Not the client's port, which is another at every login.
 
 
 @dataclass(frozen=True)
-class Session:
+class Login:
     """Where a login comes from, and the port of this host that it came to."""
 
     source: str
@@ -37,13 +37,13 @@ class Session:
         return f"from {self.source} to port {self.port}"
 
     @staticmethod
-    def parse(said: Scalar) -> Session | None:
+    def parse(said: Scalar) -> Login | None:
         """The opposite of `str`; None for anything else."""
         match = re.fullmatch(r"from (\S+) to port (\d+)", str(said))
-        return Session(match[1], int(match[2])) if match else None
+        return Login(match[1], int(match[2])) if match else None
 
 
-def session(result: CommandResult) -> Session | None:
+def session(result: CommandResult) -> Login | None:
     """What `SESSION` told; None when nobody logged in by SSH to ask, as at a console. Raises `CannotTell`."""
     said = text(result).strip()
     if said == "none":
@@ -56,4 +56,4 @@ def session(result: CommandResult) -> Session | None:
     if address is None or not port.isdigit():
         raise CannotTell(f"where this login comes from cannot be read: {shorten(said)}")
     mapped = getattr(address, "ipv4_mapped", None)
-    return Session(str(mapped or address), int(port))
+    return Login(str(mapped or address), int(port))

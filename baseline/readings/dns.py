@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from baseline.errors import CannotTell
 from baseline.formats import names, zone
 from baseline.judge import Advised, Equal, Wants
-from baseline.kinds.reading import shorten
 from baseline.model import Scalar
 from baseline.model.probes import Lookup, Records, View
+from baseline.readings.answers import shorten
 
 ALIKE = "alike"
 _ADDRESSES = ("A", "AAAA")
@@ -24,7 +24,7 @@ VANTAGE: Wants = {
     "at servers with an older copy": Advised(Equal(ALIKE)),
     "at the resolver": Advised(Equal(ALIKE)),
 }
-"""What is wanted of the keys that `Told.state` gives."""
+"""What is wanted of the keys that `Published.state` gives."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Told:
+class Published:
     """A record set as the zone's servers have it, and who has it otherwise."""
 
     records: tuple[str, ...]
@@ -107,7 +107,7 @@ def servers(view: View, domain: str) -> tuple[Server, ...]:
     return tuple(Server(host, address) for host in hosts for address in addresses(view, host))
 
 
-def told(view: View, name: str, kind: str, counts: Callable[[str], bool] = lambda _: True) -> Told:
+def told(view: View, name: str, kind: str, counts: Callable[[str], bool] = lambda _: True) -> Published:
     """The records of which `counts` is true, at the resolver and at every authoritative server.
 
     The servers with the newest serial decide. Raises `CannotTell` when the resolver, or no server, answers.
@@ -119,7 +119,7 @@ def told(view: View, name: str, kind: str, counts: Callable[[str], bool] = lambd
     if domain is None or here.aliases:
         # An alias leads into another zone, whose servers are not those of this one.
         state: dict[str, Scalar] = dict.fromkeys(VANTAGE, ALIKE)
-        return Told(ours, here.ttl, {**state, "alias of": here.aliases[-1] if here.aliases else None})
+        return Published(ours, here.ttl, {**state, "alias of": here.aliases[-1] if here.aliases else None})
     asked = servers(view, domain)
     questions = [Lookup(name, kind, one.address, recurse=False) for one in asked]
     serials = [Lookup(domain, "SOA", one.address, recurse=False) for one in asked]
@@ -147,7 +147,7 @@ def told(view: View, name: str, kind: str, counts: Callable[[str], bool] = lambd
         "servers that did not answer": "; ".join(silent) or None,
         "serial": newest,
     }
-    return Told(first[2], first[3], state)
+    return Published(first[2], first[3], state)
 
 
 def serial_of(soa: Records) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from baseline.errors import NothingToJudge
 from baseline.formats.restrictions import expand, restriction_tokens
-from baseline.kinds.smtpd_lists import Smtpd
+from baseline.readings.smtpd_lists import Smtpd
 
 if TYPE_CHECKING:
     from testinfra.host import Host

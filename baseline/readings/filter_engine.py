@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from baseline.errors import CannotTell
-from baseline.kinds.reading import as_json, decoded, shorten, text
-from baseline.kinds.rspamd_setting import DUMP
+from baseline.readings.answers import as_json, decoded, shorten, text
+from baseline.readings.rspamd import DUMP
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

@@ -70,3 +70,11 @@ def vsizes(plugin: Mapping[str, str], roots: Mapping[str, str]) -> str:
         return "not needed"
     value = plugin.get("quota_vsizes")
     return "no" if value is None or value[:1] in ("n", "N", "f", "F", "0") else "yes"
+
+
+FLOOR = 100_000_000
+"""100 MB by the SI reading of the circular's `100Mb`: enough for a warning, not for a pass."""
+
+
+ROOT = "count:User quota"
+"""The root to set up where there is none. `count` keeps sizes in the index files, right for every mailbox format."""

@@ -10,12 +10,12 @@ from baseline.errors import CannotTell
 from baseline.formats.milters import parse_milters
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control, Line
-from baseline.kinds.mynetworks import NETWORKS, networks
-from baseline.kinds.reading import ask, shorten
-from baseline.kinds.smtpd_services import SmtpdServices
-from baseline.kinds.vantage import CLIENT, trusted
 from baseline.model import State, Target
 from baseline.model.probes import Said, Talk, View
+from baseline.readings.answers import ask, shorten
+from baseline.readings.mynetworks import NETWORKS, networks
+from baseline.readings.smtpd_services import SmtpdServices
+from baseline.readings.vantage import CLIENT, trusted
 
 if TYPE_CHECKING:
     from testinfra.host import Host

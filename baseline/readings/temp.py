@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
-from baseline.kinds.reading import ask, shorten, text
 from baseline.model import Target
+from baseline.readings.answers import ask, shorten, text
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -114,3 +114,21 @@ def _place(component: str, printed: str) -> TempPlace:
         mount_point=mount_point,
         writable=writable,
     )
+
+
+FLOOR = 1_000_000_000
+"""1 GB by the SI reading of the circular: enough for a warning, not for a pass."""
+
+
+def unit_name(path: str) -> str:
+    """The name of a path as systemd-escape(1) --path writes it, without its suffix."""
+    plain = path.strip("/")
+    parts = []
+    for index, character in enumerate(plain):
+        if character == "/":
+            parts.append("-")
+        elif character.isascii() and (character.isalnum() or character in ":_" or (character == "." and index)):
+            parts.append(character)
+        else:
+            parts += [f"\\x{byte:02x}" for byte in character.encode()]
+    return "".join(parts) or "-"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.formats.networks import Network, parse_network, split_list
-from baseline.kinds.reading import shorten, text
-from baseline.kinds.smtpd_services import SmtpdServices
+from baseline.readings.answers import shorten, text
+from baseline.readings.smtpd_services import SmtpdServices
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from baseline.errors import CannotTell
 from baseline.formats import dkim
-from baseline.kinds.reading import as_json, ask, shorten, text
-from baseline.kinds.rspamd_setting import DUMP
+from baseline.readings.answers import as_json, ask, shorten, text
+from baseline.readings.rspamd import DUMP
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

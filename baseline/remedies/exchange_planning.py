@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from baseline.model.quotas import NO_LIMIT, Limit, Mailbox, QuotaReport, Quotas, exceeds
+from baseline.model.quotas import NO_LIMIT, Limit, Mailbox, QuotaLevels, QuotaReport, exceeds
 from baseline.sizes import KIB
 
 Parameter = Literal["IssueWarningQuota", "ProhibitSendQuota", "ProhibitSendReceiveQuota"]
@@ -18,7 +18,7 @@ class Intended:
     """The least that a mailbox is to hold, and the quotas to give where less is found."""
 
     floor: int
-    quotas: Quotas
+    quotas: QuotaLevels
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class QuotaChange:
     guid: str
     name: str
     used_database: bool
-    before: Quotas
-    after: Quotas
+    before: QuotaLevels
+    after: QuotaLevels
 
     @property
     def steps(self) -> tuple[tuple[Parameter, Limit], ...]:
@@ -54,7 +54,7 @@ def plan(report: QuotaReport, intended: Intended, without_limit: Collection[str]
     )
 
 
-def mended(quotas: Quotas, intended: Intended) -> Quotas:
+def mended(quotas: QuotaLevels, intended: Intended) -> QuotaLevels:
     """Quotas that conform: what is good stays, and nobody may send or receive less than before."""
     receive, send, warn = quotas.receive, quotas.send, quotas.warn
     if exceeds(intended.floor, receive):
@@ -67,7 +67,7 @@ def mended(quotas: Quotas, intended: Intended) -> Quotas:
     if exceeds(warn, send) or (send != quotas.send and exceeds(intended.floor, warn)):
         # Not so early either that the warning would say nothing.
         warn = _scaled(send, intended.quotas)
-    return Quotas(warn, send, receive)
+    return QuotaLevels(warn, send, receive)
 
 
 def after(report: QuotaReport, changes: Collection[QuotaChange]) -> QuotaReport:
@@ -112,16 +112,16 @@ def _mailboxes(report: QuotaReport, intended: Intended, without_limit: Collectio
             yield QuotaChange("mailbox", one.guid, one.address, one.uses_database, present, wanted)
 
 
-def unlimited(quotas: Quotas) -> bool:
+def unlimited(quotas: QuotaLevels) -> bool:
     """Whether a mailbox may send and receive whatever its size; a warning alone is no limit."""
     return quotas.send is None and quotas.receive is None
 
 
-def _setting(mailbox: Mailbox) -> Quotas | None:
+def _setting(mailbox: Mailbox) -> QuotaLevels | None:
     return None if mailbox.uses_database else mailbox.own
 
 
-def _by_parameter(quotas: Quotas) -> dict[Parameter, Limit]:
+def _by_parameter(quotas: QuotaLevels) -> dict[Parameter, Limit]:
     return {
         "IssueWarningQuota": quotas.warn,
         "ProhibitSendQuota": quotas.send,
@@ -133,7 +133,7 @@ def _least(one: Limit, other: Limit) -> Limit:
     return other if exceeds(one, other) else one
 
 
-def _scaled(send: Limit, intended: Quotas) -> Limit:
+def _scaled(send: Limit, intended: QuotaLevels) -> Limit:
     """A warning as far below `send` as the intended one is below its own, in whole KB."""
     if send is None or intended.send is None or intended.warn is None:
         return send

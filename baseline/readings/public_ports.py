@@ -44,3 +44,6 @@ def sshd_ports(printed: str) -> Sequence[int]:
     """The ports that sshd serves, as `sshd -T` prints them: those of its addresses, else those without one."""
     bound = re.findall(r"^listenaddress .*:(\d+)$", printed, re.M)
     return sorted({int(port) for port in bound or re.findall(r"^port (\d+)$", printed, re.M)})
+
+
+SOCKETS = "ss -Hltnup"

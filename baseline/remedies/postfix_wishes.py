@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.judge import Advised, Want, Wants
-from baseline.kinds.reading import Postfix
 from baseline.model import Outcome, Scalar, State
+from baseline.readings.postfix import Postfix
 
 
 def words(value: str) -> Scalar:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, setting_line, settings_in
-from baseline.kinds.reading import ask, decoded, dovecot_23, shorten, text
 from baseline.model import Scalar, Target
+from baseline.readings.answers import ask, decoded, shorten, text
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -91,7 +91,7 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Quotas:
+class AccountQuotas:
     """Every account that Dovecot lists. `broken` are those whose quota cannot be set up, with Dovecot's words."""
 
     enabled: bool
@@ -109,7 +109,7 @@ def login_of(address: str, names: Container[str]) -> str | None:
     return next((one for one in (name, name.partition("@")[0]) if one in names), None)
 
 
-def read_quotas(result: CommandResult) -> Quotas:
+def read_quotas(result: CommandResult) -> AccountQuotas:
     """The accounts out of the answer to `QUOTAS`.
 
     A faulty rule of one account is no reason to know nothing of the others, so it is listed as broken. Raises
@@ -118,7 +118,7 @@ def read_quotas(result: CommandResult) -> Quotas:
     """
     said = decoded(result.stderr_bytes)
     if "Unknown command 'quota'" in said:
-        return Quotas(enabled=False)
+        return AccountQuotas(enabled=False)
     errors = _errors(said)
     disabled = [name for name, what in errors.items() if what.startswith(_DISABLED)]
     if result.rc != 0 and not disabled:
@@ -132,11 +132,11 @@ def read_quotas(result: CommandResult) -> Quotas:
             f"`{QUOTAS}` failed for {len(lost)} accounts, the first: {lost[0] or 'all'}: {errors[lost[0]]}"
         )
     if disabled and not accounts:
-        return Quotas(enabled=False)
+        return AccountQuotas(enabled=False)
     if not accounts and not errors:
         raise CannotTell(f"`{QUOTAS}` lists no account; {_HINT}")
     broken = {name: what.removeprefix(f"{_BROKEN}: ") for name, what in errors.items()}
-    return Quotas(enabled=True, accounts=accounts, broken=broken)
+    return AccountQuotas(enabled=True, accounts=accounts, broken=broken)
 
 
 _HINT = "the userdb must be able to list its users (an SQL userdb needs iterate_query; a static one cannot)"
@@ -203,3 +203,14 @@ def global_plugins(present: Scalar, needed: str) -> tuple[SetBlock, ...]:
 def top_management(target: Target) -> tuple[str, ...]:
     """The addresses of the roster whose mailboxes are to have no limit, in order, each once."""
     return tuple(sorted({account.address.lower() for account in target.roster or () if account.unlimited}))
+
+
+def dovecot_23(version: str) -> None:
+    """Raise `CannotTell` unless `dovecot --version` names a 2.3: 2.4 renamed the settings looked at here."""
+    match = re.match(r"(\d+)\.(\d+)", version)
+    if not match:
+        raise CannotTell(f"`dovecot --version` printed no version: {shorten(version)}")
+    if (int(match[1]), int(match[2])) != (2, 3):
+        raise CannotTell(
+            f"Dovecot {match[0]} has another configuration language than 2.3, and is not handled yet: look by hand"
+        )

@@ -6,8 +6,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from baseline.formats.networks import Network, inside
-from baseline.kinds.reading import decoded
 from baseline.model import Target
+from baseline.readings.answers import decoded
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult

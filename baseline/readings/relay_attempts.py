@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from baseline.errors import CannotTell
-from baseline.kinds.reading import shorten
 from baseline.model.probes import Said, Talk
+from baseline.readings.answers import shorten
 
 
 def attempts(address: str, domain: str, foreign: str) -> Mapping[Talk, tuple[str, ...]]:

@@ -1,0 +1,40 @@
+"""What all kinds about a domain's records share: the zone on the host that keeps it, and how records get there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from baseline.kinds.base import Control, Line
+from baseline.model import About, State, Target
+from baseline.readings.zones import zone_configuration, zone_paths
+from baseline.remedies.zone_records import RecordSet
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+
+class DomainControl(Control):
+    """A control about a mail domain. The domain's zone is edited where a host of role dns keeps it in a plain file."""
+
+    about: ClassVar[About] = "domain"
+
+    zone_files: Annotated[
+        tuple[Line, ...],
+        Field(description="More places than the usual ones where the zone's file may stand; `{zone}` is its name."),
+    ] = ()
+
+    def actual(self, host: Host, target: Target) -> State:
+        """Where the host keeps the zone that the domain is in."""
+        return zone_configuration(host, target.subject)[1]
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """The files that the zone may stand in."""
+        return zone_paths(self.zone_files, target.subject)
+
+    def wanted_records(self, target: Target) -> Sequence[RecordSet]:
+        """Records that this control wants, as far as the inventory alone tells; for people whose DNS is elsewhere."""
+        del target
+        return ()

@@ -1,0 +1,59 @@
+"""Asking a host through testinfra so that "could not look" never becomes "is wrong"."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from baseline.errors import CannotTell
+
+if TYPE_CHECKING:
+    from testinfra.backend.base import CommandResult
+    from testinfra.host import Host
+
+
+def ask(host: Host, *commands: str) -> list[CommandResult]:
+    """Ask all commands, then give the results: none is read before all are asked, so all go out at once."""
+    return [host.run(command) for command in commands]
+
+
+def text(result: CommandResult) -> str:
+    """The output of a command that has to succeed.
+
+    Raises `CannotTell`, with the command and what it said, for any other exit code: 127 says the program is
+    not installed, 124 that it took too long.
+    """
+    if result.rc == 0:
+        return decoded(result.stdout_bytes)
+    said = decoded(result.stderr_bytes).strip() or decoded(result.stdout_bytes).strip()
+    why = {127: "the program is not installed", 124: "it took too long", 126: "it may not be run"}.get(
+        result.rc, f"exit code {result.rc}"
+    )
+    raise CannotTell(f"`{command_of(result)}`: {why}{f' ({shorten(said)})' if said else ''}")
+
+
+def decoded(raw: bytes) -> str:
+    """Bytes of a reply as text; bytes that are no UTF-8 are shown as escapes."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def as_json(result: CommandResult) -> Any:
+    """The JSON document that a command printed. Raises `CannotTell` when it is none."""
+    printed = text(result)
+    try:
+        return json.loads(printed)
+    except ValueError as error:
+        raise CannotTell(f"`{command_of(result)}` printed no JSON: {shorten(printed)} ({error})") from None
+
+
+def command_of(result: CommandResult) -> str:
+    """The command of a result, shortened for a message."""
+    command = result.command
+    return shorten(decoded(command) if isinstance(command, bytes) else str(command))
+
+
+def shorten(said: str, most: int = 200) -> str:
+    """One line of at most `most` characters."""
+    line = re.sub(r"\s+", " ", said).strip()
+    return line if len(line) <= most else f"{line[: most - 1]}…"

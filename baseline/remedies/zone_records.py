@@ -1,0 +1,85 @@
+"""How records get into the zone of a domain."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from baseline.edits import Edit
+from baseline.formats import names, zone
+from baseline.model import Action, State
+from baseline.readings.zones import IN_A_FILE
+from baseline.remedies.remedy import Remedy
+from baseline.zone_edits import SetRecords
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class RecordSet:
+    """Records that are wanted at one name. `mine` tells which records there give way: see `SetRecords`."""
+
+    owner: str
+    type: str
+    records: tuple[str, ...]
+    mine: str = ""
+
+    def lines(self) -> list[str]:
+        """As lines of a zone file."""
+        return [zone.line(self.owner, self.type, record).rstrip() for record in self.records]
+
+
+def txt(owner: str, record: str, mine: str) -> RecordSet:
+    """One TXT record."""
+    return RecordSet(owner, "TXT", (zone.quoted(record),), mine)
+
+
+def publish(state: State, sets: Sequence[RecordSet], *, also: Sequence[Edit] = ()) -> Remedy:
+    """The remedy that brings records into their zone: edits of its file, or the lines for a person to enter."""
+    lines = "; ".join(line for one in sets for line in one.lines())
+    if state.get("zone kept") != IN_A_FILE:
+        where = str(state.get("zone kept") or "not on a host of the inventory")
+        return Remedy(advice=f"the zone is kept {where}, so publish by hand: {lines}")
+    name, path = str(state["zone"]), str(state["zone file"])
+    outside = [one.owner for one in sets if not names.inside(one.owner, name)]
+    if outside:
+        return Remedy(advice=f"{', '.join(outside)} is in another zone than {name}: publish by hand: {lines}")
+    edits = [SetRecords(path, name, one.owner, one.type, one.records, one.mine) for one in sets]
+    return Remedy(edits=(*edits, *also), actions=(load_zone(name, path),), reloads=("named",))
+
+
+def load_zone(name: str, path: str) -> Action:
+    """Have BIND load a zone now, and wait until its secondaries have it, so that what is judged next is the new zone.
+
+    A secondary that does not follow within the time is told by what is judged, and fails no apply.
+
+    A file that is put back has its former time again, and named takes a zone for loaded already whose file is older
+    than its last load. So when an apply is restored, named is stopped here; the restoration starts what was running.
+    In a rollback to a generation, where this is no undoing but an action of its own, files are new, and a reload will
+    do.
+    """
+    do = (
+        f"z={shlex.quote(name)} f={shlex.quote(path)}\n"
+        'want=$(named-checkzone -q -i none -o - -s full "$z" "$f" | awk \'$4 == "SOA" { print $7; exit }\')\n'
+        '[ -n "$want" ] || { echo "$f cannot be loaded"; exit 1; }\n'
+        'rndc reload "$z" >/dev/null 2>&1 || rndc reload || exit 1\n'
+        "has() { rndc zonestatus \"$z\" 2>/dev/null | sed -n 's/^serial: //p'; }\n"
+        'n=0; until [ "$(has)" = "$want" ]; do\n'
+        '  n=$((n + 1)); [ $n -le 40 ] || { echo "named does not serve $z with serial $want"; exit 1; }; sleep 0.25\n'
+        "done\n"
+        "command -v dig >/dev/null || exit 0\n"
+        'q() { dig +short +norecurse +time=1 +tries=1 "$@" 2>/dev/null; }\n'
+        "n=0; while [ $n -lt 15 ]; do\n"
+        '  late=; for ns in $(q @127.0.0.1 "$z" NS); do\n'
+        '    s=$(q "@$ns" "$z" SOA | cut -d" " -f3); [ -z "$s" ] || [ "$s" = "$want" ] || late=$ns\n'
+        '  done; [ -n "$late" ] || exit 0; n=$((n + 1)); sleep 1\n'
+        "done\n"
+    )
+    return Action(f"load the zone {name} and wait for its secondaries", do, _UNLOAD)
+
+
+_UNLOAD = "case $0 in *.undo) systemctl stop named ;; esac"
+"""Run by the transaction from a file of its own, whose name tells a restoration from a rollback."""
