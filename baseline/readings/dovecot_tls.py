@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.model import Scalar
-
-if TYPE_CHECKING:
-    pass
-
 
 _NAMES = ("ssl", "ssl_min_protocol", "ssl_cert", "disable_plaintext_auth")
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.formats import names
 from baseline.model import Peer, Target
 from baseline.model.probes import View
 from baseline.readings.dns import addresses, resolve
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

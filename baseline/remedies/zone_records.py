@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from baseline.edits import Edit
 from baseline.formats import names, zone
@@ -13,9 +12,6 @@ from baseline.model import Action, State
 from baseline.readings.zones import IN_A_FILE
 from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetRecords
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
