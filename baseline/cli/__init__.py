@@ -6,7 +6,6 @@ Nothing that a command does not need is imported for it, so each command imports
 from __future__ import annotations
 
 import sys
-import traceback
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ import typer
 from baseline.cli import documents, hosts, lab
 from baseline.cli import rollback as back
 from baseline.cli.ending import Commands
+from baseline.cli.faults import Faults
 from baseline.version import __version__
 
 app = typer.Typer(
@@ -60,11 +60,10 @@ app.add_typer(lab.app, name="lab")
 
 def main() -> None:
     """The entry point. A fault of this program is never mistaken for a finding: it exits 3, "could not tell"."""
-    try:
-        app()
-    except Exception:  # noqa: BLE001 -- Python itself would exit 1, which means "does not conform"
-        from baseline.secret import scrubbed
-
-        print(scrubbed(traceback.format_exc()), end="", file=sys.stderr)  # noqa: T201
-        print("baseline: this is a fault of the program, not of your hosts: please report it.", file=sys.stderr)  # noqa: T201
-        sys.exit(3)
+    faults = Faults()
+    with faults.watched():
+        try:
+            app()
+        except Exception as error:  # noqa: BLE001 -- Python itself would exit 1, which means "does not conform"
+            faults.tell(error)
+            sys.exit(3)

@@ -32,7 +32,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"fleet"}),
     frozenset({"reports", "history", "lab"}),
     frozenset({"cli", ""}),
-    frozenset({"reference", "pytest_plugin"}),
+    frozenset({"reference", "pytest_plugin", "__main__"}),
 )
 """Rooms of the package, from the lowest. A room imports from lower lines only. `""` is the package's own door."""
 
