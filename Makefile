@@ -1,6 +1,6 @@
 # The two commands that the README opens with. Both end by themselves and leave nothing running or mounted.
 
-.PHONY: help demo test faults bench docs clean
+.PHONY: help demo test faults bench docs pins clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found"
@@ -8,6 +8,7 @@ help:
 	@echo "make faults play all faults against a lab host, and write docs/reliability.md anew (long; as root)"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
 	@echo "make docs   write the generated reference pages anew"
+	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
 	@echo "make clean  take the lab down and remove the virtual environment"
 
 demo:
@@ -31,6 +32,10 @@ bench:
 docs:
 	@./.ci/prepare venv
 	@.venv/bin/python -m baseline.reference
+
+pins:
+	@./.ci/prepare venv
+	@.venv/bin/python -m tests.pins
 
 clean:
 	@[ ! -x .venv/bin/baseline ] || [ "$$(id -u)" != 0 ] || .venv/bin/baseline lab down
