@@ -31,7 +31,7 @@ ENOUGH_INOTIFY_INSTANCES = 8192
 def preflight() -> None:
     """Raise `LabError` when this machine cannot run a lab; changes nothing."""
     if sys.platform != "linux":
-        raise LabError(f"A lab needs Linux, and this machine runs {sys.platform}; use a Debian 12 machine.")
+        raise LabError(f"A lab needs Linux, and this machine runs {sys.platform}; use a Debian machine.")
     if os.geteuid() != 0:
         raise LabError("A lab makes namespaces and mounts, which only root may; run it again with sudo.")
     filesystems = Path("/proc/filesystems").read_text().split()
@@ -47,7 +47,7 @@ def cgroup_mount() -> Path:
     """Where the version 2 cgroup tree is mounted. Raises `LabError` when it is not, or not for writing."""
     mounts = Path("/proc/self/mountinfo")
     if not mounts.exists():
-        raise LabError("This machine has no /proc, so it cannot run a lab; use a Debian 12 machine.")
+        raise LabError("This machine has no /proc, so it cannot run a lab; use a Debian machine.")
     for line in mounts.read_text().splitlines():
         before, _, after = line.partition(" - ")
         if after.startswith("cgroup2 "):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+from baseline.lab.archive import sources
 from baseline.lab.cgroup import populated
 from baseline.lab.command import FILES, Words, run
 from baseline.lab.errors import LabError
@@ -20,7 +21,6 @@ ANSWERS = {
     "postfix/main_mailer_type": "select Internet Site",
     "postfix/mailname": "string mx.lab.test",
 }
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 BUILD_SECONDS = 1800
 
 
@@ -61,9 +61,9 @@ def _packages() -> list[str]:
 
 
 def _bootstrap(place: LabPlace, target: Path, say: Callable[[str], None]) -> None:
-    sources = place.cache / "sources.list"
+    listed = place.cache / "sources.list"
     answers = place.cache / "answers"
-    sources.write_text("".join(f"{line}\n" for line in _archive_lines(say)))
+    listed.write_text("".join(f"{line}\n" for line in sources(RELEASE, say)))
     answers.write_text("".join(f"postfix {question} {answer}\n" for question, answer in ANSWERS.items()))
     essential = f'chroot "$1" debconf-set-selections <{shlex.quote(str(answers))}'
     stock = f'sh {shlex.quote(str(FILES / "stock.sh"))} "$1"'
@@ -73,13 +73,13 @@ def _bootstrap(place: LabPlace, target: Path, say: Callable[[str], None]) -> Non
         f"--include={','.join(_packages())}",
         f"--essential-hook={essential}",
         f"--customize-hook={stock}",
-        *(RELEASE, target, sources),
+        *(RELEASE, target, listed),
     )
     try:
         run(_apart(mmdebstrap), timeout=BUILD_SECONDS, log=place.cache / "mmdebstrap.log")
     finally:
         # They name the archives of this machine, which is nobody's business but the machine's.
-        sources.unlink()
+        listed.unlink()
 
 
 def _apart(argv: Words, *more_namespaces: str) -> Words:
@@ -87,22 +87,6 @@ def _apart(argv: Words, *more_namespaces: str) -> Words:
     die_with_us = ["setpriv", "--pdeathsig", "KILL"]
     namespaces = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
     return [*die_with_us, *namespaces, "--propagation", "private", *more_namespaces, *argv]
-
-
-def _archive_lines(say: Callable[[str], None]) -> list[str]:
-    """The machine's own sources of Debian, as lines of a sources.list."""
-    wanted = ["Created-By: Packages", "Origin: Debian"]
-    form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
-    found = run(["apt-get", "indextargets", "--format", form, *wanted]).splitlines()
-    if not found:
-        say("fetching the machine's package lists")
-        run(["apt-get", "update"], timeout=300)
-        found = run(["apt-get", "indextargets", "--format", form, *wanted]).splitlines()
-    lines = sorted({line for line in found if line.split()[1].startswith(RELEASE)})
-    if not lines:
-        raise LabError(f"This machine's apt sources name no Debian {RELEASE}; the lab builds its hosts from there.")
-    signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
-    return [f"deb {signed}{line}" for line in lines]
 
 
 def _apt_options() -> list[str]:
