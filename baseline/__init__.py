@@ -10,6 +10,55 @@
 `check`, `plan` and `apply` work on one host and give a `HostResult`; `check_all`, `plan_all` and `apply_all` work on
 many at once and give a `Report`. All values are frozen and have `to_dict()`. What goes wrong is in `baseline.errors`,
 whose classes are here as well. Each name is imported when it is first used.
+
+What is here:
+
+- `__main__`: `python -m baseline` is the command `baseline`.
+- `applying`: One plan on one host: act, look again, and keep or take back.
+- `bundle`: The bytes of an exchange: questions or a transaction as one POSIX sh script, and the reply taken apart
+  again.
+- `caps`: Limits on what one run may change, checked against its plans before anything is changed. Pure.
+- `catalogue`: The baselines that ship with the package: one YAML document each.
+- `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
+- `edits`: Edits of files as values: each turns what stands at a path into what shall stand there.
+- `engine`: Check, plan, apply and roll back for one host.
+- `errors`: What can go wrong, by whose fault it is.
+- `facts`: Asking a host everything at once, through testinfra's vocabulary.
+- `fleet`: The same work on many hosts at once, in a pool of threads, as one report.
+- `formats`: The configuration languages of the programs: read and edited as text, without the programs.
+- `generations`: What a host was after each apply, from the journals that it keeps, and the plan that leads back. Pure.
+- `judge`: What is wanted of a value, and the one comparison that every kind shares.
+- `kinds`: The kinds of control, found by looking: a new kind is one new file here, and nothing is registered.
+- `known_hosts`: The lines of known_hosts that speak of one host.
+- `lab`: Disposable real mail hosts on one Linux machine.
+- `last_run`: How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
+- `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
+- `local`: What every session is, and the one to this machine: a script in, the raw reply out.
+- `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.
+- `model`: The frozen values that pass between the rooms of the package.
+- `outside`: Looking at a host, a domain or a site from outside, for the controls that ask to.
+- `planfile`: Plans that were reviewed: the JSON report of `baseline plan`, read back.
+- `planning`: From findings to a plan: which remedies, resolved against what stands on the host now. Pure.
+- `probes`: Looking from outside: sends the probes that kinds ask for, from the machine that runs this, and gives what
+  was seen.
+- `readings`: What hosts say, as concepts: one reading per program and dialect, shared by all kinds that need it.
+- `reference`: The reference pages, made from the code and the catalogue so that they cannot go stale.
+- `remedies`: What the remedies of several kinds share: edits and actions as data, and whether they would help.
+- `reports`: Reports in several formats, all printed from the same `Report`. No format looks at a host or decides
+  anything.
+- `sealing`: Keyed digests of secrets, so that a plan can be compared with another one, and tells a guesser nothing.
+- `secret`: A value that must not be seen: a password, a key, a token.
+- `session`: One connection to one host: a script in, the raw reply out.
+- `sizes`: Byte sizes as each program writes them. The same text means different sizes to different programs.
+- `stale`: Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
+- `state_files`: Small files that the controller keeps between runs, each for the user who ran it alone.
+- `subjects`: Domains and sites: what is looked at besides hosts. Pure.
+- `templates`: The templates of files that are written on hosts.
+- `transaction`: A plan as the tables that the host's side of the transaction reads, and its answer as a value.
+- `version`: The release of this package, in one place.
+- `visit`: One host in one run: its session, what was asked of it, and what was found.
+- `zone_edits`: Edits of BIND's files as values: record sets of a zone, what a zone includes, its serial, and options of
+  named.
 """
 
 from __future__ import annotations

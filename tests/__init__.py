@@ -1,0 +1,32 @@
+"""The tests, in rings: pure, loopback, the installed package, and real hosts of the lab (marked `lab`).
+
+What is here:
+
+- `bench`: What a check costs.
+- `cli`: The command line and the library's own door: options, output, exit codes, errors in words.
+- `code`: What holds of the code as text: rooms and what they import, names, and what packages say of themselves.
+- `conftest`: What every ring of tests shares.
+- `docs`: The documentation does what it says: commands, examples, links and the tutorial are played.
+- `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
+- `faults`: Everything that can break in an apply, broken on a real host.
+- `formats`: The programs' languages, read and edited.
+- `kinds`: Each kind of control on answers: recorded from real hosts, or given in the test.
+- `lab`: What only real hosts show. All of it needs root and Linux.
+- `labs`: The names of the tests' own labs. With BASELINE_TEST_LABS, a letter, two runs on one machine do not meet.
+- `load`: Files that people write: what they mean, and what is said of their mistakes.
+- `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
+- `probes`: Looks from outside, at servers on loopback.
+- `record`: Write the recorded cases anew from real hosts: `python -m tests.record [CONTROL ...]`, as root.
+- `reports`: Reports in each format.
+- `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
+- `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.
+- `test_edits`: Edits of files as values.
+- `test_judge`: The one comparison that every kind shares.
+- `test_package`: Every package is listed in setup.cfg, and every file in its folder is installed with it.
+- `test_pins`: Whatever stands in the test environment is pinned.
+- `test_reference`: The reference pages are what the code and the catalogue make of them now.
+- `test_secret`: A secret is fetched when a file is rendered with it, and shown to nobody.
+- `test_sizes`: Byte sizes as each program writes them.
+- `test_templates`: Templates: undefined names and control characters are errors, and values are written as each syntax
+  wants.
+"""

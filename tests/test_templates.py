@@ -1,3 +1,5 @@
+"""Templates: undefined names and control characters are errors, and values are written as each syntax wants."""
+
 from __future__ import annotations
 
 import shlex

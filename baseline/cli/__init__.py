@@ -1,6 +1,22 @@
 """The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
 
 Nothing that a command does not need is imported for it, so each command imports its own in its body.
+
+What is here:
+
+- `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
+- `documents`: `lint`, `render`, `explain` and `baselines`: the commands that reach no host.
+- `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
+- `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
+- `hosts`: `check`, `plan` and `apply`: the commands that reach hosts.
+- `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
+- `options`: The options that commands share, spelled as Ansible spells them, and what they select.
+- `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
+- `printed`: What `explain` and `baselines` print.
+- `progress`: What is going on, on standard error: a line that keeps changing on a terminal, a line per step with -v.
+- `records`: The DNS records that a baseline wants of each domain, for people whose DNS is elsewhere.
+- `rendered`: Controls as they are for a host, as YAML. Nothing here knows what is on the host.
+- `rollback`: `rollback`: a host back to what an earlier apply left.
 """
 
 from __future__ import annotations

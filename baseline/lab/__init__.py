@@ -9,6 +9,33 @@ inside a host is root.
 
 The environment selects the lab: BASELINE_LAB_NAME (default "lab"; every name is a lab of its own) and
 BASELINE_LAB_CACHE (default /var/lib/baseline-lab: the built root and the keys).
+
+What is here:
+
+- `archive`: Where the root's packages come from: the machine's own mirrors of Debian, whichever release the machine
+  has.
+- `cgroup`: The lab's cgroup: every process of a lab is in it, so it tells what is ours and ends all of it at once.
+- `command`: Run one program of the machine and complain in words when it fails.
+- `directory`: The lab's directory for clients: inventory, rosters, register, keys to log in with, the authority's
+  certificate.
+- `disk`: A host's disk as seen from outside: its size can be changed while the host runs.
+- `errors`: The one error of the lab.
+- `faults`: What can go wrong with a host, at will: every function takes a host's name, and most have one that mends it
+  again.
+- `hardware`: What a host stands on: the process that keeps its disk and its network card, and what can be seen through
+  it.
+- `host`: The life of one host: made, switched on, ready, entered.
+- `keys`: Keys and certificates: made once, kept in the cache, so that a host is the same host at its next start.
+- `lifecycle`: Bringing a whole lab up and taking it down.
+- `locks`: File locks, so that two labs, or two commands on one lab, do not collide.
+- `machine`: What the machine must be and have for a lab to run on it.
+- `network`: The lab's network: one switch in a namespace of its own, a cable to the machine and one to every host.
+- `place`: Which lab: its name, directories, cgroup, addresses, and the hosts it can have.
+- `readiness`: When a host is ready: every service answers over the network, and systemd has no failed unit.
+- `register`: The lab's register of evidence: every record says that it is made up, so that the lab can conform in
+  tests.
+- `root`: The root file system that all hosts share, read-only: built once, kept in the cache.
+- `site`: What makes a freshly installed host a mail host of its domain: names, keys, zones and accounts.
 """
 
 from __future__ import annotations

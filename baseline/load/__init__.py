@@ -2,6 +2,36 @@
 
 Everything that is wrong in any file given is raised at once, as one `InputError` whose problems each name
 file, line and column.
+
+What is here:
+
+- `baselines`: Baselines: loading, choosing from them, and making their controls for a host.
+- `document`: The form of a baseline's file, and the chain of files that `extends` makes.
+- `draft`: A control as it is written, and how it becomes a control for one host.
+- `explain`: Pydantic's complaints as a reader of the file wants them: at the value, in plain words, with a way out.
+- `groups`: Hosts and groups of an inventory, with variables and their precedence as Ansible has them.
+- `hosts_ini`: Ansible's INI inventory: `[group]`, `[group:children]`, `[group:vars]`, and `host key=value …` lines.
+- `hosts_yaml`: Inventories as mappings: Ansible's YAML form, and the JSON that an executable inventory prints.
+- `inventory`: Inventories as Ansible reads them: YAML, INI and executable ones, with `group_vars/` and `host_vars/`
+  beside.
+- `patterns`: Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`,
+  `@file`.
+- `quota_reports`: Reports of Exchange's mailbox quotas that somebody brought: the output of `baseline render --script
+  read`.
+- `ranges`: Host ranges of an inventory, as Ansible's: `mx[01:03].example.my`, `[a:f]`, `[1:9:2]`, and a port after a
+  colon.
+- `registers`: The register of evidence: a YAML list of records, each with the digest of the document that it stands on.
+- `rendering`: Templates in the values of a baseline, rendered for one host before anything is validated.
+- `rosters`: The roster of accounts: CSV with the header `address,class,created,trained`, or a YAML list of the same
+  keys.
+- `secret_tags`: `!secret`: where a secret is to be had, and how it is fetched from there.
+- `ssh_args`: What of `ansible_ssh_common_args` this package follows: the jump host, the known hosts, the port.
+- `targets`: A host's variables as a `Target`: how to reach it, what it is for, and what templates may ask.
+- `text`: Files as text: whatever cannot be read is a problem that names the file, never a traceback.
+- `tighten`: An overlay may tighten, not loosen: to loosen is a waiver, with a name and a date under it.
+- `tree`: What a file says, with the place of every value and every key.
+- `typed`: A tree as a frozen dataclass, by the types of its fields: what does not fit is a problem at its own place.
+- `yaml`: YAML with places: a strict reader over PyYAML's events.
 """
 
 from baseline.load.baselines import Baseline, load_baseline, shipped

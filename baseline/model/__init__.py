@@ -1,6 +1,17 @@
 """The frozen values that pass between the rooms of the package.
 
 Nothing here reads a file, a clock or a host.
+
+What is here:
+
+- `clauses`: What a clause of the mandate came to, over all hosts and all controls that speak of it.
+- `evidence`: Evidence: dated records for what no machine sees on a host, each with the facts that its control asks for.
+- `hosts`: Hosts of the inventory, their accounts, and what they answer.
+- `plans`: What would be changed on a host, and how changing it ended.
+- `probes`: What can be looked at from outside a host, and what was seen: questions and answers as values.
+- `quotas`: What an Exchange organisation says of its mailbox quotas, as values.
+- `report`: What was found, and the report that every format is printed from.
+- `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """
 
 from baseline.model.clauses import ClauseVerdict

@@ -1,6 +1,13 @@
 """Looking from outside: sends the probes that kinds ask for, from the machine that runs this, and gives what was seen.
 
 Nothing here judges. Every probe gets an answer; one that could not be had says why in its `trouble`.
+
+What is here:
+
+- `dns`: One DNS question to one server, or to the first resolver that answers.
+- `https`: A small document over HTTPS, as a mail server fetches an MTA-STS policy (RFC 8461, section 3.3).
+- `lines`: Dialogues by line with mail servers: SMTP, IMAP, POP3 and ManageSieve alike.
+- `tls`: TCP and TLS as a client of any program would see them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,16 @@
 """What the remedies of several kinds share: edits and actions as data, and whether they would help.
 
 A remedy writes what comes from the baseline, the inventory and the file that it edits. It knows no kind.
+
+What is here:
+
+- `dkim_publishing`: Making a DKIM key on its host, and its record in a file that the zone includes.
+- `exchange_planning`: Which quotas of an Exchange would have to change, to what, and in which order. Pure.
+- `firewall_loading`: Loading /etc/nftables.conf as an action that can be taken back, whatever was loaded before.
+- `mending`: Whether a remedy is worth planning: it has to leave its control better off than it was.
+- `postfix_wishes`: Parameters of Postfix that one control wants together: judged, and mended, override by override.
+- `remedy`: What would make a control pass, as data.
+- `spf_wanted`: The SPF record that a domain should have, made of the ones it has: one remedy for all kinds that judge
+  SPF.
+- `zone_records`: How records get into the zone of a domain.
 """

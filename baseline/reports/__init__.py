@@ -1,4 +1,14 @@
-"""Reports in several formats, all printed from the same `Report`. No format looks at a host or decides anything."""
+"""Reports in several formats, all printed from the same `Report`. No format looks at a host or decides anything.
+
+What is here:
+
+- `findings`: The findings of one host as people read them: what is wrong first and in full, the rest a line each.
+- `json`: The report contract, `baseline.report/1`, as one JSON document.
+- `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
+- `plans`: A plan as people review it: what would be done, then every changed line.
+- `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.
+- `words`: Sentences and numbers as people read them, the same in every place that prints them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """A plan as the tables that the host's side of the transaction reads, and its answer as a value.
 
 The host's side is `host.sh`, sent along with every plan; see there for the phases and the journal.
+
+What is here:
+
+- `zones`: The checker of BIND's trees: the configuration, and every zone whose file is another than before.
 """
 
 from __future__ import annotations

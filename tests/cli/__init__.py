@@ -1,0 +1,21 @@
+"""The command line and the library's own door: options, output, exit codes, errors in words.
+
+What is here:
+
+- `conftest`: A site on disk, hosts that answer from a table, and the command as a person runs it.
+- `test_api`: The package as a library: the names of its contract, imported when they are used.
+- `test_apply`: `apply`: it shows and asks, it applies exactly what it showed, and without a person it needs --yes.
+- `test_canary`: A planted secret goes through every command that reaches no host or only looks at one, and comes out
+  nowhere.
+- `test_documents`: `lint`, `render`, `explain`, `baselines`: what they say, and that they reach no host.
+- `test_ending`: How the process itself ends: exit codes, closed pipes, faults of the program. These run it as a
+  process.
+- `test_exchange`: An Exchange host from the inventory to the script that mends it, as an administrator goes the way.
+- `test_failed`: `--limit @failed`: the hosts that did not end well in the last check or apply.
+- `test_faults`: Faults of the program: two lines on the screen, the traceback in a file, and never the exit code of a
+  finding.
+- `test_hosts`: `check` and `plan`: what is printed where, and the exit code of each outcome.
+- `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
+- `test_progress`: What is said while hosts are worked on: nothing into a pipe, one line on a terminal, never wider than
+  that.
+"""

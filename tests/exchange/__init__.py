@@ -1,0 +1,26 @@
+"""Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
+
+What is here:
+
+- `conftest`: A place to apply to, and the proof that nothing is left of it.
+- `fakes`: Small controls that do as told, and a host that is a directory of this machine.
+- `place`: A directory that stands for a host: files to change, the journals beside them, and a local shell in between.
+- `scripted_host`: A host in memory: files that commands read, and a transaction that goes as the test says.
+- `sshd`: A throw-away sshd on loopback: its own keys, its own port, gone with the test.
+- `test_bundle`: The script of an exchange run by real shells, and replies cut, noisy and forged.
+- `test_dead_man`: With systemd: the dead-man is a unit that outlives a reboot, and daemons run again as they ran
+  before.
+- `test_engine`: Check, plan and apply of one host, against hosts in memory that go wrong in every way.
+- `test_facts`: Everything asked at once: rehearsed on typical answers, replayed on real ones, and never guessed.
+- `test_killed`: SIGKILL of the host's side at any of its steps: every file is wholly old, or wholly new and still to be
+  decided.
+- `test_known_hosts`: Known_hosts as OpenSSH reads it: who is meant by a line, and which keys that leaves.
+- `test_layers`: Imports go one way, downwards, and what a room may not do it does not.
+- `test_outside`: Controls that look from outside, and findings about domains and sites.
+- `test_planning`: From findings to one plan: remedies merged, and what does not fit left to a person.
+- `test_powershell`: Questions in PowerShell: the bundle, and the way to a host over a real sshd.
+- `test_session`: A script in, the raw reply out: over a real sshd, over a local shell, and over everything that goes
+  wrong.
+- `test_stale`: Daemons that run a configuration older than their files: what is read from a host's answer.
+- `test_transaction`: All of a plan or nothing of it: the host's side run by a real shell on local directories.
+"""

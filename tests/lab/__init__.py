@@ -1,0 +1,24 @@
+"""What only real hosts show. All of it needs root and Linux.
+
+What is here:
+
+- `conftest`: Lab hosts for the tests of the main job: two of them, in a lab of the tests' own.
+- `real`: A lab host as a person at its console and its users see it.
+- `test_antispam`: What an applied host does with spam, strangers and forged senders, by real SMTP over the network.
+- `test_archive`: The lab's root is of the release that it wants, whichever the machine has.
+- `test_bad_hosts`: One bad host is `unknown` with the reason; the other one goes on, and nothing is changed on either.
+- `test_canary`: A planted secret is applied, refused, taken back and rolled back on a real host, and found nowhere
+  else.
+- `test_dns`: DNS on real hosts: zones edited and served, keys made and used, and all of it taken back.
+- `test_firewall`: The host firewall on real hosts: what is open, what is closed, and that nobody locks himself out.
+- `test_lab`: Real hosts: they come up, carry mail, break as told, and leave nothing behind.
+- `test_main_job`: The main job on real hosts: as Debian ships them, checked, planned, applied, verified, and checked
+  again.
+- `test_scenarios`: Every property of every control: broken on a real host, found by exactly that control, and mended by
+  an apply.
+- `test_stale`: Daemons that run a configuration older than their files, on a real host: told, not cried wolf over, and
+  mended.
+- `test_thresholds`: One mailbox over each threshold of its quota, with real mail: warned, then unable to send, then
+  unable to receive.
+- `test_transport`: Transport security on real hosts: what a stranger can do, and what a renewed certificate takes.
+"""

@@ -1,0 +1,24 @@
+"""Files that people write: what they mean, and what is said of their mistakes.
+
+What is here:
+
+- `conftest`: Baselines are loaded with two kinds of the tests' own, where a test asks for it.
+- `sample_kinds`: Two kinds for tests of loading, so that these do not move with the kinds that ship.
+- `test_broken_files`: Broken files, each named by its fault, and beside each the exact messages that it gives.
+- `test_catalogue`: The baselines that ship: the circular, and the stricter one, which extends it and loosens nothing of
+  it.
+- `test_example_inventories`: The examples that ship load, and say the same in each form.
+- `test_host_patterns`: Host patterns, as `-l` takes them.
+- `test_host_ranges`: Ranges of host names in inventories, such as `mx[01:10]`.
+- `test_kind_discovery`: Kinds are found by their files alone, and two of one name are told.
+- `test_load_baseline`: Baselines and overlays: what is selected, overridden, rendered, and refused.
+- `test_load_inventory`: Inventories in YAML, INI and from programs: hosts, groups and variables as Ansible reads them.
+- `test_load_yaml`: YAML that keeps the place of every value, and refuses what is ambiguous.
+- `test_quota_reports`: Exchange hosts in an inventory: how they are asked, and the reports that somebody brought from
+  them.
+- `test_registers`: Registers of evidence: records, their facts, and what is wrong with them.
+- `test_rosters`: Rosters: accounts by class, and when officers were trained.
+- `test_secret_tags`: `!secret` in baselines and inventories: where it may stand, and how each source is fetched.
+- `test_ssh_arguments`: Arguments for ssh in inventories: followed, left aside, or refused where they would turn the
+  check of keys off.
+"""

@@ -1,3 +1,5 @@
+"""Baselines are loaded with two kinds of the tests' own, where a test asks for it."""
+
 from __future__ import annotations
 
 import pytest

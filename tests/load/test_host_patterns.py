@@ -1,3 +1,5 @@
+"""Host patterns, as `-l` takes them."""
+
 from __future__ import annotations
 
 import contextlib

@@ -1,3 +1,5 @@
+"""Ranges of host names in inventories, such as `mx[01:10]`."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Kinds are found by their files alone, and two of one name are told."""
+
 from __future__ import annotations
 
 from types import ModuleType

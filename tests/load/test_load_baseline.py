@@ -1,3 +1,5 @@
+"""Baselines and overlays: what is selected, overridden, rendered, and refused."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,3 +1,5 @@
+"""Inventories in YAML, INI and from programs: hosts, groups and variables as Ansible reads them."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""YAML that keeps the place of every value, and refuses what is ambiguous."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""Registers of evidence: records, their facts, and what is wrong with them."""
+
 from __future__ import annotations
 
 import hashlib

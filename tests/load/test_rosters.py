@@ -1,3 +1,5 @@
+"""Rosters: accounts by class, and when officers were trained."""
+
 from __future__ import annotations
 
 import csv

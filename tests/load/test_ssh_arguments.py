@@ -1,3 +1,5 @@
+"""Arguments for ssh in inventories: followed, left aside, or refused where they would turn the check of keys off."""
+
 from __future__ import annotations
 
 import shlex

@@ -1,0 +1,8 @@
+"""Looks from outside, at servers on loopback.
+
+What is here:
+
+- `servers`: Small servers on loopback that say what a test wants to be said.
+- `test_dns`: Look-ups against a server on loopback that answers as told.
+- `test_mail`: Dialogues and handshakes with servers on loopback.
+"""

@@ -1,0 +1,11 @@
+"""Reports in each format.
+
+What is here:
+
+- `cases`: Reports as they come from runs, one per situation that a reader must be told apart.
+- `conftest`: `pytest tests/reports --update` writes the golden files anew; look at what changed before you commit it.
+- `consoles`: Consoles of a known width, for text that does not depend on where the tests run.
+- `test_clauses`: The verdict per clause.
+- `test_golden`: Every situation in every format, against what a person once looked at and found good.
+- `test_properties`: What holds of reports whatever hosts and people put into them.
+"""

@@ -2,6 +2,21 @@
 
 Each scenario is played on a real host by tests/lab/test_scenarios.py, and recorded by tests/record.py, so that the
 same finding is had later from the recorded answers alone.
+
+What is here:
+
+- `antispam`: Anti-spam, the filter: MEL-A-01 to A-07, and A-12.
+- `antispam_smtp`: Anti-spam, Postfix itself: MEL-A-08 to A-11.
+- `dns`: DNS: MEL-D. The lab's BIND is both the zone's own server, at two addresses, and the resolver.
+- `firewall`: Firewall and intrusion prevention: MEL-F.
+- `general`: The general kinds: GEN.
+- `governance`: What the register of evidence proves: MEL-G, and MEL-H-05 to 07.
+- `health`: Services, queue, disk and clock: MEL-H-01 to 04.
+- `quota`: Mailbox space: MEL-Q.
+- `scenario`: One scenario, and the damage that several groups do alike.
+- `temp`: Temporary space: MEL-T.
+- `told`: What the inventory says otherwise: other accounts, other records in the register, or none.
+- `transport`: Transport security: MEL-S.
 """
 
 from __future__ import annotations

@@ -1,4 +1,15 @@
-"""All cases of the suite, in the order of the table."""
+"""All cases of the suite, in the order of the table.
+
+What is here:
+
+- `connection`: The connection is cut, the controller dies, the network or sshd is gone.
+- `journals`: What an earlier apply left: found, and finished or undone, by the next one.
+- `killed`: The host's side is killed at work, the host restarts, or its power is cut.
+- `meanwhile`: What others do meanwhile: administrators, a second controller, and the clock.
+- `programs`: A checker, a reload or an action that is missing, fails or hangs.
+- `replies`: Replies that no honest host sends. What was asked was done all the same, unless said otherwise.
+- `resources`: The disk is full, read-only or immutable, sudo is refused.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,9 @@
+"""What holds of the code as text: rooms and what they import, names, and what packages say of themselves.
+
+What is here:
+
+- `index`: The docstring of each package is an index: what is here, one entry for each module, in the module's own
+  words.
+- `rooms`: The rooms of the package, from the lowest to the highest, and what each imports: read from the code.
+- `test_index`: The docstring of every package is an index of what is in it now.
+"""
