@@ -17,7 +17,8 @@ _TOKEN = re.compile(
     r"(?P<blank>[ \t\r]+)|(?P<comment>;[^\n]*)|(?P<line>\n)|(?P<mark>[()])"
     r'|(?P<word>(?:"(?:\\.|[^"\\\n])*"|\\.|[^\s();"\\])+)'
 )
-_TTL = re.compile(r"(\d+[smhdw]?)+", re.I)
+# A unit only after a digit: written as one loop in another, a long number would never be done with.
+_TTL = re.compile(r"\d+(?:[smhdw]\d+)*[smhdw]?", re.I)
 _CLASSES = ("in", "ch", "hs", "cs")
 _NAMED = {"MX": 1, "NS": 0, "PTR": 0, "CNAME": 0, "SRV": 3}
 """Types with a name in their data, and the word that it is."""
