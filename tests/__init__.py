@@ -6,6 +6,7 @@ What is here:
 - `cli`: The command line and the library's own door: options, output, exit codes, errors in words.
 - `code`: What holds of the code as text: rooms and what they import, names, and what packages say of themselves.
 - `conftest`: What every ring of tests shares.
+- `dist`: Builds the source distribution of this checkout, and from that the wheel.
 - `docs`: The documentation does what it says: commands, examples, links and the tutorial are played.
 - `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
 - `faults`: Everything that can break in an apply, broken on a real host.
@@ -20,7 +21,11 @@ What is here:
 - `reports`: Reports in each format.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
 - `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.
+- `test_dist`: What is published: the wheel holds the package and nothing else, and one commit gives the same bytes each
+  time.
 - `test_edits`: Edits of files as values.
+- `test_installed`: The tests are those of the baseline that they are meant for: where it is a wheel's, never a folder's
+  beside them.
 - `test_judge`: The one comparison that every kind shares.
 - `test_package`: Every package is listed in setup.cfg, and every file in its folder is installed with it.
 - `test_pins`: Whatever stands in the test environment is pinned.

@@ -12,13 +12,29 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import baseline
+
 # The machine may be busy: how long one example takes says nothing. Nothing is written beside the sources.
 settings.register_profile("patient", deadline=None, database=None)
 settings.load_profile("patient")
 
 
+def pytest_configure() -> None:
+    """BASELINE_TESTED_IN is where the package lies that the tests are meant for; with another one they do not begin."""
+    meant, found = os.environ.get("BASELINE_TESTED_IN"), Path(baseline.__file__).parents[1]
+    if meant and found != Path(meant):
+        raise pytest.UsageError(f"these tests are meant for the baseline in {meant}, and import that of {found}")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where two workers share the tests on lab hosts, each module is one worker's; the scenarios are halved."""
+    """Mark the tests that folders say enough about.
+
+    Where two workers share the tests on lab hosts, each module is one worker's; the scenarios are halved.
+    """
+    code = Path(__file__).parent / "code"
+    for item in items:
+        if item.path.is_relative_to(code):
+            item.add_marker(pytest.mark.checkout)
     for number, item in enumerate(item for item in items if item.get_closest_marker("lab")):
         module = item.nodeid.partition("::")[0]
         half = f" {number % 2}" if module.endswith("test_scenarios.py") else ""

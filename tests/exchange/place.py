@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from baseline import bundle
+from baseline import bundle, transaction
 from baseline.model import Action, FileChange, FileState, HostPlan
 from baseline.session import LocalSession, Session
 from baseline.transaction import Note, Transaction, TransactionReply, read
 
 OWNER = pwd.getpwuid(os.geteuid()).pw_name
 GROUP = grp.getgrgid(os.getegid()).gr_name
-HOST_SH = Path(__file__).parents[2] / "baseline/transaction/host.sh"
+HOST_SH = Path(transaction.__file__).parent / "host.sh"
 
 
 def session(prefix: Sequence[str] = ()) -> Session:

@@ -11,6 +11,8 @@ import pytest
 from baseline.kinds import kinds as all_kinds
 from tests.code.rooms import PACKAGE, PURE, imports, modules, rank, room_of, tree_of
 
+pytestmark = pytest.mark.checkout
+
 MODEL_ONLY = {"reports": {"model", "judge"}, "history": {"model"}, "probes": {"model"}, "lab": set[str]()}
 """Rooms that see less than all below them. Reports show numbers as `judge` does, and use nothing else of it."""
 
