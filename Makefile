@@ -7,7 +7,7 @@ help:
 	@echo "make test   run every test that this machine can run"
 	@echo "make faults play all faults against a lab host, and write docs/reliability.md anew (long; as root)"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
-	@echo "make docs   write anew what is generated: reference pages, and the indexes in the docstrings of packages"
+	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
 	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
 	@echo "make clean  take the lab down and remove the virtual environment"
 
@@ -33,6 +33,7 @@ docs:
 	@./.ci/prepare venv
 	@.venv/bin/python -m baseline.reference
 	@.venv/bin/python -m tests.code.index
+	@.venv/bin/python -m tests.code.picture
 
 pins:
 	@./.ci/prepare venv

@@ -2,6 +2,7 @@
 
 What is here:
 
+- `adversary`: Hosts, networks and files that mean harm, and what comes of it: nothing but an honest finding.
 - `bench`: What a check costs.
 - `cli`: The command line and the library's own door: options, output, exit codes, errors in words.
 - `code`: What holds of the code as text: rooms and what they import, names, and what packages say of themselves.

@@ -4,6 +4,9 @@ What is here:
 
 - `index`: The docstring of each package is an index: what is here, one entry for each module, in the module's own
   words.
+- `layout`: Where the boxes of a layered picture stand, so that few arrows cross and none runs through a box.
+- `picture`: The picture of rooms and arrows in docs/architecture.md, drawn from the imports.
 - `rooms`: The rooms of the package, from the lowest to the highest, and what each imports: read from the code.
 - `test_index`: The docstring of every package is an index of what is in it now.
+- `test_picture`: The picture of the architecture is that of the imports as they are, and can be read.
 """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from pathlib import PurePosixPath
 
 import pytest
 
@@ -62,13 +62,19 @@ def test_lines_are_of_a_length_that_a_terminal_shows(page: str) -> None:
     assert long == []
 
 
+def linked(page: str) -> set[str]:
+    """The pages that a page links to."""
+    folder = posixpath.dirname(page)
+    links = {link.partition("#")[0] for link in _LINK.findall(PAGES[page])}
+    return {posixpath.normpath(posixpath.join(folder, link)) for link in links} & PAGES.keys()
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
-    linked = {
-        str(PurePosixPath(link.partition("#")[0]))
-        for link in _LINK.findall(PAGES["README.md"])
-        if not re.match(r"[a-z]+:", link)
-    }
-    assert {page for page in PAGES if page not in linked} == {"README.md"}
+    reached, ahead = {"README.md"}, {"README.md"}
+    while ahead:
+        ahead = {there for page in ahead for there in linked(page)} - reached
+        reached |= ahead
+    assert PAGES.keys() - reached == set()
 
 
 def test_the_readme_names_every_command() -> None:
