@@ -16,48 +16,13 @@ from dataclasses import dataclass, field
 
 from baseline.errors import BadReply
 from baseline.model import Answer
+from baseline.shell import script
 
 COMMAND_SECONDS = 60
 """How long one command may take before it is stopped (exit code 124)."""
 
 ANSWER_BLOCKS = 40_960
 """The most that a command may write, in blocks of 512 bytes: 20 MiB."""
-
-_HEAD = """\
-main() {{
-LC_ALL=C.UTF-8; export LC_ALL
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
-unset CDPATH ENV BASH_ENV MAIL_CONFIG
-umask 077
-cd / || return 1
-d=
-for base in /run /dev/shm /var/tmp /tmp; do
-  [ -w "$base" ] && d=$(mktemp -d "$base/baseline.XXXXXXXXXX" 2>/dev/null) && break
-done
-[ -n "$d" ] || {{ echo "no place for temporary files" >&2; return 1; }}
-trap 'rm -rf "$d"' EXIT
-trap 'exit 129' HUP INT TERM
-limit() {{ if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$@"; else shift; "$@"; fi; }}
-ask() {{
-  ( {bound}limit "$2" sh -c "$3" ) </dev/null >"$d/$1.out" 2>"$d/$1.err"
-  frame "$1" $?
-  : >"$d/$1.out"; : >"$d/$1.err"
-}}
-# Files of its own for each command: what one leaves running cannot write into the answer of the next. A full
-# file system ends it all, since an answer may have been cut short that nobody called failed.
-frame() {{
-  printf x >"$d/room" || exit 1
-  : >"$d/room"
-  printf '\\n%s %s %s %s %s\\n' {token} "$1" "$2" $(wc -c <"$d/$1.out") $(wc -c <"$d/$1.err")
-  cat "$d/$1.out" "$d/$1.err"
-}}
-"""
-
-_TAIL = """\
-printf '\\n%s end %s\\n' {token} {count}
-}}
-main
-"""
 
 _POWERSHELL = """\
 function Main {{
@@ -130,12 +95,13 @@ def ask(
     if any("\0" in command for command in commands):
         raise ValueError("a command may not hold a NUL")
     token = token or secrets.token_hex(16)
-    bound = f"ulimit -f {ANSWER_BLOCKS} 2>/dev/null; " if bounded else ""
-    parts = [_HEAD.format(token=token, bound=bound)]
+    blocks = str(ANSWER_BLOCKS) if bounded else ""
+    # Commands shall not see the token, so it must not take the place of a variable that is exported.
+    parts = ["main() {\nunset token blocks\n", script("baseline", "bundle", token=token, blocks=blocks), "\n"]
     if upload is not None:
         parts.append(_upload(upload))
     parts += [f"ask {number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]
-    parts.append(_TAIL.format(token=token, count=len(commands)))
+    parts.append(f"printf '\\n%s end %s\\n' {token} {len(commands)}\n}}\nmain\n")
     return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands))
 
 
@@ -148,8 +114,8 @@ def ask_powershell(commands: Sequence[str], *, token: str | None = None) -> Bund
     asks = "".join(
         f"Ask {number} '{base64.b64encode(command.encode()).decode()}'\n" for number, command in enumerate(commands)
     )
-    script = _POWERSHELL.format(token=token, asks=asks, count=len(commands))
-    return Bundle(base64.encodebytes(script.encode()), token, tuple(commands))
+    text = _POWERSHELL.format(token=token, asks=asks, count=len(commands))
+    return Bundle(base64.encodebytes(text.encode()), token, tuple(commands))
 
 
 def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:

@@ -16,7 +16,8 @@ from baseline.model import Action, Answer, FileChange, FileState, HostPlan
 
 QUESTION = (
     "cd /var/lib/baseline/tx 2>/dev/null || exit 0; "
-    "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/host.sh . 2>/dev/null"
+    "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/validators --exclude=./*/host.sh . "
+    "2>/dev/null"
 )
 """One command that brings all journals of a host as a tar archive."""
 

@@ -20,17 +20,13 @@ from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.mail_ports import address_of, presented, shake
 from baseline.readings.public_ports import SOCKETS
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
-_SHOW = (
-    'if [ -z "$f" ]; then echo none; elif [ ! -e "$f" ]; then echo "absent $f"; else echo "file $f"; '
-    'openssl verify -purpose sslserver -CApath /etc/ssl/certs -untrusted "$f" "$f" 2>&1 | sed "s/^/verify /"; '
-    'openssl crl2pkcs7 -nocrl -certfile "$f" | openssl pkcs7 -print_certs; fi'
-)
-"""The certificates of a file, without the keys that may lie in it, and whether this host would trust them."""
+_SHOW = script("baseline.kinds", "certificates")
 
 _PATH = (
     "f=$(postconf -hx smtpd_tls_chain_files) && f=${f%%[ ,]*} && "

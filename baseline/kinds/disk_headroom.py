@@ -13,6 +13,7 @@ from baseline.judge import AtMost, Equal, Wants
 from baseline.kinds.base import Control
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -26,17 +27,7 @@ _PLACES: Mapping[str, str] = {
 }
 """Role -> shell that adds the places its data lies in."""
 
-_MEASURE = r"""
-tab=$(printf '\t')
-printf '%s\n' "$all" | while IFS= read -r p; do
-  while [ ! -e "${p:=/}" ]; do p=${p%/*}; done
-  printf '%s\n' "$p"
-done | sort -u | xargs -r -d '\n' stat -L --printf '%d\t%n\n' | sort -u -k1,1n | while IFS=$tab read -r _ p; do
-  df -B1 --output=used,avail,itotal,iused -- "$p" | tail -n 1 || exit
-  findmnt -n -r -o TARGET,VFS-OPTIONS,FS-OPTIONS -T "$p" || exit
-done && echo whole
-""".strip()
-"""One place per device, with its numbers and how it is mounted."""
+_MEASURE = script("baseline.kinds", "disk_headroom")
 
 
 class DiskHeadroom(Control):

@@ -16,15 +16,12 @@ from baseline.readings.answers import ask, shorten, text
 from baseline.readings.filter_engine import Engine
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-AGES = (
-    "n=$(date +%s) && for f in /var/lib/rspamd/*.map /var/lib/spamassassin/*/*.cf /var/lib/clamav/daily.c[lv]d; do "
-    '[ ! -e "$f" ] || { t=$(stat -c %Y -- "$f") && echo "$((n - t)) $f" || exit; }; done'
-)
-"""Seconds since each file of rules, maps and signatures was written, by the host's own clock."""
+AGES = script("baseline.kinds", "filter_freshness")
 
 UPDATERS = "systemctl show -p Id,LoadState,ActiveState,UnitFileState -- clamav-freshclam.service {timer}"
 TIMER = "spamassassin-maintenance.timer"

@@ -20,6 +20,7 @@ from baseline.readings.public_ports import sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -218,9 +219,6 @@ def _start(state: State) -> Action:
         undo.append("systemctl stop fail2ban.service || r=1")
     return Action(
         name="start fail2ban",
-        do=(
-            "systemctl --quiet enable fail2ban.service && systemctl start fail2ban.service || exit\n"
-            "n=100; until fail2ban-client ping >/dev/null 2>&1; do [ $((n -= 1)) -gt 0 ] || exit; sleep 0.2; done\n"
-        ),
+        do=script("baseline.kinds", "intrusion_prevention"),
         undo="\n".join(["r=0", *undo, "exit $r", ""]),
     )

@@ -18,18 +18,13 @@ from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, sshd_ports
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
 SSHD = "sshd -T"
-CONTROLLER = (
-    "if command -v rspamadm >/dev/null || [ -e /etc/rspamd/rspamd.conf ]; then out=$(rspamadm configdump worker "
-    "2>/dev/null) || exit; printf '%s\\n' \"$out\" | awk '/^controller /{c=1} /^}/{c=0} "
-    'c && $1 ~ /^(enable_)?password$/ {print ($3 == "\\"q1\\";" || $3 == "\\"q2\\";") ? "shipped" : '
-    '$3 == "\\"\\";" ? "empty" : "own"}\'; else echo absent; fi'
-)
-"""What sort of passwords Rspamd's controller has: not the passwords themselves, which must not stand in an answer."""
+CONTROLLER = script("baseline.kinds", "listening_sockets")
 
 LOCKED = "$1$" + "y" * 32 + "$" + "y" * 52
 """A hash that no password is known to have: nobody logs in by one until the site sets its own (`rspamadm pw`)."""

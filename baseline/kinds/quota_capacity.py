@@ -17,22 +17,12 @@ from baseline.kinds.base import Control, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dovecot import QUOTAS, Dovecot, Usage, read_quotas
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-STORES = r"""
-paths=$(doveadm -f tab mailbox path -A INBOX) || exit
-tab=$(printf '\t')
-accounts=$(printf '%s\n' "$paths" | tail -n +2 | while IFS=$tab read -r account path; do
-  while [ ! -e "${path:=/}" ]; do path=${path%/*}; done
-  printf 'account\t%s\t%s\n' "$account" "$path"
-done)
-printf '%s\n' "$accounts"
-printf '%s\n' "$accounts" | cut -f3 | sort -u | xargs -r -d '\n' stat -L --printf 'device\t%d\t%n\n' || exit
-printf '%s\n' "$accounts" | cut -f3 | sort -u | xargs -r -d '\n' df -B1 --output=size,itotal,iavail,target,file
-""".strip()
-"""Where each account's mail lies (the nearest folder that exists), on which device, and how large that is."""
+STORES = script("baseline.kinds", "quota_capacity")
 
 
 @dataclass

@@ -22,6 +22,7 @@ from baseline.readings.quota_warnings import WARNER, Rule, highest_first, is_nam
 from baseline.readings.smtpd_lists import FILES, Smtpd, names, placed
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -236,12 +237,11 @@ class QuotaThresholds(Control):
         if state["table"] is None or state["folder of the table"] != f"{self.mail_user}:{self.mail_group} 755":
             there = state["folder of the table"] is not None
             owner, mode = str(state["folder of the table"]).split() if there else ("", "")
+            values = {"user": self.mail_user, "group": self.mail_group, "folder": self.folder, "scripts": SCRIPTS}
             actions.append(
                 Action(
                     "make the table of senders that are stopped",
-                    f"install -d -o {self.mail_user} -g {self.mail_group} -m 0755 {self.folder} &&\n"
-                    f"{{ [ -s {self.folder}/send_blocked.db ] ||\n"
-                    f"  runuser -u {self.mail_user} -- {SCRIPTS}/quota-send replace </dev/null; }}\n",
+                    script("baseline.kinds", "quota_thresholds", **values),
                     f"chown {owner} {self.folder} && chmod {mode} {self.folder}\n"
                     if there
                     else f"rm -rf {self.folder}\n",

@@ -22,6 +22,7 @@ from baseline.readings.postfix import Postfix
 from baseline.readings.zones import named_configuration
 from baseline.remedies.mending import faults, helps
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 from baseline.zone_edits import SetNamedOption
 
 if TYPE_CHECKING:
@@ -230,10 +231,5 @@ def _recursed(found: Records, state: State) -> str:
 
 
 def _copy() -> Action:
-    head = "set -eu\nf=$(postconf -hx queue_directory)/etc/resolv.conf\n"
-    do = (
-        'mkdir -p "${f%/*}"\nrm -f "$f.before"\n[ ! -e "$f" ] || cp -p "$f" "$f.before"\n'
-        'cp -L --preserve=mode,timestamps /etc/resolv.conf "$f"\n'
-    )
-    undo = 'if [ -e "$f.before" ]; then mv "$f.before" "$f"; else rm -f "$f"; fi\n'
-    return Action("copy /etc/resolv.conf into Postfix's chroot", head + do, head + undo)
+    do, undo = (script("baseline.kinds", f"resolver_health.{way}") for way in ("do", "undo"))
+    return Action("copy /etc/resolv.conf into Postfix's chroot", do, undo)

@@ -21,16 +21,12 @@ from baseline.readings.smtpd_lists import FILES
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-CATCH_ALLS = (
-    "for map in $(postconf -hx virtual_alias_maps virtual_mailbox_maps relay_recipient_maps | tr ',' ' '); do "
-    'case ${map#proxy:} in hash:*|btree:*|lmdb:*|cdb:*|dbm:*) postmap -s "${map#proxy:}" | '
-    "awk '/^@/ { print $1 }' || exit;; esac; done | sort -u"
-)
-"""Keys such as `@example.org`, which take every recipient of a domain; of the maps that can be listed."""
+CATCH_ALLS = script("baseline.kinds", "unknown_recipients")
 
 _SWITCH = "smtpd_reject_unlisted_recipient"
 _LOCAL = "local_recipient_maps"

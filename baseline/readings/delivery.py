@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from baseline.errors import CannotTell
 from baseline.readings.answers import decoded, text
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -14,12 +15,7 @@ if TYPE_CHECKING:
 LocalStore = Literal["none", "mbox", "maildir"]
 """`none`: the agent is not the last to write mail of the accounts."""
 
-VIRTUAL_STORES = (
-    "for map in $(postconf -hx virtual_mailbox_maps | tr ',' ' '); do case $map in "
-    'hash:*|btree:*|lmdb:*|cdb:*|dbm:*) postmap -s "$map" | awk \'{ print ($NF ~ /\\/$/) ? "maildir" : "mbox" }\''
-    ' | sort -u || exit;; *) echo "not listed: $map";; esac; done'
-)
-"""The formats that virtual(8) would write: a path that ends in a slash is Maildir. Names no account."""
+VIRTUAL_STORES = script("baseline.readings", "delivery")
 
 DOVECOT_STORE = "command -v doveconf >/dev/null || { echo none; exit; }; doveconf -h mail_location"
 

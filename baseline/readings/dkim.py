@@ -17,6 +17,7 @@ from baseline.errors import CannotTell
 from baseline.formats import dkim
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.rspamd import DUMP
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -26,15 +27,7 @@ FOLDER = "/var/lib/rspamd/dkim"
 DEFAULT_PATH = f"{FOLDER}/$domain.$selector.key"
 """Where Rspamd looks for keys unless told otherwise (lua_dkim_tools.lua)."""
 
-KEYS = (
-    "for f in /var/lib/rspamd/dkim/* /etc/rspamd/dkim/* /etc/dkimkeys/* "
-    "$(cat /etc/rspamd/local.d/dkim_signing.conf /etc/rspamd/override.d/dkim_signing.conf 2>/dev/null | "
-    'sed -n \'s/^[^#]*path[ =]*"\\([^"$]*\\)".*/\\1/p\'); do [ -f "$f" ] || continue; '
-    'p=$(openssl pkey -in "$f" -pubout -outform DER 2>/dev/null | base64 -w0); [ -n "$p" ] || continue; '
-    'r=no; runuser -u _rspamd -- test -r "$f" && r=yes; '
-    'printf \'%s|%s|%s|%s\\n\' "$f" "$(stat -c \'%a|%Y\' "$f")" $r "$p"; done; command -v openssl >/dev/null'
-)
-"""Path, mode, time of the last change, whether Rspamd may read it, and the public key, of each private key."""
+KEYS = script("baseline.readings", "dkim")
 
 
 @dataclass(frozen=True)

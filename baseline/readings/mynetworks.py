@@ -9,17 +9,12 @@ from baseline.errors import CannotTell
 from baseline.formats.networks import Network, parse_network, split_list
 from baseline.readings.answers import shorten, text
 from baseline.readings.smtpd_services import SmtpdServices
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
 
-NETWORKS = (
-    "set -f; for one in $(postconf -hx mynetworks | tr ',' ' '); do one=${one#!}; case $one in "
-    'cidr:/*) echo "table $one"; cat -- "${one#cidr:}" || exit;; /*) echo "list $one"; cat -- "$one" || exit;; '
-    'hash:*|btree:*|lmdb:*|cdb:*) echo "keys $one"; postmap -s "$one" || exit;; '
-    '[0-9]*|\\[*) ;; *) echo "closed $one";; esac; done'
-)
-"""What the tables in mynetworks hold, each behind a line that names it; `closed` are those that cannot be listed."""
+NETWORKS = script("baseline.readings", "mynetworks")
 
 
 def networks(smtpd: SmtpdServices, listed: CommandResult) -> tuple[Network, ...]:

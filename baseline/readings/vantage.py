@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING
 from baseline.formats.networks import Network, inside
 from baseline.model import Target
 from baseline.readings.answers import decoded
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
 
-CLIENT = (
-    'p=$$; while [ "$p" -gt 1 ]; do '
-    "c=$(tr '\\0' '\\n' 2>/dev/null </proc/$p/environ | sed -n 's/^SSH_CONNECTION=\\([^ ]*\\) .*/\\1/p'); "
-    '[ -z "$c" ] || { echo "$c"; break; }; '
-    "p=$(sed 's/.*) . //; s/ .*//' /proc/$p/stat); done"
-)
-"""The address that this look comes from over SSH; sudo takes it out of the environment, so its ancestors are asked."""
+CLIENT = script("baseline.readings", "vantage")
 
 
 def trusted(result: CommandResult, target: Target, networks: tuple[Network, ...]) -> str:

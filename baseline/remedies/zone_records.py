@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from baseline.formats import names, zone
 from baseline.model import Action, State
 from baseline.readings.zones import IN_A_FILE
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 from baseline.zone_edits import SetRecords
 
 
@@ -57,23 +57,7 @@ def load_zone(name: str, path: str) -> Action:
     In a rollback to a generation, where this is no undoing but an action of its own, files are new, and a reload will
     do.
     """
-    do = (
-        f"z={shlex.quote(name)} f={shlex.quote(path)}\n"
-        'want=$(named-checkzone -q -i none -o - -s full "$z" "$f" | awk \'$4 == "SOA" { print $7; exit }\')\n'
-        '[ -n "$want" ] || { echo "$f cannot be loaded"; exit 1; }\n'
-        'rndc reload "$z" >/dev/null 2>&1 || rndc reload || exit 1\n'
-        "has() { rndc zonestatus \"$z\" 2>/dev/null | sed -n 's/^serial: //p'; }\n"
-        'n=0; until [ "$(has)" = "$want" ]; do\n'
-        '  n=$((n + 1)); [ $n -le 40 ] || { echo "named does not serve $z with serial $want"; exit 1; }; sleep 0.25\n'
-        "done\n"
-        "command -v dig >/dev/null || exit 0\n"
-        'q() { dig +short +norecurse +time=1 +tries=1 "$@" 2>/dev/null; }\n'
-        "n=0; while [ $n -lt 15 ]; do\n"
-        '  late=; for ns in $(q @127.0.0.1 "$z" NS); do\n'
-        '    s=$(q "@$ns" "$z" SOA | cut -d" " -f3); [ -z "$s" ] || [ "$s" = "$want" ] || late=$ns\n'
-        '  done; [ -n "$late" ] || exit 0; n=$((n + 1)); sleep 1\n'
-        "done\n"
-    )
+    do = script("baseline.remedies", "zone_records", z=name, f=path)
     return Action(f"load the zone {name} and wait for its secondaries", do, _UNLOAD)
 
 

@@ -23,13 +23,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.resources import files
 
 from baseline import manifest
 from baseline.errors import CannotTell
 from baseline.model import Answer, Stale
+from baseline.shell import script
 
-QUESTION = (files(__package__) / "question.sh").read_text("utf-8")
+QUESTION = script("baseline.stale", "question")
 """See the file."""
 
 _PROGRAMS = {"postfix": "Postfix", "dovecot": "Dovecot", "rspamd": "Rspamd", "named": "BIND"}

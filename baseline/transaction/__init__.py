@@ -20,7 +20,7 @@ from baseline import bundle
 from baseline.errors import BadReply
 from baseline.model import Answer, HostPlan
 from baseline.secret import scrubbed
-from baseline.transaction.zones import checker
+from baseline.shell import script
 
 ROOT = "/var/lib/baseline"
 """Where a host keeps its journals. Readable by root only."""
@@ -44,6 +44,10 @@ class Validator:
     units: tuple[str, ...] = ()
 
 
+def _zones(root: str) -> str:
+    return script("baseline.transaction", "zones", root=root)
+
+
 VALIDATORS: tuple[Validator, ...] = (
     Validator(
         "/etc/postfix",
@@ -59,8 +63,8 @@ VALIDATORS: tuple[Validator, ...] = (
         'case $out in *"syntax OK"*) ;; *) echo "$out"; exit 1 ;; esac',
         units=("rspamd",),
     ),
-    Validator("/etc/bind", checker("/etc/bind"), units=("named", "bind9")),
-    *(Validator(root, checker(root)) for root in ("/var/lib/bind", "/var/cache/bind")),
+    Validator("/etc/bind", _zones("/etc/bind"), units=("named", "bind9")),
+    *(Validator(root, _zones(root)) for root in ("/var/lib/bind", "/var/cache/bind")),
     Validator("/etc/nftables.conf", 'nft -c -f "$TREE"', units=("nftables",)),
     Validator("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t', units=("fail2ban",)),
     Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),
@@ -141,6 +145,7 @@ class Transaction:
 
 def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]:
     """The plan as the files that host.sh reads. Raises ValueError for a path that no table can hold."""
+    validators = _touched(plan)
     contents: dict[str, bytes] = {
         "host.sh": (files(__package__) / "host.sh").read_bytes(),
         "meta": _table(
@@ -154,9 +159,11 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
         ),
         "packages": _table([(name,) for name in plan.packages]),
         "reloads": _table([(unit,) for unit in plan.reloads]),
-        "validators": _table([(one.root, one.command) for one in _touched(plan)]),
+        "validators/table": _table([(str(n), one.root) for n, one in enumerate(validators)]),
         "actions/table": _table([(str(n), action.name) for n, action in enumerate(plan.actions)]),
     }
+    for number, validator in enumerate(validators):
+        contents[f"validators/{number}"] = validator.command.encode()
     for number, action in enumerate(plan.actions):
         contents[f"actions/{number}.do"] = action.do.encode()
         contents[f"actions/{number}.undo"] = action.undo.encode()

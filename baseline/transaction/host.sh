@@ -9,7 +9,7 @@
 # DIR holds the plan as tables (one tab-separated record a line) and becomes the journal:
 #   files       number path action owner group mode sha256-before
 #   actions     number name            actions/N.do actions/N.undo   POSIX sh
-#   validators  root command           run with TREE set to a copy of root with the new files in it
+#   validators  number root            validators/N   POSIX sh, with TREE set to a copy of root with the new files in it
 #   packages, reloads                  one a line
 #   meta        who, seconds (until the dead-man restores)
 #   state       staged > armed > swapped > confirmed, or from armed on > restoring > restored | broken
@@ -210,7 +210,7 @@ unmake() {
 
 # Each program's own checker on a copy of its tree that has the new files in it.
 validate() {
-  while IFS="$TAB" read -r root command; do
+  while IFS="$TAB" read -r number root; do
     TREE=$DIR/tree$root
     mkdir -p "${TREE%/*}" || return 1
     [ ! -e "$root" ] || cp -a -- "$root" "$TREE" || { say "validate: no copy of $root"; return 1; }
@@ -225,11 +225,11 @@ validate() {
     done <"$DIR/files"
     [ -e "$TREE" ] || { say "nothing to validate: $root is to go"; continue; }
     find "$TREE" -name ".*.baseline-$TX" -exec rm -f -- {} +
-    if TREE=$TREE timeout -k 10 120 sh -c "$command" </dev/null >"$DIR/out" 2>&1 9>&-; then say "validated $root"; else
+    if TREE=$TREE timeout -k 10 120 sh "$DIR/validators/$number" </dev/null >"$DIR/out" 2>&1 9>&-; then say "validated $root"; else
       say "validate: $root: $(tail -n 5 "$DIR/out" | tr '\n' ' ')"
       return 1
     fi
-  done <"$DIR/validators"
+  done <"$DIR/validators/table"
   rm -rf "$DIR/tree"
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "version", "catalogue", "state_files"}),
+    frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing"}),
     frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
     frozenset({"caps", "planfile", "last_run", "stale", "subjects"}),
@@ -48,6 +48,7 @@ PURE = (
     "caps",
     "bundle",
     "subjects",
+    "shell",
 )
 """Rooms that reach no network, clock or file system."""
 

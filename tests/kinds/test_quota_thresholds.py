@@ -293,7 +293,8 @@ def test_actions_are_undone_by_their_own_words() -> None:
     )
     assert fresh is not None
     make, start = fresh.actions
-    assert "install -d -o vmail" in make.do
+    assert make.do.startswith("user=vmail\n")
+    assert 'install -d -o "$user"' in make.do
     assert make.undo == "rm -rf /var/lib/baseline-quota\n"
     assert "disable --now" in start.undo
     other = thresholds().remedy(state(host(folder="root:root 750\n")), HELD)

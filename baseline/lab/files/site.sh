@@ -21,6 +21,7 @@ chown root:dovecot /etc/dovecot/users
 chmod 640 /etc/dovecot/users
 
 # Postfix: the name, the domain, delivery to Dovecot, and the port for submission.
+# shellcheck disable=SC2016 # Postfix expands $myhostname
 postconf -e \
     "myhostname = $fqdn" \
     'mydestination = $myhostname, localhost' \

@@ -1,0 +1,30 @@
+# shellcheck shell=sh disable=SC2154 # given: token, and blocks, the most that a command may write (empty: any number)
+# What a request begins with, within a function that its last line calls: `ask NUMBER SECONDS COMMAND` runs a command
+# and frames its answer.
+LC_ALL=C.UTF-8; export LC_ALL
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
+unset CDPATH ENV BASH_ENV MAIL_CONFIG
+umask 077
+cd / || return 1
+d=
+for base in /run /dev/shm /var/tmp /tmp; do
+  [ -w "$base" ] && d=$(mktemp -d "$base/baseline.XXXXXXXXXX" 2>/dev/null) && break
+done
+[ -n "$d" ] || { echo "no place for temporary files" >&2; return 1; }
+trap 'rm -rf "$d"' EXIT
+trap 'exit 129' HUP INT TERM
+limit() { if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$@"; else shift; "$@"; fi; }
+ask() {
+  ( [ -z "$blocks" ] || ulimit -f "$blocks" 2>/dev/null; limit "$2" sh -c "$3" ) </dev/null >"$d/$1.out" 2>"$d/$1.err"
+  frame "$1" $?
+  : >"$d/$1.out"; : >"$d/$1.err"
+}
+# Files of its own for each command: what one leaves running cannot write into the answer of the next. A full
+# file system ends it all, since an answer may have been cut short that nobody called failed.
+frame() {
+  printf x >"$d/room" || exit 1
+  : >"$d/room"
+  # shellcheck disable=SC2046 # two numbers
+  printf '\n%s %s %s %s %s\n' "$token" "$1" "$2" $(wc -c <"$d/$1.out") $(wc -c <"$d/$1.err")
+  cat "$d/$1.out" "$d/$1.err"
+}

@@ -1,0 +1,21 @@
+# shellcheck shell=sh disable=SC2154 # given: root, one of BIND's trees; its copy is at TREE, as host.sh makes it
+# The checker of BIND's trees: the configuration, and every zone whose file is another than before.
+#
+# `named-checkconf` follows absolute paths, so in the copy they are turned to the copy. Warnings that BIND itself only
+# logs, such as an MX record that names an alias, are errors here, but in zones that change alone.
+
+# Paths that name the tree itself lead into the copy; binary zone files are left alone.
+find "$TREE" -type f -exec grep -lIF "\"$root/" {} + | while read -r f; do sed -i "s#\"$root/#\"$TREE/#g" "$f"; done
+# What a zone includes of ours is made by an action, after this check.
+grep -rhoI '"[^"]*/baseline-dkim/[^"]*"' "$TREE" | tr -d '"' | while read -r f; do
+  case $f in "$TREE"/*) mkdir -p "${f%/*}"; [ -e "$f" ] || : >"$f" ;; esac
+done
+conf=/etc/bind/named.conf
+if [ "$root" = /etc/bind ]; then conf=$TREE/named.conf; named-checkconf "$conf" || exit 1; fi
+named-checkconf -px "$conf" | awk '/^[ \t]*zone "/ { z = $2 } /^[ \t]*file "/ { print z, $2 }' | tr -d '";' |
+  while read -r z f; do
+    case $f in "$TREE"/*) new=$f ;; "$root"/*) new=$TREE/${f#"$root"/} ;; *) continue ;; esac
+    [ -e "$new" ] || continue
+    cmp -s "$new" "$root/${new#"$TREE"/}" && continue
+    named-checkzone -i local -m fail -M fail "$z" "$new" || exit 1
+  done
