@@ -49,6 +49,8 @@ What is here:
 - `sealing`: Keyed digests of secrets, so that a plan can be compared with another one, and tells a guesser nothing.
 - `secret`: A value that must not be seen: a password, a key, a token.
 - `session`: One connection to one host: a script in, the raw reply out.
+- `shell`: Shell that hosts run and that is longer than a line or two: `.sh` files beside the modules that send it.
+  Pure.
 - `sizes`: Byte sizes as each program writes them. The same text means different sizes to different programs.
 - `stale`: Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
 - `state_files`: Small files that the controller keeps between runs, each for the user who ran it alone.

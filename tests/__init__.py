@@ -32,6 +32,8 @@ What is here:
 - `test_pins`: Whatever stands in the test environment is pinned.
 - `test_reference`: The reference pages are what the code and the catalogue make of them now.
 - `test_secret`: A secret is fetched when a file is rendered with it, and shown to nobody.
+- `test_shell`: Shell that hosts run stands in `.sh` files, which shellcheck finds nothing in; Python holds a line or
+  two of it.
 - `test_sizes`: Byte sizes as each program writes them.
 - `test_templates`: Templates: undefined names and control characters are errors, and values are written as each syntax
   wants.
