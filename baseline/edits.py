@@ -96,7 +96,7 @@ class SetParameter:
 
     name: str
     value: str
-    path: str = "/etc/postfix/main.cf"
+    path: str = postfix.MAIN_CF
 
     def change(self, before: FileState) -> FileState:
         """main.cf with the parameter set."""
@@ -109,7 +109,7 @@ class DropOverride:
 
     service: str
     name: str
-    path: str = "/etc/postfix/master.cf"
+    path: str = postfix.MASTER_CF
 
     def change(self, before: FileState) -> FileState:
         """master.cf without the override."""
@@ -123,7 +123,7 @@ class SetOverride:
     service: str
     name: str
     value: str
-    path: str = "/etc/postfix/master.cf"
+    path: str = postfix.MASTER_CF
 
     def change(self, before: FileState) -> FileState:
         """master.cf with the override."""
@@ -149,7 +149,7 @@ class PlaceRule:
     @property
     def path(self) -> str:
         """main.cf, or master.cf for the override of a service."""
-        return "/etc/postfix/master.cf" if self.service else "/etc/postfix/main.cf"
+        return postfix.MASTER_CF if self.service else postfix.MAIN_CF
 
     def change(self, before: FileState) -> FileState:
         """The file with the list changed. Raises ValueError where the list has no such place."""

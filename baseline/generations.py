@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from baseline.errors import CannotTell, NothingMatched
-from baseline.model import Action, Answer, FileChange, FileState, HostPlan
+from baseline.model import HOST_STATE, Action, Answer, FileChange, FileState, HostPlan
 
 QUESTION = (
-    "cd /var/lib/baseline/tx 2>/dev/null || exit 0; "
+    f"cd {HOST_STATE}/tx 2>/dev/null || exit 0; "
     "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/validators --exclude=./*/host.sh . "
     "2>/dev/null"
 )

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from baseline.errors import CannotTell
-from baseline.model import Answer, FileChange, FileState
+from baseline.model import HOST_STATE, Answer, FileChange, FileState
 
-PATH = "/var/lib/baseline/manifest"
+PATH = f"{HOST_STATE}/manifest"
 """Where a host keeps it."""
 
 _HEAD = "# What baseline last applied: sha256, mode, owner:group, controls, path. Compared at every check.\n"

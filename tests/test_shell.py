@@ -14,7 +14,6 @@ import pytest
 import baseline
 from baseline.shell import script
 
-
 PACKAGE = Path(str(baseline.__file__)).parent
 LONGEST, LINES = 180, 3
 """Of a piece of shell in Python: characters, and lines."""

@@ -15,6 +15,9 @@ from itertools import accumulate
 from baseline.formats.restrictions import REFUSES_STRANGERS, UNCONDITIONAL, restriction_tokens
 
 __all__ = [
+    "MAIN_CF",
+    "MASTER_CF",
+    "POSTFIX_FILES",
     "REFUSES_STRANGERS",
     "UNCONDITIONAL",
     "drop_override",
@@ -26,6 +29,10 @@ __all__ = [
     "set_parameter",
     "written_overrides",
 ]
+
+MAIN_CF = "/etc/postfix/main.cf"
+MASTER_CF = "/etc/postfix/master.cf"
+POSTFIX_FILES = (MAIN_CF, MASTER_CF)
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _SPACE = " \t\r\v\f\n"

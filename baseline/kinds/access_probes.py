@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import About, State, Target
 from baseline.model.evidence import ProbeSeries
 from baseline.model.probes import View
@@ -33,7 +32,7 @@ class AccessProbes(Control):
 
     summary: ClassVar[str] = "A named tool uses the mail system on a schedule, and succeeds."
     about: ClassVar[About] = "site"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "period_seconds": "higher",
         "max_age_hours": "higher",
         "success_pct": "lower",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Account, Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.dovecot import QUOTAS, AccountQuotas, read_quotas
@@ -40,7 +39,7 @@ class AccountQuota(Control):
     """
 
     summary: ClassVar[str] = "The limit of every account, as Dovecot computes it."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_bytes": "lower"}
+    loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
 
     kind: Literal["account_quota"]
     min_bytes: Annotated[

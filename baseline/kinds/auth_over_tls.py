@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from baseline.edits import DropOverride, Edit, SetBlock, SetOverride, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Talk, View
 from baseline.readings.answers import ask, text
@@ -48,7 +48,7 @@ class AuthOverTls(Control):
     """
 
     summary: ClassVar[str] = "Passwords are only asked for inside TLS."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["auth_over_tls"]
 
@@ -110,7 +110,7 @@ class AuthOverTls(Control):
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files and Dovecot's drop-in."""
-        postfix = ("/etc/postfix/main.cf", "/etc/postfix/master.cf") if "mta" in target.roles else ()
+        postfix = POSTFIX_FILES if "mta" in target.roles else ()
         return (*postfix, *((DROP_IN,) if "mailstore" in target.roles else ()))
 
     def remedy(self, state: State, target: Target) -> Remedy | None:

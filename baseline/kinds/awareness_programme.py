@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import About, Scalar, State, Target
 from baseline.model.evidence import Programme
 from baseline.model.probes import View
@@ -27,7 +26,7 @@ class AwarenessProgramme(Control):
 
     summary: ClassVar[str] = "Programmes on the use of e-mail are held again and again."
     about: ClassVar[About] = "site"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "period_days": "higher",
         "min_attendance_pct": "lower",
     }

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from baseline.judge import Wants
-from baseline.model import About, Obligation, Severity, Shell, State, Target
+from baseline.model import ROLES, About, Obligation, Severity, Shell, State, Target
 from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
@@ -59,11 +59,21 @@ else:
 Size = Annotated[int, BeforeValidator(_size), Field(ge=0)]
 """Whole bytes, written as `100MB`, `1GB` or a number."""
 
+Role = Annotated[str, Field(pattern=f"^({'|'.join(ROLES)})$")]
+"""What a host is for."""
+
 Program = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.@_-]*$")]
 """A package or unit name."""
 
 AbsolutePath = Annotated[str, AfterValidator(_one_line), Field(pattern=r"^/[^\s'\"\\;]*$")]
 """A path from the root, of characters that need no quoting in any program's configuration."""
+
+
+Loosens = Mapping[str, Literal["lower", "higher", "change"]]
+"""Field -> what an overlay may not do to it: make it `lower` (or drop members), `higher` (or add), or `change` it.
+
+None counts as no bound at all, so dropping a bound loosens, and adding one does not.
+"""
 
 
 class Titles(BaseModel):
@@ -98,7 +108,7 @@ class Control(BaseModel):
     clause: Line
     obligation: Obligation
     severity: Severity
-    roles: tuple[Annotated[str, Field(pattern="^(mta|mailstore|antispam|dns|firewall)$")], ...]
+    roles: tuple[Role, ...]
     why: str
     sources: tuple[Source, ...] = ()
     tags: tuple[Line, ...] = ()
@@ -108,11 +118,8 @@ class Control(BaseModel):
     nothing_to_judge: ClassVar[str] = "nothing on this host that the control speaks of"
     shell: ClassVar[Shell] = "sh"
     """The language that it asks hosts in. A host that understands another is not one that it speaks of."""
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
-    """Field -> what an overlay may not do to it: make it `lower` (or drop members), `higher` (or add), or `change` it.
-
-    None counts as no bound at all, so dropping a bound loosens, and adding one does not.
-    """
+    loosens: ClassVar[Loosens] = {}
+    """What an overlay may not do to its fields."""
 
     about: ClassVar[About] = "host"
     """What it speaks of. One about a domain is asked of the host that speaks for it, or of nobody but the outside."""

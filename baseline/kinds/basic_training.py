@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, ClassVar, Literal
@@ -11,7 +10,7 @@ from pydantic import Field, field_validator
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import About, Account, State, Target
 from baseline.model.evidence import Training
 from baseline.model.probes import View
@@ -48,7 +47,7 @@ class BasicTraining(Control):
 
     summary: ClassVar[str] = "Officers are trained in handling e-mail before they get an account."
     about: ClassVar[About] = "site"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "min_lead_days": "lower",
         "cutover_date": "change",
         "role_mailboxes": "higher",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from cryptography import x509
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from baseline.formats import caa, names
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line
+from baseline.kinds.base import Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, View
@@ -43,7 +43,7 @@ class CaaRecords(DomainControl):
 
     summary: ClassVar[str] = "Only the authority in use may issue certificates for the domain's mail hosts."
     nothing_to_judge: ClassVar[str] = "the domain has no MX host"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"issuers": "higher"}
+    loosens: ClassVar[Loosens] = {"issuers": "higher"}
 
     kind: Literal["caa_records"]
     issuers: Annotated[

@@ -13,7 +13,7 @@ from baseline.errors import CannotTell
 from baseline.formats import certificates, sockets
 from baseline.formats.certificates import Certificate
 from baseline.judge import Advised, AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, Starttls, View
 from baseline.readings.answers import ask, decoded, shorten, text
@@ -66,7 +66,7 @@ class Certificates(Control):
     """
 
     summary: ClassVar[str] = "Certificates are valid, for the right names, and those of the file."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "min_days": "lower",
         "min_rsa": "lower",
         "trusted": "lower",

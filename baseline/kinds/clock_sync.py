@@ -10,7 +10,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Advised, AtLeast, AtMost, Matches, OneOf, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.units import blocks_of
@@ -55,7 +55,7 @@ class ClockSync(Control):
     """
 
     summary: ClassVar[str] = "One daemon keeps the host's clock, and keeps it right."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "max_offset_ms": "higher",
         "sources_advised": "lower",
     }

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.edits import Edit, PlaceRule, SetParameter
 from baseline.formats.milters import addresses, listening, listens, parse_milters
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.filter_engine import ENDPOINTS, PACKAGES, UNITS, Engine, proxy, rspamd
 from baseline.readings.rspamd import DUMP
-from baseline.readings.smtpd_lists import FILES
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -52,7 +51,7 @@ class ContentFilter(Control):
 
     summary: ClassVar[str] = "Every mail that comes in by SMTP is put to the spam filter."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["content_filter"]
     engine: Engine = "rspamd"
@@ -107,7 +106,7 @@ class ContentFilter(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
         del target
-        return FILES
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The filter in every list that lacks it, its package, its unit; None where other faults would stay."""

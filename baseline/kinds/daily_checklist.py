@@ -11,7 +11,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, Equal, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import About, Evidence, State, Target
 from baseline.model.evidence import Checklist, link
 from baseline.model.probes import View
@@ -47,7 +47,7 @@ class DailyChecklist(Control):
 
     summary: ClassVar[str] = "A checklist of every day, with the test of delivery from outside among its items."
     about: ClassVar[About] = "site"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "items": "lower",
         "window_days": "lower",
     }

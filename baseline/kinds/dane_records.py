@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from pydantic import Field
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats import names, tlsa
 from baseline.judge import Advised, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import About, Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, View
 from baseline.readings.dns import addresses, ask
@@ -35,7 +34,7 @@ class DaneRecords(Control):
     """
 
     summary: ClassVar[str] = "Where TLSA records stand, they are secure, and fit what the mail hosts present."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"advised": "change"}
+    loosens: ClassVar[Loosens] = {"advised": "change"}
     about: ClassVar[About] = "domain"
 
     kind: Literal["dane_records"]

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import AtMost, Equal, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.shell import script
@@ -45,7 +45,7 @@ class DiskHeadroom(Control):
     """
 
     summary: ClassVar[str] = "No filesystem that mail depends on is about to fill, or is read-only."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "warn_pct": "higher",
         "fail_pct": "higher",
     }

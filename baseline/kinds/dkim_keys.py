@@ -13,7 +13,7 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats import dkim, ucl
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import View
 from baseline.readings.dkim import DEFAULT_PATH, Dkim, KeyFile, Signer
@@ -60,7 +60,7 @@ class DkimKeys(Control):
 
     summary: ClassVar[str] = "Mail of each domain is signed, with a strong key, and the world can verify it."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no domains"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "min_rsa_bits": "lower",
         "max_key_age": "higher",
     }

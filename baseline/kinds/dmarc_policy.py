@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.formats import dmarc, names
 from baseline.judge import Advised, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line
+from baseline.kinds.base import Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, View
@@ -39,7 +39,7 @@ class DmarcPolicy(DomainControl):
     """
 
     summary: ClassVar[str] = "Receivers are told what to do with forged mail of the domain, and whom to report to."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "policy": "lower",
         "require_reports": "lower",
     }

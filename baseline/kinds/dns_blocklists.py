@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.smtpd_services import SmtpdServices
@@ -46,7 +45,7 @@ class DnsBlocklists(Control):
     """
 
     summary: ClassVar[str] = "The DNS block lists in use answer this site, and answer sensibly."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"lists": "lower"}
+    loosens: ClassVar[Loosens] = {"lists": "lower"}
 
     kind: Literal["dns_blocklists"]
     lists: Annotated[tuple[Zone, ...], Field(description="Zones of lists that the agency may use.")] = ()

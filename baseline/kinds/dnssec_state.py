@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
@@ -10,7 +9,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, OneOf, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import About, Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.dns import answered, apex, ask, no_answer
@@ -36,7 +35,7 @@ class DnssecState(Control):
     """
 
     summary: ClassVar[str] = "The domain's zone is signed, and validates."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_days": "lower"}
+    loosens: ClassVar[Loosens] = {"min_days": "lower"}
     about: ClassVar[About] = "domain"
 
     kind: Literal["dnssec_state"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,10 +13,10 @@ from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats import dovecot
 from baseline.judge import UNLIMITED, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Size
+from baseline.kinds.base import Control, Line, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
-from baseline.readings.dovecot import dovecot_23
+from baseline.readings.dovecot import VERSION, dovecot_23
 from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class DovecotSetting(Control):
     """
 
     summary: ClassVar[str] = "One setting of Dovecot 2.3, globally and as each protocol gets it."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "name": "change",
         "value": "change",
         "accept": "higher",
@@ -84,7 +83,7 @@ class DovecotSetting(Control):
         if self.protocols:
             version, *answers = ask(
                 host,
-                "dovecot --version",
+                VERSION,
                 *(f"doveconf -f protocol={protocol} -h {name}" for protocol in self.protocols),
             )
             dovecot_23(text(version))
@@ -92,7 +91,7 @@ class DovecotSetting(Control):
             return {self._key(protocol): self._one(text(answer)) for protocol, answer in pairs}
         version, main, each = ask(
             host,
-            "dovecot --version",
+            VERSION,
             f"doveconf -h {name}",
             'for p in $(doveconf -h protocols); do echo "protocol $p"; '
             f'doveconf -f protocol="$p" -h {name} || exit; done',

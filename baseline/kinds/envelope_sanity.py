@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, PlaceRule, PutFile, SetParameter
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control
+from baseline.kinds.base import AbsolutePath, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
-from baseline.readings.smtpd_lists import FILES
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -57,7 +57,7 @@ class EnvelopeSanity(Control):
 
     summary: ClassVar[str] = "Clients say who they are, senders are addresses, and users send as themselves."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "helo_rules": "lower",
         "sender_rules": "lower",
         "sender_ownership": "change",
@@ -111,7 +111,7 @@ class EnvelopeSanity(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files, and the map of owners."""
         del target
-        return (*FILES, self.map_file)
+        return (*POSTFIX_FILES, self.map_file)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Switches, rules, and the map where it is safe; None where what is left is as bad."""

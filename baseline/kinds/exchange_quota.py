@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from baseline.errors import CannotTell
 from baseline.formats.exchange import SCHEMA, SYSTEM_TYPES, ReportFault, read_report
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants, shown
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, Shell, State, Target
 from baseline.model.quotas import Limit, QuotaLevels, QuotaReport, exceeds
 from baseline.readings.answers import ask, decoded, shorten
@@ -73,7 +73,7 @@ class ExchangeQuota(Control):
 
     summary: ClassVar[str] = "The space of every mailbox of an Exchange organisation. Not yet tried on a real one."
     shell: ClassVar[Shell] = "powershell"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_bytes": "lower", "max_age": "higher"}
+    loosens: ClassVar[Loosens] = {"min_bytes": "lower", "max_age": "higher"}
 
     kind: Literal["exchange_quota"]
     min_bytes: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import AtLeast, Equal, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import About, State, Target
 from baseline.model.evidence import DeliveryTest
 from baseline.model.probes import View
@@ -36,7 +36,7 @@ class ExternalDelivery(Control):
 
     summary: ClassVar[str] = "Every day a mail from an outside system is seen to arrive in time."
     about: ClassVar[About] = "site"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "window_days": "lower",
         "max_latency_seconds": "higher",
         "providers": "lower",

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import AbsolutePath, Control, Program, TextOrSecret
+from baseline.kinds.base import AbsolutePath, Control, Loosens, Program, TextOrSecret
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten
 from baseline.remedies.remedy import Remedy
@@ -53,7 +53,7 @@ class FileControl(Control):
     """
 
     summary: ClassVar[str] = "A file has this content, owner and mode, or is not there."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "path": "change",
         "content": "change",
         "template": "change",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from baseline.edits import DropOverride, Edit, SetParameter, SetUcl
 from baseline.formats.milters import parse_milters
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.filter_engine import Engine, rspamd
 from baseline.readings.rspamd import DUMP, assigned, override_question
-from baseline.readings.smtpd_lists import FILES
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -50,7 +49,7 @@ class FilterFailure(Control):
 
     summary: ClassVar[str] = "When the spam filter fails, mail waits; it is neither lost nor let through."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["filter_failure"]
     engine: Engine = "rspamd"
@@ -88,7 +87,7 @@ class FilterFailure(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files, and the file of Rspamd's options."""
         del target
-        return (*FILES, LOCAL) if self.engine == "rspamd" else FILES
+        return (*POSTFIX_FILES, LOCAL) if self.engine == "rspamd" else POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The action set where it is not as wanted; None where what stays is as bad."""

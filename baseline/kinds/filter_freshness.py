@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.filter_engine import Engine
@@ -51,7 +50,7 @@ class FilterFreshness(Control):
     """
 
     summary: ClassVar[str] = "Rules, maps and signatures of the filters are not out of date."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "rspamd_map_max_age": "higher",
         "sa_max_age": "higher",
         "clam_max_age": "higher",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -11,7 +10,7 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import NothingToJudge
 from baseline.formats.ucl import literal
 from baseline.judge import AtLeast, Between, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.filter_engine import Engine, rspamd
@@ -45,7 +44,7 @@ class Greylisting(Control):
     """
 
     summary: ClassVar[str] = "Suspicious mail of strangers is put off once, and for a bounded time."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "enabled": "change",
         "delay_at_most": "higher",
         "expire_at_least": "lower",

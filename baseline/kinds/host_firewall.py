@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -14,7 +14,7 @@ from baseline.errors import CannotTell
 from baseline.formats import nftables
 from baseline.formats.nftables import Ruleset
 from baseline.judge import Advised, Equal, Matches, OneOf, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import as_json, ask, decoded, shorten, text
 from baseline.readings.firewall_facts import FAMILIES, STRANGERS, Gate, networks
@@ -70,7 +70,7 @@ class HostFirewall(Control):
     """
 
     summary: ClassVar[str] = "The host's firewall refuses what the host does not serve, over IPv4 and IPv6."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"ports": "higher"}
+    loosens: ClassVar[Loosens] = {"ports": "higher"}
 
     kind: Literal["host_firewall"]
     ports: Annotated[tuple[RolePort, ...], Field(description="Ports that the hosts of a role serve to everybody.")] = (

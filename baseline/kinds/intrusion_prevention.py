@@ -12,7 +12,7 @@ from baseline.edits import PutFile
 from baseline.errors import CannotTell
 from baseline.formats import fail2ban
 from baseline.judge import Advised, AtLeast, Between, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.fail2ban import client, files, reads, replies, safe, status, wide
@@ -57,7 +57,7 @@ class IntrusionPrevention(Control):
     """
 
     summary: ClassVar[str] = "Addresses that guess passwords are shut out."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "provider": "change",
         "most_tries": "higher",
         "findtime": "lower",

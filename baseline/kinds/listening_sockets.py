@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from baseline.formats import sockets
 from baseline.formats.dovecot import DROP_IN, section
 from baseline.formats.sockets import Socket
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, sshd_ports
@@ -68,7 +68,7 @@ class ListeningSockets(Control):
     """
 
     summary: ClassVar[str] = "Only what the host serves listens to the network."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "ports": "higher",
         "loopback_only": "lower",
     }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtMost, Equal, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.shell import script
@@ -37,7 +36,7 @@ class MailQueue(Control):
     """
 
     summary: ClassVar[str] = "How much mail waits in Postfix's queue, and for how long."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "deferred_warn": "higher",
         "deferred_fail": "higher",
         "hours_warn": "higher",

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.evidence import Monitoring
 from baseline.model.probes import View
@@ -70,7 +70,7 @@ class MailServices(Control):
 
     summary: ClassVar[str] = "The daemons of a host's roles run, start at boot and stay up; a monitor watches them."
     nothing_to_judge: ClassVar[str] = "none of the host's roles has a daemon"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "restarts_per_hour": "higher",
         "max_gap_seconds": "higher",
         "availability_pct": "lower",

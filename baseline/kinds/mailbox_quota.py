@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,7 +10,7 @@ from baseline import sizes
 from baseline.edits import SetBlock
 from baseline.formats.dovecot import DROP_IN, double, plugin_block, setting_line, undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.dovecot import Dovecot, quota_roots
 from baseline.readings.quota_rules import (
@@ -60,7 +59,7 @@ class MailboxQuota(Control):
     """
 
     summary: ClassVar[str] = "The limit that Dovecot gives a mailbox unless its account says otherwise."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_bytes": "lower"}
+    loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
 
     kind: Literal["mailbox_quota"]
     min_bytes: Annotated[

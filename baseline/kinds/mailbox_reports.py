@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.errors import NothingToJudge
 from baseline.judge import Advised, AtMost, Equal, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import State, Target
 from baseline.model.evidence import MailboxReport
 from baseline.model.probes import View
@@ -40,7 +39,7 @@ class MailboxReports(Control):
     """
 
     summary: ClassVar[str] = "Owners are told how full their mailboxes are, and keep them in order."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "report_period_days": "higher",
         "warn_pct": "higher",
         "over_warn_pct": "higher",

@@ -11,7 +11,7 @@ from baseline.errors import CannotTell
 from baseline.formats import sockets
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
 from baseline.judge import Advised, Equal, Matches, OneOf, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Outcome, Scalar, State, Target
 from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, text
@@ -48,7 +48,7 @@ class MailboxTls(Control):
     """
 
     summary: ClassVar[str] = "IMAP, POP3 and ManageSieve are spoken over TLS alone."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["mailbox_tls"]
 

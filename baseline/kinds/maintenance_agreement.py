@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.judge import Advised, AtLeast, Equal, Matches, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import About, State, Target
 from baseline.model.evidence import Agreement
 from baseline.model.probes import View
@@ -31,7 +30,7 @@ class MaintenanceAgreement(Control):
 
     summary: ClassVar[str] = "A premium maintenance agreement with a qualified supplier is in force."
     about: ClassVar[About] = "site"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"notice_days": "lower"}
+    loosens: ClassVar[Loosens] = {"notice_days": "lower"}
 
     kind: Literal["maintenance_agreement"]
     notice_days: Annotated[int, Field(ge=0, le=365, description="Days left from which renewal is not yet urgent.")] = 90

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.formats import names
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
+from baseline.kinds.base import Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Port, View
@@ -43,7 +44,7 @@ class MxRecords(DomainControl):
     """
 
     summary: ClassVar[str] = "A domain's MX records lead to hosts that take mail."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "min_mx": "lower",
         "advised_mx": "lower",
         "private": "change",

@@ -11,6 +11,7 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import named, names, zone
 from baseline.judge import Advised, AtLeast, Between, Equal, OneOf, Want, Wants
+from baseline.kinds.base import Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
@@ -49,7 +50,7 @@ class NameServers(DomainControl):
     """
 
     summary: ClassVar[str] = "A domain's zone is served by more than one server, alike, and with sane times."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "min_ns": "lower",
         "advised_ns": "lower",
         "min_refresh": "lower",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -11,15 +11,15 @@ from pydantic import AfterValidator, Field
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats.networks import IPNetwork, Network, parse_network, plain, public, split_list, within
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import Decision, for_stranger
 from baseline.judge import Advised, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
 from baseline.readings.answers import ask
 from baseline.readings.mynetworks import NETWORKS, networks
 from baseline.readings.relay_attempts import answers, attempts
-from baseline.readings.smtpd_lists import FILES
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.readings.vantage import CLIENT, trusted
 from baseline.remedies.mending import helps
@@ -70,7 +70,7 @@ class OpenRelay(Control):
 
     summary: ClassVar[str] = "Strangers cannot send through this host to anywhere else."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no mail domain, or not the role mta"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "trusted_networks": "higher",
         "max_prefix_v4": "lower",
         "max_prefix_v6": "lower",
@@ -134,7 +134,7 @@ class OpenRelay(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
         del target
-        return FILES
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The standard relay restrictions, and no public network that is not declared; None where that is not it."""

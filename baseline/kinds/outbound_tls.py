@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, SetParameter
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, OneOf, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Outcome, Scalar, State, Target
 from baseline.readings.answers import ask, decoded
 from baseline.readings.postfix import Postfix
@@ -39,7 +39,7 @@ class OutboundTls(Control):
     """
 
     summary: ClassVar[str] = "Mail goes out over TLS where the other side offers it."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"level": "lower"}
+    loosens: ClassVar[Loosens] = {"level": "lower"}
 
     kind: Literal["outbound_tls"]
     level: Annotated[
@@ -75,7 +75,7 @@ class OutboundTls(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""
         del target
-        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The level in main.cf, with DNSSEC for DANE, and no override with less; a resolver is for a person."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,13 +9,14 @@ from pydantic import Field
 from baseline.edits import DropOverride, Edit, RulePlace, SetBlock, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import PLACES, REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, command_of, decoded, shorten, text
 from baseline.readings.dovecot import EARLY, Dovecot, global_plugins
-from baseline.readings.smtpd_lists import FILES, Smtpd, names, placed
+from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies.mending import improves
 from baseline.remedies.remedy import Remedy
 
@@ -66,7 +66,7 @@ class OverquotaRefusal(Control):
 
     summary: ClassVar[str] = "Mail to a full mailbox is refused during SMTP, not bounced later."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["overquota_refusal"]
     listener: Annotated[
@@ -129,7 +129,7 @@ class OverquotaRefusal(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, the file before the site's, and Postfix's two files."""
         del target
-        return (DROP_IN, EARLY, *FILES)
+        return (DROP_IN, EARLY, *POSTFIX_FILES)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The service in the drop-in, and the rule in every list that is evaluated."""

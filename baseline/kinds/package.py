@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Program
+from baseline.kinds.base import Control, Loosens, Program
 from baseline.model import State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.remedies.remedy import Remedy
@@ -36,7 +35,7 @@ class Package(Control):
     """
 
     summary: ClassVar[str] = "Debian packages are installed, new enough, or not there."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "name": "change",
         "names": "lower",
         "absent": "change",

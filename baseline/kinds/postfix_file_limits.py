@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline import sizes
 from baseline.edits import DropOverride, Edit, SetParameter
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Wants
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
@@ -44,7 +44,7 @@ class PostfixFileLimits(Control):
     """
 
     summary: ClassVar[str] = "Postfix's limits on mailbox files leave each mailbox its space."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_bytes": "lower"}
+    loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
 
     kind: Literal["postfix_file_limits"]
     min_bytes: Annotated[
@@ -84,7 +84,7 @@ class PostfixFileLimits(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
         del target
-        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """No limit where one is at fault; main.cf's value then holds for the service."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from baseline.edits import DropOverride, Edit, SetOverride, SetParameter
 from baseline.formats import postfix
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Size
+from baseline.kinds.base import Control, Line, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.postfix import Postfix
@@ -40,7 +40,7 @@ class PostfixSetting(Control):
     """
 
     summary: ClassVar[str] = "One parameter of Postfix, as its daemons get it, overrides in master.cf included."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "name": "change",
         "value": "change",
         "accept": "higher",
@@ -106,7 +106,7 @@ class PostfixSetting(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""
         del target
-        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Set the parameter where main.cf differs, and take out overrides that differ; None for an unknown one."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.postfix import Postfix
@@ -41,7 +41,7 @@ class QueueMinfree(Control):
     """
 
     summary: ClassVar[str] = "Postfix refuses mail before its queue fills the filesystem."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"bytes": "lower", "min_capacity": "lower"}
+    loosens: ClassVar[Loosens] = {"bytes": "lower", "min_capacity": "lower"}
 
     kind: Literal["queue_minfree"]
     bytes: Annotated[Size, Field(ge=1_000_000, description="Bytes that have to stay free.")] = 1_073_741_824
@@ -94,7 +94,7 @@ class QueueMinfree(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""
         del target
-        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Set the parameter, unless that would make Postfix refuse mail."""

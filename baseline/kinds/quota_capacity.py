@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats.dovecot import undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Wants
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dovecot import QUOTAS, Dovecot, Usage, read_quotas
@@ -55,7 +55,7 @@ class QuotaCapacity(Control):
     """
 
     summary: ClassVar[str] = "The store can hold what the quotas promise."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "overcommit_max": "higher",
         "warn_ratio": "higher",
         "reserve_pct": "lower",

@@ -12,7 +12,7 @@ from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import EARLY, Dovecot, global_plugins, quota_roots
@@ -58,7 +58,7 @@ class QuotaEnforcement(Control):
     """
 
     summary: ClassVar[str] = "Quota is loaded, set up and enforced on every way into a mailbox."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "protocols": "lower",
         "drivers": "higher",
     }

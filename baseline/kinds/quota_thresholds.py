@@ -11,15 +11,15 @@ from pydantic import Field, model_validator
 
 from baseline.edits import Edit, PutFile, SetBlock
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
-from baseline.formats.postfix import restriction_tokens
+from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Line, Program
+from baseline.kinds.base import AbsolutePath, Control, Line, Loosens, Program
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.dovecot import Dovecot, quota_roots
 from baseline.readings.quota_rules import limit_of, smallest
 from baseline.readings.quota_warnings import WARNER, Rule, highest_first, is_name, levels, name, parse, rule
-from baseline.readings.smtpd_lists import FILES, Smtpd, names, placed
+from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 from baseline.shell import script
@@ -71,7 +71,7 @@ class QuotaThresholds(Control):
 
     summary: ClassVar[str] = "Three levels of a mailbox quota: warn, stop sending, stop receiving."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: nobody sends through it"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"warn_pct": "higher", "send_pct": "higher"}
+    loosens: ClassVar[Loosens] = {"warn_pct": "higher", "send_pct": "higher"}
 
     kind: Literal["quota_thresholds"]
     warn_pct: Annotated[
@@ -145,7 +145,7 @@ class QuotaThresholds(Control):
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, Postfix's two files, the scripts and the units."""
-        return (DROP_IN, *FILES, *self._files(target))
+        return (DROP_IN, *POSTFIX_FILES, *self._files(target))
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Rules, service, scripts, table, timer and smtpd's lists; nothing when the mail user is not there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from baseline.edits import Edit
 from baseline.errors import CannotTell
 from baseline.formats import named, names
 from baseline.judge import AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.answers import ask, shorten, text
@@ -60,7 +60,7 @@ class ResolverHealth(Control):
     """
 
     summary: ClassVar[str] = "A host's resolvers answer, Postfix uses them, and its own BIND does not serve the world."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "max_latency_ms": "higher",
         "min_resolvers": "lower",
         "probe_name": "change",

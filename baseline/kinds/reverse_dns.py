@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import names
 from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
 from baseline.readings.dns import VANTAGE, addresses, told
@@ -44,7 +43,7 @@ class ReverseDns(Control):
 
     summary: ClassVar[str] = "Every address that a host sends from has a name, and the name has that address."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no outbound address"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["reverse_dns"]
     zone_files: Annotated[

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
@@ -13,7 +12,7 @@ from baseline.edits import SetUcl
 from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.judge import AtLeast, AtMost, Between, Equal, Matches, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
@@ -40,7 +39,7 @@ class RspamdSetting(Control):
     """
 
     summary: ClassVar[str] = "One value of Rspamd's configuration, or whether a module really runs."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "name": "change",
         "value": "change",
         "accept": "higher",

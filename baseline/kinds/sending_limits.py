@@ -9,13 +9,13 @@ from pydantic import Field
 
 from baseline.edits import Edit, SetOverride
 from baseline.errors import NothingToJudge
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import OneOf, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.filter_engine import Engine, rspamd
 from baseline.readings.rspamd import DUMP, MODULES, module
-from baseline.readings.smtpd_lists import FILES
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -49,7 +49,7 @@ class SendingLimits(Control):
     """
 
     summary: ClassVar[str] = "Services where users log in limit how much is sent in a minute."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "messages": "higher",
         "recipients": "higher",
         "logins": "higher",
@@ -93,7 +93,7 @@ class SendingLimits(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
         del target
-        return FILES
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The three limits where strangers are refused anyway; None while another service stays without."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,8 +9,9 @@ from pydantic import Field
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats import names
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, Want, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Talk, View
 from baseline.readings.dns import addresses, resolve
@@ -22,7 +22,6 @@ from baseline.remedies.remedy import Remedy
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-_FILES = ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
 _GREETING = "$myhostname ESMTP"
 SAME = "myhostname"
 
@@ -45,7 +44,7 @@ class ServerName(Control):
     """
 
     summary: ClassVar[str] = "A mail host has one full name, and greets with it wherever it is seen."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["server_name"]
     banner: Annotated[
@@ -89,7 +88,7 @@ class ServerName(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's files."""
         del target
-        return _FILES
+        return POSTFIX_FILES
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What the world sees of the name."""

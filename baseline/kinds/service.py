@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import AtMost, Matches, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
@@ -42,7 +42,7 @@ class Service(Control):
     """
 
     summary: ClassVar[str] = "A systemd unit is active and enabled, or neither, or masked."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "unit": "change",
         "enabled": "change",
         "running": "change",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,8 +13,9 @@ from baseline import sizes
 from baseline.edits import DropOverride, Edit, SetBlock, SetParameter, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, plugin_block
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
@@ -60,7 +60,7 @@ class SizeCoherence(Control):
     """
 
     summary: ClassVar[str] = "The largest message that is accepted can be written, scanned and delivered."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "max_attachment_bytes": "lower",
         "max_bytes": "higher",
     }
@@ -127,7 +127,7 @@ class SizeCoherence(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files, the drop-in, and Rspamd's options."""
         del target
-        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf", DROP_IN, OPTIONS)
+        return (*POSTFIX_FILES, DROP_IN, OPTIONS)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Raise what is too small for the message size that will be in force."""

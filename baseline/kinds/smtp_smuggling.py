@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from baseline.edits import Edit
 from baseline.formats import postfix
-from baseline.formats.postfix import restriction_tokens
+from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Equal, OneOf, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.postfix import Postfix
@@ -41,7 +40,7 @@ class SmtpSmuggling(Control):
     """
 
     summary: ClassVar[str] = "No message can hide another one behind bare newlines or commands out of turn."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["smtp_smuggling"]
 
@@ -81,7 +80,7 @@ class SmtpSmuggling(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""
         del target
-        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The parameters, and the rule first in each list that lacks it; None for a Postfix that lacks a parameter."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.tls_versions import oldest
 from baseline.judge import Advised, Equal, OneOf, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Starttls, Talk, View
 from baseline.readings.mail_ports import OLD, Version, accepted, address_of, heard, offers, shake, smtp_services
@@ -40,7 +40,7 @@ class SmtpTls(Control):
     """
 
     summary: ClassVar[str] = "STARTTLS is offered by SMTP, and nothing older than TLS 1.2 is spoken."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {}
+    loosens: ClassVar[Loosens] = {}
 
     kind: Literal["smtp_tls"]
 
@@ -105,7 +105,7 @@ class SmtpTls(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""
         del target
-        return ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The parameters; None where they are right and what is seen is wrong all the same."""

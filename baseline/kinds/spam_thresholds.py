@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -12,7 +11,7 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats.ucl import literal
 from baseline.judge import Between, Equal, Want, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, reject_score, required_score, rspamd
@@ -49,7 +48,7 @@ class SpamThresholds(Control):
     """
 
     summary: ClassVar[str] = "From which score mail is delayed, marked and refused."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "greylist_bounds": "change",
         "mark_bounds": "change",
         "reject_bounds": "change",

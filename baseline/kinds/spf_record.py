@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import spf
 from baseline.judge import Advised, AtMost, Equal, OneOf, Want, Wants
+from baseline.kinds.base import Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
@@ -47,7 +48,7 @@ class SpfRecord(DomainControl):
     """
 
     summary: ClassVar[str] = "A domain has one SPF record, and receivers can evaluate it."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "max_lookups": "higher",
         "max_void": "higher",
         "max_length": "higher",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.formats import names, spf
 from baseline.judge import Advised, AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line
+from baseline.kinds.base import Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
@@ -44,7 +43,7 @@ class SpfSenders(DomainControl):
 
     summary: ClassVar[str] = "The SPF record lets the domain's own hosts send, and no stranger."
     nothing_to_judge: ClassVar[str] = "the inventory has no mta host that sends this domain's mail"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "widest_ip4": "lower",
         "stranger": "change",
     }

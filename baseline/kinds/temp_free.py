@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import AtLeast, Wants
-from baseline.kinds.base import Control, Size
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.postfix import Postfix
 from baseline.readings.temp import components, places
@@ -32,7 +31,7 @@ class TempFree(Control):
     """
 
     summary: ClassVar[str] = "Free space and inodes behind the temp locations of all mail components, now."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "min_free_bytes": "lower",
         "min_free_pct": "lower",
         "min_inode_pct": "lower",

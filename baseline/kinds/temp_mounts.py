@@ -13,7 +13,7 @@ from baseline.edits import Edit, PutFile, SetMountOptions
 from baseline.errors import CannotTell
 from baseline.formats.fstab import merge_options
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Size
+from baseline.kinds.base import AbsolutePath, Control, Loosens, Size
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.temp import FLOOR, unit_name
@@ -46,7 +46,7 @@ class TempMounts(Control):
     """
 
     summary: ClassVar[str] = "Mount options, mode and size of the mounts for temporary files."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "min_bytes": "lower",
         "tmpfs_max_ram_pct": "higher",
     }

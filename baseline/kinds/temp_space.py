@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -14,7 +13,7 @@ from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.formats.dovecot import DROP_IN, setting_line
 from baseline.judge import AtLeast, Equal, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Size
+from baseline.kinds.base import AbsolutePath, Control, Loosens, Size
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.temp import FLOOR, components, places, unit_name
@@ -52,7 +51,7 @@ class TempSpace(Control):
     """
 
     summary: ClassVar[str] = "Capacity of the filesystems behind the temp locations of all mail components."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_bytes": "lower"}
+    loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
 
     kind: Literal["temp_space"]
     min_bytes: Annotated[

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.judge import Advised, AtMost, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import About, Evidence, Scalar, State, Target
 from baseline.model.evidence import Agreement, Assessment
 from baseline.model.probes import View
@@ -37,7 +37,7 @@ class ThirdPartyAssessment(Control):
 
     summary: ClassVar[str] = "Somebody else assesses the infrastructure once a year, all of it."
     about: ClassVar[About] = "site"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "max_age_days": "higher",
         "aspects": "lower",
         "scope": "lower",

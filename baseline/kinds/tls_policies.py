@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import mta_sts, names
 from baseline.judge import Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line
+from baseline.kinds.base import Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Fetch, Handshake, View
@@ -41,7 +41,7 @@ class TlsPolicies(DomainControl):
     """
 
     summary: ClassVar[str] = "Senders are told to use TLS, and to report when they could not."
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"min_age": "lower", "mode": "lower"}
+    loosens: ClassVar[Loosens] = {"min_age": "lower", "mode": "lower"}
 
     kind: Literal["tls_policies"]
     mode: Annotated[Literal["testing", "enforce"], Field(description="The weakest mode that passes.")] = "enforce"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
+from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import AtLeast, Equal, OneOf, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, shorten, text
-from baseline.readings.smtpd_lists import FILES
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -69,7 +68,7 @@ class UnknownRecipients(Control):
 
     summary: ClassVar[str] = "Mail for nobody is refused at RCPT, and never bounced later."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no mail domain, or not the role mta"
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"addresses": "lower"}
+    loosens: ClassVar[Loosens] = {"addresses": "lower"}
 
     kind: Literal["unknown_recipients"]
     addresses: Annotated[
@@ -132,7 +131,7 @@ class UnknownRecipients(Control):
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
         del target
-        return FILES
+        return POSTFIX_FILES
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Switch, local map, luser_relay and codes; None where what is left is as bad."""

@@ -19,10 +19,8 @@ from baseline.load.rosters import read_roster
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Position, Problems, Tree, nearest, plain, short
-from baseline.model import Account, Evidence, Peer, Shell, Subject, Target
+from baseline.model import ROLES, Account, Evidence, Peer, Shell, Subject, Target
 from baseline.model.quotas import QuotaReport
-
-ROLES = ("antispam", "dns", "firewall", "mailstore", "mta")
 
 _LISTS = ("roles", "domains", "resolvers", "outbound", "certificate_authorities", "admin_sources", "public_ports")
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")

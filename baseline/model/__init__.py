@@ -16,12 +16,14 @@ What is here:
 
 from baseline.model.clauses import ClauseVerdict
 from baseline.model.evidence import Evidence
-from baseline.model.hosts import About, Account, Answer, Peer, Shell, Subject, Target
+from baseline.model.hosts import HOST_STATE, ROLES, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
 from baseline.model.report import Finding, HostReport, Report, Run, Stale, SubjectReport
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [
+    "HOST_STATE",
+    "ROLES",
     "About",
     "Account",
     "Action",

@@ -9,6 +9,12 @@ from typing import Any, Literal
 from baseline.model.evidence import Evidence
 from baseline.model.quotas import QuotaReport
 
+ROLES = ("mta", "mailstore", "antispam", "dns", "firewall")
+"""What a host can be for."""
+
+HOST_STATE = "/var/lib/baseline"
+"""Where a host keeps what was applied to it: the manifest, and the journals. Readable by root only."""
+
 
 @dataclass(frozen=True)
 class Account:

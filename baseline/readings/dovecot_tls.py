@@ -6,6 +6,7 @@ import re
 
 from baseline.errors import CannotTell
 from baseline.model import Scalar
+from baseline.readings.dovecot import VERSION
 
 _NAMES = ("ssl", "ssl_min_protocol", "ssl_cert", "disable_plaintext_auth")
 
@@ -14,7 +15,7 @@ _ASKED = " ".join(_NAMES)
 
 
 DOVECOT = (
-    "dovecot --version",
+    VERSION,
     f"doveconf -h {_ASKED}",
     f'for p in $(doveconf -h protocols); do echo "protocol $p"; doveconf -f protocol="$p" -h {_ASKED} || exit; done',
 )

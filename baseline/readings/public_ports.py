@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from baseline.model import Target
+from baseline.model import ROLES, Target
 
-RolePort = Annotated[str, Field(pattern=r"^(mta|mailstore|antispam|dns|firewall):[1-9][0-9]{0,4}/(tcp|udp)$")]
+RolePort = Annotated[str, Field(pattern=rf"^({'|'.join(ROLES)}):[1-9][0-9]{{0,4}}/(tcp|udp)$")]
 """A port that the hosts of a role serve: `mta:25/tcp`."""
 
 PUBLIC: tuple[str, ...] = (

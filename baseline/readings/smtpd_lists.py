@@ -15,8 +15,6 @@ from baseline.readings.postfix import Postfix
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-FILES = ("/etc/postfix/main.cf", "/etc/postfix/master.cf")
-
 _RAW = (
     "postconf smtpd_sender_restrictions smtpd_recipient_restrictions smtpd_relay_restrictions"
     " smtpd_relay_before_recipient_restrictions",

@@ -18,12 +18,9 @@ from importlib.resources import files
 
 from baseline import bundle
 from baseline.errors import BadReply
-from baseline.model import Answer, HostPlan
+from baseline.model import HOST_STATE, Answer, HostPlan
 from baseline.secret import scrubbed
 from baseline.shell import script
-
-ROOT = "/var/lib/baseline"
-"""Where a host keeps its journals. Readable by root only."""
 
 APPLY_SECONDS = 1800
 """The longest that an apply may run on a host: packages, reloads and validators have limits of their own."""
@@ -108,7 +105,7 @@ class Transaction:
     """One transaction on one host, by an id that sorts by time and never repeats."""
 
     id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}")
-    root: str = ROOT
+    root: str = HOST_STATE
 
     @property
     def directory(self) -> str:

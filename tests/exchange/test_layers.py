@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -118,3 +120,28 @@ def test_the_library_does_not_print_and_does_not_exit() -> None:
 def test_no_module_has_a_name_that_says_nothing() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
     assert [str(path) for path in modules() if {part.removesuffix(".py") for part in path.parts} & empty] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "homes"),
+    [
+        ("/etc/postfix/main.cf", {"formats/postfix.py"}),
+        ("/etc/postfix/master.cf", {"formats/postfix.py"}),
+        ("/var/lib/baseline", {"model/hosts.py"}),
+        ("dovecot --version", {"readings/dovecot.py"}),
+        ("mta|mailstore", set()),
+    ],
+)
+def test_what_has_a_name_is_not_written_out_again(text: str, homes: set[str]) -> None:
+    """Prose may say it, and so may a longer name that only begins with it."""
+    said = re.compile(rf"(?:^|[^`]){re.escape(text)}(?![\w-])")
+    found = {str(path.relative_to(PACKAGE)) for path in modules() if any(map(said.search, _code_strings(path)))}
+    assert found == homes
+
+
+def _code_strings(path: Path) -> Iterator[str]:
+    """The strings of a module that are no docstrings."""
+    prose = {id(node.value) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value

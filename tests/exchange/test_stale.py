@@ -10,7 +10,8 @@ import pytest
 
 from baseline import stale
 from baseline.errors import CannotTell
-from baseline.model import Answer, Stale
+from baseline.model import HOST_STATE, Answer, Stale
+from baseline.transaction import Transaction
 
 MAIN = "/etc/postfix/main.cf"
 OLD, NEW = "0" * 64, "1" * 64
@@ -104,6 +105,11 @@ def test_what_was_applied_is_read_from_the_manifest() -> None:
     assert stale.as_applied(Answer(0, row.encode())) == {MAIN: "b"}
     assert stale.as_applied(Answer(1)) == {}
     assert stale.as_applied(Answer(0, b"nothing of the sort\n")) == {}
+
+
+def test_the_question_looks_where_transactions_keep_their_journals() -> None:
+    assert f"{Transaction('20260101T000000Z-00').root}/tx/" == f"{HOST_STATE}/tx/"
+    assert f" {HOST_STATE}/tx/*/;" in stale.QUESTION
 
 
 def test_the_question_says_nothing_on_a_host_without_systemd(request: pytest.FixtureRequest) -> None:

@@ -22,7 +22,7 @@ from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusa
 from baseline.model import Answer, FileState, Outcome, State
 from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
 from baseline.readings.postfix import POSTCONF
-from baseline.readings.smtpd_lists import FILES, names
+from baseline.readings.smtpd_lists import names
 from tests.kinds.general import TARGET, control
 
 RULE = "check_policy_service unix:private/quota-status"
@@ -120,10 +120,10 @@ def test_a_rule_is_put_before_the_end(value: str, end: str) -> None:
 
 @given(lists(), st.permutations([("first", RULE), ("before_permits", "reject_a"), ("before_end", "reject_b")]))
 def test_rules_of_several_controls_come_together_in_any_order(value: str, asked: list[tuple[RulePlace, str]]) -> None:
-    files = {FILES[0]: FileState(f"smtpd_sender_restrictions = {value}\n".encode())}
+    files = {postfix.MAIN_CF: FileState(f"smtpd_sender_restrictions = {value}\n".encode())}
     edits = [("MEL-X-01", PlaceRule("smtpd_sender_restrictions", rule, place)) for place, rule in asked]
     once = {change.path: change.after for change in compose(edits, present_in(files))} or files
-    found = read(postfix.parameters((once[FILES[0]].content or b"").decode())["smtpd_sender_restrictions"])
+    found = read(postfix.parameters((once[postfix.MAIN_CF].content or b"").decode())["smtpd_sender_restrictions"])
     assert found[0] == RULE
     assert {"reject_a", "reject_b"} <= set(found)
     assert compose(edits, present_in(once)) == ()
@@ -303,7 +303,7 @@ def edited(answers: Mapping[str, Answer]) -> dict[str, str] | None:
     if remedy is None:
         return None
     edits: list[tuple[str, Edit]] = [("MEL-Q-05", edit) for edit in remedy.edits]
-    files = {FILES[0]: FileState(b"myhostname = x\n"), FILES[1]: FileState(MASTER.encode())}
+    files = {postfix.MAIN_CF: FileState(b"myhostname = x\n"), postfix.MASTER_CF: FileState(MASTER.encode())}
     changes = compose(edits, present_in(files))
     assert {change.path for change in changes} <= set(refusal().reads(TARGET))
     return {change.path: (change.after.content or b"").decode() for change in changes}
@@ -318,7 +318,7 @@ def test_the_block_is_read_back_as_it_was_meant() -> None:
     socket = "unix_listener /var/spool/postfix/private/quota-status"
     assert found["service quota-status", "executable"] == "quota-status -p postfix"
     assert found["service quota-status", socket, "user"] == "postfix"
-    assert postfix.parameters(files[FILES[0]])["smtpd_recipient_restrictions"] == RULE
+    assert postfix.parameters(files[postfix.MAIN_CF])["smtpd_recipient_restrictions"] == RULE
 
 
 def test_a_list_of_the_sites_own_plugins_is_kept() -> None:
@@ -332,9 +332,9 @@ def test_overrides_are_changed_where_they_stand() -> None:
     given = "permit_sasl_authenticated,reject"
     files = edited(host(overrides={"submission/inet/smtpd_recipient_restrictions": given}))
     assert files is not None
-    found = postfix.written_overrides(files[FILES[1]])["submission/inet"]["smtpd_recipient_restrictions"]
+    found = postfix.written_overrides(files[postfix.MASTER_CF])["submission/inet"]["smtpd_recipient_restrictions"]
     assert found == f"{RULE}, {given}"
-    assert FILES[0] not in files
+    assert postfix.MAIN_CF not in files
 
 
 def test_the_order_is_set_where_it_does_not_hold() -> None:
@@ -365,7 +365,7 @@ def test_every_remedy_leads_to_a_pass_or_is_not_offered(order: str, relay: str, 
     files = edited(answers)
     if files is None:
         return
-    main = postfix.parameters(files.get(FILES[0], ""))
+    main = postfix.parameters(files.get(postfix.MAIN_CF, ""))
     after = host(
         main.get("smtpd_recipient_restrictions", recipient),
         relay=relay,

@@ -23,7 +23,6 @@ from baseline.model import Answer, FileState, Outcome, State
 from baseline.readings.dovecot import GLOBAL, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.quota_warnings import WARNER, highest_first, is_name, live, name, parse, rule
-from baseline.readings.smtpd_lists import FILES
 from tests.kinds.general import TARGET, control
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -241,7 +240,7 @@ def edited(answers: Mapping[str, Answer], override: str = "") -> dict[str, str]:
     remedy = thresholds().remedy(state(answers), HELD)
     assert remedy is not None
     master = f"smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd{override}\n"
-    files = {FILES[0]: FileState(b"x = y\n"), FILES[1]: FileState(master.encode())}
+    files = {postfix.MAIN_CF: FileState(b"x = y\n"), postfix.MASTER_CF: FileState(master.encode())}
     edits: list[tuple[str, Edit]] = [("MEL-Q-04", edit) for edit in remedy.edits]
     changes = compose(edits, present_in(files))
     assert {change.path for change in changes} <= set(thresholds().reads(HELD))
@@ -257,7 +256,7 @@ def test_the_block_is_read_back_as_it_was_meant() -> None:
     found = {(*one.section, one.name): one.value for one in parse_settings(files[DROP_IN])}
     assert found[f"service {WARNER}", "executable"] == "script /usr/local/lib/baseline/quota-warning"
     assert found[f"service {WARNER}", f"unix_listener {WARNER}", "mode"] == "0600"
-    assert postfix.parameters(files[FILES[0]])["smtpd_sender_restrictions"] == ACCESS
+    assert postfix.parameters(files[postfix.MAIN_CF])["smtpd_sender_restrictions"] == ACCESS
 
 
 def test_rules_of_the_site_are_kept_in_order() -> None:
@@ -271,7 +270,7 @@ def test_an_override_keeps_what_it_had() -> None:
     given_list = "reject_non_fqdn_sender, $mua_sender_restrictions"
     answers = host(overrides={"submission/inet/smtpd_sender_restrictions": given_list})
     files = edited(answers, f" -o {{ smtpd_sender_restrictions = {given_list} }}")
-    found = postfix.written_overrides(files[FILES[1]])["submission/inet"]["smtpd_sender_restrictions"]
+    found = postfix.written_overrides(files[postfix.MASTER_CF])["submission/inet"]["smtpd_sender_restrictions"]
     assert found == f"{ACCESS}, {given_list}"
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from baseline.kinds.base import Control, Line, Size
+from baseline.kinds.base import Control, Line, Loosens, Size
 
 
 class Setting(Control):
     """A setting with a value and bounds."""
 
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {
+    loosens: ClassVar[Loosens] = {
         "at_least": "lower",
         "at_most": "higher",
         "needed": "lower",
@@ -48,7 +47,7 @@ class Mount(BaseModel):
 class Space(Control):
     """Room, and where it is mounted."""
 
-    loosens: ClassVar[Mapping[str, Literal["lower", "higher", "change"]]] = {"room": "lower", "mounts": "lower"}
+    loosens: ClassVar[Loosens] = {"room": "lower", "mounts": "lower"}
 
     kind: Literal["space"]
     room: Size
