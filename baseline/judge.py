@@ -7,17 +7,30 @@ key of the actual state with that beginning, so a control can speak of accounts 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from baseline.model import Outcome, Scalar, State
+from baseline.model import Compared, Location, Outcome, Scalar, State, Wanted
 
 UNLIMITED = "unlimited"
 """How a limit that is not there is written in states, so that it differs from "not known"."""
 
 
+class _Told:
+    """A want in words, which are those of its data."""
+
+    @property
+    def data(self) -> Wanted:
+        """The want as reports carry it."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return str(self.data)
+
+
 @dataclass(frozen=True)
-class Equal:
+class Equal(_Told):
     """Exactly this value."""
 
     value: Scalar
@@ -26,12 +39,14 @@ class Equal:
         """Pass when equal."""
         return Outcome.PASS if _same(actual, self.value) else Outcome.FAIL
 
-    def __str__(self) -> str:
-        return _word(self.value)
+    @property
+    def data(self) -> Wanted:
+        """The same as a report tells it."""
+        return Wanted("equal", (self.value,))
 
 
 @dataclass(frozen=True)
-class OneOf:
+class OneOf(_Told):
     """Any of these values; those in `warn` are tolerated with a warning."""
 
     values: tuple[Scalar, ...]
@@ -43,12 +58,14 @@ class OneOf:
             return Outcome.PASS
         return Outcome.WARN if any(_same(actual, value) for value in self.warn) else Outcome.FAIL
 
-    def __str__(self) -> str:
-        return " or ".join(str(Equal(value)) for value in self.values)
+    @property
+    def data(self) -> Wanted:
+        """The same as a report tells it."""
+        return Wanted("one_of", self.values, tolerated=self.warn)
 
 
 @dataclass(frozen=True)
-class AtLeast:
+class AtLeast(_Told):
     """A number not below `value`. From `floor` up to `value` is a warning. Unlimited always passes."""
 
     value: float
@@ -65,12 +82,14 @@ class AtLeast:
             return Outcome.PASS
         return Outcome.WARN if self.floor is not None and actual >= self.floor else Outcome.FAIL
 
-    def __str__(self) -> str:
-        return f">= {shown(self.value, self.unit)}"
+    @property
+    def data(self) -> Wanted:
+        """The same as a report tells it."""
+        return Wanted("at_least", (self.value,), self.unit, tolerated=() if self.floor is None else (self.floor,))
 
 
 @dataclass(frozen=True)
-class AtMost:
+class AtMost(_Told):
     """A number not above `value`. Above it up to `ceiling` is a warning. Unlimited always fails."""
 
     value: float
@@ -85,12 +104,14 @@ class AtMost:
             return Outcome.PASS
         return Outcome.WARN if self.ceiling is not None and actual <= self.ceiling else Outcome.FAIL
 
-    def __str__(self) -> str:
-        return f"<= {shown(self.value, self.unit)}"
+    @property
+    def data(self) -> Wanted:
+        """The same as a report tells it."""
+        return Wanted("at_most", (self.value,), self.unit, tolerated=() if self.ceiling is None else (self.ceiling,))
 
 
 @dataclass(frozen=True)
-class Between:
+class Between(_Told):
     """A number from `low` to `high`, both included. Unlimited fails."""
 
     low: float
@@ -103,12 +124,14 @@ class Between:
             return Outcome.FAIL
         return Outcome.PASS if self.low <= actual <= self.high else Outcome.FAIL
 
-    def __str__(self) -> str:
-        return f"{shown(self.low, self.unit)} to {shown(self.high, self.unit)}"
+    @property
+    def data(self) -> Wanted:
+        """The same as a report tells it."""
+        return Wanted("between", (self.low, self.high), self.unit)
 
 
 @dataclass(frozen=True)
-class Matches:
+class Matches(_Told):
     """Text that a regular expression matches from beginning to end; `meaning` is what people read."""
 
     pattern: str
@@ -119,12 +142,14 @@ class Matches:
         matched = isinstance(actual, str) and re.fullmatch(self.pattern, actual) is not None
         return Outcome.PASS if matched else Outcome.FAIL
 
-    def __str__(self) -> str:
-        return self.meaning
+    @property
+    def data(self) -> Wanted:
+        """The same as a report tells it."""
+        return Wanted("matches", (self.pattern,), meaning=self.meaning)
 
 
 @dataclass(frozen=True)
-class Advised:
+class Advised(_Told):
     """The same want, but missing it is only ever a warning."""
 
     want: Equal | OneOf | AtLeast | AtMost | Between | Matches
@@ -133,8 +158,10 @@ class Advised:
         """Warn where the inner want fails."""
         return Outcome.PASS if self.want.judge(actual) is Outcome.PASS else Outcome.WARN
 
-    def __str__(self) -> str:
-        return f"{self.want} (advised)"
+    @property
+    def data(self) -> Wanted:
+        """The same as a report tells it."""
+        return replace(self.want.data, advised=True)
 
 
 Want = Equal | OneOf | AtLeast | AtMost | Between | Matches | Advised
@@ -143,11 +170,11 @@ Wants = Mapping[str, Want]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a comparison, why, and the expectation as plain scalars for the report."""
+    """What comes of a comparison: the outcome, why, and every key as data, those of the state first."""
 
     outcome: Outcome
     reason: str
-    expected: dict[str, Scalar]
+    keys: tuple[Compared, ...] = ()
 
 
 _WORSE = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
@@ -157,44 +184,60 @@ MOST_REASONS = 10
 """How many wrong keys a reason names one by one; a host with 5 000 accounts is no reason for 5 000 lines."""
 
 
-def judge(wants: Wants, actual: State) -> Verdict:
-    """Compare a state with what is wanted of it.
+def judge(wants: Wants, actual: State, set_at: Mapping[str, Location] = MappingProxyType({})) -> Verdict:
+    """Compare a state with what is wanted of it. `set_at` tells where keys of the state were set.
 
     A key that is wanted but that the state lacks altogether is `unknown`: the kind did not look. So is a state
     of which nothing at all is wanted, or of which only a `*` speaks that no key fits. The first wanted key that
     fails because it is absent (None) decides alone, so one missing thing is one line and not seven.
     """
-    outcome = Outcome.PASS
-    reasons: list[str] = []
-    judged = 0
-    for pattern, want in wants.items():
-        keys = _keys(pattern, actual)
-        if keys is None:
-            return Verdict(Outcome.UNKNOWN, f"{pattern} was not looked at", _plain(wants))
-        for key in keys:
-            judged += 1
-            found = want.judge(actual[key])
-            if found is Outcome.PASS:
-                continue
-            outcome = max(outcome, found, key=_WORSE.index)
-            reasons.append(f"{key} is {_value(actual[key], want)}, wanted {want}")
-            if actual[key] is None and found is Outcome.FAIL:
-                return Verdict(outcome, _told(reasons), _plain(wants))
-    if not judged:
-        return Verdict(Outcome.UNKNOWN, "nothing was looked at", _plain(wants))
-    return Verdict(outcome, _told(reasons) or "as wanted", _plain(wants))
+    compared = [one for pattern, want in wants.items() for one in _compared(pattern, want, actual)]
+    end = next((number for number, one in enumerate(compared) if _decides(one)), len(compared) - 1) + 1
+    compared[end:] = [replace(one, outcome=None) if one.looked_at else one for one in compared[end:]]
+    keys = _in_order(compared, actual, set_at)
+    if compared and compared[end - 1].outcome is Outcome.UNKNOWN:
+        return Verdict(Outcome.UNKNOWN, f"{compared[end - 1].key} was not looked at", keys)
+    outcomes = [one.outcome for one in compared[:end] if one.outcome in _WORSE]
+    if not outcomes:
+        return Verdict(Outcome.UNKNOWN, "nothing was looked at", keys)
+    reasons = [_reason(one) for one in compared if one.wrong]
+    return Verdict(max(outcomes, key=_WORSE.index), _told(reasons) or "as wanted", keys)
 
 
-def shown(value: float, unit: str = "") -> str:
-    """A number for people: bytes also in the binary unit that fits, others as they are."""
-    number = int(value) if float(value).is_integer() else value
-    if unit != "bytes":
-        return f"{number} {unit}".strip()
-    for name, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if value >= size:
-            scaled = value / size
-            return f"{scaled:.0f} {name}" if scaled.is_integer() else f"{scaled:.1f} {name} ({number} bytes)"
-    return f"{number} bytes"
+def not_looked_at(wants: Wants) -> tuple[Compared, ...]:
+    """The keys of a control that could not look at all."""
+    return tuple(Compared(key, wanted=want.data, outcome=Outcome.UNKNOWN) for key, want in wants.items())
+
+
+def _compared(pattern: str, want: Want, actual: State) -> Iterator[Compared]:
+    """Every key of the state that a wanted one speaks of, or the wanted one alone where there is none."""
+    wanted = want.data
+    keys = [key for key in actual if key.startswith(pattern[:-1])] if pattern.endswith("*") else [pattern]
+    for key in keys:
+        if key in actual:
+            yield Compared(key, actual[key], wanted, want.judge(actual[key]))
+        else:
+            yield Compared(key, wanted=wanted, outcome=Outcome.UNKNOWN)
+    if not keys:
+        yield Compared(pattern, wanted=wanted, outcome=Outcome.NOTAPPLICABLE)
+
+
+def _decides(one: Compared) -> bool:
+    """Whether the keys behind it are not judged."""
+    return one.outcome is Outcome.UNKNOWN or (one.outcome is Outcome.FAIL and one.found is None)
+
+
+def _in_order(compared: Sequence[Compared], actual: State, set_at: Mapping[str, Location]) -> tuple[Compared, ...]:
+    """The keys of the state in its order, those of which nothing is wanted among them; then the others."""
+    by_key: dict[str, list[Compared]] = {key: [] for key in actual}
+    for one in compared:
+        by_key.setdefault(one.key, []).append(one)
+    rows = [one for key, found in by_key.items() for one in found or [Compared(key, actual[key])]]
+    return tuple(replace(one, set_at=set_at.get(one.key)) if one.key in set_at else one for one in rows)
+
+
+def _reason(one: Compared) -> str:
+    return f"{one.key} is {one.found_in_words()}, wanted {one.wanted}"
 
 
 def _same(one: Scalar, other: Scalar) -> bool:
@@ -205,27 +248,3 @@ def _same(one: Scalar, other: Scalar) -> bool:
 def _told(reasons: list[str]) -> str:
     more = len(reasons) - MOST_REASONS
     return "; ".join(reasons[:MOST_REASONS] + ([f"and {more} more"] if more > 0 else []))
-
-
-def _word(value: Scalar) -> str:
-    if value is None:
-        return "not there"
-    return "empty" if value == "" else str(value)
-
-
-def _keys(pattern: str, actual: State) -> list[str] | None:
-    if pattern.endswith("*"):
-        return [key for key in actual if key.startswith(pattern[:-1])]
-    return [pattern] if pattern in actual else None
-
-
-def _value(actual: Scalar, want: Want) -> str:
-    inner = want.want if isinstance(want, Advised) else want
-    unit = inner.unit if isinstance(inner, AtLeast | AtMost | Between) else ""
-    if unit and isinstance(actual, int | float) and not isinstance(actual, bool):
-        return shown(actual, unit)
-    return _word(actual)
-
-
-def _plain(wants: Wants) -> dict[str, Scalar]:
-    return {key: want.value if isinstance(want, Equal) else str(want) for key, want in wants.items()}

@@ -14,7 +14,7 @@ from typing import Any
 
 from baseline.errors import InputError, Problem, UserError
 
-SCHEMA = "baseline.report/1"
+SCHEMAS = ("baseline.report/1", "baseline.report/2")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def load_plan_file(path: Path) -> PlanFile:
 
 
 def _read(path: str, document: Any) -> PlanFile:
-    if document["schema"] != SCHEMA:
+    if document["schema"] not in SCHEMAS:
         raise KeyError
     changing = {
         str(plan["host"]): str(plan["digest"])

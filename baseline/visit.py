@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from baseline import bundle, manifest, stale
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.facts import Found, Looked, asked_of, look
-from baseline.judge import judge
+from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
-from baseline.model import Answer, Finding, HostReport, Outcome, Stale, State, Target
+from baseline.model import Answer, Compared, Finding, HostReport, Outcome, Scalar, Stale, Target
+from baseline.model.numbers import storable
 from baseline.model.quotas import QuotaReport
 from baseline.outside import LocalOutlook, Outlook, look_outside
 from baseline.secret import scrubbed
@@ -82,7 +83,7 @@ class Visit:
             untold=seen.untold,
             note=_brought(target.quota_report),
             exchanges=self.exchanges,
-            seconds=time.monotonic() - self.started,
+            seconds=round(time.monotonic() - self.started, 3),
         )
 
 
@@ -142,49 +143,52 @@ def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str
     return tuple(_finding(control, asked_of(control, target), states.get(control.key)) for control in controls)
 
 
-def _clean(state: State) -> State:
-    return {key: scrubbed(value) if isinstance(value, str) else value for key, value in state.items()}
-
-
 def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     try:
         wants = control.expected(target)
     except Exception as error:  # noqa: BLE001 -- one control's fault must not cost the report of all the others
         wants, state = {}, CannotTell(f"what is wanted could not be worked out: {type(error).__name__}: {error}")
-    actual: State = {}
-    expected: State = {}
-    if state is None and control.about != "host":
-        outcome, reason = Outcome.NOTAPPLICABLE, "about mail domains, and the inventory gives this host none"
-    elif state is None:
-        outcome, reason = Outcome.NOTAPPLICABLE, control.not_for(target)
-    elif isinstance(state, NothingToJudge):
-        outcome, reason = Outcome.NOTAPPLICABLE, str(state)
-    elif isinstance(state, CannotTell):
-        outcome, reason = Outcome.UNKNOWN, str(state)
-        expected = {key: str(want) for key, want in wants.items()}
-    elif not wants:
-        outcome, reason = Outcome.NOTAPPLICABLE, control.nothing_to_judge
-    else:
-        verdict, actual = judge(wants, state), state
-        outcome, reason, expected = verdict.outcome, verdict.reason, verdict.expected
-    # What hosts say may quote a secret that was written there.
-    reason, expected, actual = scrubbed(reason), _clean(expected), _clean(actual)
-    wrong = outcome in (Outcome.FAIL, Outcome.WARN)
-    return Finding(
+    verdict = _verdict(control, target, wants, state)
+    keys = tuple(map(_clean, verdict.keys))
+    finding = Finding(
         host=target.subject or target.name,
         control=control.id,
         kind=control.kind,
         title=control.title.en,
-        outcome=outcome,
-        reason=reason,
-        expected=expected,
-        actual=actual,
+        outcome=verdict.outcome,
+        reason=scrubbed(verdict.reason),
+        keys=keys,
         clause=control.clause,
         obligation=control.obligation,
         severity=control.severity,
-        advice=control.advice(actual) if wrong else "",
         subject=target.subject,
     )
+    wrong = finding.outcome in (Outcome.FAIL, Outcome.WARN)
+    return replace(finding, advice=control.advice(finding.actual)) if wrong else finding
+
+
+def _verdict(control: Control, target: Target, wants: Wants, state: Found | None) -> Verdict:
+    if state is None and control.about != "host":
+        return Verdict(Outcome.NOTAPPLICABLE, "about mail domains, and the inventory gives this host none")
+    if state is None:
+        return Verdict(Outcome.NOTAPPLICABLE, control.not_for(target))
+    if isinstance(state, NothingToJudge):
+        return Verdict(Outcome.NOTAPPLICABLE, str(state))
+    if isinstance(state, CannotTell):
+        return Verdict(Outcome.UNKNOWN, str(state), not_looked_at(wants))
+    if not wants:
+        return Verdict(Outcome.NOTAPPLICABLE, control.nothing_to_judge)
+    return judge(wants, {key: storable(value) for key, value in state.items()})
+
+
+def _clean(one: Compared) -> Compared:
+    """A key without the secrets that a host may quote, once they were written there."""
+    wanted = one.wanted and one.wanted.mapped(_scrubbed)
+    return replace(one, found=_scrubbed(one.found), wanted=wanted)
+
+
+def _scrubbed(value: Scalar) -> Scalar:
+    return scrubbed(value) if isinstance(value, str) else value
 
 
 def _brought(report: QuotaReport | None) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,9 +21,10 @@ from baseline.judge import (
     OneOf,
     Want,
     judge,
-    shown,
+    not_looked_at,
 )
-from baseline.model import Outcome, Scalar
+from baseline.model import Compared, Location, Outcome, Scalar, Wanted
+from baseline.model.numbers import shown, storable
 
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=True), st.text(max_size=5))
@@ -94,7 +98,10 @@ def test_the_verdict_is_the_worst_of_the_keys_up_to_the_first_that_is_absent(
             break
     assert verdict.outcome is max(outcomes, key=[PASS, WARN, FAIL].index)
     assert (verdict.reason == "as wanted") == (verdict.outcome is PASS)
-    assert list(verdict.expected) == list(keys)
+    assert [(one.key, one.found, one.wanted) for one in verdict.keys] == [
+        (key, value, want.data) for key, (want, value) in keys.items()
+    ]
+    assert [one.outcome for one in verdict.keys] == outcomes + [None] * (len(keys) - len(outcomes))
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), wants, min_size=1), st.sampled_from("abcd"))
@@ -102,6 +109,8 @@ def test_a_key_that_was_not_looked_at_is_unknown(keys: dict[str, Want], missing:
     state = {key: 0 for key in keys if key != missing}
     verdict = judge(keys, state)
     assert (verdict.outcome is UNKNOWN) == (missing in keys)
+    assert [one.key for one in verdict.keys if one.outcome is UNKNOWN] == ([missing] if missing in keys else [])
+    assert {one.key: one.found for one in verdict.keys if one.looked_at} == state
 
 
 def test_nothing_looked_at_is_no_pass() -> None:
@@ -116,11 +125,34 @@ def test_a_star_speaks_of_every_key_with_that_beginning() -> None:
     verdict = judge(wanted, {"quota of a": 60, "quota of b": 10, "quota of c": 200})
     assert verdict.outcome is FAIL
     assert verdict.reason == "quota of a is 60 bytes, wanted >= 100 bytes; quota of b is 10 bytes, wanted >= 100 bytes"
+    assert [(one.key, one.outcome, one.holds, one.wrong) for one in verdict.keys] == [
+        ("quota of a", WARN, False, True),
+        ("quota of b", FAIL, False, True),
+        ("quota of c", PASS, True, False),
+    ]
+
+
+def test_keys_are_in_the_order_of_the_state_with_what_nobody_wants_among_them() -> None:
+    place = Location("/etc/postfix/main.cf", 7)
+    verdict = judge({"b": Equal(1), "none of *": Equal(2), "a": AtMost(3)}, {"x": 0, "a": 4, "b": 1}, {"a": place})
+    assert verdict.keys == (
+        Compared("x", 0),
+        Compared("a", 4, Wanted("at_most", (3,)), FAIL, place),
+        Compared("b", 1, Wanted("equal", (1,)), PASS),
+        Compared("none of *", None, Wanted("equal", (2,)), Outcome.NOTAPPLICABLE),
+    )
+
+
+def test_a_control_that_could_not_look_says_what_it_wanted() -> None:
+    (one,) = not_looked_at({"a": Advised(AtLeast(2, 1, "days"))})
+    assert (one.outcome, one.looked_at, one.holds, one.wrong) == (UNKNOWN, False, None, False)
+    assert one.wanted == Wanted("at_least", (2,), "days", advised=True, tolerated=(1,))
 
 
 def test_an_absent_thing_is_one_reason() -> None:
     verdict = judge({"exists": Equal(True), "mode": Equal("0640")}, {"exists": None, "mode": None})
     assert verdict.reason == "exists is not there, wanted True"
+    assert [(one.outcome, one.holds) for one in verdict.keys] == [(FAIL, False), (None, None)]
 
 
 def test_an_absent_thing_that_is_only_advised_hides_no_failure() -> None:
@@ -148,6 +180,12 @@ def test_many_reasons_are_counted(accounts: int) -> None:
         (300, "seconds", "300 seconds"),
         (5, "", "5"),
         (0.5, "", "0.5"),
+        (float("nan"), "bytes", "nan bytes"),
+        (float("inf"), "days", "inf days"),
+        (float("-inf"), "", "-inf"),
+        (10**400, "bytes", "about 10^400 bytes"),
+        pytest.param(-(10**5000), "", "about -10^5000", id="5000 digits"),
+        (1e308, "", "about 10^308"),
     ],
 )
 def test_numbers_for_people(value: float, unit: str, text: str) -> None:
@@ -169,3 +207,26 @@ def test_numbers_for_people(value: float, unit: str, text: str) -> None:
 )
 def test_wants_for_people(want: Want, text: str) -> None:
     assert str(want) == text
+
+
+@given(scalars | st.sampled_from([10**400, -(10**5000), float("inf")]))
+def test_every_value_can_be_stored_as_json(value: Scalar) -> None:
+    kept = storable(value)
+    assert json.loads(json.dumps(kept, allow_nan=False)) == kept
+    assert storable(kept) == kept
+    if value == value and isinstance(value, int | float) and abs(value) <= 1e300:
+        assert (kept, type(kept)) == (value, type(value))
+
+
+@given(wants, scalars, st.sampled_from(["", "bytes", "days"]))
+def test_a_want_survives_as_data(want: Want, value: Scalar, unit: str) -> None:
+    one = judge({"a": want}, {"a": storable(value)}).keys[0]
+    assert one.wanted is not None
+    one = replace(one, wanted=replace(one.wanted.mapped(storable), unit=unit))
+    assert Compared.from_dict(json.loads(json.dumps(one.to_dict()))) == one
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400, 10**5000], ids=["nan", "inf", "400", "5000"])
+@pytest.mark.parametrize("unit", ["", "bytes"])
+def test_no_number_is_too_much_for_a_reason(number: float, unit: str) -> None:
+    assert "wanted" in judge({"a": AtMost(5, unit=unit), "b": Equal(1)}, {"a": number, "b": number}).reason

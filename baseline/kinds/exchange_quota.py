@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.formats.exchange import SCHEMA, SYSTEM_TYPES, ReportFault, read_report
-from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants, shown
+from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, Shell, State, Target
+from baseline.model.numbers import shown
 from baseline.model.quotas import Limit, QuotaLevels, QuotaReport, exceeds
 from baseline.readings.answers import ask, decoded, shorten
 from baseline.readings.quota_rules import FLOOR

@@ -5,20 +5,26 @@ Nothing here reads a file, a clock or a host.
 What is here:
 
 - `clauses`: What a clause of the mandate came to, over all hosts and all controls that speak of it.
+- `compared`: What a control wanted of each key of a state, what was found, and where that was set: as data.
 - `evidence`: Evidence: dated records for what no machine sees on a host, each with the facts that its control asks for.
+- `findings`: What was found of one control: the outcome, and every key of it as data.
 - `hosts`: Hosts of the inventory, their accounts, and what they answer.
+- `numbers`: Numbers as people read them and as JSON can hold them, whatever a host sent for one.
 - `plans`: What would be changed on a host, and how changing it ended.
 - `probes`: What can be looked at from outside a host, and what was seen: questions and answers as values.
 - `quotas`: What an Exchange organisation says of its mailbox quotas, as values.
 - `report`: What was found, and the report that every format is printed from.
+- `version1`: Reports of `baseline.report/1`, as those of version 2 would say the same.
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """
 
 from baseline.model.clauses import ClauseVerdict
+from baseline.model.compared import Compared, Location, Operator, Wanted
 from baseline.model.evidence import Evidence
+from baseline.model.findings import Finding
 from baseline.model.hosts import HOST_STATE, ROLES, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
-from baseline.model.report import Finding, HostReport, Report, Run, Stale, SubjectReport
+from baseline.model.report import HostReport, Report, Run, Stale, SubjectReport
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [
@@ -30,6 +36,7 @@ __all__ = [
     "Answer",
     "ApplyOutcome",
     "ClauseVerdict",
+    "Compared",
     "Evidence",
     "FileChange",
     "FileState",
@@ -37,7 +44,9 @@ __all__ = [
     "HostApply",
     "HostPlan",
     "HostReport",
+    "Location",
     "Obligation",
+    "Operator",
     "Outcome",
     "Peer",
     "Report",
@@ -50,4 +59,5 @@ __all__ = [
     "Subject",
     "SubjectReport",
     "Target",
+    "Wanted",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FileState:
-    """What stands at a path of a host. `content` is None when nothing does; `secret` when nobody may see it."""
+    """What stands at a path of a host. `content` is None when nothing does; `secret` when nobody may see it.
+
+    Of a plan that was read back from a report only the `digest` of the content is known.
+    """
 
     content: bytes | None = field(repr=False)
     owner: str = "root"
@@ -19,19 +23,27 @@ class FileState:
     mode: int = 0o644
     kind: str = "regular file"
     secret: bool = field(default=False, compare=False)
+    digest: str = field(default="", compare=False)
+
+    @property
+    def absent(self) -> bool:
+        """Whether nothing stands there."""
+        return self.content is None and not self.digest
 
     @property
     def sha256(self) -> str:
         """Hex digest of the content, or `absent`."""
-        return "absent" if self.content is None else hashlib.sha256(self.content).hexdigest()
+        if self.content is None:
+            return self.digest or "absent"
+        return hashlib.sha256(self.content).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FileChange:
     """One file as it is and as it shall be; `controls` are the ids that ask for the change.
 
     `seals` are keyed digests of a secret file before and after, which tell whether two plans are the same and let
-    nobody try guesses.
+    nobody try guesses. Changes are equal when they tell the same, digests of contents included.
     """
 
     path: str
@@ -39,6 +51,12 @@ class FileChange:
     after: FileState
     controls: tuple[str, ...]
     seals: tuple[str, str] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FileChange) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
     @property
     def secret(self) -> bool:
@@ -50,19 +68,19 @@ class FileChange:
         """Why the content is not shown unasked; empty when it may be. A secret is not shown at all."""
         if self.secret:
             return "secret"
-        sides = [state for state in (self.before, self.after) if state.content is not None]
+        sides = [state for state in (self.before, self.after) if not state.absent]
         return "not readable by everybody" if any(not state.mode & 0o004 for state in sides) else ""
 
     @property
     def action(self) -> str:
         """`create`, `change` or `delete`."""
-        if self.before.content is None:
+        if self.before.absent:
             return "create"
-        return "delete" if self.after.content is None else "change"
+        return "delete" if self.after.absent else "change"
 
     def to_dict(self) -> dict[str, Any]:
         """The change as JSON carries it, without the content. Of a secret not even the digest, which would tell it."""
-        after = self.after
+        before, after = self.before, self.after
         before_digest, after_digest = (self.before.sha256, after.sha256)
         if self.secret:
             before_digest, after_digest = self.seals or ("secret", "secret")
@@ -76,7 +94,25 @@ class FileChange:
             "owner": after.owner,
             "group": after.group,
             "mode": f"{after.mode:04o}",
+            "before": None
+            if before.absent
+            else {"owner": before.owner, "group": before.group, "mode": f"{before.mode:04o}"},
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> FileChange:
+        """The opposite of `to_dict`, with digests for contents. Raises KeyError, TypeError or ValueError."""
+        action, secret = document["action"], document["secret"]
+        digests = (document["before_sha256"], document["after_sha256"])
+        before = _state(document.get("before") or {}, "" if action == "create" else digests[0], secret=False)
+        after = _state(document, "" if action == "delete" else digests[1], secret=secret)
+        seals = digests if secret and digests != ("secret", "secret") else None
+        return cls(document["path"], before, after, tuple(document["controls"]), seals)
+
+
+def _state(document: Mapping[str, Any], digest: str, *, secret: bool) -> FileState:
+    owner, group = document.get("owner", "root"), document.get("group", "root")
+    return FileState(None, owner, group, int(document.get("mode", "0644"), 8), secret=secret, digest=digest)
 
 
 @dataclass(frozen=True)
@@ -95,7 +131,19 @@ class Action:
 
     def to_dict(self) -> dict[str, Any]:
         """The action as JSON carries it."""
-        return {"name": self.name, "do": self.do, "undo": self.undo, "controls": list(self.controls)}
+        return {
+            "name": self.name,
+            "do": self.do,
+            "undo": self.undo,
+            "controls": list(self.controls),
+            "first": self.first,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Action:
+        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
+        controls, first = tuple(document["controls"]), document.get("first", False)
+        return cls(document["name"], document["do"], document["undo"], controls, first)
 
 
 @dataclass(frozen=True)
@@ -118,12 +166,18 @@ class HostPlan:
     @property
     def digest(self) -> str:
         """Hex SHA-256 over everything that an apply would do; equal plans have equal digests."""
-        text = json.dumps(self.to_dict(digest=False), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        document = self._document()
+        # Digests are those of version 1 of the report, so that plans which were reviewed as such can be applied.
+        document["files"] = [_without(change, "before") for change in document["files"]]
+        document["actions"] = [_without(action, "first") for action in document["actions"]]
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
-    def to_dict(self, *, digest: bool = True) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The plan of one host as JSON carries it."""
-        document: dict[str, Any] = {
+        return {**self._document(), "digest": self.digest}
+
+    def _document(self) -> dict[str, Any]:
+        return {
             "host": self.host,
             "packages": list(self.packages),
             "files": [change.to_dict() for change in self.files],
@@ -132,7 +186,23 @@ class HostPlan:
             "controls": list(self.controls),
             "by_hand": [{"control": control, "advice": advice} for control, advice in self.by_hand],
         }
-        return {**document, "digest": self.digest} if digest else document
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> HostPlan:
+        """The opposite of `to_dict`; the digest is worked out anew. Raises KeyError, TypeError or ValueError."""
+        return cls(
+            host=document["host"],
+            packages=tuple(document["packages"]),
+            files=tuple(map(FileChange.from_dict, document["files"])),
+            actions=tuple(map(Action.from_dict, document["actions"])),
+            reloads=tuple(document["reloads"]),
+            controls=tuple(document["controls"]),
+            by_hand=tuple((one["control"], one["advice"]) for one in document["by_hand"]),
+        )
+
+
+def _without(document: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != key}
 
 
 class ApplyOutcome(StrEnum):
@@ -169,3 +239,17 @@ class HostApply:
             "steps": list(self.steps),
             "restored": self.restored,
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> HostApply:
+        """The opposite of `to_dict`. Raises KeyError, TypeError or ValueError for another document."""
+        plan = document["plan"]
+        return cls(
+            host=document["host"],
+            outcome=ApplyOutcome(document["outcome"]),
+            reason=document["reason"],
+            transaction=document["transaction"],
+            plan=HostPlan.from_dict(plan) if plan else None,
+            steps=tuple(document["steps"]),
+            restored=document["restored"],
+        )

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from baseline.errors import UserError
 from baseline.model.clauses import ClauseVerdict, verdicts
+from baseline.model.findings import Finding
 from baseline.model.hosts import About
 from baseline.model.plans import ApplyOutcome, HostApply, HostPlan
-from baseline.model.words import Obligation, Outcome, Severity, State
+from baseline.model.version1 import as_version_2
+from baseline.model.words import Obligation, Outcome
 
-
-@dataclass(frozen=True)
-class Finding:
-    """One control on one host, or about one `subject` (a domain, a site), which is then the `host` of the finding."""
-
-    host: str
-    control: str
-    kind: str
-    title: str
-    outcome: Outcome
-    reason: str
-    expected: State
-    actual: State
-    clause: str
-    obligation: Obligation
-    severity: Severity
-    waived: str | None = None
-    drift: bool = False
-    advice: str = ""
-    subject: str = ""
-
-    @property
-    def key(self) -> str:
-        """The control, and its subject where it is about one: unique among the findings that come from one host."""
-        return f"{self.control} {self.subject}" if self.subject else self.control
-
-    def to_dict(self) -> dict[str, Any]:
-        """The finding with the keys of the report contract (`baseline.report/1`)."""
-        return {
-            "host": self.host,
-            "control": self.control,
-            "kind": self.kind,
-            "title": self.title,
-            "outcome": self.outcome.value,
-            "reason": self.reason,
-            "expected": dict(self.expected),
-            "actual": dict(self.actual),
-            "clause": self.clause,
-            "obligation": self.obligation.value,
-            "severity": self.severity.value,
-            "waived": self.waived,
-            "drift": self.drift,
-            "advice": self.advice,
-        }
+SCHEMA = "baseline.report/2"
+"""What reports are written as. Those of version 1 are still read."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +39,11 @@ class Stale:
     def to_dict(self) -> dict[str, Any]:
         """The daemon as JSON carries it."""
         return {"unit": self.unit, "program": self.program, "read": self.read, "files": list(self.files)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Stale:
+        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
+        return cls(document["unit"], document["program"], document["read"], tuple(document["files"]))
 
 
 @dataclass(frozen=True)
@@ -109,12 +76,29 @@ class HostReport:
             "reachable": self.reachable,
             "error": self.error,
             "exchanges": self.exchanges,
-            "seconds": round(self.seconds, 3),
+            "seconds": self.seconds,
             "drifted": list(self.drifted),
             "stale": [one.to_dict() for one in self.stale],
             "untold": list(self.untold),
         }
         return {**document, "note": self.note} if self.note else document
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> HostReport:
+        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
+        return cls(
+            name=document["name"],
+            address=document["address"],
+            roles=tuple(document["roles"]),
+            reachable=document["reachable"],
+            error=document["error"],
+            exchanges=document["exchanges"],
+            seconds=document["seconds"],
+            drifted=tuple(document["drifted"]),
+            stale=tuple(map(Stale.from_dict, document["stale"])),
+            untold=tuple(document["untold"]),
+            note=document.get("note", ""),
+        )
 
 
 @dataclass(frozen=True)
@@ -128,6 +112,11 @@ class SubjectReport:
     def to_dict(self) -> dict[str, Any]:
         """The subject as JSON carries it."""
         return {"name": self.name, "about": self.about, "through": self.through}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> SubjectReport:
+        """The opposite of `to_dict`. Raises KeyError for another document."""
+        return cls(document["name"], document["about"], document["through"])
 
 
 @dataclass(frozen=True)
@@ -156,6 +145,12 @@ class Run:
             },
         }
 
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Run:
+        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
+        own = (document[name] for name in ("id", "started", "finished", "version"))
+        return cls(*own, *(document["baseline"][name] for name in ("name", "version", "sha256")))
+
 
 @dataclass(frozen=True)
 class Report:
@@ -176,14 +171,22 @@ class Report:
 
     @property
     def summary(self) -> dict[str, int]:
-        """Findings counted by outcome, `waived` and `drift` beside their outcome; and daemons that are `stale`."""
-        counts = {outcome.value: 0 for outcome in Outcome} | {"waived": 0, "drift": 0}
-        counts["stale"] = sum(len(host.stale) for host in self.hosts)
+        """Findings counted by outcome, the `waived` apart; how many of them have `drift`; and daemons that are `stale`.
+
+        A fail or a warning that is waived counts as `waived` only.
+        """
+        counts = {outcome.value: 0 for outcome in Outcome} | {"waived": 0}
         for finding in self.findings:
-            counts[finding.outcome.value] += 1
-            counts["waived"] += finding.waived is not None
-            counts["drift"] += finding.drift
-        return counts
+            waived = finding.waived is not None and finding.outcome in (Outcome.FAIL, Outcome.WARN)
+            counts["waived" if waived else finding.outcome.value] += 1
+        drift = sum(finding.drift for finding in self.findings)
+        return {**counts, "drift": drift, "stale": sum(len(host.stale) for host in self.hosts)}
+
+    @property
+    def summary_without_waivers(self) -> dict[str, int]:
+        """Findings counted by outcome, as if nothing were waived."""
+        found = [finding.outcome for finding in self.findings]
+        return {outcome.value: found.count(outcome) for outcome in Outcome}
 
     @property
     def exit_code(self) -> int:
@@ -211,15 +214,16 @@ class Report:
         return finding.outcome is Outcome.FAIL and finding.obligation is Obligation.MANDATORY
 
     def to_dict(self) -> dict[str, Any]:
-        """The report contract, `baseline.report/1`; plans and applies only where the run made them."""
+        """The report contract, `baseline.report/2`; plans and applies only where the run made them."""
         document: dict[str, Any] = {
-            "schema": "baseline.report/1",
+            "schema": SCHEMA,
             "run": self.run.to_dict(),
+            "strict": self.strict,
             "hosts": [host.to_dict() for host in self.hosts],
             "subjects": [subject.to_dict() for subject in self.subjects],
             "findings": [finding.to_dict() for finding in self.findings],
             "clauses": [clause.to_dict() for clause in self.clauses],
-            "summary": self.summary,
+            "summary": {**self.summary, "without_waivers": self.summary_without_waivers},
             "exit_code": self.exit_code,
         }
         if self.plans:
@@ -228,6 +232,30 @@ class Report:
             document["applies"] = [apply.to_dict() for apply in self.applies]
         return document
 
-    def strictly(self) -> Report:
-        """The same report under `--strict`: warnings and non-mandatory fails count as well."""
-        return replace(self, strict=True)
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Report:
+        """The report of a document of version 2 or 1. What follows from findings and hosts is worked out anew.
+
+        Raises `UserError` for a document that is no report.
+        """
+        try:
+            schema = document["schema"]
+            if schema not in (SCHEMA, "baseline.report/1"):
+                raise ValueError(f"its schema is {schema!r}")
+            return cls._read(document if schema == SCHEMA else as_version_2(document))
+        except KeyError as error:
+            raise UserError(f"this is no report of baseline: it has no {error}") from None
+        except (TypeError, ValueError, AttributeError) as error:
+            raise UserError(f"this is no report of baseline: {error}") from None
+
+    @classmethod
+    def _read(cls, document: Mapping[str, Any]) -> Report:
+        return cls(
+            run=Run.from_dict(document["run"]),
+            hosts=tuple(map(HostReport.from_dict, document["hosts"])),
+            findings=tuple(map(Finding.from_dict, document["findings"])),
+            plans=tuple(map(HostPlan.from_dict, document.get("plans", ()))),
+            applies=tuple(map(HostApply.from_dict, document.get("applies", ()))),
+            strict=document["strict"],
+            subjects=tuple(map(SubjectReport.from_dict, document["subjects"])),
+        )

@@ -3,7 +3,7 @@
 What is here:
 
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest a line each.
-- `json`: The report contract, `baseline.report/1`, as one JSON document.
+- `json`: The report contract, `baseline.report/2`, as one JSON document.
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
 - `plans`: A plan as people review it: what would be done, then every changed line.
 - `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.

@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from baseline.model import Finding, HostReport, Outcome, Severity
+from baseline.model import Compared, Finding, HostReport, Outcome, Severity
 from baseline.reports import Display
-from baseline.reports.words import OUTCOMES, one_line, unnamed, value, visible, wanted_of, wrong_keys
+from baseline.reports.words import OUTCOMES, found, one_line, visible, wanted
 
 STYLES = {
     Outcome.FAIL: "bold red",
@@ -138,20 +138,16 @@ def _compared(finding: Finding, view: Display, width: int) -> Iterator[Renderabl
 
 def _rows(finding: Finding, view: Display) -> tuple[list[Row], int]:
     """The keys that are wrong, or all of them with `verbose`; and how many are left out."""
-    wrong = wrong_keys(finding)
-    keys = finding.actual if view.verbose or not wrong else wrong
-    rows = [_row(finding, key, STYLES[finding.outcome] if key in wrong else "") for key in keys]
-    if view.verbose:
-        return rows, 0
-    more = unnamed(finding) if wrong else 0
-    most = len(rows) if len(rows) + more == _ROWS + 1 else _ROWS
-    return rows[:most], len(rows[most:]) + more
+    there = [one for one in finding.keys if one.looked_at]
+    wrong = [one for one in there if one.wrong]
+    told = wrong if wrong and not view.verbose else there
+    rows = [_row(one, STYLES[finding.outcome] if one.wrong else "") for one in told]
+    most = len(rows) if view.verbose or len(rows) == _ROWS + 1 else _ROWS
+    return rows[:most], len(rows[most:])
 
 
-def _row(finding: Finding, key: str, style: str) -> Row:
-    wanted = wanted_of(finding.expected, key)
-    known = wanted is not None or key in finding.expected
-    return Row(one_line(key), value(wanted) if known else "", value(finding.actual[key], wanted), style)
+def _row(one: Compared, style: str) -> Row:
+    return Row(one_line(one.key), wanted(one), found(one), style)
 
 
 def _beside(rows: Sequence[Row], width: int) -> RenderableType:
@@ -188,9 +184,9 @@ def _states(finding: Finding) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
-    for key, scalar in finding.actual.items():
-        found = value(scalar, wanted_of(finding.expected, key))
-        grid.add_row(Text(one_line(key), style="dim"), Text(found, style="dim"))
+    for one in finding.keys:
+        if one.looked_at:
+            grid.add_row(Text(one_line(one.key), style="dim"), Text(found(one), style="dim"))
     return grid
 
 

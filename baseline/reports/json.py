@@ -1,4 +1,4 @@
-"""The report contract, `baseline.report/1`, as one JSON document."""
+"""The report contract, `baseline.report/2`, as one JSON document."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
-from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report, State
-from baseline.reports.words import value, visible
+from baseline.model import ApplyOutcome, Compared, Finding, HostApply, HostReport, Outcome, Report
+from baseline.reports.words import found, visible, wanted
 
 
 def render(report: Report) -> str:
@@ -75,15 +75,17 @@ def _stale(host: HostReport) -> TestCase:
 
 
 def _told(result: Failure | Error, finding: Finding) -> Failure | Error:
-    parts = [_state("wanted", finding.expected), _state("found", finding.actual)]
+    parts = list(map(_compared, finding.keys))
     if finding.advice:
         parts.append(f"to do: {visible(finding.advice)}")
-    result.text = "\n".join(part for part in parts if part)
+    result.text = "\n".join(parts)
     return result
 
 
-def _state(label: str, state: State) -> str:
-    return "\n".join(f"{label}: {visible(key)} = {value(scalar)}" for key, scalar in state.items())
+def _compared(one: Compared) -> str:
+    said = [f"wanted {wanted(one)}"] if one.wanted else []
+    said += [f"found {found(one)}"] if one.looked_at else []
+    return f"{visible(one.key)}: {', '.join(said)}"
 
 
 def _applied(apply: HostApply) -> TestCase:

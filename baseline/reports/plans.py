@@ -123,12 +123,15 @@ def diff(change: FileChange, *, private: bool = False) -> list[str]:
     A last line without newline is marked as diff(1) marks it. Bytes that are no UTF-8 are shown as escapes. Of a file
     that not everybody may read only that it differs is told, unless `private`; of a secret nothing more in any case.
     """
-    if change.hidden and (change.secret or not private):
-        differs = change.before.content != change.after.content
-        return [f"{one_line(change.path)}: content is not shown: {change.hidden}"] if differs else []
+    hidden = change.hidden if change.secret or not private else ""
+    if change.before.digest or change.after.digest:
+        hidden = hidden or "the report does not hold it"
+    if hidden:
+        differs = change.before.sha256 != change.after.sha256
+        return [f"{one_line(change.path)}: content is not shown: {hidden}"] if differs else []
     before, after = _lines(change.before), _lines(change.after)
-    old = "/dev/null" if change.before.content is None else one_line(change.path)
-    new = "/dev/null" if change.after.content is None else one_line(change.path)
+    old = "/dev/null" if change.before.absent else one_line(change.path)
+    new = "/dev/null" if change.after.absent else one_line(change.path)
     found = difflib.unified_diff(before, after, old, new, lineterm="")
     return [part for line in found for part in line.split("\n")]
 

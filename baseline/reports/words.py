@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from baseline.judge import shown
-from baseline.model import ApplyOutcome, Finding, Obligation, Outcome, Report, Scalar, State
+from baseline.model import ApplyOutcome, Compared, Finding, Obligation, Outcome, Report, Scalar
+from baseline.model.numbers import digits
 
 OUTCOMES = {
     Outcome.FAIL: "FAIL",
@@ -18,12 +18,6 @@ OUTCOMES = {
 """The word of each outcome in tables, worst first."""
 
 _HIDDEN = re.compile(r"[^\n\t -~]")
-_SIZED = r"[\d.]+ (?P<{}>[^\s(]+)(?: \(\d+ bytes\))?"
-_BOUND = re.compile(
-    rf"(?:[<>]= {_SIZED.format('unit')}|{_SIZED.format('low')} to {_SIZED.format('high')})(?: \(advised\))?"
-)
-_MORE = re.compile(r"; and (\d+) more(?=; |$)")
-_BYTES = ("bytes", "KiB", "MiB", "GiB")
 
 
 def visible(text: str) -> str:
@@ -36,19 +30,25 @@ def one_line(text: str) -> str:
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def value(scalar: Scalar, wanted: Scalar = None) -> str:
-    """A value of a state, with the unit that the expectation beside it has."""
+def value(scalar: Scalar) -> str:
+    """A value of a state."""
     if scalar is None:
         return "not there"
     if isinstance(scalar, bool):
         return "yes" if scalar else "no"
-    if scalar == "":
-        return "empty"
-    bound = _BOUND.fullmatch(wanted) if isinstance(wanted, str) else None
-    if bound and isinstance(scalar, int | float):
-        unit = bound["unit"] or bound["low"]
-        return shown(scalar, "bytes" if unit in _BYTES else unit)
-    return one_line(str(scalar))
+    if isinstance(scalar, int | float):
+        return digits(scalar)
+    return one_line(scalar) or "empty"
+
+
+def wanted(one: Compared) -> str:
+    """What was wanted of a key; empty where nothing was."""
+    return one_line(one.wanted.words(value)) if one.wanted else ""
+
+
+def found(one: Compared) -> str:
+    """What was found of a key, in the unit of what was wanted."""
+    return one.found_in_words(value)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -68,25 +68,6 @@ def on_hosts(names: Collection[str], total: int) -> str:
     if len(known) <= 3:
         return f"on {listed(one_line(name) for name in known)}"
     return f"on {len(known)} of {total} hosts" if len(known) < total else f"on all {total} hosts"
-
-
-def wanted_of(expected: State, key: str) -> Scalar | None:
-    """What an expectation says of a key of the actual state: by its name, or by a beginning that ends in `*`."""
-    if key in expected:
-        return expected[key]
-    return next((want for name, want in expected.items() if name[-1:] == "*" and key.startswith(name[:-1])), None)
-
-
-def wrong_keys(finding: Finding) -> list[str]:
-    """The keys of the actual state that the finding's reason names, in the order of the state."""
-    reason = f"; {finding.reason}"
-    return [key for key in finding.actual if f"; {key} is " in reason]
-
-
-def unnamed(finding: Finding) -> int:
-    """How many more wrong keys there are than the finding's reason names."""
-    more = _MORE.search(finding.reason)
-    return int(more[1]) if more else 0
 
 
 def tally(findings: Sequence[Finding]) -> str:

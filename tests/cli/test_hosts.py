@@ -107,7 +107,7 @@ def test_json_is_the_contract(site: Site) -> None:
     site.hosts["mx2"] = postfix(BAD)
     done = site.run("check", "--format", "json")
     report = json.loads(done.stdout)
-    assert report["schema"] == "baseline.report/1"
+    assert report["schema"] == "baseline.report/2"
     assert report["exit_code"] == done.exit_code == 1
     assert report["run"]["baseline"]["name"] == "ours"
     assert report["summary"]["fail"] == 1

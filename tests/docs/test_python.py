@@ -21,7 +21,7 @@ from baseline.kinds import kinds_of
 from baseline.kinds.base import Control
 from baseline.lab import LabError
 from baseline.load import load_baseline
-from baseline.model import Answer, FileState, Outcome, Target
+from baseline.model import Answer, FileState, Outcome, Report, Target
 from tests.cli.conftest import BAD, GOOD, Site, site
 from tests.docs.pages import ROOT, Fence, fences, written
 from tests.kinds.general import TARGET
@@ -202,3 +202,9 @@ def test_the_table_of_controls_is_that_of_the_baseline() -> None:
         mended = "by hand" if draft.kind.remedy is Control.remedy else "yes"
         wanted[draft.id] = [said["clause"], said["title"]["en"].lower(), mended]
     assert {control: [clause, what.lower(), how] for control, (clause, what, how) in rows.items()} == wanted
+
+
+def test_the_document_on_the_page_is_a_report() -> None:
+    (fence,) = [one for one in fences("docs/library.md", written()["docs/library.md"]) if one.language == "json"]
+    document = json.loads(fence.text)
+    assert Report.from_dict(document).to_dict() == document

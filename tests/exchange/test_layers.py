@@ -15,8 +15,8 @@ from tests.code.rooms import PACKAGE, PURE, imports, modules, rank, room_of, tre
 
 pytestmark = pytest.mark.checkout
 
-MODEL_ONLY = {"reports": {"model", "judge"}, "history": {"model"}, "probes": {"model"}, "lab": set[str]()}
-"""Rooms that see less than all below them. Reports show numbers as `judge` does, and use nothing else of it."""
+MODEL_ONLY = {"reports": {"model"}, "history": {"model"}, "probes": {"model"}, "lab": set[str]()}
+"""Rooms that see less than all below them."""
 
 OUTSIDE_WORLD = {"socket", "subprocess", "os", "pathlib", "time", "shutil", "urllib", "http", "asyncio", "threading"}
 """Modules of the standard library that reach a network, a clock or a file system."""

@@ -58,4 +58,4 @@ def verdict(wanted: Control, answers: Mapping[str, Said]) -> Verdict:
     try:
         return judge(wanted.expected(TARGET), seen(wanted, answers))
     except CannotTell as reason:
-        return Verdict(Outcome.UNKNOWN, str(reason), {})
+        return Verdict(Outcome.UNKNOWN, str(reason))

@@ -6,6 +6,7 @@ What is here:
 - `conftest`: `pytest tests/reports --update` writes the golden files anew; look at what changed before you commit it.
 - `consoles`: Consoles of a known width, for text that does not depend on where the tests run.
 - `test_clauses`: The verdict per clause.
+- `test_documents`: The JSON document and the report are the same thing; documents of version 1 are read as well.
 - `test_golden`: Every situation in every format, against what a person once looked at and found good.
 - `test_properties`: What holds of reports whatever hosts and people put into them.
 """
