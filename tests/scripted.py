@@ -27,7 +27,7 @@ class AnswersFrom:
         del seconds
         self.exchanges += 1
         text = script.decode("utf-8", "surrogateescape")
-        token = re.search(r"^  printf '\\n%s %s %s %s %s\\n' (\w+)", text, re.M)
+        token = re.search(r"^printf '\\n%s end %s\\n' (\w+) ", text, re.M)
         assert token is not None
         words = shlex.split(text[text.index("\nask 0 ") :].rpartition("\nprintf")[0], posix=True)
         commands = [words[index + 3] for index in range(0, len(words), 4)]
