@@ -5,6 +5,8 @@ What is here:
 - `pages`: The pages of the documentation, taken apart: fences of code, commands in them, and the files that they name.
 - `playing`: A page played as a reader would: its files written, its commands typed, what they print compared.
 - `test_commands`: Every `baseline …` of a page is a command that exists, with options that it has.
+- `test_contributing`: The first change that CONTRIBUTING leads to, made in a copy: a test that fails, a change, and the
+  test passes.
 - `test_examples`: The files that pages show load, and what pages show of commands that reach no host is what these
   print.
 - `test_pages`: What every page promises by being a page: its links lead somewhere, and it speaks of no machine of ours.
