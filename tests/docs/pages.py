@@ -6,6 +6,7 @@ The info string of a fence says what is in it:
     yaml file=x.yml broken      one with mistakes, which has to be refused
     console                     a terminal as it was: `$ command`, then what the command printed
     sh                          commands to type, of which nothing is shown
+    diff                        a change of files of the project, which a test makes in a copy
     python / json / ini / text  an excerpt
 
 In a console, `…` stands for anything on the line, and a line that holds nothing else for any number of lines.

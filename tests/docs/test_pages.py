@@ -85,7 +85,7 @@ def test_the_readme_names_every_command() -> None:
 
 
 def test_every_fence_says_what_it_holds() -> None:
-    known = {"console", "sh", "yaml", "ini", "csv", "json", "python", "text", "xml", "jinja", "powershell"}
+    known = {"console", "sh", "diff", "yaml", "ini", "csv", "json", "python", "text", "xml", "jinja", "powershell"}
     for page, text in written().items():
         for fence in fences(page, text):
             assert fence.language in known, f"{page}:{fence.line}: {fence.info!r}"
