@@ -43,7 +43,7 @@ def test_the_first_change(copy: Path) -> None:
     (before,) = (fence.text.partition("\n") for fence in PAGE if fence.text.startswith("$ .venv/bin/baseline lint"))
     (copy / written.file).write_text(written.text)
     lint = (sys.executable, "-m", "baseline", *before[0].split()[2:])
-    tests = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_sizes.py", "-k", "decimal or is_no_size")
+    tests = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "decimal or is_no_size")
     assert run(copy, *lint).stderr == before[2]
     apply(copy, TEST)
     assert "3 failed" in run(copy, *tests).stdout
