@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from baseline import generations, manifest, stale
 from baseline.applying import CONFIRM_SECONDS, PendingApply, displeasing
 from baseline.errors import CannotTell, HostError
-from baseline.facts import asked_of
 from baseline.generations import Generation
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.outside import LocalOutlook, Outlook
 from baseline.planning import make_plan
@@ -30,7 +29,6 @@ __all__ = [
     "Connect",
     "HostResult",
     "Progress",
-    "applies",
     "apply",
     "check",
     "kept_generations",
@@ -195,22 +193,6 @@ def not_begun(target: Target, controls: Sequence[Control], reason: str) -> HostR
     return HostResult(host, _in_order(controls, target, findings), None, apply)
 
 
-def applies(control: Control, target: Target) -> bool:
-    """Whether a control is for this host: for one of its roles, or for every role, and in its language."""
-    return not control.not_for(target)
-
-
-def asked(controls: Sequence[Control], target: Target) -> list[Control]:
-    """What is asked of a host: the controls for its roles, and those about the subjects that it speaks for."""
-    found: list[Control] = []
-    for control in controls:
-        if control.about == "host":
-            found += [control] if target.address and applies(control, target) else []
-        else:
-            found += [control.on(one.name) for one in target.speaks_for if one.about == control.about]
-    return found
-
-
 def _in_order(controls: Sequence[Control], target: Target, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """All findings in the order of the controls. A control that was not asked has a line that says why.
 
@@ -235,7 +217,7 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
 
 def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPlan]:
     paths = sorted(
-        {manifest.PATH, *(path for one in controls for path in one.reads(asked_of(one, visit.target)))},
+        {manifest.PATH, *(path for one in controls for path in one.reads(one.asked_of(visit.target)))},
     )
     seen = look_at(visit, controls, "looking", paths=paths)
     reload = stale.units(seen.stale)

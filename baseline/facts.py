@@ -13,7 +13,6 @@ import logging
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from testinfra.backend.base import BaseBackend, CommandResult
@@ -21,11 +20,8 @@ from testinfra.host import Host
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.base import Control
-from baseline.model import Answer, FileState, State, Target
-from baseline.model.probes import Probe, Seen
-
-Found = State | CannotTell | NothingToJudge
-"""What a control brought from a look: its state, or why it has none."""
+from baseline.model import Answer, FileState, Target
+from baseline.model.looks import Found, Looked
 
 ROUNDS = 8
 """How often a host is asked again for what only the last answers brought up."""
@@ -100,17 +96,6 @@ def snapshot_host(hostname: str, answers: Mapping[str, Answer], default: Answer 
     return host
 
 
-@dataclass(frozen=True)
-class Looked:
-    """What a look at one host brought: a state or the reason for none per control, and the files remedies may edit."""
-
-    states: Mapping[str, Found]
-    files: Mapping[str, FileState | CannotTell] = field(default_factory=dict)
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    seen: Mapping[Probe, Seen] = field(default_factory=dict)
-    exchanges: int = 0
-
-
 def look(
     controls: Sequence[Control],
     target: Target,
@@ -168,18 +153,13 @@ def file_state(answer: Answer, path: str) -> FileState:
     return FileState(content, owner, group, int(mode, 8))
 
 
-def asked_of(control: Control, target: Target) -> Target:
-    """The target as a control is asked of it: with the control's subject, where it has one."""
-    return replace(target, subject=control.subject) if control.subject else target
-
-
 def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
     asked: dict[str, None] = {}
     for control in controls:
         host = snapshot_host(target.name, TYPICAL, default=Answer(0))
         # Typical answers fit no control fully; only its questions count.
         with contextlib.suppress(Exception):
-            control.actual(host, asked_of(control, target))
+            control.actual(host, control.asked_of(target))
         if host.backend.runs <= MOST_QUESTIONS:
             asked |= host.backend.asked
     return list(asked)
@@ -193,7 +173,7 @@ def _replay(
     for control in controls:
         host = snapshot_host(target.name, answers)
         try:
-            states[control.key] = dict(control.actual(host, asked_of(control, target)))
+            states[control.key] = dict(control.actual(host, control.asked_of(target)))
         except (CannotTell, NothingToJudge) as reason:
             states[control.key] = reason
         except Unanswered as question:

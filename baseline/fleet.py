@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from baseline import engine
 from baseline.errors import NothingMatched
-from baseline.facts import asked_of
+from baseline.kinds.base import Control, asked
 from baseline.load import Baseline
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.outside import LocalOutlook, Outlook
@@ -21,7 +21,6 @@ from baseline.transaction import Note
 from baseline.version import __version__
 
 if TYPE_CHECKING:
-    from baseline.kinds.base import Control
     from baseline.session import Session
 
 FORKS = 20
@@ -50,7 +49,7 @@ class Pace:
         return waves
 
 
-HostWork = Callable[[Target, Sequence["Control"]], engine.HostResult]
+HostWork = Callable[[Target, Sequence[Control]], engine.HostResult]
 
 
 def check_all(
@@ -151,13 +150,10 @@ def _run(
     if not targets:
         raise NothingMatched("no hosts were selected")
     # Everything is rendered and validated before the first host is touched.
+    baseline.validate_all(among or targets)
     jobs = [(target, baseline.controls_for(target)) for target in targets]
     apart = [(target, baseline.controls_for(target)) for target in subjects_apart(among or targets)]
-    apart = [(target, controls) for target, controls in apart if engine.asked(controls, target)]
-    for target, controls in (*jobs, *apart):
-        for control in engine.asked(controls, target):
-            # What a control wants may come from a template: its faults surface here.
-            control.expected(asked_of(control, target))
+    apart = [(target, controls) for target, controls in apart if asked(controls, target)]
     started = _now()
     results: list[engine.HostResult] = []
     with ThreadPoolExecutor(max_workers=max(1, min(forks, len(jobs)))) as pool:

@@ -13,9 +13,9 @@ from threading import Lock
 from typing import Any, Protocol
 
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.facts import Found, asked_of
 from baseline.kinds.base import Control
 from baseline.model import Target
+from baseline.model.looks import Found
 from baseline.model.probes import Probe, Seen
 
 ROUNDS = 60
@@ -123,7 +123,7 @@ def _told(state: Found | None) -> bool:
 def _replayed(control: Control, target: Target, state: Found, view: Known) -> Found:
     assert not isinstance(state, CannotTell | NothingToJudge)
     try:
-        return {**state, **control.outside(view, state, asked_of(control, target))}
+        return {**state, **control.outside(view, state, control.asked_of(target))}
     except (CannotTell, NothingToJudge) as reason:
         return reason
     except Unseen as probe:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from baseline import manifest
 from baseline.edits import Edit, compose, present_in
 from baseline.errors import CannotTell
-from baseline.facts import Looked, asked_of
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
+from baseline.model.looks import Looked
 from baseline.remedies.remedy import Remedy
 from baseline.secret import holds_secret, scrubbed
 
@@ -106,7 +106,7 @@ def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
 def _remedy(control: Control, finding: Finding, target: Target) -> Remedy | None:
     """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
     try:
-        return control.remedy(finding.actual, asked_of(control, target))
+        return control.remedy(finding.actual, control.asked_of(target))
     except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
         return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from baseline import bundle, manifest, stale
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.facts import Found, Looked, asked_of, look
+from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Answer, Compared, Finding, HostReport, Outcome, Scalar, Stale, Target
+from baseline.model.looks import Found, Looked
 from baseline.model.numbers import storable
 from baseline.model.quotas import QuotaReport
 from baseline.outside import LocalOutlook, Outlook, look_outside
@@ -140,7 +141,7 @@ def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
 
 def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str, Found]) -> tuple[Finding, ...]:
     """One finding per control; a control without a state is not for this host."""
-    return tuple(_finding(control, asked_of(control, target), states.get(control.key)) for control in controls)
+    return tuple(_finding(control, control.asked_of(target), states.get(control.key)) for control in controls)
 
 
 def _finding(control: Control, target: Target, state: Found | None) -> Finding:

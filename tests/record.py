@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from baseline import engine, lab, manifest, stale
-from baseline.facts import asked_of, file_question
-from baseline.kinds.base import Control
+from baseline.facts import file_question
+from baseline.kinds.base import Control, asked
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer, ApplyOutcome, Evidence, Target
 from baseline.session import Connector
@@ -35,8 +35,8 @@ def record(scenario: Scenario, control: Control, target: Target, host: RealHost,
     visit = Visit(target, connect, lambda *_: None)
     host.root(scenario.damage)
     try:
-        (about,) = engine.asked([control], target)
-        paths = sorted({manifest.PATH, *control.reads(asked_of(about, target))})
+        (about,) = asked([control], target)
+        paths = sorted({manifest.PATH, *control.reads(about.asked_of(target))})
         seen = look_at(visit, [about], "recording", paths=paths)
     finally:
         visit.hang_up()

@@ -9,7 +9,6 @@ import yaml
 
 from baseline.cli.described import one_paragraph, says_nothing
 from baseline.edits import PutSecret, compose
-from baseline.engine import applies
 from baseline.errors import NothingMatched, UserError
 from baseline.kinds.base import Control
 from baseline.load import Baseline
@@ -40,7 +39,7 @@ def as_yaml(baseline: Baseline, targets: Iterable[Target]) -> str:
     parts = [f"# {baseline.name} {baseline.version}, sha256 {baseline.sha256}\n"]
     for target in targets:
         controls = baseline.controls_for(target)
-        mine = [control for control in controls if applies(control, target)]
+        mine = [control for control in controls if control.applies(target)]
         left = len(controls) - len(mine)
         roles = ", ".join(sorted(target.roles)) or "no role"
         parts.append(f"\n# {len(mine)} controls for {roles}; {left} are for other hosts\n")
@@ -57,7 +56,7 @@ def script_of(baseline: Baseline, targets: Sequence[Target], name: str) -> str:
     if len(targets) != 1:
         raise UserError(f"a script is for one host, and {len(targets)} are selected: name it with -l")
     (target,) = targets
-    controls = [control for control in baseline.controls_for(target) if applies(control, target)]
+    controls = [control for control in baseline.controls_for(target) if control.applies(target)]
     scripts = [scripts for scripts in (control.scripts(target) for control in controls) if scripts]
     if not scripts:
         raise NothingMatched(f"no selected control has a script for {target.name}: Exchange hosts have one")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -142,6 +143,14 @@ class Control(BaseModel):
         copy._subject = subject
         return copy
 
+    def applies(self, target: Target) -> bool:
+        """Whether the control is for this host of the inventory."""
+        return not self.not_for(target)
+
+    def asked_of(self, target: Target) -> Target:
+        """The target as the control is asked of it: with the control's subject, where it has one."""
+        return replace(target, subject=self._subject) if self._subject else target
+
     def not_for(self, target: Target) -> str:
         """Why the control is not for this host of the inventory; empty when it is."""
         if self.roles and not target.roles.intersection(self.roles):
@@ -193,6 +202,17 @@ class Control(BaseModel):
         """Scripts for a person to run where no machine should, by name. See `baseline render --script`."""
         del target
         return {}
+
+
+def asked(controls: Iterable[Control], target: Target) -> list[Control]:
+    """What is asked of a target: the controls for its roles, and those about the subjects that it speaks for."""
+    found: list[Control] = []
+    for control in controls:
+        if control.about == "host":
+            found += [control] if target.address and control.applies(target) else []
+        else:
+            found += [control.on(one.name) for one in target.speaks_for if one.about == control.about]
+    return found
 
 
 _OTHER_SHELL: Mapping[Shell, str] = {

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from baseline.errors import NothingMatched
+from baseline.errors import NothingMatched, UserError
 from baseline.kinds import kinds
-from baseline.kinds.base import Control, Titles
+from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
 from baseline.load.document import Instrument, Layer, digest, layers, shipped_paths
 from baseline.load.draft import Draft, Fault
 from baseline.load.explain import table
 from baseline.load.tree import Items, Problems, Table, Tree, nearest, plain
 from baseline.model import Target
+from baseline.subjects import subjects_apart
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,11 @@ class Baseline:
         return tuple(control for control, _ in made if control is not None)
 
     def validate_all(self, targets: Iterable[Target]) -> None:
-        """Make every control for every host; raises `InputError` with all mistakes, each once with its hosts."""
+        """Make every control for every host, and work out what is wanted of the hosts and of their domains and sites.
+
+        Raises `InputError` with all mistakes, each once with its hosts.
+        """
+        targets = tuple(targets)
         hosts: dict[Fault, list[str]] = {}
         for target in targets:
             for fault in self._faults(target):
@@ -62,6 +67,10 @@ class Baseline:
         problems = Problems()
         for (place, text), names in hosts.items():
             problems.add(place, f"for {_hosts(names)}: {text}")
+        for subject in subjects_apart(targets):
+            # Their variables are those of a host, so that the controls themselves were judged with it.
+            for place, text in self._unworkable(subject):
+                problems.add(place, f"for {subject.speaks_for[0].about} {subject.name}: {text}")
         problems.raise_any()
 
     def only(self, tags: Sequence[str] = (), controls: Sequence[str] = ()) -> Baseline:
@@ -99,8 +108,20 @@ class Baseline:
             "controls": [draft.written() for draft in self.drafts],
         }
 
-    def _faults(self, target: Target) -> list[Fault]:
-        return [fault for draft in self.drafts for fault in draft.control_for(target)[1]]
+    def _faults(self, target: Target) -> Iterator[Fault]:
+        for draft in self.drafts:
+            yield from draft.control_for(target)[1]
+        yield from self._unworkable(target)
+
+    def _unworkable(self, target: Target) -> Iterator[Fault]:
+        """Where it cannot be worked out what is wanted: it may come from a template of the package."""
+        for draft in self.drafts:
+            control, _ = draft.control_for(target)
+            for one in asked([control] if control else [], target):
+                try:
+                    one.expected(one.asked_of(target))
+                except UserError as error:
+                    yield draft.place, f"what is wanted cannot be worked out: {error}"
 
 
 def shipped() -> dict[str, Titles]:

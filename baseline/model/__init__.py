@@ -9,6 +9,7 @@ What is here:
 - `evidence`: Evidence: dated records for what no machine sees on a host, each with the facts that its control asks for.
 - `findings`: What was found of one control: the outcome, and every key of it as data.
 - `hosts`: Hosts of the inventory, their accounts, and what they answer.
+- `looks`: What one look at a host brought, before it is judged.
 - `numbers`: Numbers as people read them and as JSON can hold them, whatever a host sent for one.
 - `plans`: What would be changed on a host, and how changing it ended.
 - `probes`: What can be looked at from outside a host, and what was seen: questions and answers as values.

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from baseline import bundle, engine, lab
 from baseline.facts import look
+from baseline.kinds.base import asked
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer
 from baseline.session import Connector
@@ -46,15 +47,15 @@ def cost(argv: Sequence[str], stdin: bytes = b"") -> Cost:
 def script_of(inventory: Path) -> bytes:
     """The script that a check sends in its exchange."""
     (target,) = load_inventory(inventory).targets
-    controls = engine.asked(load_baseline(BASELINE).controls_for(target), target)
-    asked: list[str] = []
+    controls = asked(load_baseline(BASELINE).controls_for(target), target)
+    questions: list[str] = []
 
     def note(commands: Sequence[str]) -> dict[str, Answer]:
-        asked.extend(commands)
+        questions.extend(commands)
         return dict.fromkeys(commands, Answer(0))
 
     look(controls, target, note)
-    return bundle.ask(list(dict.fromkeys(asked))).script
+    return bundle.ask(list(dict.fromkeys(questions))).script
 
 
 def main(runs: int) -> None:

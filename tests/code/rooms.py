@@ -91,6 +91,23 @@ def imports() -> tuple[Import, ...]:
     return tuple(found for path in modules() for found in _imports(path))
 
 
+def chains(room: str) -> dict[str, tuple[str, ...]]:
+    """All that a room imports at run time, itself and through other rooms: name -> the rooms on the way to it.
+
+    Names are those of our rooms, and of the packages of others.
+    """
+    found: dict[str, tuple[str, ...]] = {room: ()}
+    waiting = [room]
+    while waiting:
+        here = waiting.pop(0)
+        for one in imports():
+            name = one.target or one.top
+            if one.room == here and not one.typing and name not in found:
+                found[name] = (*found[here], here)
+                waiting += [one.target] if one.target else []
+    return found
+
+
 def _imports(path: Path) -> Iterator[Import]:
     tree = tree_of(path)
     typing = {

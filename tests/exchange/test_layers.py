@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from baseline.kinds import kinds as all_kinds
-from tests.code.rooms import PACKAGE, PURE, imports, modules, rank, room_of, tree_of
+from tests.code.rooms import PACKAGE, PURE, chains, imports, modules, rank, room_of, tree_of
 
 pytestmark = pytest.mark.checkout
 
@@ -20,6 +22,8 @@ MODEL_ONLY = {"reports": {"model"}, "history": {"model"}, "probes": {"model"}, "
 
 OUTSIDE_WORLD = {"socket", "subprocess", "os", "pathlib", "time", "shutil", "urllib", "http", "asyncio", "threading"}
 """Modules of the standard library that reach a network, a clock or a file system."""
+
+TALKS_TO_HOSTS = {"testinfra", "fabric", "invoke", "paramiko"}
 
 
 def called(path: Path, name: str) -> list[int]:
@@ -91,6 +95,20 @@ def test_only_the_facts_import_testinfra_at_run_time() -> None:
     assert {one.where.partition(":")[0] for one in imports() if one.top == "testinfra" and not one.typing} == {
         "baseline/facts.py"
     }
+
+
+@pytest.mark.parametrize("room", PURE)
+def test_no_pure_room_reaches_what_talks_to_hosts_through_another(room: str) -> None:
+    found = {name: " > ".join((*way, name)) for name, way in chains(room).items() if name in TALKS_TO_HOSTS}
+    assert found == {}
+
+
+def test_pure_rooms_are_imported_without_what_talks_to_hosts() -> None:
+    names = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in modules()]
+    pure = [name.removesuffix(".__init__") for name in names if name.split(".")[1] in PURE]
+    script = f"import sys, {', '.join(pure)}; print(*sorted({TALKS_TO_HOSTS!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_pure_rooms_reach_no_network_no_clock_and_no_file_system() -> None:

@@ -10,8 +10,8 @@ import pytest
 from baseline import manifest
 from baseline.edits import PutFile, SetBlock, SetParameter
 from baseline.errors import CannotTell
-from baseline.facts import Looked
 from baseline.model import Action, FileState, HostPlan, Outcome
+from baseline.model.looks import Looked
 from baseline.planning import make_plan
 from baseline.remedies.remedy import Remedy
 from baseline.visit import findings_of

@@ -6,7 +6,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from baseline.errors import InputError, Problem
+from baseline.judge import AtLeast, Equal, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
+from baseline.model import About, Target
 
 
 class Setting(Control):
@@ -35,6 +38,12 @@ class Setting(Control):
             raise ValueError("`at_least` is above `at_most`")
         return self
 
+    def expected(self, target: Target) -> Wants:
+        """The value, which a template of the package may refuse."""
+        if self.value == "refused":
+            raise InputError([Problem("templates/setting.j2", 3, 1, "it is refused")])
+        return {"value": Equal(self.value), "by": Equal(target.subject or target.name)}
+
 
 class Mount(BaseModel):
     """A part of `Space`."""
@@ -55,5 +64,17 @@ class Space(Control):
     labels: dict[str, int] = Field(default_factory=dict)
     anything: Any = None
 
+    def expected(self, target: Target) -> Wants:
+        """The room."""
+        del target
+        return {"room": AtLeast(self.room)}
 
-KINDS = {"setting": Setting, "space": Space}
+
+class Promise(Setting):
+    """A setting of a domain."""
+
+    about: ClassVar[About] = "domain"
+    kind: Literal["promise"]  # type: ignore[assignment]
+
+
+KINDS = {"setting": Setting, "space": Space, "promise": Promise}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,24 @@ def test_a_value_of_the_host_cannot_smuggle_in_a_line(ours: Path) -> None:
     assert messages(caught) == [
         "19:13: for host mx1: `needed[0]`: must be one line without control characters, not 'a\\nb = c'"
     ]
+
+
+def test_what_is_wanted_is_worked_out_where_it_is_asked_before_any_host_is_reached(ours: Path) -> None:
+    head = OURS[: OURS.index("controls:\n")]
+    control = "  - {{id: {id}, kind: {kind}, title: {{en: a, ms: a}}, clause: c, obligation: mandatory, severity: high,"
+    more = " roles: [{roles}], why: w, name: n, value: '{{{{ value }}}}'}}\n"
+    for_mta, for_dns, for_domain = (
+        (control + more).format(id=name, kind=kind, roles=roles)
+        for name, kind, roles in (("S-1", "setting", "mta"), ("S-2", "setting", "antispam"), ("S-3", "promise", ""))
+    )
+    ours.write_text(f"{head}controls:\n{for_mta}{for_dns}{for_domain}")
+    good, bad = host("good", value="x"), replace(host("bad", value="refused"), domains=("example.org",))
+    with pytest.raises(InputError) as caught:
+        load_baseline(ours).validate_all([good, bad])
+    why = "what is wanted cannot be worked out: templates/setting.j2:3:1: it is refused"
+    first = head.count("\n") + 2
+    assert messages(caught) == [f"{first}:10: for host bad: {why}", f"{first + 2}:10: for domain example.org: {why}"]
+    load_baseline(ours).validate_all([good])
 
 
 def test_faults_of_all_hosts_are_told_once_with_their_hosts(ours: Path) -> None:
