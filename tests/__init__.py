@@ -4,6 +4,7 @@ What is here:
 
 - `adversary`: Hosts, networks and files that mean harm, and what comes of it: nothing but an honest finding.
 - `bench`: What a check costs.
+- `cases`: Recorded cases: what a real host answered, the control that asked, and what was found.
 - `cli`: The command line and the library's own door: options, output, exit codes, errors in words.
 - `code`: What holds of the code as text: rooms and what they import, names, and what packages say of themselves.
 - `conftest`: What every ring of tests shares.
@@ -18,7 +19,7 @@ What is here:
 - `load`: Files that people write: what they mean, and what is said of their mistakes.
 - `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
 - `probes`: Looks from outside, at servers on loopback.
-- `record`: Write the recorded cases anew from real hosts: `python -m tests.record [CONTROL ...]`, as root.
+- `record`: Record cases anew from real hosts, as root: `python -m tests.record [CONTROL ...]`.
 - `reports`: Reports in each format.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
 - `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.

@@ -26,6 +26,19 @@ def pytest_configure() -> None:
         raise pytest.UsageError(f"these tests are meant for the baseline in {meant}, and import that of {found}")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch `--update`."""
+    parser.addoption(
+        "--update", action="store_true", help="write what is found now into golden files and recorded cases"
+    )
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files and recorded cases are to be written. A run without `--update` writes none."""
+    return bool(request.config.getoption("--update"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that folders say enough about.
 

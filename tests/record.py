@@ -1,29 +1,57 @@
-"""Write the recorded cases anew from real hosts: `python -m tests.record [CONTROL ...]`, as root.
+"""Record cases anew from real hosts, as root: `python -m tests.record [CONTROL ...]`.
 
 Brings up a lab of its own, plays every scenario on an applied host, and keeps the answers that the scenario's control
 got together with the finding that they gave.
+
+`python -m tests.record --rekey` reaches no host: see `tests.cases.rekey`.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from baseline import engine, lab, manifest, stale
-from baseline.facts import file_question
 from baseline.kinds.base import Control, asked
 from baseline.load import load_baseline, load_inventory
-from baseline.model import Answer, ApplyOutcome, Evidence, Target
+from baseline.model import Answer, ApplyOutcome, Target
+from baseline.readings.rspamd import DUMP
 from baseline.session import Connector
 from baseline.subjects import subjects_apart
 from baseline.visit import Visit, look_at
-from tests.kinds.cases import Case
+from tests.cases.case import NEVER_APPLIED, Case, plain
+from tests.cases.files import CaseFiles
+from tests.cases.rekey import rekey
 from tests.lab.real import RealHost
 from tests.labs import lab_name
 from tests.scenarios import PLAYED_WITH, SCENARIOS, Scenario
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.record", description="Record cases from lab hosts, as root.")
+    parser.add_argument("controls", nargs="*", metavar="CONTROL", help="record the scenarios of these; all without one")
+    parser.add_argument(
+        "--rekey",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="record nothing: carry answers over to questions that have changed; two files hold a question as it was "
+        "and as it is now, where that cannot be told otherwise",
+    )
+    wanted = parser.parse_args(arguments)
+    if wanted.rekey is None:
+        return _record(wanted.controls)
+    if len(wanted.rekey) not in (0, 2):
+        parser.error("--rekey takes two files, or none")
+    texts = [path.read_text(encoding="utf-8").removesuffix("\n") for path in wanted.rekey]
+    return _rekey(CaseFiles(), dict([texts]) if texts else {})
 
 
 def record(scenario: Scenario, control: Control, target: Target, host: RealHost, connect: engine.Connect) -> Case:
@@ -42,27 +70,34 @@ def record(scenario: Scenario, control: Control, target: Target, host: RealHost,
         visit.hang_up()
         host.root(scenario.mend)
     watched = type(control).outside is not Control.outside
-    if not watched:
-        target = replace(target, register=None)
-    kept = _kept(seen.looked.answers, paths)
+    read = (control.id, *ALSO_READ.get(control.id, ()))
+    register = tuple(one for one in target.register or () if one.control in read) if watched else None
     case = Case(
         kind=control.kind,
         name=scenario.name,
         control=control.model_dump(mode="json"),
-        target=_plain(target, control),
+        target=plain(replace(target, register=None if target.register is None else register)),
         outcome="",
         reason="",
         plan_empty=True,
-        answers=kept,
-        seen=tuple(sorted(seen.looked.seen.items(), key=repr)),
+        answers=_kept(seen.looked.answers),
+        seen=dict(seen.looked.seen),
         now=datetime.now(UTC).isoformat(timespec="seconds") if watched else "",
         subject=about.subject,
     )
-    return case.judged()
+    judged = case.judge()
+    assert not judged.unknown, judged.unknown
+    return case.without(judged.unused).expecting(judged)
 
 
-def main(wanted: Sequence[str]) -> None:
+ALSO_READ = {"MEL-H-07": ("MEL-H-06",), "MEL-G-05": ("MEL-G-04",)}
+"""Controls that read the records of others, too."""
+
+
+def _record(wanted: Sequence[str]) -> int:
     """Record all scenarios, or those of the controls named."""
+    files = CaseFiles()
+    cases = {(case.kind, case.name): case for case in files.load_all()}
     os.environ["BASELINE_LAB_NAME"] = lab_name("recorder")
     lab.down()
     try:
@@ -81,45 +116,38 @@ def main(wanted: Sequence[str]) -> None:
             _say(f"{scenario.control} {scenario.name}: {case.outcome}: {case.reason}")
             if case.outcome != scenario.outcome:
                 raise SystemExit(f"{scenario.name} of {scenario.control} gave {case.outcome}, not {scenario.outcome}")
-            case.save()
+            cases[case.kind, case.name] = case
     finally:
         lab.down()
+        files.save_all(cases.values())
+    return 0
 
 
-def _kept(answers: Mapping[str, Answer], paths: Sequence[str]) -> dict[str, Answer]:
-    """Without what was applied before: a recorded host remembers no apply."""
-    drop = {manifest.QUESTION: Answer(0), file_question(manifest.PATH): Answer(0, b"absent\n")}
-    return {command: drop.get(command, answer) for command, answer in answers.items() if command != stale.QUESTION}
+def _rekey(files: CaseFiles, changed: Mapping[str, str]) -> int:
+    """Carry answers over, and say what came of it; 1 when some questions have no answer, or findings are others."""
+    done = rekey(files.load_all(), changed, files.question_names())
+    files.save_all(done.cases)
+    for old, new in done.carried.items():
+        _say(f"carried over from\n  {old}\nto\n  {new}")
+    for name, questions in done.unanswered.items():
+        _say(f"{name} has no answer to what it asks; record it anew, or give the old and the new question as files:")
+        _say("\n".join(f"  {question}" for question in questions))
+    for name, found in done.otherwise.items():
+        _say(f"{name} gives another finding; `pytest tests/kinds --update` makes it the expected one:\n  {found}")
+    _say(f"{len(done.carried)} questions carried over, {done.changed} cases changed")
+    return 1 if done.unanswered or done.otherwise else 0
 
 
-def _plain(target: Target, control: Control) -> dict[str, object]:
-    """The target without what belongs to this machine, and without records that the control does not read."""
-    roster = [vars(account) for account in target.roster] if target.roster is not None else None
-    return {
-        "name": target.name,
-        "address": target.address,
-        "roles": sorted(target.roles),
-        "domains": list(target.domains),
-        "resolvers": list(target.resolvers),
-        "outbound": list(target.outbound),
-        "peers": [{**vars(peer), "roles": sorted(peer.roles)} for peer in target.peers],
-        "speaks_for": [vars(subject) for subject in target.speaks_for],
-        "roster": roster,
-        **({"site": target.site} if target.site else {}),
-        **({"register": _records(target.register, control)} if target.register is not None else {}),
-        "admin_sources": list(target.admin_sources),
-        "public_ports": list(target.public_ports),
-    }
+def _kept(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Without what was applied before, and with Rspamd's configuration in an order that does not change.
 
-
-ALSO_READ = {"MEL-H-07": ("MEL-H-06",), "MEL-G-05": ("MEL-G-04",)}
-"""Controls that read the records of others, too."""
-
-
-def _records(register: tuple[Evidence, ...], control: Control) -> list[dict[str, object]]:
-    """Without the documents, which lie beside the lab's register."""
-    read = (control.id, *ALSO_READ.get(control.id, ()))
-    return [replace(record, file="").to_dict() for record in register if record.control in read]
+    rspamadm prints the keys of an object in any order; a later recording would differ from this one in every line.
+    """
+    kept = {one: answer for one, answer in answers.items() if one != stale.QUESTION and one not in NEVER_APPLIED}
+    if DUMP in kept and kept[DUMP].rc == 0:
+        ordered = json.dumps(json.loads(kept[DUMP].stdout), indent=4, sort_keys=True, ensure_ascii=False)
+        kept[DUMP] = replace(kept[DUMP], stdout=f"{ordered}\n".encode())
+    return kept
 
 
 def _say(line: str) -> None:
@@ -127,4 +155,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

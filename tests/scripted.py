@@ -19,6 +19,7 @@ class AnswersFrom:
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.answers = answers
+        self.asked: list[str] = []
         self.unknown: list[str] = []
         self.exchanges = 0
 
@@ -32,6 +33,7 @@ class AnswersFrom:
         words = shlex.split(text[text.index("\nask 0 ") :].rpartition("\nprintf")[0], posix=True)
         commands = [words[index + 3] for index in range(0, len(words), 4)]
         reply = b""
+        self.asked += commands
         for number, command in enumerate(commands):
             answer = self.answers.get(command, _SILENT.get(command))
             if answer is None:

@@ -3,9 +3,6 @@
 What is here:
 
 - `antispam`: Hosts as the controls against spam see them: answers given in the test, and what is seen from outside.
-- `cases`: Recorded cases: the answers that a real host gave, the control they were given to, and what was found.
-- `conftest`: `pytest tests/reports tests/kinds --update` writes the golden scripts anew; the switch is that of the
-  reports.
 - `dns_world`: A domain, its host and its world as DNS has them, for the tests of the kinds about DNS.
 - `exchange_reports`: Reports of Exchange as they are written in `tests/written`, and made to measure; none of them is
   from an Exchange.

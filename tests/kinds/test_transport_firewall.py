@@ -2,98 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from baseline import engine
 from baseline.kinds.intrusion_prevention import INSTALLED, IntrusionPrevention
 from baseline.kinds.listening_sockets import CONTROLLER
 from baseline.model import Answer, Outcome, Target
 from baseline.readings.firewall_facts import networks
 from baseline.readings.public_ports import SOCKETS, declared, ranges, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login
-from tests.kinds.cases import HERE, Case, load
-from tests.scripted import AnswersFrom
+from tests.cases.case import Case, Judged
+from tests.cases.changed import answering, judged, of_target, recorded, saying
 
 
 def case(kind: str, name: str) -> Case:
-    return load(HERE / kind / f"{name}.json")
+    return recorded(f"{kind}/{name}")
 
 
-def planned(
-    case: Case, answers: dict[str, Answer] | None = None, target: Target | None = None, **fields: object
-) -> engine.HostResult:
-    """The recorded case with other answers, for another target, and with other fields of the control."""
-    session = AnswersFrom({**case.answers, **(answers or {})})
-    control = type(case.as_control()).model_validate({**case.control, **fields})
-    result = engine.plan(target or case.as_target(), [control], lambda _: session)
-    assert not session.unknown
-    return result
+def said(found: Judged) -> tuple[str, str]:
+    return found.finding.outcome.value, found.finding.reason
 
 
-def said(result: engine.HostResult) -> tuple[str, str]:
-    (finding,) = result.findings
-    return finding.outcome.value, finding.reason
-
-
-ELSEWHERE = ("198.51.100.0/24",)
+ELSEWHERE = ["198.51.100.0/24"]
 
 
 # --- the host's firewall --------------------------------------------------------------------------
 
 
 def test_who_would_be_locked_out_gets_advice_and_no_plan() -> None:
-    recorded = case("host_firewall", "fail-not-loaded")
-    result = planned(recorded, target=replace(recorded.as_target(), admin_sources=ELSEWHERE))
-    assert result.plan is not None
+    found = case("host_firewall", "fail-not-loaded")
+    result = judged(of_target(found, admin_sources=ELSEWHERE))
     assert result.plan.empty
     (advice,) = result.plan.by_hand
     assert "would lock out 10." in advice[1]
 
 
 def test_at_a_console_nobody_is_locked_out() -> None:
-    recorded = case("host_firewall", "fail-not-loaded")
-    target = replace(recorded.as_target(), admin_sources=ELSEWHERE)
-    result = planned(recorded, {SESSION: Answer(0, b"none\n")}, target)
-    assert result.plan is not None
+    found = case("host_firewall", "fail-not-loaded")
+    result = judged(answering(of_target(found, admin_sources=ELSEWHERE), {SESSION: "none\n"}))
     (change,) = (one for one in result.plan.files if one.path == "/etc/nftables.conf")
     assert b"ip saddr { 198.51.100.0/24 } tcp dport { 22 } accept" in (change.after.content or b"")
 
 
 def test_the_port_of_this_login_stays_open_beside_those_of_sshd() -> None:
-    recorded = case("host_firewall", "fail-not-loaded")
-    source = recorded.as_target().admin_sources[0].partition("/")[0]
-    result = planned(recorded, {SESSION: Answer(0, f"{source} 2222\n".encode())})
-    assert result.plan is not None
+    found = case("host_firewall", "fail-not-loaded")
+    source = found.as_target().admin_sources[0].partition("/")[0]
+    result = judged(answering(found, {SESSION: f"{source} 2222\n"}))
     (change,) = (one for one in result.plan.files if one.path == "/etc/nftables.conf")
     assert b"tcp dport { 22, 2222 } accept" in (change.after.content or b"")
 
 
 def test_without_administrators_networks_sshd_is_for_everybody_and_that_is_a_warning() -> None:
-    recorded = case("host_firewall", "fail-not-loaded")
-    target = replace(recorded.as_target(), admin_sources=())
-    result = planned(recorded, target=target)
-    assert result.plan is not None
+    found = case("host_firewall", "fail-not-loaded")
+    open_to_all = of_target(found, admin_sources=[])
+    result = judged(open_to_all)
     (change,) = (one for one in result.plan.files if one.path == "/etc/nftables.conf")
     assert b"\t\ttcp dport { 22 } accept" in (change.after.content or b"")
-    wants = recorded.as_control().expected(target)
+    wants = found.as_control().expected(open_to_all.as_target())
     assert wants["sshd to strangers over IPv4"].judge("open") is Outcome.WARN
-    assert recorded.as_control().expected(recorded.as_target())["sshd to strangers over IPv4"].judge("open") == "fail"
+    assert found.as_control().expected(found.as_target())["sshd to strangers over IPv4"].judge("open") == "fail"
 
 
 def test_rules_of_the_site_are_not_replaced() -> None:
-    recorded = case("host_firewall", "nothing-rules-of-the-site")
-    result = planned(recorded, target=replace(recorded.as_target(), roles=frozenset({"mta"})))
+    found = case("host_firewall", "nothing-rules-of-the-site")
+    result = judged(of_target(found, roles=["mta"]))
     assert said(result)[0] == "fail"
-    assert result.plan is not None
     assert result.plan.empty
     assert "rules of the site's own (inet site)" in result.plan.by_hand[0][1]
 
 
 def test_a_port_that_the_inventory_declares_is_no_fault() -> None:
-    recorded = case("host_firewall", "fail-undeclared-open")
-    outcome, reason = said(planned(recorded, target=replace(recorded.as_target(), public_ports=("8080/tcp",))))
+    found = case("host_firewall", "fail-undeclared-open")
+    outcome, reason = said(judged(of_target(found, public_ports=["8080/tcp"])))
     assert outcome == "fail"
     assert "undeclared ports" not in reason
     assert reason.startswith("/etc/nftables.conf is not as it runs")
@@ -155,34 +134,32 @@ SSH = 'tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=1,fd=3))'
     ],
 )
 def test_one_more_socket(line: str, outcome: str) -> None:
-    result = planned(case("listening_sockets", "pass-applied"), listening(SSH, line))
+    result = judged(answering(case("listening_sockets", "pass-applied"), listening(SSH, line)))
     assert said(result)[0] == outcome, said(result)
-    assert result.plan is not None
     assert result.plan.empty
 
 
 def test_what_is_for_loopback_alone_cannot_be_declared() -> None:
-    recorded = case("listening_sockets", "pass-applied")
+    found = case("listening_sockets", "pass-applied")
     line = 'tcp LISTEN 0 100 0.0.0.0:6379 0.0.0.0:* users:(("redis-server",pid=1,fd=3))'
-    target = replace(recorded.as_target(), public_ports=("6379/tcp",))
-    assert said(planned(recorded, listening(SSH, line), target))[0] == "fail"
+    declared_all_the_same = of_target(found, public_ports=["6379/tcp"])
+    assert said(judged(answering(declared_all_the_same, listening(SSH, line))))[0] == "fail"
 
 
 def test_a_listener_of_dovecot_that_is_not_declared_is_ended() -> None:
     line = 'tcp LISTEN 0 100 0.0.0.0:110 0.0.0.0:* users:(("dovecot",pid=1,fd=3))'
-    result = planned(case("listening_sockets", "pass-applied"), listening(SSH, line), ports=["mailstore:993/tcp"])
-    assert result.plan is not None
+    found = recorded("listening_sockets/pass-applied", ports=["mailstore:993/tcp"])
+    result = judged(answering(found, listening(SSH, line)))
     (change,) = (one for one in result.plan.files if one.path.startswith("/etc/dovecot"))
     assert b"inet_listener pop3 {\n    port = 0" in (change.after.content or b"")
     assert result.plan.reloads == ("dovecot",)
 
 
 def test_nothing_is_planned_while_something_else_listens() -> None:
-    recorded = case("listening_sockets", "fail-shipped-password")
-    assert not planned(recorded).plan.empty  # type: ignore[union-attr]
+    found = case("listening_sockets", "fail-shipped-password")
+    assert not judged(found).plan.empty
     stranger = 'tcp LISTEN 0 100 0.0.0.0:8080 0.0.0.0:* users:(("java",pid=1,fd=3))'
-    result = planned(recorded, listening(SSH, stranger))
-    assert result.plan is not None
+    result = judged(answering(found, listening(SSH, stranger)))
     assert result.plan.empty
     assert "tcp 8080 (java on 0.0.0.0): stop what listens there" in result.plan.by_hand[0][1]
 
@@ -200,18 +177,16 @@ def test_nothing_is_planned_while_something_else_listens() -> None:
 )
 def test_sorts_of_passwords(printed: bytes, outcome: str) -> None:
     answers = listening(SSH) | {CONTROLLER: Answer(0, printed)}
-    assert said(planned(case("listening_sockets", "pass-applied"), answers))[0] == outcome
+    assert said(judged(answering(case("listening_sockets", "pass-applied"), answers)))[0] == outcome
 
 
 # --- intrusion prevention -------------------------------------------------------------------------
 
 
-def changed(recorded: Case, old: str, new: str) -> dict[str, Answer]:
-    """The recorded answers with a word exchanged in what fail2ban's client said."""
-    (command,) = (one for one in recorded.answers if "fail2ban-client -i" in one)
-    answer = recorded.answers[command]
-    assert old.encode() in answer.stdout
-    return {command: replace(answer, stdout=answer.stdout.replace(old.encode(), new.encode()))}
+def changed(found: Case, old: str, new: str) -> Case:
+    """The case with a word exchanged in what fail2ban's client said."""
+    (command,) = (one for one in found.answers if "fail2ban-client -i" in one)
+    return saying(found, command, old, new)
 
 
 @pytest.mark.parametrize(
@@ -229,36 +204,33 @@ def changed(recorded: Case, old: str, new: str) -> dict[str, Answer]:
     ],
 )
 def test_other_jails(old: str, new: str, outcome: str, about: str) -> None:
-    recorded = case("intrusion_prevention", "pass-applied")
-    found = said(planned(recorded, changed(recorded, old, new)))
+    found = said(judged(changed(case("intrusion_prevention", "pass-applied"), old, new)))
     assert found[0] == outcome, found
     assert about in found[1]
 
 
 def test_a_login_that_could_be_banned_is_a_warning_and_is_mended() -> None:
-    recorded = case("intrusion_prevention", "pass-applied")
-    result = planned(recorded, {SESSION: Answer(0, b"198.51.100.9 22\n")})
+    found = case("intrusion_prevention", "pass-applied")
+    result = judged(answering(found, {SESSION: "198.51.100.9 22\n"}))
     assert said(result) == (
         "warn",
         "this login's address is 198.51.100.9 could be banned, wanted never banned (advised)",
     )
-    assert result.plan is not None
     (change,) = (one for one in result.plan.files if one.path.startswith("/etc/fail2ban"))
     assert b"198.51.100.9" in (change.after.content or b"")
     # Those who were let off before stay so.
-    assert recorded.as_target().admin_sources[0].partition("/")[0].encode() in (change.after.content or b"")
+    assert found.as_target().admin_sources[0].partition("/")[0].encode() in (change.after.content or b"")
 
 
 def test_without_the_package_it_is_installed() -> None:
-    recorded = case("intrusion_prevention", "pass-applied")
-    result = planned(recorded, {INSTALLED: Answer(1, b"", b"dpkg-query: no packages found matching fail2ban\n")})
+    found = case("intrusion_prevention", "pass-applied")
+    result = judged(answering(found, {INSTALLED: Answer(1, b"", b"dpkg-query: no packages found matching fail2ban\n")}))
     assert said(result) == ("fail", "fail2ban is not there, wanted installed")
-    assert result.plan is not None
     assert result.plan.packages == ("fail2ban", "python3-systemd", "nftables")
 
 
 def test_a_system_of_the_network_has_to_be_attested() -> None:
-    result = planned(case("intrusion_prevention", "pass-applied"), provider="network")
+    result = judged(recorded("intrusion_prevention/pass-applied", provider="network"))
     assert said(result)[0] == "unknown"
     assert "attested" in said(result)[1]
     assert IntrusionPrevention.loosens["provider"] == "change"

@@ -13,39 +13,12 @@ from baseline.model import Answer
 from baseline.model.probes import Presented, Said
 from baseline.readings.mail_ports import smtp_services
 from baseline.readings.postfix import Postfix
-from tests.kinds.cases import HERE, Case, load
+from tests.cases.case import Case
+from tests.cases.changed import answering, judged, outcome, recorded, saying, seeing
 
 
 def case(kind: str, name: str = "pass-applied", **fields: Any) -> Case:
-    """A recorded case, with other fields of its control."""
-    recorded = load(HERE / kind / f"{name}.json")
-    return replace(recorded, control={**recorded.control, **fields})
-
-
-def saying(recorded: Case, command: str, old: str, new: str) -> Case:
-    """The case with a word exchanged in one answer."""
-    answer = recorded.answers[command]
-    assert old.encode() in answer.stdout, (command, old)
-    changed = replace(answer, stdout=answer.stdout.replace(old.encode(), new.encode()))
-    return replace(recorded, answers={**recorded.answers, command: changed})
-
-
-def seeing(recorded: Case, port: int, **fields: Any) -> Case:
-    """The case with every look at one port changed."""
-    pairs = tuple(
-        (probe, replace(seen, **{name: value for name, value in fields.items() if hasattr(seen, name)}))
-        if getattr(probe, "port", None) == port
-        else (probe, seen)
-        for probe, seen in recorded.seen
-    )
-    assert pairs != recorded.seen
-    return replace(recorded, seen=pairs)
-
-
-def outcome(recorded: Case) -> tuple[str, str]:
-    finding, _, unknown = recorded.finding()
-    assert unknown == []
-    return finding.outcome.value, finding.reason
+    return recorded(f"{kind}/{name}", **fields)
 
 
 # --- SMTP -----------------------------------------------------------------------------------------
@@ -54,7 +27,7 @@ def outcome(recorded: Case) -> tuple[str, str]:
 def test_what_only_the_library_refuses_is_a_warning() -> None:
     lax = saying(case("smtp_tls"), "postconf -x", "smtpd_tls_protocols = >=TLSv1.2", "smtpd_tls_protocols = >=TLSv1")
     assert outcome(lax) == ("warn", "smtpd_tls_protocols is TLSv1, wanted TLSv1.2 or TLSv1.3 (advised)")
-    assert not lax.finding()[1].empty
+    assert not judged(lax).plan.empty
 
 
 def test_what_is_seen_decides_whatever_is_set() -> None:
@@ -152,10 +125,9 @@ def test_a_certificate_too_weak() -> None:
 
 def test_what_is_shown_and_is_not_the_file_is_mended_by_a_reload() -> None:
     stale = case("certificates", "fail-renewed-and-not-told")
-    _, plan, _ = stale.finding()
-    assert [action.do for action in plan.actions] == ["systemctl reload dovecot\n"]
+    assert [action.do for action in judged(stale).plan.actions] == ["systemctl reload dovecot\n"]
     weak = replace(stale, control={**stale.control, "min_rsa": 4096})
-    assert weak.finding()[1].empty
+    assert judged(weak).plan.empty
 
 
 def test_a_certificate_that_is_not_shown_is_unknown() -> None:
@@ -170,10 +142,10 @@ DANE = "smtp_tls_security_level = dane"
 
 
 def dane(support: str, resolvers: str) -> Case:
-    recorded = case("outbound_tls", level="dane")
-    recorded = saying(recorded, "postconf -x", "smtp_tls_security_level = may", DANE)
-    recorded = saying(recorded, "postconf -x", "smtp_dns_support_level =", f"smtp_dns_support_level = {support}")
-    return replace(recorded, answers={**recorded.answers, RESOLVERS: Answer(0, resolvers.encode())})
+    found = case("outbound_tls", level="dane")
+    found = saying(found, "postconf -x", "smtp_tls_security_level = may", DANE)
+    found = saying(found, "postconf -x", "smtp_dns_support_level =", f"smtp_dns_support_level = {support}")
+    return answering(found, {RESOLVERS: resolvers})
 
 
 def test_dane() -> None:
@@ -188,4 +160,4 @@ def test_dane() -> None:
 def test_kinds_look_at_what_they_say() -> None:
     """The recorded looks hold what the tests above change."""
     for kind in ("smtp_tls", "auth_over_tls", "mailbox_tls", "certificates"):
-        assert any(isinstance(seen, Said | Presented) for _, seen in case(kind).seen)
+        assert any(isinstance(seen, Said | Presented) for seen in case(kind).seen.values())

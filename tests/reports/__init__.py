@@ -3,7 +3,6 @@
 What is here:
 
 - `cases`: Reports as they come from runs, one per situation that a reader must be told apart.
-- `conftest`: `pytest tests/reports --update` writes the golden files anew; look at what changed before you commit it.
 - `consoles`: Consoles of a known width, for text that does not depend on where the tests run.
 - `test_clauses`: The verdict per clause.
 - `test_documents`: The JSON document and the report are the same thing; documents of version 1 are read as well.
