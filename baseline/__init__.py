@@ -20,6 +20,7 @@ What is here:
 - `caps`: Limits on what one run may change, checked against its plans before anything is changed. Pure.
 - `catalogue`: The baselines that ship with the package: one YAML document each.
 - `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
+- `deadline`: Until when something has to be over, and how it is broken off when it is not.
 - `edits`: Edits of files as values: each turns what stands at a path into what shall stand there.
 - `engine`: Check, plan, apply and roll back for one host.
 - `errors`: What can go wrong, by whose fault it is.

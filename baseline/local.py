@@ -32,7 +32,7 @@ class Session(Protocol):
         """
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection, at once and from any thread: an exchange under way ends as `Unreachable`."""
 
 
 class LocalSession:
@@ -40,9 +40,12 @@ class LocalSession:
 
     def __init__(self, *command: str) -> None:
         self._command = command or ("sh", "-s")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""
+        deadline = time.monotonic() + seconds
         with tempfile.TemporaryFile() as said:
             try:
                 # A session of its own: an interrupt at the terminal must not end half-way what was begun.
@@ -51,22 +54,32 @@ class LocalSession:
                 )
             except OSError as error:
                 raise Unreachable(f"{self._command[0]} cannot be run: {error}") from None
-            with process:
+            self._process = process
+            try:
                 threading.Thread(target=_feed, args=(process, script), daemon=True).start()
-                try:
-                    reply = read_reply(_Pipe(process), time.monotonic() + seconds)
-                except TimeoutError:
-                    _end(process)
-                    raise BadReply(f"no whole reply within {seconds} s") from None
-                except BadReply:
-                    _end(process)
-                    raise
+                reply = read_reply(_Pipe(process), deadline)
+                # It may have closed its output, and go on.
+                process.wait(max(deadline - time.monotonic(), 0))
+            except (TimeoutError, subprocess.TimeoutExpired):
+                _end(process)
+                raise BadReply(f"no whole reply within {seconds} s") from None
+            except BaseException:
+                _end(process)
+                raise
+            finally:
+                assert process.stdout is not None
+                process.stdout.close()
+            if self._closed:
+                raise Unreachable("it was closed")
             said.seek(0)
             refused(reply, said.read(1 << 16))
         return reply
 
     def close(self) -> None:
-        """Nothing to end."""
+        """See `Session.close`."""
+        self._closed = True
+        if self._process is not None:
+            _end(self._process)
 
 
 class Stream(Protocol):
@@ -109,9 +122,12 @@ def _feed(process: subprocess.Popen[bytes], script: bytes) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all of its group; first kindly, so that it can take its temporary files along."""
+    """End a process with all of its group; first kindly, so that it can take its temporary files along.
+
+    One that this user may not end, such as what sudo runs, is left: without its pipes it has nobody to talk to.
+    """
     for kind in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, kind)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=2)

@@ -21,6 +21,7 @@ import paramiko
 from paramiko.ssh_exception import NoValidConnectionsError
 
 from baseline.bundle import POWERSHELL
+from baseline.deadline import cut_after
 from baseline.errors import BadReply, Unreachable
 from baseline.known_hosts import HostKey, known_keys
 from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
@@ -28,6 +29,17 @@ from baseline.model import Target
 
 __all__ = ["EXCHANGE_SECONDS", "Connector", "LocalSession", "Session", "SshSession"]
 
+CONNECT_SECONDS = 60
+"""The longest that a connection may take to open, from the first packet to the login, with all its tries."""
+
+BEGIN_SECONDS = 30
+"""The longest that a host may take to begin what it is sent: less where the whole exchange has less."""
+
+_MARGIN = 5
+"""Seconds after the end of an exchange's time at which it is cut off, should it not have ended by itself."""
+
+_CLOSE_SECONDS = 1
+_PIECE = 1 << 20
 _TRIES = 4
 
 
@@ -45,30 +57,46 @@ class SshSession:
         try:
             if not self._connection.is_connected:
                 raise EOFError("it was closed")
-            channel = self._connection.transport.open_session(timeout=30)
-            with contextlib.closing(channel):
-                channel.settimeout(max(seconds, 1))
-                channel.exec_command(_interpreter(self._target))
+            with cut_after(seconds + _MARGIN, self._cut), contextlib.closing(self._begin(seconds)) as channel:
                 # A host that refuses sudo closes its end at once; its words still come on the other stream.
                 with contextlib.suppress(OSError):
-                    channel.sendall(script)
+                    _send(channel, script, deadline)
                     channel.shutdown_write()
                 reply = read_reply(channel, deadline)
                 said = b"" if reply.strip() else _rest(channel)
         except TimeoutError:
             raise BadReply(f"no whole reply within {seconds} s") from None
         except (paramiko.SSHException, OSError, EOFError) as error:
-            place = _place(self._target.address, self._target.port)
-            raise Unreachable(f"the connection to {place} broke: {_text(error)}; look whether it is up") from None
+            raise Unreachable(f"the connection to {self._place} broke: {_text(error)}; look whether it is up") from None
         refused(reply, said)
         return reply
 
+    def _begin(self, seconds: float) -> paramiko.Channel:
+        """A channel with the interpreter. paramiko waits without limit for a host that does not answer to that."""
+        limit = min(BEGIN_SECONDS, seconds)
+        try:
+            with cut_after(limit, self._cut):
+                channel: paramiko.Channel = self._connection.transport.open_session(timeout=limit)
+                channel.settimeout(limit)
+                channel.exec_command(_interpreter(self._target))
+                return channel
+        except TimeoutError:
+            raise Unreachable(f"{self._place} let us in, and began nothing within {limit} s") from None
+
+    def _cut(self) -> None:
+        _cut(self._gateway, self._connection)
+
+    @property
+    def _place(self) -> str:
+        return _place(self._target.address, self._target.port)
+
     def close(self) -> None:
-        """End the connection, and the one to the jump host."""
-        for connection in (self._connection, self._gateway):
-            if connection is not None:
-                with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
-                    connection.close()
+        """See `Session.close`."""
+        # The host first, and then its jump host; one that keeps that waiting loses its socket.
+        with contextlib.suppress(TimeoutError), cut_after(_CLOSE_SECONDS, self._cut):
+            for connection in (self._connection, self._gateway):
+                if connection is not None:
+                    _close(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -79,14 +107,25 @@ class SshSession:
         self.close()
 
 
+class _Transport(paramiko.Transport):
+    """One that ends in silence: over a tunnel that is gone, paramiko's thread ends with an error that is printed."""
+
+    def run(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            super().run()
+
+
 class Connector:
     """Opens sessions. One for a whole run: the configuration and the private keys are read once."""
 
-    def __init__(self, *, timeout: float = 15, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, *, timeout: float = 15, whole: float = CONNECT_SECONDS, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         # Without a handler paramiko's own words about a broken connection land on the terminal, as tracebacks.
         logging.getLogger("paramiko").addHandler(logging.NullHandler())
         self._config = fabric.Config(overrides={"load_ssh_configs": False})
         self._timeout = timeout
+        self._whole = whole
         self._sleep = sleep
         self._keys: dict[str, paramiko.PKey] = {}
 
@@ -104,18 +143,28 @@ class Connector:
             # The jump host by itself first, so that what is wrong is said of the right host.
             for hop in (gateway, connection):
                 if hop is not None:
-                    self._open(hop)
+                    self._open(hop, gateway)
         except Unreachable:
             SshSession(target, connection, gateway).close()
             raise
         return SshSession(target, connection, gateway)
 
-    def _open(self, connection: fabric.Connection) -> None:
+    def _open(self, connection: fabric.Connection, gateway: fabric.Connection | None) -> None:
+        """Open a connection, within the time for all of its tries. Raises `Unreachable`."""
+        try:
+            with cut_after(self._whole, lambda: _cut(gateway, connection)):
+                self._tried(connection)
+        except TimeoutError:
+            place = _place(connection.host, connection.port)
+            raise Unreachable(f"{place} cannot be reached: no login within {self._whole:g} s") from None
+
+    def _tried(self, connection: fabric.Connection) -> None:
         for attempt in range(1, _TRIES + 1):
             try:
                 connection.open()
                 break
             except (paramiko.SSHException, OSError, EOFError) as error:
+                _close(connection)
                 if attempt == _TRIES or not _worth_another_try(error):
                     raise Unreachable(_why(connection, error)) from None
                 # sshd drops beginnings at random when too many come at once (MaxStartups).
@@ -132,6 +181,8 @@ class Connector:
     ) -> fabric.Connection:
         key = self._key(target)
         how: dict[str, Any] = {"timeout": self._timeout, "banner_timeout": 30, "auth_timeout": 30}
+        # How long a jump host may take to reach on: paramiko's own limit is an hour.
+        how |= {"channel_timeout": self._timeout, "transport_factory": _Transport}
         if key is not None:
             how |= {"pkey": key, "allow_agent": False, "look_for_keys": False}
         connection = fabric.Connection(
@@ -165,6 +216,35 @@ def _interpreter(target: Target) -> str:
     if target.shell == "powershell":
         return POWERSHELL
     return "sh -s" if target.user == "root" or not target.become else "sudo -n -- sh -s"
+
+
+def _send(channel: paramiko.Channel, script: bytes, deadline: float) -> None:
+    """A script to a host that may take it a byte at a time. Raises `TimeoutError` past the deadline."""
+    rest = memoryview(script)
+    while rest:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        channel.settimeout(left)
+        rest = rest[channel.send(rest[:_PIECE].tobytes()) :]
+
+
+def _cut(*connections: fabric.Connection | None) -> None:
+    """Shut the sockets, from any thread and without waiting; whoever waits for them gets an end of file."""
+    for connection in connections:
+        transport = None if connection is None else connection.client.get_transport()
+        sock = None if transport is None else transport.sock
+        # A tunnel has no socket of its own: it ends with that of its jump host.
+        if isinstance(sock, socket.socket):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+def _close(connection: fabric.Connection) -> None:
+    """Close a connection, also one that never came to a login: Fabric leaves that open."""
+    with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+        connection.close()
+        connection.client.close()
 
 
 def _rest(channel: paramiko.Channel) -> bytes:
@@ -215,6 +295,9 @@ def _why(connection: fabric.Connection, error: Exception) -> str:
         return f"{connection.user} may not log in at {place} with the keys given"
     if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):
         return f"the host key of {place} is not known: check its fingerprint, then add it to known_hosts"
+    if str(error) == "No existing session":
+        # paramiko's words for keys that were not exchanged in time.
+        return f"{place} cannot be reached: it answers, and begins no SSH session in time"
     return f"{place} cannot be reached: {_text(error)}"
 
 

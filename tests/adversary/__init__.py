@@ -4,10 +4,16 @@ Each case is a test marked with `adversary`; the table of all of them stands in 
 
 What is here:
 
+- `bounded`: What may hang runs in a process of its own, which is ended: a hang fails its test and keeps nobody else
+  waiting.
 - `case`: What marks a test as one of the adversaries, and is told of it in SECURITY.md.
 - `growth`: How the time that a parser takes grows with its text, measured in a process of its own.
 - `parsers`: Every function of the package that reads what hosts and networks say, with texts that are hostile to it.
 - `shapes`: Texts that grow: a beginning, a part that is repeated, and an end. What is slow to read is slow in one of
   these.
+- `ssh_host`: A host that speaks SSH and does with it what it likes, on loopback, in threads of the process that asks
+  for it.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
+- `test_ssh_waits`: A host may keep its own findings waiting, never the run: every exchange and every connection has an
+  end.
 """

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
-    frozenset({"model", "sizes", "secret", "sealing"}),
+    frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
     frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
     frozenset({"caps", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
