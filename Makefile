@@ -1,20 +1,27 @@
-# The two commands that the README opens with. Both end by themselves and leave nothing running or mounted.
+# `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo test faults bench docs coverage pins clean
+.PHONY: help demo quick test faults bench docs coverage dist wheel pins clean
 
 help:
-	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found"
-	@echo "make test   run every test that this machine can run"
+	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
+	@echo "make quick  what to run while working: linters, types, and the tests that take seconds; under a minute, no root"
+	@echo "make test   run every test that this machine can run, from the wheel; as root about half an hour"
 	@echo "make faults play all faults against a lab host, and write docs/reliability.md anew (long; as root)"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
 	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
 	@echo "make coverage  measure which lines and branches the tests without a lab run through; fails below the floor"
+	@echo "make dist   build the source distribution and from it the wheel into dist/, the same bytes for one commit"
 	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
-	@echo "make clean  take the lab down and remove the virtual environment"
+	@echo "make clean  take the lab down and remove the virtual environment, and dist/"
 
+# COMMAND is the command to show, by its absolute path; without it, that of this checkout.
 demo:
-	@./.ci/prepare venv
-	@./docs/demo.sh
+	@[ -n "$(COMMAND)" ] || ./.ci/prepare venv
+	@./docs/demo.sh $(COMMAND)
+
+quick:
+	@./.ci/prepare dev
+	@./.ci/quick
 
 test:
 	@./.ci/prepare tests
@@ -31,7 +38,7 @@ bench:
 	@.venv/bin/python -m tests.bench.check
 
 docs:
-	@./.ci/prepare venv
+	@./.ci/prepare dev
 	@.venv/bin/python -m baseline.reference
 	@.venv/bin/python -m tests.code.index
 	@.venv/bin/python -m tests.code.picture
@@ -44,10 +51,14 @@ coverage:
 	@.venv/bin/python -m coverage combine -q
 	@.venv/bin/python -m coverage report
 
+dist wheel:
+	@./.ci/prepare dev
+	@.venv/bin/python -m tests.dist dist
+
 pins:
-	@./.ci/prepare venv
+	@./.ci/prepare dev
 	@.venv/bin/python -m tests.pins
 
 clean:
 	@[ ! -x .venv/bin/baseline ] || [ "$$(id -u)" != 0 ] || .venv/bin/baseline lab down
-	rm -rf .venv
+	rm -rf .venv dist

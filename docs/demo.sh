@@ -3,7 +3,7 @@
 # then one setting broken by hand and found. Takes a few minutes, most of them for building the hosts' root once.
 set -eu
 cd "$(dirname "$0")/.."
-baseline=.venv/bin/baseline
+baseline=${1:-.venv/bin/baseline}
 
 [ "$(uname -s)" = Linux ] || { echo "The demonstration needs Linux: its hosts are made of Linux namespaces." >&2; exit 2; }
 [ "$(id -u)" = 0 ] || { echo "The demonstration needs root, to make namespaces and mounts: run it as root." >&2; exit 2; }

@@ -21,6 +21,7 @@ What is here:
 - `probes`: Looks from outside, at servers on loopback.
 - `record`: Record cases anew from real hosts, as root: `python -m tests.record [CONTROL ...]`.
 - `reports`: Reports in each format.
+- `rings`: What each ring of a test run took: seconds, and tests passed, skipped and failed.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
 - `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.
 - `test_dist`: What is published: the wheel holds the package and nothing else, and one commit gives the same bytes each
@@ -32,6 +33,7 @@ What is here:
 - `test_package`: Every package is listed in setup.cfg, and every file in its folder is installed with it.
 - `test_pins`: Whatever stands in the test environment is pinned.
 - `test_reference`: The reference pages are what the code and the catalogue make of them now.
+- `test_rings`: The table at the end of a test run.
 - `test_secret`: A secret is fetched when a file is rendered with it, and shown to nobody.
 - `test_shell`: Shell that hosts run stands in `.sh` files, which shellcheck finds nothing in; Python holds a line or
   two of it.

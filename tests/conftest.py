@@ -16,6 +16,7 @@ import baseline
 
 # The machine may be busy: how long one example takes says nothing. Nothing is written beside the sources.
 settings.register_profile("patient", deadline=None, database=None)
+settings.register_profile("quick", deadline=None, database=None, max_examples=10)
 settings.load_profile("patient")
 
 

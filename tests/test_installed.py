@@ -12,6 +12,8 @@ import pytest
 
 import baseline
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 PACKAGE = Path(baseline.__file__).parent
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,10 +133,25 @@ def test_every_template_of_the_package_parses() -> None:
     environment = templates._environment()
     for name in names():
         environment.get_template(name)
-    assert set(names()) == {
-        str(path.relative_to(Path(__file__).parent.parent / "templates"))
-        for path in (Path(__file__).parent.parent / "templates").rglob("*.j2")
-    }
+
+
+@pytest.mark.checkout
+def test_every_template_of_the_folder_is_found() -> None:
+    folder = Path(__file__).parents[1] / "templates"
+    assert set(names()) == {str(path.relative_to(folder)) for path in folder.rglob("*.j2")}
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name.endswith(".sh.j2")])
+def test_shellcheck_finds_nothing_in_a_script(name: str) -> None:
+    if shutil.which("shellcheck") is None:
+        pytest.skip("shellcheck is not installed")
+    source, _, _ = templates._Shipped().get_source(templates._environment(), name)
+    script = re.sub(r"\{\{.*?\}\}", "word", re.sub(r"\{[%#].*?[%#]\}\n?", "", source, flags=re.S))
+    # Logins are of ASCII alone, so that the case of other alphabets is of no concern.
+    command = ["shellcheck", "--exclude=SC2018,SC2019", "-"]
+    done = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
+    assert done.stdout == ""
+    assert done.returncode == 0
 
 
 def test_installed_templates_are_read_from_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -151,6 +151,7 @@ def test_baselines_lists_all_that_ship(site: Site) -> None:
     assert all(name in done.stdout for name in shipped())
 
 
+@pytest.mark.slow
 def test_every_shipped_control_can_be_explained(site: Site) -> None:
     from baseline.load import load_baseline
 

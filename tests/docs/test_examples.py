@@ -16,6 +16,9 @@ from baseline.load import load_baseline, load_inventory, load_quota_report, load
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
 from tests.docs.playing import Reader, Translate, matches
 
+pytestmark = pytest.mark.slow
+
+
 PAGES = written()
 WITH_FILES = [page for page, text in PAGES.items() if any(fence.file for fence in fences(page, text))]
 NO_HOST = (

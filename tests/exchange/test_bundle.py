@@ -94,6 +94,7 @@ class TestAnswers:
     def test_no_commands_at_all(self) -> None:
         assert told([]) == {}
 
+    @pytest.mark.slow
     @pytest.mark.skipif(shutil.which("timeout") is None, reason="no timeout(1)")
     def test_a_command_that_hangs_is_stopped_and_the_next_one_runs(self, shell: tuple[str, ...]) -> None:
         answers = told(["echo begun; sleep 600", "echo after"], shell, seconds=1)
@@ -126,6 +127,7 @@ class TestAnswers:
         assert not place.exists()
 
 
+@pytest.mark.slow
 class TestTruncatedScript:
     """A script cut anywhere runs nothing: every command of it leaves a mark, and there is none."""
 

@@ -15,6 +15,9 @@ import pytest
 from baseline.model import Action, HostPlan
 from tests.exchange.place import Place, session, tree, wide_plan
 
+pytestmark = pytest.mark.slow
+
+
 FAKE = """\
 #!/bin/sh
 # A unit runs while BASE/active/UNIT is there. It fails to come back while the configuration says "broken".

@@ -20,6 +20,9 @@ from baseline.transaction import Note, Transaction
 from tests.conftest import Eventually, processes_about
 from tests.exchange.place import Place, furnish, tree, wide_plan
 
+pytestmark = pytest.mark.slow
+
+
 STEPS = 40
 """How many instants of an apply are tried."""
 

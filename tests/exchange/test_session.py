@@ -179,6 +179,7 @@ class TestRefused:
             assert why.startswith(f"the key {tmp_path}/{name} cannot be read")
 
 
+@pytest.mark.slow
 class TestOddServers:
     """Whatever stands at the other end, an answer is right or there is none."""
 

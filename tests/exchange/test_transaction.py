@@ -19,6 +19,8 @@ from baseline.transaction import Note, Transaction, TransactionReply, Validator,
 from tests.conftest import Eventually, processes_about
 from tests.exchange.place import GROUP, OWNER, Place, mark, session, tree, wide_plan
 
+pytestmark = pytest.mark.slow
+
 
 def unchanged(place: Place, before: dict[str, tuple[object, ...]]) -> bool:
     return tree(place.etc) == before and place.leftovers() == []

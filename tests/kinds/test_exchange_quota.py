@@ -330,6 +330,7 @@ def test_what_the_scripts_are_to_hold() -> None:
     assert "SupportsShouldProcess" in apply
 
 
+@pytest.mark.slow
 @given(
     quotas,
     st.text(st.one_of(st.sampled_from(QUOTES + '"`$();#'), st.characters(codec="utf-8", categories=["L", "P", "S"]))),
@@ -346,6 +347,7 @@ def test_no_name_breaks_out_of_the_apply_script(found: QuotaLevels, name: str) -
     assert shape(name) == shape("x")
 
 
+@pytest.mark.slow
 @given(quotas)
 def test_every_change_is_one_call_with_all_three_quotas(found: QuotaLevels) -> None:
     made = one(found, found, other=found)

@@ -362,6 +362,7 @@ def test_what_is_no_order_is_refused(scripts: dict[str, str], arguments: tuple[s
     assert run(scripts["quota-send"], *arguments).returncode == 64
 
 
+@pytest.mark.slow
 @given(logins=st.lists(st.text(max_size=12), max_size=6))
 def test_no_login_becomes_another_line(logins: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("table")

@@ -80,6 +80,7 @@ def records(draw: st.DrawFn) -> Evidence:
     )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much], deadline=None)
 @given(st.lists(records(), min_size=1, max_size=4, unique_by=lambda record: record.id))
 def test_reads_back_what_it_writes(tmp_path: Path, written: list[Evidence]) -> None:
