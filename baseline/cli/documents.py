@@ -12,8 +12,8 @@ from baseline.cli.options import (
     AnyInventory,
     BaselineName,
     Controls,
-    Inventory,
-    Limit,
+    HostPattern,
+    InventoryFiles,
     Tags,
     chosen_baseline,
     chosen_targets,
@@ -23,7 +23,7 @@ from baseline.cli.options import (
 
 def lint(
     inventory: AnyInventory = None,
-    limit: Limit = None,
+    limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
 ) -> None:
     """Find all mistakes in inventory, rosters and baseline.
@@ -57,8 +57,8 @@ def lint(
 
 
 def render(
-    inventory: Inventory,
-    limit: Limit = None,
+    inventory: InventoryFiles,
+    limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,

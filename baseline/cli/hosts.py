@@ -23,8 +23,8 @@ from baseline.cli.options import (
     Files,
     Forks,
     Formats,
-    Inventory,
-    Limit,
+    HostPattern,
+    InventoryFiles,
     Private,
     Strict,
     Tags,
@@ -71,8 +71,8 @@ class _Job:
 
 
 def check(
-    inventory: Inventory,
-    limit: Limit = None,
+    inventory: InventoryFiles,
+    limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
@@ -96,8 +96,8 @@ def check(
 
 
 def plan(
-    inventory: Inventory,
-    limit: Limit = None,
+    inventory: InventoryFiles,
+    limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
@@ -118,12 +118,12 @@ def plan(
 
 
 def apply(
-    inventory: Inventory,
+    inventory: InventoryFiles,
     plan_file: Annotated[
         Path | None,
         typer.Argument(metavar="[PLANFILE]", help="The JSON of a reviewed `plan`: exactly that is applied."),
     ] = None,
-    limit: Limit = None,
+    limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
@@ -188,8 +188,8 @@ def on_terminal() -> bool:
 
 
 def _job(
-    inventory: Inventory,
-    limit: Limit,
+    inventory: InventoryFiles,
+    limit: HostPattern,
     baseline: BaselineName,
     tags: Tags,
     controls: Controls,

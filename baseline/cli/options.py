@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DEFAULT_BASELINE = "mampu-2007"
 
-Inventory = Annotated[
+InventoryFiles = Annotated[
     list[Path],
     typer.Option(
         "-i", "--inventory", metavar="FILE", help="Inventory: YAML, INI or an executable. May be given more than once."
@@ -24,7 +24,7 @@ AnyInventory = Annotated[
     list[Path] | None,
     typer.Option("-i", "--inventory", metavar="FILE", help="Inventory. Without one the baseline alone is looked at."),
 ]
-Limit = Annotated[
+HostPattern = Annotated[
     str | None,
     typer.Option(
         "-l",

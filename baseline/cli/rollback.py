@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baseline.cli.options import Inventory, Verbose, chosen_targets
+from baseline.cli.options import InventoryFiles, Verbose, chosen_targets
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def rollback(
     host: Annotated[str, typer.Argument(metavar="HOST", help="One host of the inventory.")],
-    inventory: Inventory,
+    inventory: InventoryFiles,
     to: Annotated[
         int | None, typer.Option("--to", metavar="N", min=0, help="The generation; by default the one before the last.")
     ] = None,

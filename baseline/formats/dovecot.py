@@ -135,7 +135,7 @@ def protocol_block(protocol: str, settings: Mapping[str, str], *, expand: bool =
 
 
 @dataclass(frozen=True)
-class Limit:
+class RuleLimit:
     """A limit of a rule: bytes or messages, or with `percent` a share of the default rule's limit."""
 
     amount: int
@@ -151,8 +151,8 @@ class QuotaRule:
     """
 
     mask: str
-    storage: Limit | None = None
-    messages: Limit | None = None
+    storage: RuleLimit | None = None
+    messages: RuleLimit | None = None
     ignore: bool = False
     backend: str | None = None
 
@@ -173,7 +173,7 @@ class QuotaRule:
             terms.append(f"messages={self._limit(self.messages)}")
         return ":".join([self.mask, *terms])
 
-    def _limit(self, limit: Limit, byte: str = "") -> str:
+    def _limit(self, limit: RuleLimit, byte: str = "") -> str:
         sign = "+" if limit.amount >= 0 and not self.default else "-" if limit.amount < 0 else ""
         if limit.percent:
             return f"{sign}{abs(limit.amount)}%"
@@ -194,7 +194,7 @@ def quota_rule(text: str) -> QuotaRule:
     if rest.startswith("backend="):
         return QuotaRule(mask, backend=rest.removeprefix("backend="))
     default = mask in ("*", "?")
-    limits: dict[str, Limit] = {}
+    limits: dict[str, RuleLimit] = {}
     for term in rest.split(":"):
         name, _, value = term.partition("=")
         if name not in ("storage", "bytes", "messages"):
@@ -226,7 +226,7 @@ def storage_limit(rules: Iterable[QuotaRule]) -> int | None:
     return limit or None
 
 
-def _limit(name: str, value: str, *, default: bool) -> Limit:
+def _limit(name: str, value: str, *, default: bool) -> RuleLimit:
     sign, digits = (value[0], value[1:]) if value[:1] in ("+", "-") else ("", value)
     if default and sign:
         raise ValueError(f"{name}={value}: a limit of the whole root cannot be relative")
@@ -235,4 +235,4 @@ def _limit(name: str, value: str, *, default: bool) -> Limit:
         raise ValueError(f"{name}={value}: a limit of the whole root cannot be a share of itself")
     bare = "k" if name == "storage" else "b"
     amount = int(percent[1]) if percent else sizes.dovecot(digits, bare=bare)
-    return Limit(-amount if sign == "-" else amount, percent is not None)
+    return RuleLimit(-amount if sign == "-" else amount, percent is not None)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
-from baseline.formats.nftables import Chain, Expression, Ruleset, Table
+from baseline.formats.nftables import Chain, Expression, Ruleset, TableName
 
-Verdict = Literal["accept", "drop"]
+PacketFate = Literal["accept", "drop"]
 _GO_ON = "continue"
 _DEEPEST = 16
 """Jumps into one another: the kernel allows as many."""
@@ -43,7 +43,7 @@ class Packet:
     interface: str = "eth0"
 
 
-def verdicts(ruleset: Ruleset, packet: Packet) -> frozenset[Verdict]:
+def verdicts(ruleset: Ruleset, packet: Packet) -> frozenset[PacketFate]:
     """Every verdict that is possible. A chain's accept ends that chain only: a later one may still drop."""
     may_drop, passes = False, True
     for chain in ruleset.base_chains(packet.family):
@@ -52,7 +52,7 @@ def verdicts(ruleset: Ruleset, packet: Packet) -> frozenset[Verdict]:
             found = found - {_GO_ON} | {chain.policy}
         may_drop |= "drop" in found
         passes &= "accept" in found
-    certain: set[Verdict] = set()
+    certain: set[PacketFate] = set()
     if may_drop:
         certain.add("drop")
     if passes:
@@ -72,7 +72,7 @@ def _walk(ruleset: Ruleset, chain: Chain, packet: Packet, depth: int) -> frozens
 
 
 def _rule(
-    ruleset: Ruleset, table: Table, rule: Sequence[Expression], packet: Packet, depth: int
+    ruleset: Ruleset, table: TableName, rule: Sequence[Expression], packet: Packet, depth: int
 ) -> tuple[frozenset[str], bool]:
     """What a rule may decide, and whether the packet may go on to the next one."""
     maybe = False
@@ -94,7 +94,7 @@ def _rule(
 
 
 def _decide(
-    ruleset: Ruleset, table: Table, name: str, body: Any, packet: Packet, depth: int
+    ruleset: Ruleset, table: TableName, name: str, body: Any, packet: Packet, depth: int
 ) -> tuple[frozenset[str], bool]:
     if name in ("jump", "goto"):
         chain = ruleset.chains.get((table, body["target"]))
@@ -120,12 +120,12 @@ def _decide(
     return found, True
 
 
-def _pairs(ruleset: Ruleset, table: Table, data: Any) -> list[tuple[Any, Any]]:
+def _pairs(ruleset: Ruleset, table: TableName, data: Any) -> list[tuple[Any, Any]]:
     members = data.get("set", ()) if isinstance(data, Mapping) else ruleset.sets.get((table, str(data)[1:]), ())
     return [(pair[0], pair[1]) for pair in members if isinstance(pair, Sequence) and len(pair) == 2]
 
 
-def _statement(ruleset: Ruleset, table: Table, name: str, body: Any, packet: Packet) -> bool | None:
+def _statement(ruleset: Ruleset, table: TableName, name: str, body: Any, packet: Packet) -> bool | None:
     """Whether a statement lets the rule go on; None when that cannot be told."""
     if name == "match":
         return _match(ruleset, table, body, packet)
@@ -135,7 +135,7 @@ def _statement(ruleset: Ruleset, table: Table, name: str, body: Any, packet: Pac
     return True if name == "queue" else None
 
 
-def _match(ruleset: Ruleset, table: Table, body: Mapping[str, Any], packet: Packet) -> bool | None:
+def _match(ruleset: Ruleset, table: TableName, body: Mapping[str, Any], packet: Packet) -> bool | None:
     value = _value(body.get("left"), packet)
     if value is _ABSENT:
         return False
@@ -204,7 +204,7 @@ def _masked(value: Any, mask: Any) -> Any:
     return value if value in (flags if isinstance(flags, Sequence) and not isinstance(flags, str) else [flags]) else 0
 
 
-def _among(ruleset: Ruleset, table: Table, value: Any, right: Any) -> bool | None:
+def _among(ruleset: Ruleset, table: TableName, value: Any, right: Any) -> bool | None:
     """Whether a value is what stands on the right: itself, a member of a set, in a range or a network."""
     if value is _UNKNOWN or value is _ABSENT:
         return None if value is _UNKNOWN else False
@@ -234,7 +234,7 @@ def _same(value: Any, right: Any) -> bool | None:
     return bool(value == right) if isinstance(right, int | str) else None
 
 
-def _any_of(ruleset: Ruleset, table: Table, value: Any, members: Any) -> bool | None:
+def _any_of(ruleset: Ruleset, table: TableName, value: Any, members: Any) -> bool | None:
     found = [_among(ruleset, table, value, member) for member in (members if isinstance(members, list) else [members])]
     return True if True in found else None if None in found else False
 

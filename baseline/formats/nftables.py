@@ -10,7 +10,7 @@ from typing import Any
 Expression = Mapping[str, Any]
 """One statement of a rule, as JSON: `{"match": …}`, `{"accept": null}`, …"""
 
-Table = tuple[str, str]
+TableName = tuple[str, str]
 """Family and name."""
 
 _HOOKS = ("prerouting", "input")
@@ -23,7 +23,7 @@ class Chain:
     """One chain; a base chain has a hook, a priority and a policy."""
 
     name: str
-    table: Table
+    table: TableName
     rules: tuple[tuple[Expression, ...], ...] = ()
     type: str = ""
     hook: str = ""
@@ -35,13 +35,13 @@ class Chain:
 class Ruleset:
     """Chains and named sets (and maps) by table and name."""
 
-    chains: Mapping[tuple[Table, str], Chain] = field(default_factory=dict)
-    sets: Mapping[tuple[Table, str], tuple[Any, ...]] = field(default_factory=dict)
-    tables: tuple[Table, ...] = ()
-    learning: frozenset[tuple[Table, str]] = frozenset()
+    chains: Mapping[tuple[TableName, str], Chain] = field(default_factory=dict)
+    sets: Mapping[tuple[TableName, str], tuple[Any, ...]] = field(default_factory=dict)
+    tables: tuple[TableName, ...] = ()
+    learning: frozenset[tuple[TableName, str]] = frozenset()
     """Sets whose members come and go by themselves."""
 
-    def without(self, *tables: Table) -> Ruleset:
+    def without(self, *tables: TableName) -> Ruleset:
         """The same ruleset without some tables."""
         return Ruleset(
             {key: chain for key, chain in self.chains.items() if key[0] not in tables},
@@ -64,7 +64,7 @@ class Ruleset:
         chains = [chain for family in ("ip", "ip6") for chain in self.base_chains(family)]
         return any(chain.rules or chain.policy != "accept" for chain in chains)
 
-    def acting(self) -> list[Table]:
+    def acting(self) -> list[TableName]:
         """Tables that do anything at all: they have a rule, or a policy other than to accept."""
         busy = {chain.table for chain in self.chains.values() if chain.rules or chain.policy != "accept"}
         return [table for table in self.tables if table in busy]
@@ -81,11 +81,11 @@ class Ruleset:
                 found.update(_bounds(member))
         return sorted(number for number in found if 1 <= number <= 65535)
 
-    def same(self, table: Table, other: Ruleset) -> bool:
+    def same(self, table: TableName, other: Ruleset) -> bool:
         """Whether a table is the same in another ruleset, what is counted and learnt left out."""
         return bool(self._plain(table) == other._plain(table))
 
-    def _plain(self, table: Table) -> Any:
+    def _plain(self, table: TableName) -> Any:
         chains = {key[1]: _uncounted(chain) for key, chain in self.chains.items() if key[0] == table}
         sets = {
             key[1]: None if key in self.learning else sorted(json.dumps(member, sort_keys=True) for member in members)
@@ -100,9 +100,9 @@ def parse(printed: str) -> Ruleset:
     document = json.loads(printed)
     if not isinstance(document, dict) or not isinstance(document.get("nftables"), list):
         raise ValueError("not a ruleset of nft")
-    tables: list[Table] = []
-    chains: dict[tuple[Table, str], Chain] = {}
-    sets: dict[tuple[Table, str], tuple[Any, ...]] = {}
+    tables: list[TableName] = []
+    chains: dict[tuple[TableName, str], Chain] = {}
+    sets: dict[tuple[TableName, str], tuple[Any, ...]] = {}
     learning = set()
     try:
         for entry in document["nftables"]:

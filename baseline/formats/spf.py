@@ -11,7 +11,7 @@ VERSION = "v=spf1"
 COUNTED = ("include", "a", "mx", "ptr", "exists")
 """Mechanisms that cost a look-up; the modifier `redirect` does, too (4.6.4)."""
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+AnyNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _MACRO = re.compile(r"%(?:\{([slodiphcrtv])(\d*)(r?)([.\-+,/_=]*)\}|([%_\-]))", re.I)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9._-]*)=(.*)", re.S)
@@ -31,7 +31,7 @@ class Directive:
     qualifier: str
     mechanism: str
     domain: str = ""
-    network: Network | None = None
+    network: AnyNetwork | None = None
     cidr4: int = 32
     cidr6: int = 128
 
@@ -175,7 +175,7 @@ def _apart(given: str | None, rest: str) -> tuple[str | None, str]:
     return whole[:cut], whole[cut:]
 
 
-def _network(name: str, text: str, word: str) -> Network:
+def _network(name: str, text: str, word: str) -> AnyNetwork:
     address, slash, length = text.partition("/")
     try:
         if slash and not re.fullmatch(r"0|[1-9]\d{0,2}", length):

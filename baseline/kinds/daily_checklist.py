@@ -17,7 +17,7 @@ from baseline.model.evidence import Checklist, link
 from baseline.model.probes import View
 from baseline.readings.evidence import UtcOffset, day_of, named, proofs, zone_of
 
-Entry = tuple[Evidence, Checklist]
+ChecklistRecord = tuple[Evidence, Checklist]
 
 Weekday = Annotated[str, Field(pattern="^(mon|tue|wed|thu|fri|sat|sun)$")]
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -78,7 +78,7 @@ class DailyChecklist(Control):
         """The days of the window, by what is wrong with their lists."""
         del state
         entries = sorted(proofs(target, "MEL-H-07", Checklist, view.now).some(), key=lambda entry: entry[1].day)
-        by_day: dict[date, list[Entry]] = {}
+        by_day: dict[date, list[ChecklistRecord]] = {}
         for entry in entries:
             by_day.setdefault(entry[1].day, []).append(entry)
         days = self._days(min(by_day), view.now, by_day)
@@ -87,7 +87,7 @@ class DailyChecklist(Control):
         tests = {record.id for record in target.register or () if record.control == "MEL-H-06"}
         judged = [entry for day in days for entry in by_day.get(day, [])]
 
-        def told(wrong: Sequence[Entry]) -> str:
+        def told(wrong: Sequence[ChecklistRecord]) -> str:
             return named(list(dict.fromkeys(facts.day.isoformat() for _, facts in wrong)))
 
         return {
@@ -136,7 +136,7 @@ def _unshown(facts: Checklist, tests: set[str]) -> bool:
     return any(item.item == LINKED and item.evidence not in tests for item in facts.items)
 
 
-def _chain(entries: Sequence[Entry], since: date) -> str:
+def _chain(entries: Sequence[ChecklistRecord], since: date) -> str:
     """`unbroken`, or the first list, from `since` on, whose `previous` is not the link of the one before it."""
     for (before, _), (record, facts) in pairwise(entries):
         if facts.day >= since and facts.previous != link(before):

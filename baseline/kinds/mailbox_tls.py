@@ -17,7 +17,7 @@ from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
 from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
-from baseline.readings.mail_ports import OLD, Version, accepted, address_of, heard, shake
+from baseline.readings.mail_ports import OLD, TlsVersion, accepted, address_of, heard, shake
 from baseline.readings.public_ports import SOCKETS
 from baseline.remedies.remedy import Remedy
 
@@ -88,7 +88,7 @@ class MailboxTls(Control):
         ports = [int(port) for port in re.findall(r"\d+", str(state["ports"]))]
         talks = {port: Talk(address, port, protocol) for port, protocol in _PLAIN.items() if port in ports}
         shaken = [next((one for one in several if one in ports), None) for several in _VERSIONS.values()]
-        versions: tuple[Version, ...] = (*OLD, "")
+        versions: tuple[TlsVersion, ...] = (*OLD, "")
         handshakes = {
             (port, version): shake(address, port, _PLAIN.get(port, ""), version)
             for port in shaken

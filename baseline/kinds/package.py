@@ -18,7 +18,7 @@ from baseline.remedies.remedy import Remedy
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-Version = Annotated[str, Field(pattern=r"^([0-9]+:)?[0-9][A-Za-z0-9.+~-]*$")]
+DebianVersion = Annotated[str, Field(pattern=r"^([0-9]+:)?[0-9][A-Za-z0-9.+~-]*$")]
 """A version as Debian writes it, `3.7.11-0+deb12u1` (Debian Policy 5.6.12)."""
 
 INSTALLED = Matches(r"[0-9].*", "installed")
@@ -46,7 +46,7 @@ class Package(Control):
     name: Program | None = None
     names: tuple[Program, ...] = ()
     absent: bool = False
-    at_least: Version | None = None
+    at_least: DebianVersion | None = None
 
     @model_validator(mode="after")
     def _one_wish(self) -> Self:

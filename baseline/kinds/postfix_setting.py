@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _RAW = ("postconf", "postconf -P")
 """The same as `reading.POSTCONF`, with `$name` left as it is written."""
 
-Service = Annotated[str, Field(pattern=r"^[^\s/]+/(inet|unix|unix-dgram|fifo|pass)$")]
+ServiceName = Annotated[str, Field(pattern=r"^[^\s/]+/(inet|unix|unix-dgram|fifo|pass)$")]
 """A service of master.cf, by name and type."""
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -59,8 +59,8 @@ class PostfixSetting(Control):
     unit: Literal["", "bytes", "seconds"] = ""
     zero_is_unlimited: bool = False
     as_list: bool = False
-    services: tuple[Service, ...] = ()
-    only: Service | None = None
+    services: tuple[ServiceName, ...] = ()
+    only: ServiceName | None = None
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:

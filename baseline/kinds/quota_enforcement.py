@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
-Protocol = Literal["imap", "lmtp", "lda", "pop3"]
+QuotaProtocol = Literal["imap", "lmtp", "lda", "pop3"]
 Driver = Literal["count", "maildir", "fs", "dict", "dirsize", "imapc"]
 
 NOT_SERVED = "not served"
@@ -65,7 +65,7 @@ class QuotaEnforcement(Control):
 
     kind: Literal["quota_enforcement"]
     protocols: Annotated[
-        tuple[Protocol, ...],
+        tuple[QuotaProtocol, ...],
         Field(min_length=1, description="Protocols that must load the plugin where they are served."),
     ] = ("imap", "lmtp", "lda", "pop3")
     drivers: Annotated[tuple[Driver, ...], Field(min_length=1, description="Drivers of quota roots to accept.")] = (

@@ -10,7 +10,7 @@ from baseline.judge import Advised, Equal, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Starttls, Talk, View
-from baseline.readings.mail_ports import OLD, Version, accepted, address_of, heard, offers, shake, smtp_services
+from baseline.readings.mail_ports import OLD, TlsVersion, accepted, address_of, heard, offers, shake, smtp_services
 from baseline.readings.postfix import Postfix
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.remedies.remedy import Remedy
@@ -94,7 +94,7 @@ class SmtpTls(Control):
                 continue
             seen[f"TLS offered on {port}"] = "yes"
             offering[port] = "smtp" if plain else ""
-        versions: tuple[Version, ...] = (*OLD, "")
+        versions: tuple[TlsVersion, ...] = (*OLD, "")
         view.ahead(*(shake(address, port, how, one) for port, how in offering.items() for one in versions))
         for port, how in offering.items():
             for version in versions:

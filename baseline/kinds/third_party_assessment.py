@@ -14,7 +14,7 @@ from baseline.model.evidence import Agreement, Assessment
 from baseline.model.probes import View
 from baseline.readings.evidence import IN_FORCE, as_obliged, days_between, named, proofs, standing
 
-Entry = tuple[Evidence, Assessment]
+AssessmentRecord = tuple[Evidence, Assessment]
 
 THIRD = "a third party"
 SUPPLIER = "the maintenance supplier"

@@ -12,7 +12,7 @@ from baseline.kinds import kinds
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
 from baseline.load.document import Instrument, Layer, digest, layers, shipped_paths
-from baseline.load.draft import Draft, Fault
+from baseline.load.draft import Draft, Misfit
 from baseline.load.explain import table
 from baseline.load.tree import Items, Problems, Table, Tree, nearest, plain
 from baseline.model import Target
@@ -60,7 +60,7 @@ class Baseline:
         Raises `InputError` with all mistakes, each once with its hosts.
         """
         targets = tuple(targets)
-        hosts: dict[Fault, list[str]] = {}
+        hosts: dict[Misfit, list[str]] = {}
         for target in targets:
             for fault in self._faults(target):
                 hosts.setdefault(fault, []).append(target.name)
@@ -108,12 +108,12 @@ class Baseline:
             "controls": [draft.written() for draft in self.drafts],
         }
 
-    def _faults(self, target: Target) -> Iterator[Fault]:
+    def _faults(self, target: Target) -> Iterator[Misfit]:
         for draft in self.drafts:
             yield from draft.control_for(target)[1]
         yield from self._unworkable(target)
 
-    def _unworkable(self, target: Target) -> Iterator[Fault]:
+    def _unworkable(self, target: Target) -> Iterator[Misfit]:
         """Where it cannot be worked out what is wanted: it may come from a template of the package."""
         for draft in self.drafts:
             control, _ = draft.control_for(target)

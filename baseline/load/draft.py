@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from baseline.kinds.base import Control
 from baseline.load.explain import explain
-from baseline.load.rendering import Path, Rendering, as_text, has_template, rendered
+from baseline.load.rendering import Rendering, as_text, has_template, rendered
 from baseline.load.tighten import loosened
-from baseline.load.tree import Position, Table, Tree, located, plain
+from baseline.load.tree import Position, Table, Tree, ValuePath, located, plain
 from baseline.model import Target
 
-Fault = tuple[Position, str]
+Misfit = tuple[Position, str]
 
 SAME_EVERYWHERE = ("id", "kind", "title", "clause", "obligation", "severity", "roles", "why", "sources", "tags")
 """Fields that say what a control is; they may not differ between hosts, so they hold no template."""
@@ -66,19 +66,19 @@ class Draft:
         tree = Table({**self.tree.entries, **override.entries}, self.tree.place)
         return Draft(tree, self.kind, variables, under=self)
 
-    def prepared(self) -> tuple[Draft, tuple[Fault, ...]]:
+    def prepared(self) -> tuple[Draft, tuple[Misfit, ...]]:
         """The draft with all that can be known of it without a host, and the mistakes found so."""
         control, faults = self._built({}, partial=True)
         alike = not has_template(self.tree) and (self.under is None or self.under.ready is not None)
         return replace(self, ready=control if alike else None), (*self._templates_out_of_place(), *faults)
 
-    def control_for(self, target: Target) -> tuple[Control | None, tuple[Fault, ...]]:
+    def control_for(self, target: Target) -> tuple[Control | None, tuple[Misfit, ...]]:
         """The control for one host; None and the faults when it cannot be made."""
         if self.ready is not None:
             return self.ready, ()
         return self._built({**target.vars, "target": facts(target)}, partial=False)
 
-    def _built(self, above: Mapping[str, Any], *, partial: bool) -> tuple[Control | None, tuple[Fault, ...]]:
+    def _built(self, above: Mapping[str, Any], *, partial: bool) -> tuple[Control | None, tuple[Misfit, ...]]:
         """The control under variables that go over the draft's own.
 
         With `partial`, values that need a variable of a host are left unjudged, and the control is None.
@@ -94,7 +94,9 @@ class Draft:
             return None, tuple(faults)
         return control, tuple(self._loosened(control, above, partial=partial))
 
-    def _validated(self, tree: Tree, numbers: Set[Path]) -> tuple[Control | None, list[tuple[Position, str, Path]]]:
+    def _validated(
+        self, tree: Tree, numbers: Set[ValuePath]
+    ) -> tuple[Control | None, list[tuple[Position, str, ValuePath]]]:
         """The control, or what is wrong. Numbers that templates gave count as text where text is wanted."""
         try:
             return self.kind.model_validate(plain(tree)), []
@@ -106,10 +108,10 @@ class Draft:
             return None, list(explain(error, tree, self.kind))
 
     @staticmethod
-    def _unjudged(rendering: Rendering, path: Path) -> bool:
+    def _unjudged(rendering: Rendering, path: ValuePath) -> bool:
         return rendering.spoiled(path) or (not path and bool(rendering.open))
 
-    def _loosened(self, control: Control, above: Mapping[str, Any], *, partial: bool) -> Iterator[Fault]:
+    def _loosened(self, control: Control, above: Mapping[str, Any], *, partial: bool) -> Iterator[Misfit]:
         """What this layer of an overlay, its variables included, loosens."""
         if self.under is None:
             return
@@ -123,7 +125,7 @@ class Draft:
             through = " (through `vars` of the overlay)" if self.tree.get(name) is self.under.tree.get(name) else ""
             yield _place_of(self.tree, name), f"{message}{through}"
 
-    def _templates_out_of_place(self) -> Iterator[Fault]:
+    def _templates_out_of_place(self) -> Iterator[Misfit]:
         for name in SAME_EVERYWHERE:
             value = self.tree.get(name)
             if value is not None and has_template(value):

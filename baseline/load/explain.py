@@ -9,12 +9,11 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from baseline.load.tree import Leaf, Position, Problems, Table, Tree, located, nearest, plain, short
+from baseline.load.tree import Leaf, Position, Problems, Table, Tree, ValuePath, located, nearest, plain, short
 from baseline.load.yaml import words_for
 from baseline.secret import Secret
 
 Model = TypeVar("Model", bound=BaseModel)
-Path = tuple[str | int, ...]
 
 _WANTED = {
     "bool": "true or false",
@@ -40,10 +39,10 @@ def validated(model: type[Model], tree: Tree, problems: Problems) -> Model | Non
         return None
 
 
-def explain(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Iterator[tuple[Position, str, Path]]:
+def explain(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Iterator[tuple[Position, str, ValuePath]]:
     """Place, message and path of every complaint."""
     for detail in error.errors(include_url=False):
-        path: Path = tuple(detail["loc"])
+        path: ValuePath = tuple(detail["loc"])
         steps = list(located(tree, path))
         place, value = (steps[-1][2].place, steps[-1][2]) if steps else (tree.place, tree)
         if path and path[-1] == "[key]" and steps:
@@ -58,7 +57,7 @@ def explain(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Itera
             yield place, f"{name}{_words(detail, value)}", path
 
 
-def _name(path: Path) -> str:
+def _name(path: ValuePath) -> str:
     words = [step for step in path if isinstance(step, int) or step.isidentifier()]
     if not words:
         return ""
@@ -66,7 +65,7 @@ def _name(path: Path) -> str:
     return f"`{name.removeprefix('.')}`: "
 
 
-def _inside(path: Path) -> str:
+def _inside(path: ValuePath) -> str:
     name = _name(path[:-1])
     return f" in {name.removesuffix(': ')}" if name else ""
 

@@ -15,11 +15,10 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, nearest, planted
+from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, ValuePath, nearest, planted
 from baseline.secret import Secret, veil
 
 _MARKS = re.compile(r"\{\{|\{%|\{#")
-Path = tuple[str | int, ...]
 
 
 @dataclass
@@ -31,15 +30,15 @@ class Rendering:
     """
 
     faults: list[tuple[Position, str]] = field(default_factory=list)
-    numbers: set[Path] = field(default_factory=set)
-    open: dict[Path, tuple[Position, str]] = field(default_factory=dict)
+    numbers: set[ValuePath] = field(default_factory=set)
+    open: dict[ValuePath, tuple[Position, str]] = field(default_factory=dict)
 
-    def spoiled(self, path: Path) -> bool:
+    def spoiled(self, path: ValuePath) -> bool:
         """Whether the value at a path, or one inside it or around it, could not be rendered."""
         return any(path[: len(one)] == one or one[: len(path)] == path for one in self.open)
 
 
-def as_text(tree: Tree, paths: Set[Path], path: Path = ()) -> Tree:
+def as_text(tree: Tree, paths: Set[ValuePath], path: ValuePath = ()) -> Tree:
     """The tree with the numbers at `paths` as text."""
     if isinstance(tree, Items):
         return Items(tuple(as_text(node, paths, (*path, index)) for index, node in enumerate(tree.nodes)), tree.place)
@@ -59,7 +58,7 @@ def has_template(tree: Tree) -> bool:
     return any(has_template(node) for node in inner)
 
 
-def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: Path = ()) -> Tree:
+def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: ValuePath = ()) -> Tree:
     """The tree with its templates rendered; what cannot be is left as it stands and noted in `into`."""
     if isinstance(tree, Items):
         nodes_ = tuple(rendered(node, values, into, (*path, index)) for index, node in enumerate(tree.nodes))

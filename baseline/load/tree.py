@@ -67,6 +67,9 @@ class Table:
 
 Tree = Leaf | Items | Table
 
+ValuePath = tuple[str | int, ...]
+"""Where a value stands in a tree: keys, and numbers of list elements from 0."""
+
 
 def plain(tree: Tree) -> Any:
     """The tree as Python's own scalars, lists and dictionaries."""

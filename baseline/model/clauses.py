@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from baseline.model.words import Obligation, Outcome
 
-Verdict = Literal["pass", "warn", "waived", "unknown", "fail", "notapplicable"]
-_WORSE: tuple[Verdict, ...] = ("notapplicable", "pass", "warn", "waived", "unknown", "fail")
+ClauseOutcome = Literal["pass", "warn", "waived", "unknown", "fail", "notapplicable"]
+_WORSE: tuple[ClauseOutcome, ...] = ("notapplicable", "pass", "warn", "waived", "unknown", "fail")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ClauseVerdict:
     """One clause: its verdict, the controls that speak of it, and those that made it what it is (empty for a pass)."""
 
     clause: str
-    verdict: Verdict
+    verdict: ClauseOutcome
     controls: tuple[str, ...]
     because: tuple[str, ...]
 
@@ -60,7 +60,7 @@ def _clause(clause: str, told: list[Judgement]) -> ClauseVerdict:
     return ClauseVerdict(clause, worst, tuple(dict.fromkeys(control for control, _ in judged)), tuple(because))
 
 
-def _one(outcome: Outcome, obligation: Obligation, waived: str | None, binding: bool) -> Verdict:
+def _one(outcome: Outcome, obligation: Obligation, waived: str | None, binding: bool) -> ClauseOutcome:
     """What one finding says of a clause, which is `binding` when any of its controls is mandatory."""
     if waived is not None and outcome in (Outcome.FAIL, Outcome.WARN):
         return "waived"

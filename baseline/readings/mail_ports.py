@@ -10,10 +10,10 @@ from baseline.model import Target
 from baseline.model.probes import Handshake, Presented, Said, Starttls, Talk, View
 from baseline.readings.postfix import Postfix
 
-Version = Literal["", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+TlsVersion = Literal["", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 """One version of TLS; empty for whatever both sides like best."""
 
-OLD: tuple[Version, ...] = ("TLSv1", "TLSv1.1")
+OLD: tuple[TlsVersion, ...] = ("TLSv1", "TLSv1.1")
 """Versions that RFC 8996 retires."""
 
 _NAMED = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587}
@@ -57,7 +57,7 @@ def offers(said: Said, word: str) -> bool:
     return any(line.upper().split()[:1] == [word] for line in said.features)
 
 
-def accepted(view: View, address: str, port: int, starttls: Starttls, version: Version) -> str:
+def accepted(view: View, address: str, port: int, starttls: Starttls, version: TlsVersion) -> str:
     """`accepted` or `refused`, for one version of TLS. Raises `CannotTell` when there was no handshake to speak of."""
     presented = view.see(shake(address, port, starttls, version))
     if presented.trouble:
@@ -65,7 +65,7 @@ def accepted(view: View, address: str, port: int, starttls: Starttls, version: V
     return "refused" if presented.refused else "accepted"
 
 
-def shake(address: str, port: int, starttls: Starttls, version: Version = "", name: str = "") -> Handshake:
+def shake(address: str, port: int, starttls: Starttls, version: TlsVersion = "", name: str = "") -> Handshake:
     """The question of a handshake."""
     return Handshake(address, port, starttls, name, version)
 

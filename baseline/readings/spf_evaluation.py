@@ -19,7 +19,7 @@ MOST_VOID = 2
 MOST_NAMES = 10
 """Of one `mx` or `ptr` (4.6.4)."""
 
-Ask = Callable[[str, str], Records]
+AskDns = Callable[[str, str], Records]
 """Name and type to what DNS has. Raises `CannotTell`."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -43,17 +43,17 @@ class Cost:
     uses_ptr: bool = False
 
 
-def records_of(ask: Ask, domain: str) -> tuple[str, ...]:
+def records_of(ask: AskDns, domain: str) -> tuple[str, ...]:
     """The SPF records of a domain: all its TXT records that are such."""
     return tuple(text for text in ask(domain, "TXT").records if spf.is_spf(text))
 
 
-def check_host(ask: Ask, address: str, domain: str, sender: str, helo: str) -> Evaluation:
+def check_host(ask: AskDns, address: str, domain: str, sender: str, helo: str) -> Evaluation:
     """The result for mail from `sender`, seen from `address`, of the record at `domain` (RFC 7208 section 4)."""
     return _Check(ask, ipaddress.ip_address(address), sender, helo).of(domain)
 
 
-def cost(ask: Ask, domain: str) -> Cost:
+def cost(ask: AskDns, domain: str) -> Cost:
     """What evaluating the record costs at most: every term counted, whether a term before it matches or not."""
     found = Cost()
     _count(ask, domain, found, ())
@@ -61,7 +61,7 @@ def cost(ask: Ask, domain: str) -> Cost:
 
 
 class _Check:
-    def __init__(self, ask: Ask, address: Address, sender: str, helo: str) -> None:
+    def __init__(self, ask: AskDns, address: Address, sender: str, helo: str) -> None:
         self.ask, self.helo, self.sender = ask, helo, sender
         self.address = (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
         self.type = "A" if self.address.version == 4 else "AAAA"
@@ -168,7 +168,7 @@ class _Check:
         return names.bare(spf.shortened(spf.expand(spec, values)))
 
 
-def _count(ask: Ask, domain: str, found: Cost, above: tuple[str, ...]) -> None:
+def _count(ask: AskDns, domain: str, found: Cost, above: tuple[str, ...]) -> None:
     if domain in above:
         found.faults[f"{domain} includes itself"] = None
         return
@@ -196,7 +196,7 @@ def _count(ask: Ask, domain: str, found: Cost, above: tuple[str, ...]) -> None:
             _count(ask, names.bare(record.redirect), found, (*above, domain))
 
 
-def _count_one(ask: Ask, one: Directive, target: str, found: Cost, above: tuple[str, ...]) -> None:
+def _count_one(ask: AskDns, one: Directive, target: str, found: Cost, above: tuple[str, ...]) -> None:
     if one.mechanism == "include":
         _count(ask, target, found, above)
     elif one.mechanism == "a":

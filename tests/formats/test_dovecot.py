@@ -174,17 +174,17 @@ def test_what_dovecot_refuses_is_refused(text: str) -> None:
 def test_rules_of_mailboxes_are_relative() -> None:
     rule = dovecot.quota_rule("Trash:storage=+100M:messages=-5")
     assert not rule.default
-    assert rule.storage == dovecot.Limit(100 * MIB)
-    assert rule.messages == dovecot.Limit(-5)
-    assert dovecot.quota_rule("Trash:storage=10%").storage == dovecot.Limit(10, percent=True)
+    assert rule.storage == dovecot.RuleLimit(100 * MIB)
+    assert rule.messages == dovecot.RuleLimit(-5)
+    assert dovecot.quota_rule("Trash:storage=10%").storage == dovecot.RuleLimit(10, percent=True)
     assert dovecot.quota_rule("SPAM:ignore") == dovecot.QuotaRule("SPAM", ignore=True)
     assert dovecot.quota_rule("*:backend=x").backend == "x"
 
 
-default_limits = st.integers(0, 1 << 50).map(dovecot.Limit)
+default_limits = st.integers(0, 1 << 50).map(dovecot.RuleLimit)
 own_limits = st.one_of(
-    st.integers(-(1 << 50), 1 << 50).map(dovecot.Limit),
-    st.integers(1, 100).map(lambda n: dovecot.Limit(n, percent=True)),
+    st.integers(-(1 << 50), 1 << 50).map(dovecot.RuleLimit),
+    st.integers(1, 100).map(lambda n: dovecot.RuleLimit(n, percent=True)),
 )
 
 
@@ -206,11 +206,11 @@ def test_a_rule_that_is_written_is_read_back(rule: dovecot.QuotaRule) -> None:
 @given(st.integers(1, 1 << 50), st.sampled_from("bkmgtBKMGT"), st.sampled_from(["", "B", "iB", "x"]))
 def test_the_first_letter_decides_and_the_rest_does_not(number: int, letter: str, rest: str) -> None:
     rule = dovecot.quota_rule(f"*:storage={number}{letter}{rest}")
-    assert rule.storage == dovecot.Limit(number * 1024 ** "bkmgt".index(letter.lower()))
+    assert rule.storage == dovecot.RuleLimit(number * 1024 ** "bkmgt".index(letter.lower()))
 
 
 @given(st.lists(default_limits, min_size=1, max_size=5), st.integers(1, 6))
-def test_rules_after_a_gap_are_dropped(limits: list[dovecot.Limit], gap: int) -> None:
+def test_rules_after_a_gap_are_dropped(limits: list[dovecot.RuleLimit], gap: int) -> None:
     keys = ["quota_rule", *(f"quota_rule{number}" for number in range(2, len(limits) + 1))]
     plugin = {key: str(dovecot.QuotaRule("*", limit)) for key, limit in zip(keys, limits, strict=True)}
     plugin.pop(keys[gap - 1] if gap <= len(keys) else "", None)
@@ -223,4 +223,4 @@ def test_quota_rule2_alone_limits_nothing() -> None:
     assert dovecot.storage_limit(dovecot.quota_rules({"quota_rule2": "*:storage=1M"})) is None
     assert dovecot.storage_limit(dovecot.quota_rules({"quota_rule": "INBOX:storage=+1M"})) is None
     assert dovecot.storage_limit(dovecot.quota_rules({"quota2_rule": "*:storage=1M"}, "quota2")) == MIB
-    assert dovecot.quota_rules({"quota_rule": "Trash:storage=10%%"})[0].storage == dovecot.Limit(10, percent=True)
+    assert dovecot.quota_rules({"quota_rule": "Trash:storage=10%%"})[0].storage == dovecot.RuleLimit(10, percent=True)
