@@ -9,7 +9,7 @@ help:
 	@echo "make faults play all faults against a lab host, and write docs/reliability.md anew (long; as root)"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
 	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
-	@echo "make coverage  measure which lines and branches the tests without a lab run through; fails below the floor"
+	@echo "make coverage  which lines and branches the tests without a lab run through; fails below the floor"
 	@echo "make dist   build the source distribution and from it the wheel into dist/, the same bytes for one commit"
 	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
 	@echo "make clean  take the lab down and remove the virtual environment, and dist/"
@@ -43,7 +43,7 @@ docs:
 	@.venv/bin/python -m tests.code.index
 	@.venv/bin/python -m tests.code.picture
 
-# Apart from the tests themselves, since it takes them nearly twice the time of the processor.
+# What `make test` measures on the way, for a checkout. It takes the tests nearly twice the time of the processor.
 coverage:
 	@./.ci/prepare tests
 	@rm -f .coverage .coverage.*

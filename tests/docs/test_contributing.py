@@ -11,6 +11,9 @@ import pytest
 
 from tests.docs.pages import ROOT, fences, pages
 
+# It changes the package's own files.
+pytestmark = [pytest.mark.checkout, pytest.mark.slow]
+
 PAGE = fences("CONTRIBUTING.md", pages()["CONTRIBUTING.md"])
 TEST, CHANGE = (fence.text for fence in PAGE if fence.language == "diff")
 
