@@ -12,6 +12,8 @@ What is here:
   before.
 - `test_engine`: Check, plan and apply of one host, against hosts in memory that go wrong in every way.
 - `test_facts`: Everything asked at once: rehearsed on typical answers, replayed on real ones, and never guessed.
+- `test_generations`: What was before each apply, read from journals that a host has really written, and the plan that
+  leads back.
 - `test_killed`: SIGKILL of the host's side at any of its steps: every file is wholly old, or wholly new and still to be
   decided.
 - `test_known_hosts`: Known_hosts as OpenSSH reads it: who is meant by a line, and which keys that leaves.

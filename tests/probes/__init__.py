@@ -4,5 +4,6 @@ What is here:
 
 - `servers`: Small servers on loopback that say what a test wants to be said.
 - `test_dns`: Look-ups against a server on loopback that answers as told.
+- `test_https`: Documents over HTTPS, from a server on loopback that a name server on loopback names.
 - `test_mail`: Dialogues and handshakes with servers on loopback.
 """
