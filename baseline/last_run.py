@@ -13,10 +13,9 @@ from pathlib import Path
 
 from baseline import state_files
 from baseline.errors import NothingMatched
-from baseline.model import ApplyOutcome, Outcome, Report
+from baseline.model import Report
 
 _SCHEMA = "baseline.last-run/1"
-_WELL = (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING)
 
 
 def remember(inventory: Sequence[Path], command: str, report: Report) -> None:
@@ -27,22 +26,9 @@ def remember(inventory: Sequence[Path], command: str, report: Report) -> None:
         "run": report.run.id,
         "command": command,
         "finished": report.run.finished,
-        "hosts": {host.name: not failed(report, host.name) for host in report.hosts},
+        "hosts": {host.name: report.of(host.name).conforms for host in report.hosts},
     }
     state_files.write(_name(inventory), (json.dumps(document, indent=1) + "\n").encode())
-
-
-def failed(report: Report, name: str) -> bool:
-    """Whether a host did not end well: it would give a run of its own another exit code than 0."""
-    own = [host for host in report.hosts if host.name == name]
-    # What was found of a domain is a finding of the host that it was looked at through.
-    about = {name, *(subject.name for subject in report.subjects if subject.through == name)}
-    findings = [finding for finding in report.findings if finding.host in about]
-    return (
-        any(not host.reachable or host.drifted or host.stale or host.untold for host in own)
-        or any(apply.outcome not in _WELL for apply in report.applies if apply.host == name)
-        or any(one.outcome is Outcome.UNKNOWN or report.counts_against(one) for one in findings)
-    )
 
 
 def failed_hosts(inventory: Sequence[Path]) -> tuple[str, ...]:

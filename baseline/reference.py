@@ -15,6 +15,7 @@ from typing import Any
 
 from baseline.cli import app
 from baseline.cli.described import BASE_FIELDS, Described, as_written, described
+from baseline.cli.ending import EXIT_CODES
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
 from baseline.load import Baseline, load_baseline, shipped
@@ -201,7 +202,8 @@ def commands_page() -> Iterator[str]:
     yield "# Commands\n"
     yield "| exit code | meaning |"
     yield "| --- | --- |"
-    yield from (f"| {code} | {meaning} |" for code, meaning in _EXIT_CODES.items())
+    yield from (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
+    yield "\nOf several, 6 goes before 4, then 1, then 3."
     for path, command in commands():
         yield f"\n## `baseline {' '.join(path)}`\n"
         yield inspect.cleandoc(command.help or "") + "\n"
@@ -210,17 +212,6 @@ def commands_page() -> Iterator[str]:
             yield "| argument or option | default | meaning |"
             yield "| --- | --- | --- |"
             yield from rows
-
-
-_EXIT_CODES = {
-    0: "conforms",
-    1: "does not conform, or drift",
-    2: "wrong usage, or a wrong file",
-    3: "could not tell: a host or a control is unknown",
-    4: "rolled back",
-    5: "nothing matched the selection",
-    130: "interrupted",
-}
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from baseline import reference
 from baseline.cli.described import BASE_FIELDS
+from baseline.cli.ending import EXIT_CODES
 from baseline.kinds import kinds
 from baseline.load import load_baseline, shipped
 
@@ -47,6 +49,13 @@ def test_every_kind_field_control_and_command_has_its_place() -> None:
     for name in shipped():
         assert all(f"\n### {control}\n" in pages["controls.md"] for control in load_baseline(name).control_ids)
     assert all(f"## `baseline {' '.join(path)}`" in pages["commands.md"] for path, _ in reference.commands())
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/reference/commands.md"])
+def test_exit_codes_mean_the_same_on_every_page(page: str) -> None:
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", (FOLDER.parents[1] / page).read_text(), re.M)
+    assert {int(code): meaning for code, meaning in rows} == EXIT_CODES
+    assert "Of several, 6 goes before 4, then 1, then 3." in (FOLDER.parents[1] / page).read_text()
 
 
 def test_every_option_says_what_it_is_for() -> None:

@@ -58,7 +58,7 @@ def _root(
     """State, apply and prove the configuration of mail servers.
 
     Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or a wrong file, 3 could not tell, 4 rolled back,
-    5 nothing matched.
+    5 nothing matched, 6 not wholly restored: a person has to look.
     """
     del version
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from baseline.errors import BaselineError, NothingMatched, UserError
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "conforms",
+    1: "does not conform, or drift, or a stale daemon, or an apply was refused",
+    2: "wrong usage, or a wrong file",
+    3: "could not tell: a host or a control is unknown",
+    4: "rolled back",
+    5: "nothing matched the selection of hosts, controls or tags",
+    6: "not wholly restored: a person has to look",
+    130: "interrupted",
+}
+"""What every exit code of the command means. Those of a report are worked out by `Report.exit_code`."""
 
 
 class Interrupted(KeyboardInterrupt):

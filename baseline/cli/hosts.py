@@ -33,7 +33,6 @@ from baseline.cli.options import (
     chosen_targets,
 )
 from baseline.errors import NothingMatched, UserError
-from baseline.model import ApplyOutcome, HostApply
 
 if TYPE_CHECKING:
     from baseline.cli.output import Output
@@ -169,7 +168,7 @@ def apply(
     planned = _worked(job, plan_all)
     todo = [plan for plan in planned.plans if not plan.empty]
     if not todo and reviewed is None:
-        report = _together(planned, planned)
+        report = planned.joined(planned)
         _remember(job, "apply", report)
         _finish(report, Display("apply", verbose), job.outputs)
     _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
@@ -177,7 +176,7 @@ def apply(
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
     digests = {plan.host: plan.digest for plan in todo} if reviewed is None else reviewed.digests
-    report = _together(planned, _applied(job, digests, pace, force))
+    report = planned.joined(_applied(job, digests, pace, force))
     _remember(job, "apply", report)
     _finish(report, Display("apply", verbose, diff, private), job.outputs)
 
@@ -289,24 +288,3 @@ def _agreed(planned: Report, todo: Sequence[HostPlan], view: Display) -> bool:
     say(FORMATS["text"](planned, view, console(sys.stderr)), sys.stderr)
     say(f"\nApply to {count(len(todo), 'host')}? [y/N] ", sys.stderr)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _together(planned: Report, done: Report) -> Report:
-    """One report over all hosts: those that had something to do as they were left, the others as they were seen."""
-    hosts = {host.name: host for host in (*planned.hosts, *done.hosts)}
-    findings = {(one.host, one.control): one for one in (*planned.findings, *done.findings)}
-    subjects = {(one.about, one.name): one for one in (*planned.subjects, *done.subjects)}
-    plans = {plan.host: plan for plan in (*planned.plans, *done.plans)}
-    applies = {
-        **{host: HostApply(host, ApplyOutcome.NOTHING, "nothing to do", plan=plan) for host, plan in plans.items()},
-        **{apply.host: apply for apply in done.applies},
-    }
-    return replace(
-        done,
-        run=replace(done.run, started=planned.run.started),
-        hosts=tuple(hosts.values()),
-        subjects=tuple(subjects.values()),
-        findings=tuple(findings.values()),
-        plans=tuple(plans.values()),
-        applies=tuple(applies.values()),
-    )

@@ -14,7 +14,8 @@ What is here:
 - `plans`: What would be changed on a host, and how changing it ended.
 - `probes`: What can be looked at from outside a host, and what was seen: questions and answers as values.
 - `quotas`: What an Exchange organisation says of its mailbox quotas, as values.
-- `report`: What was found, and the report that every format is printed from.
+- `report`: The report of a run, which every format is printed from, and the exit code that follows from it.
+- `run`: Who looked when, and how each host was reached: what a report says besides its findings.
 - `version1`: Reports of `baseline.report/1`, as those of version 2 would say the same.
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """
@@ -25,7 +26,8 @@ from baseline.model.evidence import Evidence
 from baseline.model.findings import Finding
 from baseline.model.hosts import HOST_STATE, ROLES, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
-from baseline.model.report import HostReport, Report, Run, Stale, SubjectReport
+from baseline.model.report import Report
+from baseline.model.run import HostReport, Run, Stale, SubjectReport
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [

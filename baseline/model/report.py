@@ -1,155 +1,21 @@
-"""What was found, and the report that every format is printed from."""
+"""The report of a run, which every format is printed from, and the exit code that follows from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from baseline.errors import UserError
 from baseline.model.clauses import ClauseVerdict, verdicts
 from baseline.model.findings import Finding
-from baseline.model.hosts import About
 from baseline.model.plans import ApplyOutcome, HostApply, HostPlan
+from baseline.model.run import HostReport, Run, SubjectReport
 from baseline.model.version1 import as_version_2
 from baseline.model.words import Obligation, Outcome
 
 SCHEMA = "baseline.report/2"
 """What reports are written as. Those of version 1 are still read."""
-
-
-@dataclass(frozen=True)
-class Stale:
-    """A daemon that runs a configuration older than its files: they were written, and it was not reloaded since.
-
-    `unit` is what to reload, `program` its name, `read` when it last read its configuration (ISO 8601 in UTC), and
-    `files` are those that were written after that.
-    """
-
-    unit: str
-    program: str
-    read: str
-    files: tuple[str, ...]
-
-    def __str__(self) -> str:
-        *first, last = self.files
-        files = f"{', '.join(first)} and {last} since they were" if first else f"{last} since it was"
-        return f"{self.program} has not read {files} written"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The daemon as JSON carries it."""
-        return {"unit": self.unit, "program": self.program, "read": self.read, "files": list(self.files)}
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Stale:
-        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
-        return cls(document["unit"], document["program"], document["read"], tuple(document["files"]))
-
-
-@dataclass(frozen=True)
-class HostReport:
-    """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
-
-    `drifted` lists the files that are not as they were last applied, `stale` the daemons that run a configuration
-    older than their files, and `untold` what of these could not be told. `note` says how it was looked at, where that
-    was not over a connection.
-    """
-
-    name: str
-    address: str
-    roles: tuple[str, ...]
-    reachable: bool
-    error: str | None = None
-    exchanges: int = 0
-    seconds: float = 0.0
-    drifted: tuple[str, ...] = ()
-    stale: tuple[Stale, ...] = ()
-    untold: tuple[str, ...] = ()
-    note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The host's line of the report contract; `note` only where there is one."""
-        document = {
-            "name": self.name,
-            "address": self.address,
-            "roles": list(self.roles),
-            "reachable": self.reachable,
-            "error": self.error,
-            "exchanges": self.exchanges,
-            "seconds": self.seconds,
-            "drifted": list(self.drifted),
-            "stale": [one.to_dict() for one in self.stale],
-            "untold": list(self.untold),
-        }
-        return {**document, "note": self.note} if self.note else document
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> HostReport:
-        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
-        return cls(
-            name=document["name"],
-            address=document["address"],
-            roles=tuple(document["roles"]),
-            reachable=document["reachable"],
-            error=document["error"],
-            exchanges=document["exchanges"],
-            seconds=document["seconds"],
-            drifted=tuple(document["drifted"]),
-            stale=tuple(map(Stale.from_dict, document["stale"])),
-            untold=tuple(document["untold"]),
-            note=document.get("note", ""),
-        )
-
-
-@dataclass(frozen=True)
-class SubjectReport:
-    """A domain or site that findings are about; `through` is the host it was looked at through, empty for none."""
-
-    name: str
-    about: About
-    through: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The subject as JSON carries it."""
-        return {"name": self.name, "about": self.about, "through": self.through}
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> SubjectReport:
-        """The opposite of `to_dict`. Raises KeyError for another document."""
-        return cls(document["name"], document["about"], document["through"])
-
-
-@dataclass(frozen=True)
-class Run:
-    """Who looked when, with what. Times are ISO 8601 in UTC."""
-
-    id: str
-    started: str
-    finished: str
-    version: str
-    baseline_name: str
-    baseline_version: str
-    baseline_sha256: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The `run` object of the report contract."""
-        return {
-            "id": self.id,
-            "started": self.started,
-            "finished": self.finished,
-            "version": self.version,
-            "baseline": {
-                "name": self.baseline_name,
-                "version": self.baseline_version,
-                "sha256": self.baseline_sha256,
-            },
-        }
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Run:
-        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
-        own = (document[name] for name in ("id", "started", "finished", "version"))
-        return cls(*own, *(document["baseline"][name] for name in ("name", "version", "sha256")))
 
 
 @dataclass(frozen=True)
@@ -190,18 +56,64 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """4 rolled back, over 3 could not tell, over 1 does not conform, over 0 conforms."""
-        if any(apply.outcome is ApplyOutcome.ROLLED_BACK for apply in self.applies):
+        """What the run came to: the one place where that is worked out.
+
+        6 not wholly restored, over 4 rolled back, over 1 does not conform, over 3 could not tell, over 0 conforms.
+        """
+        ended = {apply.outcome for apply in self.applies}
+        if any(apply.restored is False for apply in self.applies):
+            return 6
+        if ApplyOutcome.ROLLED_BACK in ended:
             return 4
-        untold = any(apply.outcome is ApplyOutcome.UNKNOWN for apply in self.applies)
-        untold = untold or any(host.untold for host in self.hosts)
-        if untold or any(finding.outcome is Outcome.UNKNOWN for finding in self.findings):
-            return 3
-        refused = any(apply.outcome is ApplyOutcome.REFUSED for apply in self.applies)
-        drifted = any(host.drifted or host.stale for host in self.hosts)
-        if refused or drifted or any(self.counts_against(finding) for finding in self.findings):
+        wrong = ApplyOutcome.REFUSED in ended or any(host.drifted or host.stale for host in self.hosts)
+        if wrong or any(map(self.counts_against, self.findings)):
             return 1
+        lost = ended & {ApplyOutcome.UNKNOWN, ApplyOutcome.NOT_BEGUN}
+        unseen = any(host.untold or not host.reachable for host in self.hosts)
+        if lost or unseen or any(finding.outcome is Outcome.UNKNOWN for finding in self.findings):
+            return 3
         return 0
+
+    @property
+    def conforms(self) -> bool:
+        """Whether all is well: the exit code is 0."""
+        return self.exit_code == 0
+
+    def of(self, host: str) -> Report:
+        """The part of the report that is about one host, with an exit code of its own.
+
+        What was found of a domain or a site belongs to the host that it was looked at through.
+        """
+        through = tuple(subject for subject in self.subjects if subject.through == host)
+        about = {host, *(subject.name for subject in through)}
+        return replace(
+            self,
+            hosts=tuple(one for one in self.hosts if one.name == host),
+            findings=tuple(finding for finding in self.findings if finding.host in about),
+            plans=tuple(plan for plan in self.plans if plan.host == host),
+            applies=tuple(apply for apply in self.applies if apply.host == host),
+            subjects=through,
+        )
+
+    def joined(self, done: Report) -> Report:
+        """This report, of the plans for all hosts, with that of the apply of some: one report over all of them.
+
+        Hosts that had something to do are told as they were left, the others as they were seen.
+        """
+        plans = {plan.host: plan for plan in (*self.plans, *done.plans)}
+        nothing = {
+            host: HostApply(host, ApplyOutcome.NOTHING, "nothing to do", plan=plan) for host, plan in plans.items()
+        }
+        findings = {(one.host, one.control): one for one in (*self.findings, *done.findings)}
+        return replace(
+            done,
+            run=replace(done.run, started=self.run.started),
+            hosts=tuple({host.name: host for host in (*self.hosts, *done.hosts)}.values()),
+            subjects=tuple({(one.about, one.name): one for one in (*self.subjects, *done.subjects)}.values()),
+            findings=tuple(findings.values()),
+            plans=tuple(plans.values()),
+            applies=tuple((nothing | {apply.host: apply for apply in done.applies}).values()),
+        )
 
     def counts_against(self, finding: Finding) -> bool:
         """Whether a finding makes the run "does not conform": unwaived mandatory fails, or any under strict."""

@@ -7,6 +7,7 @@ What is here:
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
 - `plans`: A plan as people review it: what would be done, then every changed line.
 - `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.
+- `verdict`: The sentence that ends a report: what the run came to, for the exit code that it has.
 - `words`: Sentences and numbers as people read them, the same in every place that prints them.
 """
 
@@ -21,7 +22,7 @@ from baseline.model import Report
 if TYPE_CHECKING:
     from rich.console import Console
 
-Command = Literal["check", "plan", "apply"]
+Command = Literal["check", "plan", "apply", "rollback"]
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def section(plan: HostPlan, view: Display, left_alone: Sequence[str] = ()) -> It
 
 def done(plan: HostPlan, view: Display) -> Iterator[RenderableType]:
     """What an apply did to one host."""
-    yield _phases([*_items(plan)])
+    yield _phases([*_items(plan, back=view.subject == "rollback")])
     if view.diff:
         yield from details(plan, view)
 
@@ -52,16 +52,17 @@ def _phases(items: Sequence[tuple[str, Text]]) -> RenderableType:
     return Padding(grid, (0, 0, 0, 2), expand=False)
 
 
-def _items(plan: HostPlan) -> Iterator[tuple[str, Text]]:
+def _items(plan: HostPlan, *, back: bool = False) -> Iterator[tuple[str, Text]]:
+    """The phases; of a plan that leads `back` no control asks for a change."""
     if plan.packages:
         yield "install", Text(", ".join(map(one_line, plan.packages))).append("  not undone by a rollback", "dim")
     for change in plan.files:
-        line = Text(one_line(change.path)).append(f"  {_controls(change.controls)}", "dim")
+        line = Text(one_line(change.path)).append("" if back else f"  {_controls(change.controls)}", "dim")
         for note in attributes(change):
             line.append(f"\n{note}", "dim")
         yield change.action, _tinted(line, change)
     for action in plan.actions:
-        yield "run", Text(one_line(action.name)).append(f"  {_controls(action.controls)}", "dim")
+        yield "run", Text(one_line(action.name)).append("" if back else f"  {_controls(action.controls)}", "dim")
     if plan.reloads:
         yield "reload", Text(", ".join(map(one_line, plan.reloads)))
 
@@ -97,7 +98,7 @@ def details(plan: HostPlan, view: Display) -> Iterator[RenderableType]:
     """
     for change in plan.files:
         lines = diff(change, private=view.private)
-        if lines and (change.controls or view.verbose):
+        if lines and (change.controls or view.verbose or view.subject == "rollback"):
             yield Text()
             yield from (_diff_line(line, heading=number < 2) for number, line in enumerate(lines))
     for action in plan.actions:

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report
 from baseline.reports import Display, findings, plans
-from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, verdict, visible
+from baseline.reports.verdict import verdict
+from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _PADDING = re.compile(r" (?:[ ]|\x1b\[[0-9;]*m)*$", re.M)
 """Blanks with which rich fills cells up to their width; they only disturb who copies or compares the text."""
 
-_VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red"}
+_VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red", 6: "bold red"}
 _CLAUSE_STYLES = {
     **{outcome.value: style for outcome, style in findings.STYLES.items()},
     "waived": "cyan",
@@ -109,19 +110,18 @@ def _applied(report: Report, host: HostReport, view: Display) -> Iterator[Render
             if view.verbose:
                 steps = (Text(visible(step), style="dim") for step in apply.steps)
                 yield from (Padding(step, (0, 0, 0, 4), expand=False) for step in steps)
-            told = apply.outcome is ApplyOutcome.APPLIED or view.verbose or view.diff
+            told = apply.outcome is ApplyOutcome.APPLIED or view.verbose or view.diff or view.subject == "rollback"
             if told and apply.plan and not apply.plan.empty:
                 yield from plans.done(apply.plan, view)
-            yield Text()
+            if view.subject == "apply":
+                yield Text()
 
 
 def _ended(apply: HostApply) -> Text:
     word = apply.outcome.value.replace("_", " ")
-    if apply.outcome is ApplyOutcome.NOTHING:
-        return Text("nothing to do")
-    if apply.outcome is ApplyOutcome.APPLIED:
+    if apply.outcome in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
         return Text(visible(apply.reason or word), style=_APPLY_STYLES[apply.outcome])
-    reason = apply.reason.removeprefix(f"{word}, ")
+    reason = apply.reason.removeprefix(f"{word}, ").removeprefix(f"{word} ")
     return Text.assemble((f"{word}: ", _APPLY_STYLES[apply.outcome]), visible(reason))
 
 
@@ -136,9 +136,9 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
         yield Text(plans.amount(report.plans))
     if view.subject == "apply":
         yield from _tally_of_applies(report)
-    yield Text(
-        f"{one_line(report.run.baseline_name)} {one_line(report.run.baseline_version)}: {tally(report.findings)}"
-    )
+    if report.run.baseline_name:
+        name, version = one_line(report.run.baseline_name), one_line(report.run.baseline_version)
+        yield Text(f"{name} {version}: {tally(report.findings)}")
     yield Text(verdict(report), style=_VERDICT_STYLES[report.exit_code])
 
 

@@ -90,7 +90,8 @@ def test_every_selected_host_is_in_the_report(site: Site, fake: FakeApply) -> No
     report = json.loads(done.stdout)
     assert [one["name"] for one in report["hosts"]] == ["mx1", "mx2"]
     assert len(report["findings"]) == 6
-    assert done.exit_code == 3
+    # The fake leaves mx2 as it was, so that its fail goes before the host that could not be asked.
+    assert done.exit_code == 1
 
 
 def test_a_rollback_exits_4_and_says_why(site: Site, fake: FakeApply) -> None:

@@ -15,13 +15,8 @@ from baseline.model import (
     Answer,
     ApplyOutcome,
     FileState,
-    Finding,
     HostApply,
-    HostReport,
-    Obligation,
     Outcome,
-    Report,
-    Run,
     State,
     Target,
 )
@@ -310,49 +305,3 @@ class TestTakenBack:
         result = applied(some, [file_says()])
         assert (ended(result).outcome, ended(result).restored) == (ApplyOutcome.ROLLED_BACK, True)
         assert "the confirmation came too late" in ended(result).reason
-
-
-class TestExitCode:
-    """4 rolled back, over 3 could not tell, over 1 does not conform, over 0."""
-
-    @staticmethod
-    def code(*outcomes: Outcome, apply: ApplyOutcome | None = None, strict: bool = False, **more: object) -> int:
-        run = Run("id", "", "", "", "", "", "")
-        findings = []
-        for outcome in outcomes:
-            (finding,) = engine.check(TARGET, [control(Says)], host().connect).findings
-            fields = {name: getattr(finding, name) for name in Finding.__dataclass_fields__}
-            findings.append(Finding(**(fields | {"outcome": outcome} | more)))
-        applies = () if apply is None else (HostApply("mx1", apply, ""),)
-        hosts = (HostReport("mx1", "192.0.2.1", (), True),)
-        return Report(run, hosts, tuple(findings), applies=applies, strict=strict).exit_code
-
-    def test_of_findings(self) -> None:
-        assert self.code(Outcome.PASS, Outcome.WARN, Outcome.NOTAPPLICABLE) == 0
-        assert self.code(Outcome.PASS, Outcome.FAIL) == 1
-        assert self.code(Outcome.FAIL, Outcome.UNKNOWN) == 3
-
-    def test_only_unwaived_mandatory_fails_count_unless_strict(self) -> None:
-        for more in ({"waived": "by the CISO"}, {"obligation": Obligation.ENCOURAGED}):
-            assert self.code(Outcome.FAIL, **more) == 0
-        assert self.code(Outcome.FAIL, strict=True, obligation=Obligation.ENCOURAGED) == 1
-        assert self.code(Outcome.WARN, strict=True) == 1
-        assert self.code(Outcome.FAIL, strict=True, waived="by the CISO") == 0
-        assert self.code(Outcome.PASS, drift=True) == 1
-
-    @pytest.mark.parametrize(
-        ("apply", "code"),
-        [
-            (ApplyOutcome.ROLLED_BACK, 4),
-            (ApplyOutcome.UNKNOWN, 3),
-            (ApplyOutcome.REFUSED, 1),
-            (ApplyOutcome.APPLIED, 0),
-            (ApplyOutcome.NOTHING, 0),
-        ],
-    )
-    def test_of_applies(self, apply: ApplyOutcome, code: int) -> None:
-        assert self.code(Outcome.PASS, apply=apply) == code
-
-    def test_the_worst_counts(self) -> None:
-        assert self.code(Outcome.UNKNOWN, Outcome.FAIL, apply=ApplyOutcome.ROLLED_BACK) == 4
-        assert self.code(Outcome.UNKNOWN, apply=ApplyOutcome.REFUSED) == 3

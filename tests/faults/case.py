@@ -89,8 +89,8 @@ def applied(name: str, fault: str, moment: str, reason: str, *events: Event, **m
 
 def rolled_back(name: str, fault: str, moment: str, reason: str, *events: Event, **more: Any) -> Case:
     """The host went back, and was looked at to be sure of it."""
-    more.setdefault("restored", True)
-    return Case(name, fault, moment, "rolled_back", 4, reason, AS_BEFORE, events, **more)
+    code = 4 if more.setdefault("restored", True) else 6
+    return Case(name, fault, moment, "rolled_back", code, reason, AS_BEFORE, events, **more)
 
 
 def refused(name: str, fault: str, moment: str, reason: str, *events: Event, **more: Any) -> Case:

@@ -6,6 +6,8 @@ What is here:
 - `consoles`: Consoles of a known width, for text that does not depend on where the tests run.
 - `test_clauses`: The verdict per clause.
 - `test_documents`: The JSON document and the report are the same thing; documents of version 1 are read as well.
+- `test_exit_codes`: What a run came to, worked out in one place: for all hosts, for one of them, and for a plan with
+  its apply.
 - `test_golden`: Every situation in every format, against what a person once looked at and found good.
 - `test_properties`: What holds of reports whatever hosts and people put into them.
 """

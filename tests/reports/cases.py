@@ -282,3 +282,37 @@ APPLIES = {
     ),
     "lost": _apply(ApplyOutcome.UNKNOWN, "it could not be told to restore (timed out), and restores itself"),
 }
+
+
+def _rollback(outcome: ApplyOutcome, reason: str, restored: bool | None = None) -> Report:
+    """What the command `rollback` reports: one host, and no baseline."""
+    undo = Action(
+        "undo: mount /tmp again with its new options", "mount -o remount,exec /tmp\n", "mount -o remount /tmp\n"
+    )
+    changes = tuple(FileChange(one.path, one.after, one.before, ()) for one in plan().files)
+    back = HostPlan("mx1", files=changes, actions=(undo,), reloads=("postfix",))
+    if outcome is ApplyOutcome.NOTHING:
+        back = HostPlan("mx1")
+    ended = HostApply("mx1", outcome, reason, "20261123T081500Z-a1b2", back, ("locked",), restored)
+    run = replace(RUN, baseline_name="", baseline_version="", baseline_sha256="")
+    return Report(run, (MX1,), (), (back,), (ended,))
+
+
+ROLLBACKS = {
+    "rollback": _rollback(
+        ApplyOutcome.ROLLED_BACK, "rolled back to generation 2, verified and confirmed", restored=True
+    ),
+    "rollback-nothing": _rollback(ApplyOutcome.NOTHING, "already as it was then"),
+    "rollback-refused": _rollback(
+        ApplyOutcome.REFUSED, "not rolled back: reload: dovecot failed; the host is as it was", restored=True
+    ),
+    "rollback-broken": _rollback(
+        ApplyOutcome.ROLLED_BACK, "reload: dovecot failed; NOT wholly restored: /etc/postfix/main.cf", restored=False
+    ),
+    "rollback-lost": Report(
+        replace(RUN, baseline_name="", baseline_version="", baseline_sha256=""),
+        (GONE,),
+        (),
+        applies=(HostApply("mx3", ApplyOutcome.UNKNOWN, GONE.error or ""),),
+    ),
+}

@@ -28,11 +28,11 @@ from baseline.model import (
     Wanted,
 )
 from baseline.reports import FORMATS, Display
-from tests.reports.cases import APPLIES, CHECKS, MX1, PLANS, RUN, domain, fails
+from tests.reports.cases import APPLIES, CHECKS, MX1, PLANS, ROLLBACKS, RUN, domain, fails
 from tests.reports.consoles import console
 from tests.reports.test_properties import REPORTS, TEXTS
 
-ALL = {**CHECKS, **PLANS, **APPLIES}
+ALL = {**CHECKS, **PLANS, **APPLIES, **ROLLBACKS}
 VERSION_1 = sorted((Path(__file__).parent / "version1").glob("*.json"))
 """What the reports of the same names were before version 2."""
 
@@ -171,7 +171,7 @@ def test_documents_of_version_1_are_read(path: Path) -> None:
     document: dict[str, Any] = json.loads(path.read_text())
     report = Report.from_dict(document)
     now = ALL[path.stem.partition(".")[0]]
-    assert report.exit_code == document["exit_code"]
+    assert report.exit_code == now.exit_code
     assert (report.run, report.clauses, report.subjects) == (now.run, now.clauses, now.subjects)
     assert [replace(one, seconds=0) for one in report.hosts] == [replace(one, seconds=0) for one in now.hosts]
     assert [plan.digest for plan in report.plans] == [plan.digest for plan in now.plans]

@@ -12,7 +12,7 @@ import pytest
 
 from baseline.model import Report
 from baseline.reports import FORMATS, Command, Display
-from tests.reports.cases import APPLIES, CHECKS, PLANS
+from tests.reports.cases import APPLIES, CHECKS, PLANS, ROLLBACKS
 from tests.reports.consoles import console
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -28,13 +28,19 @@ MACHINE = (
     "rolled-back",
     "not-begun",
     "stale-untold",
+    "rollback",
 )
 """Cases that between them hold all that the formats for machines can say."""
 
 
 def documents() -> Iterator[tuple[str, str]]:
     """File name and text of every golden file."""
-    subjects: tuple[tuple[Command, dict[str, Report]], ...] = (("check", CHECKS), ("plan", PLANS), ("apply", APPLIES))
+    subjects: tuple[tuple[Command, dict[str, Report]], ...] = (
+        ("check", CHECKS),
+        ("plan", PLANS),
+        ("apply", APPLIES),
+        ("rollback", ROLLBACKS),
+    )
     for subject, cases in subjects:
         for case, report in cases.items():
             name = f"{case}.{report.exit_code}"
@@ -70,5 +76,5 @@ def test_no_golden_file_is_left_over(*, update: bool) -> None:
 
 
 def test_every_exit_code_of_a_report_has_a_case() -> None:
-    reports = [*CHECKS.values(), *PLANS.values(), *APPLIES.values()]
-    assert {report.exit_code for report in reports} == {0, 1, 3, 4}
+    reports = [*CHECKS.values(), *PLANS.values(), *APPLIES.values(), *ROLLBACKS.values()]
+    assert {report.exit_code for report in reports} == {0, 1, 3, 4, 6}

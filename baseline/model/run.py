@@ -1,0 +1,146 @@
+"""Who looked when, and how each host was reached: what a report says besides its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baseline.model.hosts import About
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A daemon that runs a configuration older than its files: they were written, and it was not reloaded since.
+
+    `unit` is what to reload, `program` its name, `read` when it last read its configuration (ISO 8601 in UTC), and
+    `files` are those that were written after that.
+    """
+
+    unit: str
+    program: str
+    read: str
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        *first, last = self.files
+        files = f"{', '.join(first)} and {last} since they were" if first else f"{last} since it was"
+        return f"{self.program} has not read {files} written"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The daemon as JSON carries it."""
+        return {"unit": self.unit, "program": self.program, "read": self.read, "files": list(self.files)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Stale:
+        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
+        return cls(document["unit"], document["program"], document["read"], tuple(document["files"]))
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
+
+    `drifted` lists the files that are not as they were last applied, `stale` the daemons that run a configuration
+    older than their files, and `untold` what of these could not be told. `note` says how it was looked at, where that
+    was not over a connection.
+    """
+
+    name: str
+    address: str
+    roles: tuple[str, ...]
+    reachable: bool
+    error: str | None = None
+    exchanges: int = 0
+    seconds: float = 0.0
+    drifted: tuple[str, ...] = ()
+    stale: tuple[Stale, ...] = ()
+    untold: tuple[str, ...] = ()
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The host's line of the report contract; `note` only where there is one."""
+        document = {
+            "name": self.name,
+            "address": self.address,
+            "roles": list(self.roles),
+            "reachable": self.reachable,
+            "error": self.error,
+            "exchanges": self.exchanges,
+            "seconds": self.seconds,
+            "drifted": list(self.drifted),
+            "stale": [one.to_dict() for one in self.stale],
+            "untold": list(self.untold),
+        }
+        return {**document, "note": self.note} if self.note else document
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> HostReport:
+        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
+        return cls(
+            name=document["name"],
+            address=document["address"],
+            roles=tuple(document["roles"]),
+            reachable=document["reachable"],
+            error=document["error"],
+            exchanges=document["exchanges"],
+            seconds=document["seconds"],
+            drifted=tuple(document["drifted"]),
+            stale=tuple(map(Stale.from_dict, document["stale"])),
+            untold=tuple(document["untold"]),
+            note=document.get("note", ""),
+        )
+
+
+@dataclass(frozen=True)
+class SubjectReport:
+    """A domain or site that findings are about; `through` is the host it was looked at through, empty for none."""
+
+    name: str
+    about: About
+    through: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The subject as JSON carries it."""
+        return {"name": self.name, "about": self.about, "through": self.through}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> SubjectReport:
+        """The opposite of `to_dict`. Raises KeyError for another document."""
+        return cls(document["name"], document["about"], document["through"])
+
+
+@dataclass(frozen=True)
+class Run:
+    """Who looked when, with what. Times are ISO 8601 in UTC. A rollback has no baseline: its three fields are empty."""
+
+    id: str
+    started: str
+    finished: str
+    version: str
+    baseline_name: str
+    baseline_version: str
+    baseline_sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `run` object of the report contract."""
+        return {
+            "id": self.id,
+            "started": self.started,
+            "finished": self.finished,
+            "version": self.version,
+            "baseline": {
+                "name": self.baseline_name,
+                "version": self.baseline_version,
+                "sha256": self.baseline_sha256,
+            }
+            if self.baseline_name
+            else None,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Run:
+        """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
+        own = (document[name] for name in ("id", "started", "finished", "version"))
+        rules = document["baseline"] or {"name": "", "version": "", "sha256": ""}
+        return cls(*own, *(rules[name] for name in ("name", "version", "sha256")))

@@ -1,0 +1,99 @@
+"""The sentence that ends a report: what the run came to, for the exit code that it has."""
+
+from __future__ import annotations
+
+from baseline.model import ApplyOutcome, Obligation, Outcome, Report
+from baseline.reports.words import count, listed, on_hosts
+
+
+def verdict(report: Report) -> str:
+    """One sentence on the whole report, for the exit code it has."""
+    of_rollback = {1: _not_back, 0: _nothing_back} if not report.run.baseline_name else {}
+    said = {6: _half_restored, 4: _rolled_back, 1: _against, 3: _untold, 0: _conforms} | of_rollback
+    return said[report.exit_code](report)
+
+
+def _half_restored(report: Report) -> str:
+    broken = [apply.host for apply in report.applies if apply.restored is False]
+    where = on_hosts(broken, len(report.hosts))
+    return f"Rolled back, and not seen to be wholly restored {where}: a person has to look there now."
+
+
+def _rolled_back(report: Report) -> str:
+    back = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.ROLLED_BACK]
+    return f"Rolled back and verified {on_hosts(back, len(report.hosts))}."
+
+
+def _not_back(report: Report) -> str:
+    return f"Not rolled back {on_hosts([host.name for host in report.hosts], len(report.hosts))}."
+
+
+def _nothing_back(report: Report) -> str:
+    return f"Nothing to roll back {on_hosts([host.name for host in report.hosts], len(report.hosts))}."
+
+
+def _untold(report: Report) -> str:
+    return f"Could not tell: {_unknown(report)}."
+
+
+def _against(report: Report) -> str:
+    refused = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.REFUSED]
+    parts = [f"the apply was refused {on_hosts(refused, len(report.hosts))}"] if refused else []
+    counted = _counted(report)
+    unknown = _unknown(report)
+    besides = f" Could not tell besides: {unknown}." if unknown else ""
+    return f"Does not conform: {'; '.join([*parts, *([counted] if counted else [])])}.{besides}"
+
+
+def _unknown(report: Report) -> str:
+    """What could not be told, in words; empty when all could."""
+    total = len(report.hosts)
+    waiting = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.NOT_BEGUN]
+    gone = [host.name for host in report.hosts if not host.reachable and host.name not in waiting]
+    lost = [one.host for one in report.applies if one.outcome is ApplyOutcome.UNKNOWN and one.host not in gone]
+    unasked = {*gone, *waiting}
+    there = [one for one in report.findings if one.outcome is Outcome.UNKNOWN and one.host not in unasked]
+    parts = [f"no connection to {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
+    parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
+    parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []
+    untold = [host.name for host in report.hosts if host.untold]
+    parts += [f"whether daemons run what their files say {on_hosts(untold, total)}"] if untold else []
+    if there:
+        controls = len({one.control for one in there})
+        parts.append(f"{count(controls, 'control')} unknown {on_hosts([one.host for one in there], total)}")
+    return "; ".join(parts)
+
+
+def _counted(report: Report) -> str:
+    """What counts against the run, in words; empty when nothing does."""
+    against = [finding for finding in report.findings if report.counts_against(finding)]
+    fails = len({finding.control for finding in against if finding.outcome is Outcome.FAIL})
+    warns = len({finding.control for finding in against if finding.outcome is Outcome.WARN})
+    plainly = report.strict or any(finding.drift for finding in against)
+    noun = "control" if plainly else "mandatory control"
+    parts = [f"{count(fails, noun)} {'fails' if fails == 1 else 'fail'}"] if fails else []
+    parts += [f"{count(warns, 'control')} {'warns' if warns == 1 else 'warn'}"] if warns else []
+    where = on_hosts([finding.host for finding in against if finding.outcome is not Outcome.PASS], len(report.hosts))
+    drifted = [host.name for host in report.hosts if host.drifted]
+    drifted += [finding.host for finding in against if finding.drift]
+    told = [f"{listed(parts)} {where}"] if parts else []
+    told += [f"drift {on_hosts(drifted, len(report.hosts))}"] if drifted else []
+    stale = [host.name for host in report.hosts if host.stale]
+    told += [f"stale daemons {on_hosts(stale, len(report.hosts))}"] if stale else []
+    return "; ".join(told)
+
+
+def _conforms(report: Report) -> str:
+    if all(finding.outcome is Outcome.NOTAPPLICABLE for finding in report.findings):
+        return "Conforms, but nothing was judged: no control is for the roles of these hosts."
+    if report.strict:
+        return f"Conforms: nothing fails or warns on {count(len(report.hosts), 'host')}."
+    unmet = [
+        finding for finding in report.findings if finding.outcome in (Outcome.FAIL, Outcome.WARN) and not finding.waived
+    ]
+    soft = len({finding.control for finding in unmet if finding.obligation is not Obligation.MANDATORY})
+    floor = len({finding.control for finding in unmet}) - soft
+    parts = [f"{count(floor, 'mandatory control')}, where only the floor is met"] if floor else []
+    parts += [f"{count(soft, 'advised control')}"] if soft else []
+    rest = f" Not met in full: {listed(parts)}." if parts else ""
+    return f"Conforms: no mandatory control fails on {count(len(report.hosts), 'host')}.{rest}"
