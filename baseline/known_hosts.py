@@ -10,13 +10,16 @@ import base64
 import fnmatch
 import hashlib
 import hmac
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import paramiko
 from paramiko.hostkeys import HostKeyEntry
 
 HostKey = paramiko.PKey
+
+_BLANK = re.compile(r"[ \t]+")
 
 DEFAULT = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 """Where OpenSSH keeps host keys when nothing else is said."""
@@ -32,19 +35,29 @@ def known_keys(name: str, paths: Iterable[str]) -> list[HostKey]:
     revoked: list[HostKey] = []
     for path in tuple(paths) or DEFAULT:
         try:
-            text = Path(path).expanduser().read_text("utf-8", "replace")
+            text = Path(path).expanduser().read_bytes().decode("utf-8", "replace")
         except (OSError, RuntimeError):
             # RuntimeError: `~name` of a user that there is not.
             continue
-        for line in text.splitlines():
-            fields = line.split(None, 3)
-            marker = fields.pop(0) if fields and fields[0].startswith("@") else ""
-            if len(fields) < 3 or marker not in ("", "@revoked") or not _speaks_of(fields[0], name):
-                continue
-            key = _key(fields)
-            if key is not None:
-                (revoked if marker else found).append(key)
+        for marker, key in _keys(text, name):
+            (revoked if marker else found).append(key)
     return [key for key in found if key not in revoked]
+
+
+def _keys(text: str, name: str) -> Iterator[tuple[str, HostKey]]:
+    """The keys that a file holds for a name, each with the marker before it.
+
+    Only LF ends a line, and only blanks and tabs part its fields, as for ssh: what other characters would end is a
+    comment to ssh and to whoever reads it, and no key.
+    """
+    for line in text.split("\n"):
+        fields = _BLANK.split(line.strip(" \t\r"), 3)
+        marker = fields.pop(0) if fields[0].startswith("@") else ""
+        if len(fields) < 3 or marker not in ("", "@revoked") or not _speaks_of(fields[0], name):
+            continue
+        key = _key(fields)
+        if key is not None:
+            yield marker, key
 
 
 def _key(fields: list[str]) -> HostKey | None:
