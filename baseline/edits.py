@@ -187,7 +187,7 @@ class SetBlock:
         if "\n" in self.key or _MARK.search(inner):
             raise ValueError(f"{inner!r} holds a mark of its own and cannot stand between marks")
         block = f"{begin}{inner}\n{end}"
-        old = re.compile(rf"^{re.escape(begin)}(?:(?!# begin |# end ).*\n)*{re.escape(end)}", re.M)
+        old = re.compile(rf"^{re.escape(begin)}(?:(?!# begin |# end )[^\n]*\n)*{re.escape(end)}", re.M)
 
         def edit(text: str) -> str:
             lead = "" if not text or text.endswith("\n") else "\n"

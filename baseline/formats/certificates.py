@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,18 @@ class Certificate:
 
 def parse(pem: str) -> list[Certificate]:
     """The certificates of a text, in order. Raises ValueError for one that cannot be read, or when there is none."""
-    found = [_one(block) for block in _PEM.findall(pem)]
+    found = [_one(block) for block in _blocks(pem)]
     if not found:
         raise ValueError("no certificate")
     return found
+
+
+def _blocks(pem: str) -> Iterator[str]:
+    """From each beginning to the next end. No pattern: that would look for the end of each beginning by itself."""
+    begin = pem.find(_BEGIN)
+    while begin >= 0 and (end := pem.find(_END, begin)) >= 0:
+        yield pem[begin : end + len(_END)]
+        begin = pem.find(_BEGIN, end)
 
 
 def _one(pem: str) -> Certificate:

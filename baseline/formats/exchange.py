@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from baseline import sizes
+from baseline.formats import documents
 from baseline.model.quotas import Database, Limit, Mailbox, QuotaLevels, QuotaReport
 
 SCHEMA = "baseline.exchange-quotas/1"
@@ -72,10 +73,10 @@ def dotted(path: tuple[Step, ...]) -> str:
 def read_report(text: str, file: str = "") -> QuotaReport:
     """The report of a text. Raises `ReportFault` with everything that is wrong with it."""
     try:
-        document = json.loads(text, object_pairs_hook=_once)
+        document = documents.read(text, _once)
     except json.JSONDecodeError as error:
         raise ReportFault([Fault((), f"this is no JSON: {error.msg}")], error.lineno, error.colno) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ReportFault([Fault((), f"this is no report: {error}")]) from None
     try:
         read = _Report.model_validate(document)

@@ -9,6 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from baseline.formats.restrictions import words_of
+
+_OPTION = re.compile(r"(?<![a-z_])([a-z_]+)\s*=\s*([^\s,{}]+)")
+
 
 @dataclass(frozen=True)
 class Milter:
@@ -21,12 +25,12 @@ class Milter:
 def parse_milters(value: str) -> tuple[Milter, ...]:
     """The filters of a list. `{ inet:host:port, default_action=accept }` carries options of its own."""
     found = []
-    for word in re.findall(r"\{[^}]*\}|[^\s,]+", value):
+    for word in words_of(value):
         parts = [part for part in re.split(r"[\s,]+", word.strip("{} \t")) if part]
         if not parts:
             continue
         # Only a group in braces has options; `name = value` may have white space around its sign.
-        options = dict(re.findall(r"([a-z_]+)\s*=\s*([^\s,{}]+)", word)) if word.startswith("{") else {}
+        options = dict(_OPTION.findall(word)) if word.startswith("{") else {}
         found.append(Milter(parts[0], options))
     return tuple(found)
 

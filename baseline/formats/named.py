@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from baseline.formats import names
 
 _TOKEN = re.compile(
-    r'(?P<blank>\s+)|(?P<comment>//[^\n]*|#[^\n]*|/\*.*?\*/)|(?P<mark>[{};])|(?P<word>"(?:\\.|[^"\\])*"|[^\s{};"]+)',
+    r"(?P<blank>\s+)|(?P<comment>//[^\n]*|#[^\n]*|/\*.*?\*/)|(?P<open>/\*)|(?P<mark>[{};])"
+    r'|(?P<word>"(?:\\.|[^"\\])*"|[^\s{};"]+)',
     re.S,
 )
+_DEEPEST = 64
 PRIMARY = ("primary", "master")
 SECONDARY = ("secondary", "slave")
 
@@ -66,7 +68,7 @@ class NamedConf:
 def parse(text: str) -> tuple[Statement, ...]:
     """The statements of a file. Raises ValueError for other text."""
     tokens = list(_tokens(text))
-    statements, place = _statements(tokens, 0, closed=False)
+    statements, place = _statements(tokens, 0, _DEEPEST)
     if place != len(tokens):
         raise ValueError("a block is closed that nothing opened")
     return statements
@@ -194,7 +196,7 @@ def _tokens(text: str) -> Iterator[_Span]:
     place = 0
     while place < len(text):
         match = _TOKEN.match(text, place)
-        if match is None:
+        if match is None or match["open"]:
             number = text.count("\n", 0, place) + 1
             raise ValueError(f"line {number}: {text[place : place + 20]!r} is not understood in named.conf")
         place = match.end()
@@ -202,18 +204,21 @@ def _tokens(text: str) -> Iterator[_Span]:
             yield match[0], match.start(), match.end()
 
 
-def _statements(tokens: Sequence[_Span], place: int, *, closed: bool) -> tuple[tuple[Statement, ...], int]:
+def _statements(tokens: Sequence[_Span], place: int, deeper: int) -> tuple[tuple[Statement, ...], int]:
+    """The statements up to a closing brace. Blocks may be nested as deep as `deeper`."""
+    if deeper < 0:
+        raise ValueError(f"blocks are nested more than {_DEEPEST} deep")
     found: list[Statement] = []
     while place < len(tokens) and tokens[place][0] != "}":
-        statement, place = _statement(tokens, place)
+        statement, place = _statement(tokens, place, deeper)
         if statement is not None:
             found.append(statement)
-    if closed and place >= len(tokens):
+    if deeper < _DEEPEST and place >= len(tokens):
         raise ValueError("a block is opened that nothing closes")
     return tuple(found), place
 
 
-def _statement(tokens: Sequence[_Span], place: int) -> tuple[Statement | None, int]:
+def _statement(tokens: Sequence[_Span], place: int, deeper: int) -> tuple[Statement | None, int]:
     """The statement that begins at a token; None for a `;` that stands alone. Words after a block belong to it."""
     start, words = tokens[place][1], []
     block: tuple[Statement, ...] | None = None
@@ -224,7 +229,7 @@ def _statement(tokens: Sequence[_Span], place: int) -> tuple[Statement | None, i
             raise ValueError("a statement does not end with a semicolon")
         if word == "{":
             begin = tokens[place][2]
-            block, place = _statements(tokens, place + 1, closed=True)
+            block, place = _statements(tokens, place + 1, deeper - 1)
             inner = (begin, tokens[place][1])
         else:
             words.append(word)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from baseline.formats import documents
+
 Expression = Mapping[str, Any]
 """One statement of a rule, as JSON: `{"match": …}`, `{"accept": null}`, …"""
 
@@ -97,7 +99,7 @@ class Ruleset:
 
 def parse(printed: str) -> Ruleset:
     """The ruleset of a JSON document. Raises ValueError for anything else."""
-    document = json.loads(printed)
+    document = documents.read(printed)
     if not isinstance(document, dict) or not isinstance(document.get("nftables"), list):
         raise ValueError("not a ruleset of nft")
     tables: list[TableName] = []

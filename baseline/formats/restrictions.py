@@ -9,13 +9,26 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+_WORD = re.compile(r"[^\s,]+")
+_BRACED = re.compile(rf"\{{[^}}]*\}}|{_WORD.pattern}")
+
+
+def words_of(value: str) -> list[str]:
+    """The words of a list, parted by white space or commas; `{ … }` is one. A brace that nothing closes is a letter."""
+    found, place, last = [], 0, value.rfind("}")
+    # Behind the last closing brace none is looked for: each opening one would be, to the end.
+    while match := (_BRACED if place <= last else _WORD).search(value, place):
+        found.append(match[0])
+        place = match.end()
+    return found
+
 
 def restriction_tokens(value: str) -> list[str]:
     """The restrictions of a list such as `smtpd_recipient_restrictions`, a rule and its argument as one token.
 
     Separated by white space or commas; `{ … }` groups one rule (postconf(5), "smtpd_recipient_restrictions").
     """
-    words = re.findall(r"\{[^}]*\}|[^\s,]+", value)
+    words = words_of(value)
     tokens: list[str] = []
     takes_argument = False
     for word in words:

@@ -109,9 +109,10 @@ def expand(spec: str, values: Mapping[str, str]) -> str:
 
 def shortened(name: str) -> str:
     """A name that macros made too long, without its first labels (7.3)."""
-    while len(name) > 253 and "." in name:
-        name = name.partition(".")[2]
-    return name
+    if len(name) <= 253:
+        return name
+    cut = name.find(".", len(name) - 254)
+    return name[cut + 1 :] if cut >= 0 else name.rpartition(".")[2]
 
 
 def with_addresses(text: str, addresses: tuple[str, ...]) -> str:

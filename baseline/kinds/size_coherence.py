@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
@@ -12,6 +11,7 @@ from pydantic import Field, model_validator
 from baseline import sizes
 from baseline.edits import DropOverride, Edit, SetBlock, SetParameter, SetUcl
 from baseline.errors import CannotTell
+from baseline.formats import documents
 from baseline.formats.dovecot import DROP_IN, plugin_block
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
@@ -221,7 +221,7 @@ def _rspamd(result: CommandResult) -> int | str | None:
     if printed.strip() == "absent":
         return ABSENT
     try:
-        found = json.loads(printed).get("max_message", RSPAMD_DEFAULT)
+        found = documents.read(printed).get("max_message", RSPAMD_DEFAULT)
         # A key given twice is a list in the dump: the smallest is what can be relied upon. A size with a suffix
         # stays text where the key is not known to be a size.
         given = found if isinstance(found, list) else [found]

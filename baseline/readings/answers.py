@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from baseline.errors import CannotTell
+from baseline.formats import documents
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -42,7 +42,7 @@ def as_json(result: CommandResult) -> Any:
     """The JSON document that a command printed. Raises `CannotTell` when it is none."""
     printed = text(result)
     try:
-        return json.loads(printed)
+        return documents.read(printed)
     except ValueError as error:
         raise CannotTell(f"`{command_of(result)}` printed no JSON: {shorten(printed)} ({error})") from None
 

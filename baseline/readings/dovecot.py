@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
+from baseline.formats import documents
 from baseline.formats.dovecot import DROP_IN, setting_line, settings_in
 from baseline.model import Scalar, Target
 from baseline.readings.answers import ask, decoded, shorten, text
@@ -159,7 +159,7 @@ def _errors(said: str) -> dict[str, str]:
 def _rows(result: CommandResult) -> list[dict[str, Any]]:
     printed = decoded(result.stdout_bytes)
     try:
-        rows = json.loads(printed)
+        rows = documents.read(printed)
     except ValueError as error:
         raise CannotTell(f"`{QUOTAS}` printed no JSON: {shorten(printed)} ({error})") from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

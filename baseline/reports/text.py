@@ -19,8 +19,11 @@ from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PADDING = re.compile(r" (?:[ ]|\x1b\[[0-9;]*m)*$", re.M)
-"""Blanks with which rich fills cells up to their width; they only disturb who copies or compares the text."""
+_BLANKS = re.compile(r"(?: |\x1b\[[0-9;]*m)+(?P<last>$)?", re.M)
+"""A run of blanks and colours, as long as it is, and whether it is the end of its line.
+
+With those at the end rich fills cells up to their width; they only disturb who copies or compares the text.
+"""
 
 _VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red", 6: "bold red"}
 _CLAUSE_STYLES = {
@@ -49,7 +52,10 @@ def printed(console: Console, parts: Iterable[RenderableType]) -> str:
         for part in parts:
             raw = isinstance(part, Text) and part.overflow == "ignore"
             console.print(part, soft_wrap=raw, crop=not raw, highlight=False)
-    return _PADDING.sub(lambda match: match[0].replace(" ", ""), captured.get())
+    return _BLANKS.sub(
+        lambda run: run[0] if run["last"] is None else run[0].replace(" ", ""),
+        captured.get(),
+    )
 
 
 def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType]:

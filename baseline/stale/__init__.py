@@ -46,7 +46,10 @@ def stale(answer: Answer, applied: Mapping[str, str]) -> tuple[Stale, ...]:
         raise CannotTell(f"when daemons read their configuration cannot be told: {said or f'exit code {answer.rc}'}")
     rows = [_row(line) for line in answer.stdout.decode("utf-8", "surrogateescape").splitlines()]
     found = []
-    for _, unit, read in (row for row in rows if row[0] == "unit"):
+    reads = _of("unit", rows)
+    if len({unit for _, unit, _ in reads}) < len(reads):
+        raise CannotTell("when daemons read their configuration cannot be told: one of them is told of twice")
+    for _, unit, read in reads:
         spans = [(float(since), float(until)) for _, one, since, until in _of("apply", rows) if one == unit]
         ours = any(since <= float(read) <= until + 1 for since, until in spans)
         later = [

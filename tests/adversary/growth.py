@@ -1,8 +1,8 @@
 """How the time that a parser takes grows with its text, measured in a process of its own.
 
-    python -m tests.adversary.growth PARSER
+    python -m tests.adversary.growth PARSER…
 
-measures one parser on all of its shapes. What is compared is CPU time, at one size and at four times
+measures parsers on all of their shapes. What is compared is CPU time, at one size and at four times
 that size: four times the time is linear, sixteen times is quadratic. Nothing is said about how long anything takes,
 but a text of a few characters that takes longer than `_HANG` ends the process: `re` cannot be interrupted otherwise.
 """
@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.adversary.shapes import Shape
 
@@ -71,30 +71,33 @@ def _seconds(parse: Callable[[str], object], text: str) -> float:
     return took
 
 
-def measured(name: str) -> str:
-    """What is wrong with a parser, measured in a process of its own; empty when nothing is."""
-    command = [sys.executable, "-m", "tests.adversary.growth", name]
+def measured(*names: str) -> str:
+    """What is wrong with parsers, measured in a process of their own; empty when nothing is."""
+    command = [sys.executable, "-m", "tests.adversary.growth", *names]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode == -signal.SIGPROF:
-        return f"it never ends on {ended.stdout.splitlines()[-1]}"
+        return f"it never ends: {ended.stdout.splitlines()[-1]}"
     return ended.stderr.strip() if ended.returncode else ""
 
 
-def main(name: str) -> int:
-    """Measure one parser. The last shape that is printed is the one that hangs."""
+def main(names: Sequence[str]) -> int:
+    """Measure parsers. The last shape that is printed is the one that hangs."""
     from tests.adversary.parsers import PARSERS
 
     gc.disable()
-    parser = PARSERS[name]
-    for shape in parser.shapes:
-        print(shape, flush=True)  # noqa: T201
-        try:
-            look(parser, shape)
-        except TooSteep as steep:
-            print(steep, file=sys.stderr)  # noqa: T201
-            return 1
-    return 0
+    ended = 0
+    for name in names:
+        for shape in PARSERS[name].shapes:
+            print(name, shape, flush=True)  # noqa: T201
+            try:
+                look(PARSERS[name], shape)
+            except TooSteep as steep:
+                print(name, steep, file=sys.stderr)  # noqa: T201
+                ended = 1
+                break
+        gc.collect()
+    return ended
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(sys.argv[1:]))
