@@ -147,7 +147,4 @@ PARSERS: dict[str, Parser] = {
         everywhere(("Id=a\nActiveState=b\nUnitFileState=c\n",), ("\n", "\n ", " \n", "a=b\n", "\n\nId=a\n")),
     ),
     "words.one_line": Parser(words.one_line, everywhere(("",), ("\x1b", "\x1b[31m", "\u202e", "\t"))),
-    "words.value": Parser(
-        lambda text: words.value(5, text), everywhere((">= ", ">= 1"), ("1", ".", " GiB", " (", "1 bytes"))
-    ),
 }

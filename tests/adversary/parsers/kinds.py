@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from baseline.facts import Unanswered, asked_of, snapshot_host
+from baseline.facts import Unanswered, snapshot_host
 from baseline.model import Answer
 from tests.adversary.parser import Parser
 from tests.adversary.shapes import Shape
-from tests.kinds.cases import Case, recorded
+from tests.cases.case import Case
+from tests.cases.files import CaseFiles
 
 _TOO_LARGE = 1 << 14
 """Bytes of a recorded answer that says more about a host than about how it is read."""
@@ -17,7 +18,7 @@ _TOO_LARGE = 1 << 14
 def _passing() -> Iterator[Case]:
     """One case of each kind, one that passes where there is one."""
     found: dict[str, Case] = {}
-    for case in sorted(recorded(), key=lambda case: (case.outcome != "pass", case.name)):
+    for case in sorted(CaseFiles().load_all(), key=lambda case: (case.outcome != "pass", case.name)):
         found.setdefault(case.kind, case)
     yield from found.values()
 
@@ -32,7 +33,7 @@ def _reader(case: Case, question: str) -> Callable[[str], object]:
         hostile = Answer(said.rc, text.encode("utf-8", "surrogateescape"), said.stderr)
         answers: Mapping[str, Answer] = {**case.answers, question: hostile}
         try:
-            return aimed.actual(snapshot_host(target.name, answers), asked_of(aimed, target))
+            return aimed.actual(snapshot_host(target.name, answers), aimed.asked_of(target))
         except RecursionError:
             raise
         except (Exception, Unanswered):  # noqa: BLE001
@@ -46,7 +47,7 @@ def _shapes(said: str) -> Iterator[Shape]:
     """A real answer, going on for ever in several ways."""
     whole = said.rstrip("\n")
     last = whole.rpartition("\n")[2]
-    units = (f"{last}\n", " ", "1", '"', "[", "a ")
+    units = (f"{last}\n", " ", "1", '"')
     yield from (Shape(f"{whole}\n" if unit.endswith("\n") else whole, unit) for unit in units)
 
 
