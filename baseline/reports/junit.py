@@ -1,4 +1,7 @@
-"""JUnit's XML, for build servers: a suite per host, a case per control."""
+"""JUnit's XML, for build servers: a suite per host, a case per control.
+
+What stands in an attribute is on one line: Python 3.13 writes a line's end there in another way than those before it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
 from baseline.model import ApplyOutcome, Compared, Finding, HostApply, HostReport, Outcome, Report
-from baseline.reports.words import found, visible, wanted
+from baseline.reports.words import found, one_line, visible, wanted
 
 
 def render(report: Report) -> str:
@@ -20,7 +23,7 @@ def render(report: Report) -> str:
     document = JUnitXml("baseline")
     hosts = {host.name: host for host in report.hosts}
     for name in dict.fromkeys([*hosts, *(finding.host for finding in report.findings)]):
-        suite = TestSuite(visible(name))
+        suite = TestSuite(one_line(name))
         suite.timestamp = report.run.started.removesuffix("Z")
         for case in _cases(report, name):
             suite.add_testcase(case)
@@ -40,16 +43,18 @@ def _cases(report: Report, host: str) -> Iterator[TestCase]:
 
 
 def _judged(finding: Finding) -> TestCase:
-    case = TestCase(visible(f"{finding.control} {finding.title}"), classname=visible(f"{finding.host}.{finding.kind}"))
+    case = TestCase(
+        one_line(f"{finding.control} {finding.title}"), classname=one_line(f"{finding.host}.{finding.kind}")
+    )
     properties = Properties()  # type: ignore[no-untyped-call]
     for name in ("control", "clause", "obligation", "severity"):
-        properties.add_property(Property(name, visible(str(getattr(finding, name)))))
+        properties.add_property(Property(name, one_line(str(getattr(finding, name)))))
     case.append(properties)  # type: ignore[no-untyped-call]
-    reason = visible(finding.reason)
+    reason = one_line(finding.reason)
     if finding.outcome is Outcome.NOTAPPLICABLE:
         case.result = [Skipped(reason)]
     elif finding.waived is not None and finding.outcome is not Outcome.PASS:
-        case.result = [Skipped(visible(f"{finding.outcome}, waived: {finding.waived}"))]
+        case.result = [Skipped(one_line(f"{finding.outcome}, waived: {finding.waived}"))]
     elif finding.outcome is Outcome.FAIL:
         case.result = [_told(Failure(reason, finding.obligation.value), finding)]
     elif finding.outcome is Outcome.UNKNOWN:
@@ -62,15 +67,15 @@ def _judged(finding: Finding) -> TestCase:
 
 
 def _drifted(host: HostReport) -> TestCase:
-    case = TestCase("drift", classname=visible(f"{host.name}.drift"))
-    case.result = [Failure(visible("; ".join(host.drifted)), "drift")]
+    case = TestCase("drift", classname=one_line(f"{host.name}.drift"))
+    case.result = [Failure(one_line("; ".join(host.drifted)), "drift")]
     return case
 
 
 def _stale(host: HostReport) -> TestCase:
-    case = TestCase("stale", classname=visible(f"{host.name}.stale"))
-    told = [Failure(visible(str(one)), "stale") for one in host.stale]
-    case.result = [*told, *(Error(visible(reason), "unknown") for reason in host.untold)]
+    case = TestCase("stale", classname=one_line(f"{host.name}.stale"))
+    told = [Failure(one_line(str(one)), "stale") for one in host.stale]
+    case.result = [*told, *(Error(one_line(reason), "unknown") for reason in host.untold)]
     return case
 
 
@@ -89,8 +94,8 @@ def _compared(one: Compared) -> str:
 
 
 def _applied(apply: HostApply) -> TestCase:
-    case = TestCase("apply", classname=visible(f"{apply.host}.apply"))
-    reason = visible(apply.reason)
+    case = TestCase("apply", classname=one_line(f"{apply.host}.apply"))
+    reason = one_line(apply.reason)
     if apply.outcome in (ApplyOutcome.ROLLED_BACK, ApplyOutcome.REFUSED):
         case.result = [Failure(reason, apply.outcome.value)]
     elif apply.outcome is ApplyOutcome.UNKNOWN:

@@ -83,7 +83,7 @@ def test_what_windows_writes(report: Path, mark: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [
-        ('{\n "schema": 1,\n}', ":3:1: ", "this is no JSON"),
+        ('{\n "schema": 1,\n "more" 2\n}', ":3:9: ", "this is no JSON"),
         (text_of("unknown-database-not-listed"), ":29:16: ", "mailboxes[1].Database: devi@example.gov.my has the"),
         (json.dumps(document(databases=[]), indent=1), ":5:15: ", "databases: lists none"),
         (json.dumps(document(more=1), indent=1), "", "more: there is no such key in a report"),
