@@ -19,7 +19,7 @@ What is here:
 - `load`: Files that people write: what they mean, and what is said of their mistakes.
 - `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
 - `probes`: Looks from outside, at servers on loopback.
-- `record`: Record cases anew from real hosts, as root: `python -m tests.record [CONTROL ...]`.
+- `record`: Record cases anew from real hosts, as root: `python -m tests.record [CONTROL[/NAME] ...]`.
 - `reports`: Reports in each format.
 - `rings`: What each ring of a test run took: seconds, and tests passed, skipped and failed.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.

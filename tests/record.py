@@ -1,4 +1,4 @@
-"""Record cases anew from real hosts, as root: `python -m tests.record [CONTROL ...]`.
+"""Record cases anew from real hosts, as root: `python -m tests.record [CONTROL[/NAME] ...]`.
 
 Brings up a lab of its own, plays every scenario on an applied host, and keeps the answers that the scenario's control
 got together with the finding that they gave.
@@ -36,7 +36,12 @@ from tests.scenarios import PLAYED_WITH, SCENARIOS, Scenario
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.record", description="Record cases from lab hosts, as root.")
-    parser.add_argument("controls", nargs="*", metavar="CONTROL", help="record the scenarios of these; all without one")
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="CONTROL[/NAME]",
+        help="record the scenarios of these controls, or one of them; all without one",
+    )
     parser.add_argument(
         "--rekey",
         nargs="*",
@@ -47,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     wanted = parser.parse_args(arguments)
     if wanted.rekey is None:
-        return _record(wanted.controls)
+        return _record(wanted.scenarios)
     if len(wanted.rekey) not in (0, 2):
         parser.error("--rekey takes two files, or none")
     texts = [path.read_text(encoding="utf-8").removesuffix("\n") for path in wanted.rekey]
@@ -95,7 +100,10 @@ ALSO_READ = {"MEL-H-07": ("MEL-H-06",), "MEL-G-05": ("MEL-G-04",)}
 
 
 def _record(wanted: Sequence[str]) -> int:
-    """Record all scenarios, or those of the controls named."""
+    """Record all scenarios, or those that are named."""
+    known = {name for one in SCENARIOS for name in _names(one)}
+    if not known.issuperset(wanted):
+        raise SystemExit(f"there is no scenario {', '.join(sorted({*wanted} - known))}")
     files = CaseFiles()
     cases = {(case.kind, case.name): case for case in files.load_all()}
     os.environ["BASELINE_LAB_NAME"] = lab_name("recorder")
@@ -107,7 +115,7 @@ def _record(wanted: Sequence[str]) -> int:
         connect = Connector().connect
         controls = {control.id: control for control in load_baseline(PLAYED_WITH).controls_for(target)}
         for scenario in SCENARIOS:
-            if wanted and scenario.control not in wanted:
+            if wanted and not {*wanted} & {*_names(scenario)}:
                 continue
             applied = engine.apply(target, tuple(controls.values()), connect).apply
             if applied is None or applied.outcome not in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
@@ -121,6 +129,10 @@ def _record(wanted: Sequence[str]) -> int:
         lab.down()
         files.save_all(cases.values())
     return 0
+
+
+def _names(scenario: Scenario) -> tuple[str, str]:
+    return scenario.control, f"{scenario.control}/{scenario.name}"
 
 
 def _rekey(files: CaseFiles, changed: Mapping[str, str]) -> int:

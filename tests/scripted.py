@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 import shlex
 from collections.abc import Mapping
@@ -15,7 +16,10 @@ _SILENT = {stale.QUESTION: Answer(0)}
 
 
 class AnswersFrom:
-    """Answers every `ask` of a script from a table, in the frames of a real host. Notes what it could not answer."""
+    """Answers every question of a script from a table, in the frames of a real host: for sh, and for PowerShell.
+
+    Notes what was asked, and what it could not answer.
+    """
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.answers = answers
@@ -27,50 +31,40 @@ class AnswersFrom:
         """The reply of the scripted host."""
         del seconds
         self.exchanges += 1
-        text = script.decode("utf-8", "surrogateescape")
-        token = re.search(r"^printf '\\n%s end %s\\n' (\w+) ", text, re.M)
-        assert token is not None
-        words = shlex.split(text[text.index("\nask 0 ") :].rpartition("\nprintf")[0], posix=True)
-        commands = [words[index + 3] for index in range(0, len(words), 4)]
-        reply = b""
+        token, commands = _read(script)
         self.asked += commands
+        reply = b""
         for number, command in enumerate(commands):
             answer = self.answers.get(command, _SILENT.get(command))
             if answer is None:
                 self.unknown.append(command)
                 answer = Answer(127, b"", b"not recorded")
-            head = f"\n{token[1]} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
+            head = f"\n{token} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
             reply += head.encode() + answer.stdout + answer.stderr
-        return reply + f"\n{token[1]} end {len(commands)}\n".encode()
+        return reply + f"\n{token} end {len(commands)}\n".encode()
 
     def close(self) -> None:
         """Nothing to close."""
 
 
-class PowerShellFrom:
-    """Answers a bundle for PowerShell from a table, in the frames of its script. Stands in for a Windows host."""
+def _read(script: bytes) -> tuple[str, list[str]]:
+    """The token and the commands of a request."""
+    try:
+        return _in_powershell(base64.b64decode(b"".join(script.split()), validate=True).decode())
+    except (binascii.Error, UnicodeDecodeError):
+        return _in_sh(script.decode("utf-8", "surrogateescape"))
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
-        self.answers = answers
-        self.asked: list[str] = []
 
-    def exchange(self, script: bytes, *, seconds: int = 0) -> bytes:
-        """The reply of the scripted host."""
-        del seconds
-        return self.reply(base64.b64decode(script).decode())
+def _in_sh(script: str) -> tuple[str, list[str]]:
+    token = re.search(r"^printf '\\n%s end %s\\n' (\w+) ", script, re.M)
+    assert token is not None
+    words = shlex.split(script[script.index("\nask 0 ") :].rpartition("\nprintf")[0], posix=True)
+    return token[1], [words[index + 3] for index in range(0, len(words), 4)]
 
-    def reply(self, script: str) -> bytes:
-        """What the decoded script would write."""
-        token = re.search(r'"`n(\w+) end \d+`n"', script)
-        assert token is not None
-        reply = b""
-        for number, question in re.findall(r"^Ask (\d+) '([A-Za-z0-9+/=]*)'$", script, re.M):
-            command = base64.b64decode(question).decode()
-            self.asked.append(command)
-            answer = self.answers.get(command, Answer(1, b"", b"not recorded"))
-            head = f"\n{token[1]} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
-            reply += head.encode() + answer.stdout + answer.stderr
-        return reply + f"\n{token[1]} end {len(self.asked)}\n".encode()
 
-    def close(self) -> None:
-        """Nothing to close."""
+def _in_powershell(script: str) -> tuple[str, list[str]]:
+    token = re.search(r'"`n(\w+) end \d+`n"', script)
+    assert token is not None
+    asked = re.findall(r"^Ask (\d+) '([A-Za-z0-9+/=]*)'$", script, re.M)
+    assert [int(number) for number, _ in asked] == list(range(len(asked)))
+    return token[1], [base64.b64decode(question).decode() for _, question in asked]

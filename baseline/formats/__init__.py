@@ -7,6 +7,8 @@ What is here:
   6125).
 - `dkim`: DKIM key records (RFC 6376 3.6.1, RFC 8463 for Ed25519).
 - `dmarc`: DMARC records (RFC 9989 sections 4.7 and 4.10; RFC 9990 for where reports go).
+- `documents`: JSON that hosts print, read with bounds: whoever sends it chooses how deep it is, and how large its
+  numbers are.
 - `dovecot`: Dovecot 2.3: what `doveconf` prints, the drop-in that this package keeps, and the grammar of `quota_rule`.
 - `exchange`: The JSON that the read script for Exchange prints (`templates/exchange/read-quotas.ps1.j2`).
 - `fail2ban`: What `fail2ban-client -i` answers to commands given on its standard input.

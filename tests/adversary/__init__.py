@@ -8,12 +8,16 @@ What is here:
   waiting.
 - `case`: What marks a test as one of the adversaries, and is told of it in SECURITY.md.
 - `growth`: How the time that a parser takes grows with its text, measured in a process of its own.
+- `parser`: A parser of the package, as the suite holds it against hostile texts.
 - `parsers`: Every function of the package that reads what hosts and networks say, with texts that are hostile to it.
 - `shapes`: Texts that grow: a beginning, a part that is repeated, and an end. What is slow to read is slow in one of
   these.
 - `ssh_host`: A host that speaks SSH and does with it what it likes, on loopback, in threads of the process that asks
   for it.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
+- `test_patterns`: No regular expression of the package takes more than time in proportion to the square of what it is
+  given.
 - `test_ssh_waits`: A host may keep its own findings waiting, never the run: every exchange and every connection has an
   end.
+- `test_trust`: What is trusted is what a person wrote to be trusted.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -136,7 +137,7 @@ class Case:
 def plain(target: Target) -> dict[str, Any]:
     """A target as JSON has it, without what belongs to one machine, and the documents beside its register."""
     records = target.register
-    return {
+    document: dict[str, Any] = {
         "name": target.name,
         "address": target.address,
         "roles": sorted(target.roles),
@@ -150,7 +151,10 @@ def plain(target: Target) -> dict[str, Any]:
         "speaks_for": [vars(subject) for subject in target.speaks_for],
         "roster": None if target.roster is None else [vars(account) for account in target.roster],
         "register": None if records is None else [replace(record, file="").to_dict() for record in records],
+        **({"shell": target.shell} if target.shell != "sh" else {}),
     }
+    # Tuples are lists there.
+    return dict(json.loads(json.dumps(document)))
 
 
 def _register(records: tuple[dict[str, Any], ...]) -> tuple[Evidence, ...]:

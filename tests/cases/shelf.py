@@ -52,6 +52,7 @@ class Shelf(Generic[Thing, Apart]):
 
     def settle(self) -> None:
         """Decide what is kept: as little as all that was shown is like."""
+        before = set(self._kept)
         for (group, _), thing in self._shown.items():
             if self._nearest(group, thing) is None:
                 self._kept[self._free(group)] = thing
@@ -60,7 +61,11 @@ class Shelf(Generic[Thing, Apart]):
         for key, (name, _) in self._told.items():
             uses[name] += self._times[key]
         keep = {name for name, number in uses.items() if number > 1 or not self._alone(self._kept[name])}
-        self._kept = {name: thing for name, thing in sorted(self._kept.items()) if name in keep}
+        new = {name: self._kept[name] for name in self._kept if name in keep - before}
+        self._kept = {name: thing for name, thing in self._kept.items() if name in keep & before}
+        for name, thing in new.items():
+            self._kept[self._free(_group(name))] = thing
+        self._kept = dict(sorted(self._kept.items()))
         self._tell()
 
     def _tell(self) -> None:

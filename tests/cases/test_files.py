@@ -11,7 +11,7 @@ import pytest
 
 from baseline.facts import file_question
 from baseline.model import Answer
-from tests.cases.case import Case
+from tests.cases.case import Case, plain
 from tests.cases.changed import answering, recorded
 from tests.cases.files import CaseFiles
 from tests.cases.texts import GOES_ON
@@ -137,3 +137,14 @@ def test_a_kept_text_that_was_changed_by_hand_is_found(tmp_path: Path) -> None:
     kept.write_text(kept.read_text().replace("parameter_7 = value", "parameter_7 = more"))
     with pytest.raises(ValueError, match="does not fit line 8"):
         CaseFiles(tmp_path).load("content_filter/fail")
+
+
+@pytest.mark.parametrize(
+    "name", ["content_filter/pass-applied", "daily_checklist/pass-applied", "exchange_quota/pass-out-of-the-box"]
+)
+def test_a_target_comes_back_from_a_case(name: str, tmp_path: Path) -> None:
+    case = recorded(name)
+    target = case.as_target()
+    assert plain(target) == case.target
+    files = written(tmp_path, replace(case, target=plain(target)))
+    assert files.load_all()[0].as_target() == target

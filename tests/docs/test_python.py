@@ -24,7 +24,7 @@ from baseline.load import load_baseline
 from baseline.model import Answer, FileState, Outcome, Report, Target
 from tests.cli.conftest import BAD, GOOD, Site, site
 from tests.docs.pages import ROOT, Fence, fences, written
-from tests.kinds.general import TARGET
+from tests.kinds.hosts import TARGET
 from tests.labs import lab_name
 
 __all__ = ["site"]

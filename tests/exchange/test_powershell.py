@@ -27,7 +27,7 @@ from baseline.session import Connector
 from tests.exchange import sshd as sshds
 from tests.exchange.sshd import Sshd, running
 from tests.kinds.exchange_reports import control, text_of
-from tests.scripted import PowerShellFrom
+from tests.scripted import AnswersFrom
 
 needs_sshd = [
     pytest.mark.sshd,
@@ -41,14 +41,14 @@ STAND_IN = """\
 import base64, json, pathlib, sys
 sys.path.insert(0, {tests!r})
 from baseline.model import Answer
-from tests.scripted import PowerShellFrom
+from tests.scripted import AnswersFrom
 came = sys.stdin.buffer.read()
 pathlib.Path({here!r}, "came.json").write_text(json.dumps([sys.argv[1:], came.decode()]))
 report = Answer(0, pathlib.Path({here!r}, "report.json").read_bytes())
 class Always(dict):
     def get(self, key, default=None):
         return report
-sys.stdout.buffer.write(b"Windows PowerShell\\r\\n" + PowerShellFrom(Always()).exchange(came))
+sys.stdout.buffer.write(b"Windows PowerShell\\r\\n" + AnswersFrom(Always()).exchange(came))
 """
 
 
@@ -56,12 +56,12 @@ class TestBundle:
     def test_answers_come_back(self) -> None:
         answers = {"Get-One": Answer(0, b"{}\n"), "Get-Two 'x'": Answer(1, b"", "nein: \u00e4".encode())}
         request = bundle.ask_powershell(list(answers))
-        assert bundle.answers(request, PowerShellFrom(answers).exchange(request.script)) == answers
+        assert bundle.answers(request, AnswersFrom(answers).exchange(request.script)) == answers
 
     @given(st.lists(st.text(st.characters(codec="utf-8")), max_size=4, unique=True))
     def test_every_script_arrives_as_it_is(self, commands: list[str]) -> None:
         request = bundle.ask_powershell(commands)
-        host = PowerShellFrom({})
+        host = AnswersFrom({})
         bundle.answers(request, host.exchange(request.script))
         assert host.asked == commands
 
@@ -84,7 +84,7 @@ class TestBundle:
 
     def test_a_reply_that_was_cut_short(self) -> None:
         request = bundle.ask_powershell(["Get-One"])
-        reply = PowerShellFrom({"Get-One": Answer(0, b"{}")}).exchange(request.script)
+        reply = AnswersFrom({"Get-One": Answer(0, b"{}")}).exchange(request.script)
         for length in range(len(reply) - 1):
             with pytest.raises(BadReply):
                 bundle.answers(request, reply[:length])

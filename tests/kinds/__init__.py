@@ -4,15 +4,16 @@ What is here:
 
 - `antispam`: Hosts as the controls against spam see them: answers given in the test, and what is seen from outside.
 - `dns_world`: A domain, its host and its world as DNS has them, for the tests of the kinds about DNS.
-- `exchange_reports`: Reports of Exchange as they are written in `tests/written`, and made to measure; none of them is
-  from an Exchange.
-- `general`: Controls put to hosts whose answers are given in the test.
+- `exchange_reports`: Reports of Exchange, of the cases of `exchange_quota` and made to measure; none of them is from an
+  Exchange.
+- `hosts`: Controls put to hosts whose answers are given in the test: how every test of a kind asks one that was not
+  recorded.
 - `test_antispam_filter`: The filter's controls over answers that no lab host gives: SpamAssassin, odd configurations,
   broken replies.
 - `test_antispam_outside`: The test message, recipients and block lists, as seen from outside.
 - `test_antispam_relay`: Kind `open_relay` over answers and dialogues given in the test.
 - `test_antispam_smtp`: What clients say, and how much users send, over answers given in the test.
-- `test_cases`: Every recorded case gives the finding that the real host gave, with no host.
+- `test_cases`: Every case gives the finding that the real host gave, with no host; or that it is written to give.
 - `test_dns_domains`: The kinds about a domain's records over a world that is written down: what each finds, and what it
   plans.
 - `test_dns_hosts`: The kinds about DNS on hosts over a world that is written down: reverse names, greetings, resolvers,
@@ -21,8 +22,7 @@ What is here:
 - `test_evidence_kinds`: Controls that rest on the register: days, zones, terms and chains, from records alone.
 - `test_exchange_grammar`: The scripts for Exchange and for the wire are PowerShell by a grammar of PowerShell.
 - `test_exchange_planning`: What would be changed on an Exchange, and in which order.
-- `test_exchange_quota`: `exchange_quota`, on reports that are written after the documentation: see
-  `tests/written/README.md`.
+- `test_exchange_quota`: `exchange_quota`, on reports that are written after the vendor's documentation.
 - `test_general_dovecot_setting`: Kind `dovecot_setting` on answers of Dovecot 2.3.
 - `test_general_file`: Kind `file` on answers of coreutils.
 - `test_general_package`: Kind `package` on answers of dpkg 1.21.

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-from baseline.edits import compose, present_in
-from baseline.facts import snapshot_host
 from baseline.judge import Verdict, judge
 from baseline.kinds.base import Control
-from baseline.model import Answer, FileState, State
+from baseline.model import Answer, State
 from baseline.model.probes import Probe, Said, Seen, ServerReply, Talk
-from baseline.outside import Known
 from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER
 from baseline.readings.mynetworks import NETWORKS
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.rspamd import DUMP, MODULES
 from baseline.readings.vantage import CLIENT
-from tests.kinds.general import TARGET
+from tests.kinds.hosts import TARGET, Given, answer, files_after, seen
+from tests.kinds.views import World
 
 HERE = replace(TARGET, domains=("example.org",))
 RELAY = "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination"
@@ -56,7 +53,7 @@ def host(
     services: str = SERVICES,
     rspamd: Mapping[str, Any] | None = None,
     modules: str = RUNNING,
-    more: Mapping[str, Answer | str] | None = None,
+    more: Mapping[str, Given] | None = None,
 ) -> dict[str, Answer]:
     """The answers of a host with these settings; any other question is answered with nothing."""
     settings = MAIN | dict(main or {})
@@ -67,7 +64,7 @@ def host(
 
     expanded = {name: value.replace("$smtpd_milters", settings["smtpd_milters"]) for name, value in settings.items()}
     per_service = printed({f"{one}/{name}": value for one, values in own.items() for name, value in values.items()})
-    said: dict[str, Answer | str] = {
+    said: dict[str, Given] = {
         **dict(zip(POSTCONF, (printed(expanded), per_service, services), strict=True)),
         "postconf": printed(settings),
         "postconf -P": per_service,
@@ -80,14 +77,13 @@ def host(
         SPAMASS_MILTER: "/usr/sbin/spamass-milter -P /run/x.pid -r 15 -i 127.0.0.1\n",
     }
     said |= more or {}
-    return {command: Answer(0, one.encode()) if isinstance(one, str) else one for command, one in said.items()}
+    return {command: answer(one) for command, one in said.items()}
 
 
-def state(wanted: Control, answers: Mapping[str, Answer], seen: Mapping[Probe, Seen] | None = None) -> State:
+def state(wanted: Control, answers: Mapping[str, Given], outside: Mapping[Probe, Seen] | None = None) -> State:
     """What the control finds, on the host and from outside. Raises `CannotTell` and `NothingToJudge`."""
-    found = wanted.actual(snapshot_host("mx1", answers, default=Answer(0)), HERE)
-    view = Known(datetime(2026, 11, 24, tzinfo=UTC), seen or {})
-    return {**found, **(wanted.outside(view, found, HERE) if seen is not None else {})}
+    view = None if outside is None else World({}, seen=outside)
+    return seen(wanted, answers, HERE, view=view, otherwise="")
 
 
 def verdict(wanted: Control, found: State) -> Verdict:
@@ -102,10 +98,4 @@ def replies(talk: Talk, codes: Sequence[str]) -> dict[Probe, Seen]:
 
 def files(wanted: Control, found: State, before: Mapping[str, str]) -> dict[str, str] | None:
     """The files after the remedy; None without one."""
-    remedy = wanted.remedy(found, HERE)
-    if remedy is None or not remedy.edits:
-        return None
-    assert {edit.path for edit in remedy.edits} <= set(wanted.reads(HERE))
-    edits = [(wanted.id, edit) for edit in remedy.edits]
-    changes = compose(edits, present_in({path: FileState(text.encode()) for path, text in before.items()}))
-    return {change.path: (change.after.content or b"").decode() for change in changes}
+    return files_after(wanted, found, before, HERE)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from baseline.judge import Verdict, judge
+from baseline.judge import Verdict
 from baseline.kinds.base import Control
 from baseline.load import load_baseline
 from baseline.model import Peer, State, Target
 from baseline.model.probes import Lookup, Port, Reached, Records
 from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetRecords
-from tests.kinds.views import Written
+from tests.kinds.hosts import judged
+from tests.kinds.views import World
 
 SOA = "ns1.d.example. hostmaster.d.example. {} 3600 600 1209600 300"
 WORLD: Mapping[tuple[str, str], Any] = {
@@ -56,13 +57,13 @@ SEEN: dict[Any, Any] = {
 }
 
 
-def view(changes: Mapping[tuple[str, str], Any], at: Any = None, seen: Any = None) -> Written:
-    return Written({**WORLD, **changes}, at, {**SEEN, **(seen or {})})
+def view(changes: Mapping[tuple[str, str], Any], at: Any = None, seen: Any = None) -> World:
+    return World({**WORLD, **changes}, at, {**SEEN, **(seen or {})})
 
 
-def looked(control: Control, world: Written, state: State = IN_FILE, target: Target = TARGET) -> tuple[Verdict, State]:
+def looked(control: Control, world: World, state: State = IN_FILE, target: Target = TARGET) -> tuple[Verdict, State]:
     found = {**state, **control.outside(world, state, target)}
-    return judge(control.expected(target), found), found
+    return judged(control, found, target), found
 
 
 def found(id_: str, changes: Mapping[tuple[str, str], Any], at: Any = None, seen: Any = None) -> tuple[str, str]:

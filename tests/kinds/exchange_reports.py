@@ -1,23 +1,22 @@
-"""Reports of Exchange as they are written in `tests/written`, and made to measure; none of them is from an Exchange."""
+"""Reports of Exchange, of the cases of `exchange_quota` and made to measure; none of them is from an Exchange."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from hypothesis import strategies as st
 
 from baseline.formats.exchange import SCHEMA, read_report
-from baseline.kinds.exchange_quota import ExchangeQuota
+from baseline.kinds.exchange_quota import ExchangeQuota, read_script
 from baseline.load import load_baseline
 from baseline.model import Account, Target
 from baseline.model.quotas import NO_LIMIT, Database, Limit, Mailbox, QuotaLevels, QuotaReport
 from baseline.sizes import KIB, MOST_EXCHANGE
+from tests.cases.changed import recorded
 
-WRITTEN = Path(__file__).parents[1] / "written" / "exchange_quota"
 TAKEN = datetime(2026, 11, 23, 22, 10, 5, tzinfo=UTC)
 MIB = 1 << 20
 
@@ -27,8 +26,8 @@ HOST = Target("ex1", "192.0.2.9", roles=frozenset({"mailstore"}), shell="powersh
 
 
 def text_of(name: str) -> str:
-    """A written document."""
-    return (WRITTEN / f"{name}.json").read_text(encoding="utf-8")
+    """The document of a case."""
+    return recorded(f"exchange_quota/{name}").answers[read_script()].stdout.decode()
 
 
 def document(**changes: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from baseline.model import Answer
 from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER
 from baseline.readings.rspamd import DUMP
 from tests.kinds.antispam import HERE, files, host, state, verdict
-from tests.kinds.general import control
+from tests.kinds.hosts import control
 
 SOCKET = "u_str LISTEN 0 128 /var/spool/postfix/spamass/spamass.sock 1 * 0\n"
 SA = {"smtpd_milters": "unix:spamass/spamass.sock"}

@@ -11,7 +11,7 @@ from baseline.kinds.unknown_recipients import CATCH_ALLS, UnknownRecipients
 from baseline.model.probes import Lookup, Probe, Records, Said, Seen, ServerReply, Talk
 from baseline.readings.vantage import CLIENT
 from tests.kinds.antispam import HERE, host, replies, state, verdict
-from tests.kinds.general import control
+from tests.kinds.hosts import control
 
 # --- filter_test ----------------------------------------------------------------------------------
 

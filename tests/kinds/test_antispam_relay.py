@@ -10,7 +10,6 @@ import pytest
 from pydantic import ValidationError
 
 from baseline.errors import CannotTell
-from baseline.facts import snapshot_host
 from baseline.formats import postfix
 from baseline.model import Answer
 from baseline.model.probes import Probe, Seen
@@ -18,7 +17,7 @@ from baseline.readings.mynetworks import NETWORKS
 from baseline.readings.relay_attempts import attempts
 from baseline.readings.vantage import CLIENT
 from tests.kinds.antispam import HERE, RELAY, SERVICES, files, host, replies, state, verdict
-from tests.kinds.general import control
+from tests.kinds.hosts import control, seen
 
 REFUSED = ("250", "454", "454", "454", "454", "454")
 
@@ -151,7 +150,7 @@ def test_a_dialogue_that_ends_early_is_unknown(codes: tuple[str, ...]) -> None:
 def test_a_jump_host_hides_where_the_look_comes_from() -> None:
     wanted = control("open_relay")
     jumping = replace(HERE, jump="gate.example.org")
-    found = wanted.actual(snapshot_host("mx1", host(), default=Answer(0)), jumping)
+    found = seen(wanted, host(), jumping, otherwise="")
     assert found["the look is from inside"] is not None
 
 

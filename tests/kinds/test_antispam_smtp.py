@@ -10,7 +10,7 @@ from baseline.errors import NothingToJudge
 from baseline.formats import postfix
 from baseline.kinds.envelope_sanity import LOGINS
 from tests.kinds.antispam import HERE, files, host, state, verdict
-from tests.kinds.general import control
+from tests.kinds.hosts import control
 
 # --- envelope_sanity ------------------------------------------------------------------------------
 

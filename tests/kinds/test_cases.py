@@ -1,4 +1,4 @@
-"""Every recorded case gives the finding that the real host gave, with no host.
+"""Every case gives the finding that the real host gave, with no host; or that it is written to give.
 
 `pytest tests/kinds --update` writes what the answers give now into the cases. Look at what changed before you commit.
 """
@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
 from baseline.kinds import kinds
 from tests.cases.files import CaseFiles
+from tests.scenarios import SCENARIOS
 
 CASES = CaseFiles()
 OBLIGATORY = ("pass", "fail", "unknown", "nothing")
@@ -19,18 +19,8 @@ OBLIGATORY = ("pass", "fail", "unknown", "nothing")
 ONLY_WARN = {"maintenance_agreement", "unlimited_accounts"}
 """Kinds whose mandate only encourages (`digalakkan`) or suggests (`dicadangkan`): a warning stands for their fail."""
 
-WRITTEN = {"exchange_quota": "no lab of ours can have an Exchange, so nothing can be recorded from one"}
-"""Kinds without a recorded case, and why. Their documents are written, and said to be: `tests/written/README.md`.
-
-They have the obligatory cases all the same, in a test module of their own.
-"""
-
-IN_NO_LAB = {
-    "dane_records": {"pass", "nothing"},
-    "dnssec_state": {"pass", "fail", "nothing"},
-    "tls_policies": {"pass", "nothing"},
-}
-"""What no lab can show: a certificate that this machine trusts, or a zone that validates. See test_dns_secured.py."""
+NOT_RECORDED = {("GEN-DV", "fail-not-set-and-tmp-is-another")}
+"""Scenarios that have only been played by the tests in the lab."""
 
 
 @pytest.mark.parametrize("name", CASES.names())
@@ -58,19 +48,12 @@ def test_every_kind_has_the_obligatory_cases() -> None:
         kind, _, short = name.partition("/")
         word = short.partition("-")[0]
         have[kind].add("fail" if word == "warn" and kind in ONLY_WARN else word)
-    lacking = {
-        kind: [word for word in OBLIGATORY if word not in have[kind]]
-        for kind in kinds()
-        if kind not in WRITTEN and not (have[kind] | IN_NO_LAB.get(kind, set())).issuperset(OBLIGATORY)
-    }
-    assert lacking == {}
-    assert have.keys() <= kinds().keys()
+    assert have.keys() == kinds().keys()
+    lacking = {kind: [word for word in OBLIGATORY if word not in have[kind]] for kind in have}
+    assert {kind: words for kind, words in lacking.items() if words} == {}
 
 
-@pytest.mark.parametrize("kind", WRITTEN)
-def test_what_is_written_is_not_among_the_recorded(kind: str) -> None:
-    assert kind in kinds()
-    assert not (CASES.folder / kind).exists()
-    words = {path.name.partition("-")[0] for path in (Path(__file__).parents[1] / "written" / kind).glob("*.json")}
-    assert words == {*OBLIGATORY}
-    assert (Path(__file__).parent / f"test_{kind}.py").is_file()
+def test_a_case_is_recorded_from_a_scenario_or_says_why_it_is_written() -> None:
+    recorded = {(case.control["id"], case.name) for case in CASES.load_all() if not case.written}
+    assert recorded | NOT_RECORDED == {(scenario.control, scenario.name) for scenario in SCENARIOS}
+    assert not recorded & NOT_RECORDED

@@ -26,7 +26,7 @@ from tests.kinds.dns_world import (
     planned,
     view,
 )
-from tests.kinds.views import Written
+from tests.kinds.views import World
 
 
 @pytest.mark.parametrize("id_", ["MEL-D-01", "MEL-D-04", "MEL-D-05", "MEL-D-07", "MEL-D-11"])
@@ -134,7 +134,7 @@ def test_a_private_address_is_a_fail_unless_the_inventory_says_that_it_will_do()
 def test_a_resolver_that_fails_leaves_it_unknown(id_: str, status: str) -> None:
     broken = {key: Records(status) for key in WORLD}
     with pytest.raises(CannotTell):
-        looked(CONTROLS[id_], Written({**broken, ("example", "NS"): Records(status)}, seen=SEEN))
+        looked(CONTROLS[id_], World({**broken, ("example", "NS"): Records(status)}, seen=SEEN))
 
 
 def test_the_newest_copy_decides_and_others_are_told() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.judge import Verdict, judge
+from baseline.judge import Verdict
 from baseline.kinds.base import Control
 from baseline.lab.register import DOCUMENT, register_text
 from baseline.load import load_baseline, load_register
@@ -21,24 +21,14 @@ from baseline.model import Account, Evidence, Obligation, Outcome, Subject, Targ
 from baseline.model.evidence import Checklist, ChecklistItem, Training, link
 from baseline.readings.evidence import day_of, named
 from baseline.subjects import subjects_apart
+from tests.kinds import hosts
+from tests.kinds.hosts import seen
+from tests.kinds.views import World
 from tests.scenarios.told import DAY, Told, each, facts
 
 NOW = datetime.fromisoformat("2026-11-25T10:00:00+08:00")
 BY_REGISTER = ("MEL-G-01", "MEL-G-02", "MEL-G-04", "MEL-G-05", "MEL-H-05", "MEL-H-06", "MEL-H-07")
 CONTROLS = {control.id: control for control in load_baseline("mampu-2007").controls_for(Target("mx1", "192.0.2.1"))}
-
-
-@dataclass
-class At:
-    """A view at a moment, in which nothing can be seen."""
-
-    now: datetime
-
-    def see(self, probe: Any, /) -> Any:
-        raise AssertionError(probe)
-
-    def ahead(self, *probes: Any) -> None:
-        raise AssertionError(probes)
 
 
 def lab_site(folder: Path, moment: datetime) -> Target:
@@ -57,7 +47,7 @@ def site(tmp_path: Path) -> Target:
 def judged(target: Target, control: str, now: datetime = NOW, **fields: Any) -> Verdict:
     """What a control says of a site."""
     asked: Control = CONTROLS[control].model_copy(update=fields)
-    return judge(asked.expected(target), asked.outside(At(now), {}, target))
+    return hosts.judged(asked, seen(asked, {}, target, view=World({}, now=now)), target)
 
 
 @pytest.mark.parametrize("come_up", range(0, 24, 3))
@@ -234,10 +224,12 @@ def test_a_list_that_is_taken_away_breaks_the_chain(gone: int) -> None:
     whole = checklists(*days)
     kept = tuple(record for number, record in enumerate(whole) if number != gone + 1)
     target = Target("lab", "", site="lab", register=kept)
-    state = CONTROLS["MEL-H-07"].outside(At(NOW), {}, target)
+    state = seen(CONTROLS["MEL-H-07"], {}, target, view=World({}, now=NOW))
     assert state["chain"] == f"broken before {days[gone + 2]}"
     assert state["days without a list"] == days[gone + 1]
-    assert CONTROLS["MEL-H-07"].outside(At(NOW), {}, replace(target, register=whole))["chain"] == "unbroken"
+    assert (
+        seen(CONTROLS["MEL-H-07"], {}, replace(target, register=whole), view=World({}, now=NOW))["chain"] == "unbroken"
+    )
 
 
 def test_a_test_that_was_repeated_on_its_day_counts(site: Target) -> None:

@@ -1,11 +1,10 @@
-"""`exchange_quota`, on reports that are written after the documentation: see `tests/written/README.md`."""
+"""`exchange_quota`, on reports that are written after the vendor's documentation."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from baseline.model import Account, Answer, Finding, Outcome, Target
 from baseline.model.quotas import NO_LIMIT, QuotaLevels, QuotaReport
 from baseline.remedies.exchange_planning import after
 from baseline.session import Session
+from tests.cases.case import Remembered
 from tests.formats.test_powershell import QUOTES, tokens
 from tests.kinds.exchange_reports import (
     DIRECTOR,
@@ -35,7 +35,7 @@ from tests.kinds.exchange_reports import (
     text_of,
     written,
 )
-from tests.scripted import PowerShellFrom
+from tests.scripted import AnswersFrom
 
 GOLDEN = Path(__file__).parent / "golden_scripts"
 GOOD = QuotaLevels(1900 * MIB, 2000 * MIB, 2300 * MIB)
@@ -45,24 +45,11 @@ def no_host(target: Target) -> Session:
     raise AssertionError(f"{target.name} was connected to")
 
 
-class Clock:
-    """An outlook that only knows the time."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-
-    def now(self) -> datetime:
-        return self._now
-
-    def look(self, probes: Sequence[object], resolvers: Sequence[str]) -> dict[object, object]:
-        raise AssertionError("nothing is looked at from outside")
-
-
 def judged(found: QuotaReport, target: Target = HOST, *, days: float = 1, rule: ExchangeQuota | None = None) -> Finding:
     """The finding from a report that somebody brought."""
-    outlook = Clock(TAKEN + timedelta(days=days))
+    outlook = Remembered({}, TAKEN + timedelta(days=days))
     host = replace(target, quota_report=found)
-    result = engine.plan(host, [rule or control()], no_host, outlook=outlook)  # type: ignore[arg-type]
+    result = engine.plan(host, [rule or control()], no_host, outlook=outlook)
     assert result.plan is not None
     assert result.plan.empty
     assert result.host.reachable
@@ -74,8 +61,8 @@ def judged(found: QuotaReport, target: Target = HOST, *, days: float = 1, rule: 
 
 def asked(answer: Answer) -> Finding:
     """The finding from what a host that speaks PowerShell answers to the read script."""
-    session = PowerShellFrom({read_script(): answer})
-    result = engine.check(HOST, [control()], lambda _: session, outlook=Clock(TAKEN))  # type: ignore[arg-type]
+    session = AnswersFrom({read_script(): answer})
+    result = engine.check(HOST, [control()], lambda _: session, outlook=Remembered({}, TAKEN))
     assert session.asked == [read_script()]
     assert result.host.note == ""
     (finding,) = result.findings
@@ -251,7 +238,7 @@ def test_unknown_when_the_answer_is_no_report(answer: Answer, reason: str) -> No
 def test_on_an_exchange_host_no_other_control_is_asked() -> None:
     controls = load_baseline("mampu-2007").controls_for(HOST)
     host = replace(HOST, quota_report=one(GOOD))
-    result = engine.check(host, controls, no_host, outlook=Clock(TAKEN))  # type: ignore[arg-type]
+    result = engine.check(host, controls, no_host, outlook=Remembered({}, TAKEN))
     outcomes = {finding.control: finding for finding in result.findings if finding.host == HOST.name}
     assert outcomes.pop("MEL-Q-10").outcome is Outcome.PASS
     assert {finding.outcome for finding in outcomes.values()} == {Outcome.NOTAPPLICABLE}
@@ -267,7 +254,7 @@ def test_a_linux_host_is_told_that_nothing_says_exchange() -> None:
 
 def test_an_apply_does_nothing_and_says_what_to_do_by_hand() -> None:
     host = replace(HOST, quota_report=written("fail-one-mailbox-lowered"))
-    result = engine.apply(host, [control()], no_host, outlook=Clock(TAKEN))  # type: ignore[arg-type]
+    result = engine.apply(host, [control()], no_host, outlook=Remembered({}, TAKEN))
     assert result.apply is not None
     assert result.apply.outcome.value == "nothing"
     assert result.plan is not None

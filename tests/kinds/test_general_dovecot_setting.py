@@ -11,7 +11,7 @@ from baseline.edits import SetBlock
 from baseline.formats.dovecot import DROP_IN
 from baseline.kinds.dovecot_setting import DovecotSetting
 from baseline.model import Answer, Outcome
-from tests.kinds.general import TARGET, Said, control, seen, verdict
+from tests.kinds.hosts import TARGET, Given, control, seen, verdict
 
 VERSION = "2.3.19.1 (9b53102964)\n"
 
@@ -22,7 +22,7 @@ def wanted(**fields: Any) -> DovecotSetting:
     return found
 
 
-def answers(name: str, main: str | None, version: Said = VERSION, **protocols: str | None) -> dict[str, Said]:
+def answers(name: str, main: str | None, version: Given = VERSION, **protocols: str | None) -> dict[str, Given]:
     """What doveconf says; None is a setting that is not there, of which it prints nothing at all."""
 
     def printed(value: str | None) -> str:
@@ -32,7 +32,7 @@ def answers(name: str, main: str | None, version: Said = VERSION, **protocols: s
     loop = (
         f'for p in $(doveconf -h protocols); do echo "protocol $p"; doveconf -f protocol="$p" -h {name} || exit; done'
     )
-    alone: dict[str, Said] = {f"doveconf -f protocol={p} -h {name}": printed(v) for p, v in protocols.items()}
+    alone: dict[str, Given] = {f"doveconf -f protocol={p} -h {name}": printed(v) for p, v in protocols.items()}
     return {"dovecot --version": version, f"doveconf -h {name}": printed(main), loop: each} | alone
 
 
@@ -107,7 +107,7 @@ def test_a_setting_that_is_not_there_is_for_a_person() -> None:
     assert "has no setting" in asked.advice(seen(asked, said))
 
 
-def blocks(asked: DovecotSetting, said: dict[str, Said]) -> dict[str, str]:
+def blocks(asked: DovecotSetting, said: dict[str, Given]) -> dict[str, str]:
     remedy = asked.remedy(seen(asked, said), TARGET)
     assert remedy is not None
     assert remedy.reloads == ("dovecot",)
@@ -147,7 +147,7 @@ def test_remedies_of_plugins_and_of_named_protocols() -> None:
         {"doveconf -h ssl": "a\nb\n"},
     ],
 )
-def test_what_is_no_answer_is_unknown(changed: dict[str, Said]) -> None:
+def test_what_is_no_answer_is_unknown(changed: dict[str, Given]) -> None:
     said = answers("ssl", "required", imap="required") | changed
     assert verdict(wanted(name="ssl", value="required"), said).outcome is Outcome.UNKNOWN
 

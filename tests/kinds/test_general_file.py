@@ -13,7 +13,7 @@ from baseline.errors import InputError
 from baseline.judge import Equal
 from baseline.kinds.file import FileControl
 from baseline.model import Answer, Outcome
-from tests.kinds.general import TARGET, Said, control, seen, verdict
+from tests.kinds.hosts import TARGET, Given, control, seen, verdict
 
 PATH = "/etc/mail/site.conf"
 COMMAND = (
@@ -32,12 +32,12 @@ def wanted(**fields: Any) -> FileControl:
     return found
 
 
-def there(kind: str = "regular file", mode: str = "640", sha: str = SHA, above: str = ABOVE) -> dict[str, Said]:
+def there(kind: str = "regular file", mode: str = "640", sha: str = SHA, above: str = ABOVE) -> dict[str, Given]:
     digest = f"{sha}  -\n" if kind.startswith("regular") else ""
     return {COMMAND: f"{above}{kind}|root|mail|{mode}|{PATH}\n{digest}"}
 
 
-def gone(above: str = ABOVE, said: str = GONE) -> dict[str, Said]:
+def gone(above: str = ABOVE, said: str = GONE) -> dict[str, Given]:
     return {COMMAND: Answer(0, above.encode(), said.encode())}
 
 
@@ -156,7 +156,7 @@ def test_what_cannot_be_looked_at_is_unknown(said: Answer | str, fields: dict[st
 
 def test_a_file_in_the_root_has_no_parents() -> None:
     command = "stat -c '%F|%U|%G|%a|%n' --  /x; if [ ! -L /x ] && [ -f /x ]; then sha256sum </x; fi"
-    said: dict[str, Said] = {command: f"regular file|root|root|644|/x\n{SHA}  -\n"}
+    said: dict[str, Given] = {command: f"regular file|root|root|644|/x\n{SHA}  -\n"}
     assert verdict(control("file", path="/x", content=TEXT), said).outcome is Outcome.PASS
 
 

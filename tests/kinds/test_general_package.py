@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from baseline.model import Answer, Outcome
-from tests.kinds.general import TARGET, Said, control, seen, verdict
+from tests.kinds.hosts import TARGET, Given, control, seen, verdict
 
 DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n'
 
@@ -23,7 +23,7 @@ def compared(name: str, version: str) -> str:
     )
 
 
-def answers(listed: Said, *names: str, release: str = DEBIAN) -> dict[str, Said]:
+def answers(listed: Given, *names: str, release: str = DEBIAN) -> dict[str, Given]:
     return {"cat /etc/os-release": release, asked(*(names or ("postfix",))): listed}
 
 
@@ -48,7 +48,7 @@ POSTFIX = "postfix|installed|3.7.11-0+deb12u1\n"
         (POSTFIX + "postfix|config-files|3.5\n", "pass", "fail"),
     ],
 )
-def test_present_and_absent(listed: Said, present: str, absent: str) -> None:
+def test_present_and_absent(listed: Given, present: str, absent: str) -> None:
     assert verdict(control("package", name="postfix"), answers(listed)).outcome == present
     assert verdict(control("package", name="postfix", absent=True), answers(listed)).outcome == absent
 
@@ -110,7 +110,7 @@ def test_removing_and_half_installed_packages_are_for_a_person() -> None:
         (missing("postfix"), ""),
     ],
 )
-def test_what_is_no_answer_is_unknown(listed: Said, release: str) -> None:
+def test_what_is_no_answer_is_unknown(listed: Given, release: str) -> None:
     assert verdict(control("package", name="postfix"), answers(listed, release=release)).outcome is Outcome.UNKNOWN
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from baseline.edits import DropOverride, SetOverride, SetParameter
 from baseline.model import Answer, Outcome
-from tests.kinds.general import TARGET, Said, control, seen, verdict
+from tests.kinds.hosts import TARGET, Given, control, seen, verdict
 
 MAIN = """\
 message_size_limit = 10240000
@@ -24,7 +24,7 @@ SERVICES = (
 )
 
 
-def answers(**changed: Said) -> dict[str, Said]:
+def answers(**changed: Given) -> dict[str, Given]:
     """What an ordinary host says; `main`, `overrides`, `services`, `raw` and `raw_overrides` may differ."""
     return {
         "postconf -x": changed.get("main", MAIN),
@@ -35,7 +35,7 @@ def answers(**changed: Said) -> dict[str, Said]:
     }
 
 
-def outcome(said: dict[str, Said] | None = None, **fields: Any) -> str:
+def outcome(said: dict[str, Given] | None = None, **fields: Any) -> str:
     return verdict(control("postfix_setting", **fields), said or answers()).outcome
 
 
@@ -184,7 +184,7 @@ def test_a_service_that_is_not_there_fails_and_is_for_a_person() -> None:
 @pytest.mark.parametrize("which", ["main", "overrides", "services"])
 @pytest.mark.parametrize("rc", [1, 124, 127])
 def test_a_question_without_an_answer_is_unknown(which: str, rc: int) -> None:
-    broken: dict[str, Said] = {which: Answer(rc, b"", b"postconf: fatal: bad configuration")}
+    broken: dict[str, Given] = {which: Answer(rc, b"", b"postconf: fatal: bad configuration")}
     found = verdict(control("postfix_setting", name="smtpd_helo_required", value="no"), answers(**broken))
     assert found.outcome is Outcome.UNKNOWN
     assert "postconf" in found.reason

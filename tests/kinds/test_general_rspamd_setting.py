@@ -12,7 +12,7 @@ from baseline.edits import SetUcl
 from baseline.kinds.rspamd_setting import RspamdSetting
 from baseline.model import Answer, Outcome
 from baseline.readings.rspamd import DUMP, MODULES
-from tests.kinds.general import TARGET, Said, control, seen, verdict
+from tests.kinds.hosts import TARGET, Given, control, seen, verdict
 
 CONFIGURATION: dict[str, Any] = {
     "actions": {"reject": 15, "add_header": 6, "greylist": 4},
@@ -46,7 +46,9 @@ def wanted(**fields: Any) -> RspamdSetting:
     return found
 
 
-def answers(file: str = "", override: Said = "", dump: Said | None = None, modules: Said = RUNNING) -> dict[str, Said]:
+def answers(
+    file: str = "", override: Given = "", dump: Given | None = None, modules: Given = RUNNING
+) -> dict[str, Given]:
     path = f"/etc/rspamd/override.d/{file}"
     return {
         DUMP: json.dumps(CONFIGURATION) if dump is None else dump,
@@ -55,7 +57,7 @@ def answers(file: str = "", override: Said = "", dump: Said | None = None, modul
     }
 
 
-def outcome(said: dict[str, Said], **fields: Any) -> str:
+def outcome(said: dict[str, Given], **fields: Any) -> str:
     return verdict(wanted(**fields), said).outcome
 
 
@@ -166,7 +168,7 @@ def test_an_override_beats_local_d_and_is_told(override: str) -> None:
 
 
 @pytest.mark.parametrize("override", ["reject {", Answer(1, b"", b"cat: Permission denied")])
-def test_an_override_that_cannot_be_read_is_left_to_a_person(override: Said) -> None:
+def test_an_override_that_cannot_be_read_is_left_to_a_person(override: Given) -> None:
     said = answers("actions.conf", override)
     assert outcome(said, name="actions.reject", value=15) == "pass"
     asked = wanted(name="actions.reject", value=20)
@@ -204,12 +206,12 @@ def test_modules_are_switched_by_their_own_key_where_that_helps() -> None:
         answers("actions.conf", dump="[]"),
     ],
 )
-def test_what_is_no_answer_is_unknown(said: dict[str, Said]) -> None:
+def test_what_is_no_answer_is_unknown(said: dict[str, Given]) -> None:
     assert outcome(said, name="actions.reject", value=15) == "unknown"
 
 
 @pytest.mark.parametrize("modules", ["", "rspamadm: error\n", Answer(1), Answer(127)])
-def test_no_list_of_modules_is_unknown(modules: Said) -> None:
+def test_no_list_of_modules_is_unknown(modules: Given) -> None:
     assert outcome(answers("dmarc.conf", modules=modules), name="dmarc", runs=True) == "unknown"
     assert outcome(answers("dmarc.conf", modules=modules), name="dmarc", runs=False) == "unknown"
 

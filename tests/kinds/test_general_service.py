@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from baseline.kinds.service import Service
 from baseline.model import Answer, Outcome
-from tests.kinds.general import TARGET, Said, control, seen, verdict
+from tests.kinds.hosts import TARGET, Given, control, seen, verdict
 
 PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Type,ExecStart,WantedBy,RequiredBy,TriggeredBy"
 
@@ -32,7 +32,7 @@ def block(unit: str, **changed: str) -> str:
     return "".join(f"{name}={value}\n" for name, value in (properties | changed).items())
 
 
-def answers(*blocks: str, names: str = "dovecot.service", running: str = "", sockets: str = "") -> dict[str, Said]:
+def answers(*blocks: str, names: str = "dovecot.service", running: str = "", sockets: str = "") -> dict[str, Given]:
     loop = (
         f"for t in $(systemctl show -p TriggeredBy --value -- {running or names}); do "
         'systemctl show -p Id,ActiveState,UnitFileState -- "$t" || exit; echo; done'
@@ -206,7 +206,7 @@ def test_what_enabling_would_not_mend_is_for_a_person(state: str) -> None:
         block("a.service") + "\n" + block("b.service"),
     ],
 )
-def test_what_is_no_answer_is_unknown(said: Said) -> None:
+def test_what_is_no_answer_is_unknown(said: Given) -> None:
     replies = answers("")
     replies[f"systemctl show -p {PROPERTIES} -- dovecot.service"] = said
     assert verdict(service(), replies).outcome is Outcome.UNKNOWN

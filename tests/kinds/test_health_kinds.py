@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.facts import snapshot_host
-from baseline.judge import judge
 from baseline.kinds import clock_sync, mail_queue, mail_services
 from baseline.kinds.disk_headroom import _read
 from baseline.kinds.mail_services import _counts
 from baseline.load import load_baseline
 from baseline.model import Answer, Outcome, State, Target
+from tests.kinds.hosts import Given, judged, seen
 
 TARGET = Target("mx1", "192.0.2.1", roles=frozenset({"mta", "antispam", "firewall"}))
 CONTROLS = {control.id: control for control in load_baseline("mampu-2007").controls_for(TARGET)}
 
 
 def queue(answer: Answer) -> State:
-    host = snapshot_host("mx1", {mail_queue.QUEUE: answer})
-    return CONTROLS["MEL-H-02"].actual(host, TARGET)
+    return seen(CONTROLS["MEL-H-02"], {mail_queue.QUEUE: answer}, TARGET)
 
 
 WHOLE = b"now 1795528628\ncorrupt 0\nqueue deferred 3 1795442228\nbounces 1\nunread 0\nended 0\n"
@@ -138,23 +138,22 @@ def services(**units: tuple[str, str, str]) -> tuple[State, Outcome]:
     told = {name: ("loaded", "active", "enabled") for name in names}
     told |= {f"{name.replace('_', '-')}.service": one for name, one in units.items()}
     printed = "\n".join(unit(name, *one) for name, one in told.items())
-    host = snapshot_host("mx1", Shown(printed.encode()))
     control = CONTROLS["MEL-H-01"]
-    state = {**control.actual(host, TARGET), "monitoring": "recorded"}
-    return state, judge(control.expected(TARGET), state).outcome
+    found = seen(control, Shown({mail_services.RESTARTS: "      1 \n"}, printed), TARGET, otherwise="")
+    state = {**found, "monitoring": "recorded"}
+    return state, judged(control, state, TARGET).outcome
 
 
-class Shown(dict[str, Answer]):
+class Shown(dict[str, Given]):
     """`systemctl show` with these units; nothing else restarts and nothing triggers."""
 
-    def __init__(self, printed: bytes) -> None:
-        super().__init__({mail_services.RESTARTS: Answer(0, b"      1 \n")})
+    def __init__(self, answers: Mapping[str, Given], printed: str) -> None:
+        super().__init__(answers)
         self.printed = printed
 
-    def get(self, command: str, default: Answer | None = None) -> Answer | None:  # type: ignore[override]
-        if command.startswith("systemctl show"):
-            return Answer(0, self.printed)
-        return super().get(command, Answer(0))
+    def get(self, command: str, default: Any = None) -> Any:
+        """The units, whichever of their properties are asked for."""
+        return self.printed if command.startswith("systemctl show") else super().get(command, default)
 
 
 GONE = ("not-found", "inactive", "")
@@ -198,11 +197,11 @@ def clock(
         clock_sync.TRACKING: Answer(0, tracking.encode()),
         clock_sync.SOURCES: Answer(0, b"^,*,127.0.0.1,8\n^,?,127.0.0.2,0\n^,+,127.0.0.3,8\n^,-,127.0.0.4,8\n"),
     }
-    return CONTROLS["MEL-H-04"].actual(snapshot_host("mx1", answers), TARGET)
+    return seen(CONTROLS["MEL-H-04"], answers, TARGET)
 
 
 def outcome(state: State) -> Outcome:
-    return judge(CONTROLS["MEL-H-04"].expected(TARGET), state).outcome
+    return judged(CONTROLS["MEL-H-04"], state, TARGET).outcome
 
 
 def test_timesyncd_is_believed_by_the_kernels_flag() -> None:

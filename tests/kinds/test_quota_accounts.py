@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from baseline.edits import PutFile
 from baseline.errors import CannotTell
 from baseline.facts import snapshot_host
-from baseline.judge import UNLIMITED, Verdict, judge
+from baseline.judge import UNLIMITED, Verdict
 from baseline.kinds.base import Control
 from baseline.kinds.quota_capacity import STORES, QuotaCapacity
 from baseline.kinds.unlimited_accounts import DICT, ROSTER, USERDB, UnlimitedAccounts, sha256
 from baseline.model import Account, Answer, Outcome, State, Target
 from baseline.readings.dovecot import GLOBAL, QUOTAS, USERS, VERSION, login_of, read_quotas
-from tests.kinds.general import TARGET, control
+from tests.kinds.hosts import TARGET, control, judged, seen
 
 KIB = 1024
 
@@ -42,11 +42,11 @@ def said(rows: Sequence[Mapping[str, str]], errors: str = "", rc: int = 0) -> An
 
 
 def state(wanted: Control, answers: Mapping[str, Answer], target: Target = TARGET) -> State:
-    return wanted.actual(snapshot_host("mx1", answers), target)
+    return seen(wanted, answers, target)
 
 
 def found(wanted: Control, answers: Mapping[str, Answer], target: Target = TARGET) -> Verdict:
-    return judge(wanted.expected(target), state(wanted, answers, target))
+    return judged(wanted, state(wanted, answers, target), target)
 
 
 def roster(**classes: str) -> Target:
@@ -203,7 +203,7 @@ BOSS = roster(ali="standard", boss="top_management")
 def test_without_top_management_there_is_nothing_to_judge() -> None:
     assert unlimited().expected(roster(ali="standard")) == {}
     assert unlimited().expected(TARGET) == {}
-    assert unlimited().actual(snapshot_host("x", {}), TARGET) == {}
+    assert seen(unlimited(), {}) == {}
 
 
 def test_a_limited_director_is_a_warning_and_is_lifted() -> None:

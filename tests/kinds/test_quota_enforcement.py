@@ -9,17 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.edits import Edit, compose, present_in
 from baseline.errors import CannotTell
-from baseline.facts import snapshot_host
 from baseline.formats.dovecot import DROP_IN, settings_in
-from baseline.judge import Advised, AtLeast, Equal, Wants, judge
+from baseline.judge import Advised, AtLeast, Equal, Wants
 from baseline.kinds.quota_enforcement import DEVICES, QuotaEnforcement
 from baseline.model import Answer, Outcome, State
 from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.remedies.mending import faults, helps, improves
-from tests.kinds.general import TARGET, control
+from tests.kinds.hosts import TARGET, control, files_after, judged, seen, verdict
 
 CONTEXTS = ("imap", "lmtp", "lda", "pop3", "doveadm")
 HELD = replace(TARGET, domains=("d1.test",))
@@ -72,11 +70,11 @@ def host(
 
 
 def state(answers: Mapping[str, Answer], wanted: QuotaEnforcement | None = None) -> State:
-    return (wanted or enforcement()).actual(snapshot_host("mx1", answers), HELD)
+    return seen(wanted or enforcement(), answers, HELD)
 
 
 def outcome(answers: Mapping[str, Answer], wanted: QuotaEnforcement | None = None) -> Outcome:
-    return judge((wanted or enforcement()).expected(HELD), state(answers, wanted)).outcome
+    return judged(wanted or enforcement(), state(answers, wanted), HELD).outcome
 
 
 @pytest.mark.parametrize(
@@ -122,9 +120,7 @@ def test_each_path_counts(answers: Mapping[str, Answer], expected: str) -> None:
 def test_a_store_without_postfix_is_delivered_to_over_the_network() -> None:
     store = replace(HELD, roles=frozenset({"mailstore"}))
     answers = host() | {POSTCONF[0]: Answer(127, b"", b"not found")}
-    wanted = enforcement()
-    seen = wanted.actual(snapshot_host("x", answers), store)
-    assert judge(wanted.expected(store), seen).outcome == "pass"
+    assert verdict(enforcement(), answers, store).outcome == "pass"
     with pytest.raises(CannotTell):
         state(answers)
 
@@ -136,13 +132,7 @@ def test_only_the_drivers_that_are_allowed() -> None:
 
 def mended(answers: Mapping[str, Answer]) -> dict[str, str] | None:
     """The files after the remedy; None without one."""
-    remedy = enforcement().remedy(state(answers), HELD)
-    if remedy is None:
-        return None
-    edits: list[tuple[str, Edit]] = [("MEL-Q-03", edit) for edit in remedy.edits]
-    changes = compose(edits, present_in({}))
-    assert {change.path for change in changes} <= set(enforcement().reads(HELD))
-    return {change.path: (change.after.content or b"").decode() for change in changes}
+    return files_after(enforcement(), state(answers), {}, HELD)
 
 
 plugin_lists = st.lists(st.sampled_from(["quota", "imap_quota", "sieve", "zlib", "acl"]), unique=True).map(" ".join)

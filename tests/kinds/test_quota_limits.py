@@ -11,18 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from baseline.edits import DropOverride, Edit, SetParameter, SetUcl, compose, present_in
+from baseline.edits import DropOverride, Edit, SetParameter, SetUcl
 from baseline.errors import CannotTell
-from baseline.facts import snapshot_host
 from baseline.formats.dovecot import DROP_IN, settings_in
-from baseline.judge import judge
 from baseline.kinds.base import Control
 from baseline.kinds.postfix_file_limits import PostfixFileLimits
 from baseline.kinds.size_coherence import CLAMAV, DOVECOT, RSPAMD, SizeCoherence
-from baseline.model import Answer, FileState, Outcome, State
+from baseline.model import Answer, Outcome, State
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES
 from baseline.readings.postfix import POSTCONF
-from tests.kinds.general import TARGET, control
+from tests.kinds.hosts import TARGET, control, edited, judged, seen
 
 MAIN = {
     "message_size_limit": "26214400",
@@ -58,11 +56,11 @@ def host(
 
 
 def state(wanted: Control, answers: Mapping[str, Answer]) -> State:
-    return wanted.actual(snapshot_host("mx1", answers), TARGET)
+    return seen(wanted, answers)
 
 
 def outcome(wanted: Control, answers: Mapping[str, Answer]) -> Outcome:
-    return judge(wanted.expected(TARGET), state(wanted, answers)).outcome
+    return judged(wanted, state(wanted, answers)).outcome
 
 
 # --- postfix_file_limits --------------------------------------------------------------------------
@@ -227,8 +225,8 @@ def test_each_limit_is_raised_where_it_stands() -> None:
     assert SetUcl("/etc/rspamd/local.d/options.inc", "max_message", "26214400") in edits_of(
         host(rspamd=json.dumps({"max_message": 1000}))
     )
-    (change,) = compose([("x", edit) for edit in edits_of(host(dovecot="1M"))], present_in({DROP_IN: FileState(None)}))
-    assert settings_in((change.after.content or b"").decode(), "plugin") == {"quota_max_mail_size": "25M"}
+    after = edited(edits_of(host(dovecot="1M")), {})
+    assert settings_in(after[DROP_IN], "plugin") == {"quota_max_mail_size": "25M"}
 
 
 def test_a_limit_is_never_lowered() -> None:

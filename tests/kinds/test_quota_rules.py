@@ -10,14 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from baseline.edits import compose
 from baseline.formats.dovecot import DROP_IN, quota_rule, settings_in
-from baseline.judge import UNLIMITED, judge
+from baseline.judge import UNLIMITED
 from baseline.kinds.mailbox_quota import UNUSED, MailboxQuota
-from baseline.model import FileState, Outcome, State
+from baseline.model import Outcome, State
 from baseline.readings.dovecot import GLOBAL, VERSION
 from baseline.readings.quota_rules import FLOOR, limit_of, rule_name, rule_names, rule_number, smallest, vsizes
-from tests.kinds.general import TARGET, Said, control, seen, verdict
+from tests.kinds.hosts import TARGET, Given, control, edited, judged, seen, verdict
 
 
 def quota(**fields: object) -> MailboxQuota:
@@ -26,7 +25,7 @@ def quota(**fields: object) -> MailboxQuota:
     return found
 
 
-def answers(plugin: Mapping[str, str], index: str = "yes") -> dict[str, Said]:
+def answers(plugin: Mapping[str, str], index: str = "yes") -> dict[str, Given]:
     """What doveconf prints of these plugin settings."""
     lines = "".join(f"  {name} = {value}\n" for name, value in plugin.items())
     return {VERSION: "2.3.19.1 (9b53102964)\n", GLOBAL: f"mailbox_list_index = {index}\nplugin {{\n{lines}}}\n"}
@@ -100,10 +99,9 @@ def mended(wanted: MailboxQuota, plugin: Mapping[str, str]) -> dict[str, str] | 
     remedy = wanted.remedy(seen(wanted, answers(plugin)), TARGET)
     if remedy is None:
         return None
-    (change,) = compose([("MEL-Q-01", edit) for edit in remedy.edits], lambda _: FileState(None))
-    assert change.path == DROP_IN
-    assert change.after.content is not None
-    return dict(plugin) | settings_in(change.after.content.decode(), "plugin")
+    ((path, content),) = edited(remedy.edits, {}).items()
+    assert path == DROP_IN
+    return dict(plugin) | settings_in(content, "plugin")
 
 
 def state_of(wanted: MailboxQuota, plugin: Mapping[str, str]) -> State:
@@ -129,7 +127,7 @@ def test_the_block_mends_every_root_for_good(
     if second:
         plugin |= {"quota2": "count:Second"} | {rule_name("quota2", number): rule for number, rule in two.items()}
     wanted = quota()
-    before = judge(wanted.expected(TARGET), state_of(wanted, plugin))
+    before = judged(wanted, state_of(wanted, plugin))
     after = mended(wanted, plugin)
     if before.outcome is Outcome.PASS:
         return
@@ -140,7 +138,7 @@ def test_the_block_mends_every_root_for_good(
         return
     kept = [rule for rule in one.values() if mailbox_rule(rule)]
     assert all(rule in after.values() for rule in kept)
-    found = judge(wanted.expected(TARGET), state_of(wanted, after))
+    found = judged(wanted, state_of(wanted, after))
     assert found.outcome is Outcome.PASS, found.reason
     assert mended(wanted, after) is None
 

@@ -10,20 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.edits import Edit, PlaceRule, RulePlace, SetBlock, SetOverride, SetParameter, compose, present_in
+from baseline.edits import PlaceRule, RulePlace, SetBlock, SetOverride, SetParameter, compose, present_in
 from baseline.errors import CannotTell
-from baseline.facts import snapshot_host
 from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
 from baseline.formats.postfix import set_override
 from baseline.formats.restrictions import after_refusal, before_end, before_permits, first, last, without
-from baseline.judge import judge
 from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusal
 from baseline.model import Answer, FileState, Outcome, State
 from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.smtpd_lists import names
-from tests.kinds.general import TARGET, control
+from tests.kinds.hosts import TARGET, control, files_after, judged, seen
 
 RULE = "check_policy_service unix:private/quota-status"
 
@@ -240,11 +238,11 @@ def host(
 
 
 def state(answers: Mapping[str, Answer], wanted: OverquotaRefusal | None = None) -> State:
-    return (wanted or refusal()).actual(snapshot_host("mx1", answers), TARGET)
+    return seen(wanted or refusal(), answers)
 
 
 def outcome(answers: Mapping[str, Answer]) -> Outcome:
-    return judge(refusal().expected(TARGET), state(answers)).outcome
+    return judged(refusal(), state(answers)).outcome
 
 
 @pytest.mark.parametrize(
@@ -286,7 +284,7 @@ def test_where_it_is_asked(answers: Mapping[str, Answer], expected: str) -> None
 def test_a_host_that_takes_no_mail_has_nothing_to_refuse() -> None:
     store = replace(TARGET, roles=frozenset({"mailstore"}))
     assert refusal().expected(store) == {}
-    assert refusal().actual(snapshot_host("x", {}), store) == {}
+    assert seen(refusal(), {}, store) == {}
 
 
 def test_no_smtpd_and_no_answer_are_unknown() -> None:
@@ -299,14 +297,8 @@ def test_no_smtpd_and_no_answer_are_unknown() -> None:
 
 def edited(answers: Mapping[str, Answer]) -> dict[str, str] | None:
     """The files after the remedy; None without one."""
-    remedy = refusal().remedy(state(answers), TARGET)
-    if remedy is None:
-        return None
-    edits: list[tuple[str, Edit]] = [("MEL-Q-05", edit) for edit in remedy.edits]
-    files = {postfix.MAIN_CF: FileState(b"myhostname = x\n"), postfix.MASTER_CF: FileState(MASTER.encode())}
-    changes = compose(edits, present_in(files))
-    assert {change.path for change in changes} <= set(refusal().reads(TARGET))
-    return {change.path: (change.after.content or b"").decode() for change in changes}
+    before = {postfix.MAIN_CF: "myhostname = x\n", postfix.MASTER_CF: MASTER}
+    return files_after(refusal(), state(answers), before)
 
 
 def test_the_block_is_read_back_as_it_was_meant() -> None:
@@ -383,4 +375,4 @@ def test_the_other_listener() -> None:
     assert "port = 12340" in block.text
     listening = re.sub(r"unix_listener(?s:.*?)\}", "inet_listener x {\n    port = 12340\n  }", LISTENER)
     answers = host("check_policy_service inet:127.0.0.1:12340", service=listening)
-    assert judge(wanted.expected(TARGET), state(answers, wanted)).outcome == "pass"
+    assert judged(wanted, state(answers, wanted)).outcome == "pass"

@@ -13,17 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from baseline.edits import Edit, PutFile, compose, present_in
-from baseline.facts import snapshot_host
+from baseline.edits import PutFile
 from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
-from baseline.judge import judge
 from baseline.kinds.quota_thresholds import LAST_RUN, SERVICE, TIMER, UIDS, QuotaThresholds
-from baseline.model import Answer, FileState, Outcome, State
+from baseline.model import Answer, Outcome, State
 from baseline.readings.dovecot import GLOBAL, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.quota_warnings import WARNER, highest_first, is_name, live, name, parse, rule
-from tests.kinds.general import TARGET, control
+from tests.kinds.hosts import TARGET, control, files_after, judged, seen
 
 # --- the rules ------------------------------------------------------------------------------------
 
@@ -149,11 +147,11 @@ def printed(path: str, content: str | None) -> dict[str, Answer]:
 
 
 def state(answers: Mapping[str, Answer], wanted: QuotaThresholds | None = None) -> State:
-    return (wanted or thresholds()).actual(snapshot_host("mx1", answers), HELD)
+    return seen(wanted or thresholds(), answers, HELD)
 
 
 def outcome(answers: Mapping[str, Answer]) -> Outcome:
-    return judge(thresholds().expected(HELD), state(answers)).outcome
+    return judged(thresholds(), state(answers), HELD).outcome
 
 
 def lines(*rules: str) -> str:
@@ -213,7 +211,7 @@ def test_each_part_counts(answers: Mapping[str, Answer], expected: str) -> None:
 def test_a_host_through_which_nobody_sends() -> None:
     store = replace(TARGET, roles=frozenset({"mailstore"}))
     assert thresholds().expected(store) == {}
-    assert thresholds().actual(snapshot_host("x", {}), store) == {}
+    assert seen(thresholds(), {}, store) == {}
 
 
 @pytest.mark.parametrize(
@@ -237,14 +235,11 @@ def test_parameters_that_would_not_do(fields: dict[str, object]) -> None:
 
 
 def edited(answers: Mapping[str, Answer], override: str = "") -> dict[str, str]:
-    remedy = thresholds().remedy(state(answers), HELD)
-    assert remedy is not None
     master = f"smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd{override}\n"
-    files = {postfix.MAIN_CF: FileState(b"x = y\n"), postfix.MASTER_CF: FileState(master.encode())}
-    edits: list[tuple[str, Edit]] = [("MEL-Q-04", edit) for edit in remedy.edits]
-    changes = compose(edits, present_in(files))
-    assert {change.path for change in changes} <= set(thresholds().reads(HELD))
-    return {change.path: (change.after.content or b"").decode() for change in changes}
+    before = {postfix.MAIN_CF: "x = y\n", postfix.MASTER_CF: master}
+    after = files_after(thresholds(), state(answers), before, HELD)
+    assert after is not None
+    return after
 
 
 def test_the_block_is_read_back_as_it_was_meant() -> None:

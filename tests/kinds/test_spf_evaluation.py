@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from baseline.model.probes import Lookup, Records
 from baseline.readings.spf_evaluation import check_host, cost
-from tests.kinds.views import Written, Zones
+from tests.kinds.views import World, Zones
 
 EXAMPLE: Zones = {
     # RFC 7208, appendix A.
@@ -26,12 +26,12 @@ EXAMPLE: Zones = {
 
 
 def result(record: str, address: str, more: Zones | None = None, **identity: str) -> str:
-    view = Written({**EXAMPLE, ("example.com", "TXT"): (record, "another text"), **(more or {})})
+    view = World({**EXAMPLE, ("example.com", "TXT"): (record, "another text"), **(more or {})})
     sender, helo = identity.get("sender", "strong-bad@example.com"), identity.get("helo", "mx.example.org")
     return check_host(lambda name, kind: asked(view, name, kind), address, "example.com", sender, helo).result
 
 
-def asked(view: Written, name: str, kind: str) -> Records:
+def asked(view: World, name: str, kind: str) -> Records:
     found = view.see(Lookup(name, kind))
     assert isinstance(found, Records)
     return found
@@ -157,7 +157,7 @@ def test_a_fail_of_an_included_record_is_no_match() -> None:
 
 
 def costs(record: str, more: Zones) -> tuple[int, int, list[str]]:
-    view = Written({**EXAMPLE, ("example.com", "TXT"): (record,), **more})
+    view = World({**EXAMPLE, ("example.com", "TXT"): (record,), **more})
     found = cost(lambda name, kind: asked(view, name, kind), "example.com")
     return found.lookups, found.void, list(found.faults)
 
