@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from baseline.errors import UserError
 from baseline.model import HostPlan
 
 
@@ -15,6 +16,14 @@ class Caps:
     hosts: int = 100
     controls: int = 60
     deletions: int = 10
+
+    def hold(self, plans: Sequence[HostPlan], reason: str) -> None:
+        """Raise `UserError` for plans that go beyond a cap, unless there is a reason why they may."""
+        exceeded = self.exceeded(plans)
+        if exceeded and not reason.strip():
+            raise UserError(
+                f"nothing was changed: {'; '.join(exceeded)}. Raise the cap, or give --force and the reason"
+            )
 
     def exceeded(self, plans: Sequence[HostPlan]) -> tuple[str, ...]:
         """What goes beyond a cap, in sentences; empty when nothing does."""

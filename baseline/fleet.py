@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from baseline import engine
+from baseline import engine, last_run
 from baseline.errors import NothingMatched
 from baseline.kinds.base import Control, asked
-from baseline.load import Baseline
+from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.outside import LocalOutlook, Outlook
 from baseline.subjects import subjects_apart
@@ -22,6 +23,8 @@ from baseline.version import __version__
 
 if TYPE_CHECKING:
     from baseline.session import Session
+
+_LOG = logging.getLogger(__name__)
 
 FORKS = 20
 """How many hosts are worked on at once unless told otherwise."""
@@ -61,10 +64,14 @@ def check_all(
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
     outlook: Outlook | None = None,
+    remember: Inventory | None = None,
 ) -> Report:
-    """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables."""
+    """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables.
+
+    With `remember`, the inventory that the targets are of, how each ended is kept for its `@failed`.
+    """
     way, seen_by = _connector(connect), outlook or LocalOutlook()
-    return _run(
+    report = _run(
         targets,
         baseline,
         forks,
@@ -72,6 +79,7 @@ def check_all(
         lambda target, controls: engine.check(target, controls, way, progress, outlook=seen_by),
         outlook=seen_by,
     )
+    return _kept(report, "check", remember)
 
 
 def plan_all(
@@ -83,10 +91,11 @@ def plan_all(
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
     outlook: Outlook | None = None,
+    remember: Inventory | None = None,
 ) -> Report:
-    """Check every target and plan what an apply would do. Changes nothing."""
+    """Check every target and plan what an apply would do. Changes nothing. `remember` as in `check_all`."""
     way, seen_by = _connector(connect), outlook or LocalOutlook()
-    return _run(
+    report = _run(
         targets,
         baseline,
         forks,
@@ -94,6 +103,7 @@ def plan_all(
         lambda target, controls: engine.plan(target, controls, way, progress, outlook=seen_by),
         outlook=seen_by,
     )
+    return _kept(report, "check", remember)
 
 
 def apply_all(
@@ -105,21 +115,26 @@ def apply_all(
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
     note: Note | None = None,
+    planned: Report | None = None,
     expected: Mapping[str, str] | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
     pace: Pace = Pace(),
     outlook: Outlook | None = None,
-    among: Sequence[Target] | None = None,
+    remember: Inventory | None = None,
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
 
-    When the targets are only some of those selected, `among` are all of them: what is about a domain or a site is
-    about all of its hosts.
+    With `planned`, the report of `plan_all` over the same targets that somebody looked at, exactly its plans are
+    applied: a host that has changed since is refused, one that has nothing to do is not visited again, and the report
+    is over all of them. `expected` maps host names to the digests of reviewed plans, and does the same for them.
 
-    `expected` maps host names to the digests of reviewed plans: only exactly those are applied. `pace` makes
-    waves; a wave in which one host did not come out well is the last, and the hosts after it are not begun.
+    `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
+    begun. `remember` as in `check_all`.
     """
     way, seen_by = _connector(connect), outlook or LocalOutlook()
+    if planned is not None and expected is None:
+        expected = {plan.host: plan.digest for plan in planned.plans if not plan.empty}
+    chosen = [target for target in targets if planned is None or target.name in (expected or {})]
 
     def work(target: Target, controls: Sequence[Control]) -> engine.HostResult:
         return engine.apply(
@@ -133,7 +148,27 @@ def apply_all(
             outlook=seen_by,
         )
 
-    return _run(targets, baseline, forks, strict, work, pace, outlook=seen_by, among=among)
+    if planned is not None and not chosen:
+        report = planned.joined(replace(planned, strict=strict))
+    else:
+        done = _run(chosen, baseline, forks, strict, work, pace, outlook=seen_by, among=targets)
+        report = planned.joined(done) if planned is not None else done
+    return _kept(report, "apply", remember)
+
+
+def rollback(
+    target: Target,
+    *,
+    to: int | None = None,
+    connect: engine.Connect | None = None,
+    progress: engine.Progress = lambda *_: None,
+    note: Note | None = None,
+    confirm_within: int = engine.CONFIRM_SECONDS,
+) -> Report:
+    """Put one host back, and report it as an apply without a baseline. See `engine.rollback`."""
+    started = _now()
+    result = engine.rollback(target, _connector(connect), progress, to=to, note=note, confirm_within=confirm_within)
+    return _report(_ended(started), [result])
 
 
 def _run(
@@ -168,24 +203,43 @@ def _run(
         # What no host speaks for is looked at once all hosts are as they shall be.
         look = partial(engine.check, connect=_nobody, outlook=outlook)
         others = list(pool.map(lambda job: look(*job), apart))
-    run = Run(
+    subjects = _subjects([*targets, *(target for target, _ in apart)], [*results, *others])
+    report = _report(_ended(started, baseline), results, others)
+    return replace(report, strict=strict, subjects=subjects)
+
+
+def _ended(started: str, baseline: Baseline | None = None) -> Run:
+    """A run that ends now."""
+    return Run(
         id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         started=started,
         finished=_now(),
         version=__version__,
-        baseline_name=baseline.name,
-        baseline_version=baseline.version,
-        baseline_sha256=baseline.sha256,
+        baseline_name=baseline.name if baseline else "",
+        baseline_version=baseline.version if baseline else "",
+        baseline_sha256=baseline.sha256 if baseline else "",
     )
-    report = Report(
+
+
+def _report(run: Run, results: Sequence[engine.HostResult], others: Sequence[engine.HostResult] = ()) -> Report:
+    """The report of what was learnt about hosts; of `others`, which are no hosts, only the findings count."""
+    return Report(
         run=run,
         hosts=tuple(result.host for result in results),
-        subjects=_subjects([*targets, *(target for target, _ in apart)], [*results, *others]),
         findings=tuple(finding for result in (*results, *others) for finding in result.findings),
         plans=tuple(result.plan for result in results if result.plan is not None),
         applies=tuple(result.apply for result in results if result.apply is not None),
     )
-    return replace(report, strict=strict)
+
+
+def _kept(report: Report, command: str, inventory: Inventory | None) -> Report:
+    """The report, remembered for `@failed` where that is wanted. That it cannot be kept changes nothing of the run."""
+    if inventory is not None:
+        try:
+            last_run.remember(inventory.paths, command, report)
+        except OSError as error:
+            _LOG.warning("how the hosts ended is not remembered for --limit @failed: %s", error)
+    return report
 
 
 def _subjects(targets: Sequence[Target], results: Sequence[engine.HostResult]) -> tuple[SubjectReport, ...]:

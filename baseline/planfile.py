@@ -7,12 +7,13 @@ the baseline as it is, and must have the very same digest: so what runs is what 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from baseline.errors import InputError, Problem, UserError
+from baseline.errors import InputError, NothingMatched, Problem, UserError
+from baseline.model import Target
 
 SCHEMAS = ("baseline.report/1", "baseline.report/2")
 
@@ -33,6 +34,13 @@ class PlanFile:
             raise UserError(
                 f"{self.file} was made by {made} as it was then, and {name} is another or has changed since: plan again"
             )
+
+    def among(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """Those of the targets that were planned for. Raises `NothingMatched` when one of them is not selected."""
+        missing = sorted(self.digests.keys() - {target.name for target in targets})
+        if missing:
+            raise NothingMatched(f"{self.file} plans for {', '.join(missing)}, which the selected inventory lacks")
+        return tuple(target for target in targets if target.name in self.digests)
 
 
 def load_plan_file(path: Path) -> PlanFile:

@@ -17,7 +17,6 @@ from baseline.cli.options import (
     Tags,
     chosen_baseline,
     chosen_targets,
-    failed_before,
 )
 
 
@@ -45,7 +44,7 @@ def lint(
         problems += error.problems
     if problems or rules is None:
         raise InputError(problems)
-    targets = hosts.select(limit, failed=failed_before(inventory or (), limit))
+    targets = hosts.select(limit)
     rules.validate_all(targets)
     for note in hosts.notes:
         typer.echo(f"{note} (note)", err=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,17 +28,17 @@ from baseline.cli.options import (
     Tags,
     Verbose,
     chosen_baseline,
-    chosen_targets,
+    on_terminal,
+    somebody,
 )
-from baseline.errors import NothingMatched, UserError
+from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.cli.output import Output
     from baseline.engine import Progress
     from baseline.fleet import Pace
-    from baseline.load import Baseline
+    from baseline.load import Baseline, Inventory
     from baseline.model import HostPlan, Report, Target
-    from baseline.planfile import PlanFile
     from baseline.reports import Display
 
 CAPS = Caps()
@@ -56,7 +54,7 @@ class _Work(Protocol):
 class _Job:
     """What a command was asked to work on, and where its report goes."""
 
-    inventory: Sequence[Path]
+    inventory: Inventory
     targets: tuple[Target, ...]
     baseline: Baseline
     outputs: tuple[Output, ...]
@@ -88,9 +86,7 @@ def check(
     from baseline.reports import Display
 
     job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
-    look = plan_all if diff else check_all
-    report = _worked(job, look)
-    _remember(job, "check", report)
+    report = _worked(job, partial(plan_all if diff else check_all, remember=job.inventory))
     _finish(report, Display("check", verbose, diff, private), job.outputs)
 
 
@@ -153,10 +149,13 @@ def apply(
     and asks first. What is applied is exactly that plan: a host that has changed since is refused. With PLANFILE,
     what was reviewed is applied without asking again, or refused when host or baseline have changed since.
     """
-    from baseline.fleet import Pace, plan_all
+    from baseline.engine import CONFIRM_SECONDS
+    from baseline.fleet import Pace, apply_all, plan_all
+    from baseline.planfile import load_plan_file
     from baseline.reports import Display
+    from baseline.transaction import Note
 
-    reviewed = _reviewed(plan_file)
+    reviewed = None if plan_file is None else load_plan_file(plan_file)
     yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
@@ -164,26 +163,25 @@ def apply(
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
     if reviewed is not None:
-        job = _only_reviewed(job, reviewed)
+        reviewed.fits(job.baseline.name, job.baseline.sha256)
+        job = replace(job, targets=reviewed.among(job.targets))
     planned = _worked(job, plan_all)
     todo = [plan for plan in planned.plans if not plan.empty]
-    if not todo and reviewed is None:
-        report = planned.joined(planned)
-        _remember(job, "apply", report)
-        _finish(report, Display("apply", verbose), job.outputs)
-    _within(Caps(max_hosts, max_controls, max_deletions), todo, force)
-    if not yes and not _agreed(planned, todo, Display("plan", verbose, diff=True, private=private)):
+    Caps(max_hosts, max_controls, max_deletions).hold(todo, force or "")
+    if todo and not yes and not _agreed(planned, todo, Display("plan", verbose, diff=True, private=private)):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
-    digests = {plan.host: plan.digest for plan in todo} if reviewed is None else reviewed.digests
-    report = planned.joined(_applied(job, digests, pace, force))
-    _remember(job, "apply", report)
+    note = Note(somebody(), f"{job.baseline.name} {job.baseline.version}", force or "-")
+    expected = None if reviewed is None else reviewed.digests
+    work = partial(apply_all, planned=planned, expected=expected, note=note, pace=pace, remember=job.inventory)
+    try:
+        report = _worked(job, work)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted: hosts that were not begun are untouched, those under way were finished or restore "
+            f"themselves within {CONFIRM_SECONDS} s; see how they are with `baseline check`"
+        ) from None
     _finish(report, Display("apply", verbose, diff, private), job.outputs)
-
-
-def on_terminal() -> bool:
-    """Whether there is a person to ask."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _job(
@@ -199,20 +197,12 @@ def _job(
     verbose: bool,
 ) -> _Job:
     from baseline.cli.output import outputs
+    from baseline.load import load_inventory
 
-    targets = chosen_targets(inventory, limit)
+    loaded = load_inventory(*inventory)
+    targets = loaded.select(limit)
     chosen = chosen_baseline(baseline, tags, controls)
-    return _Job(inventory, targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
-
-
-def _remember(job: _Job, command: str, report: Report) -> None:
-    """Keep how the hosts came out, for `--limit @failed`. That it cannot be kept changes nothing of the run."""
-    from baseline.last_run import remember
-
-    try:
-        remember(job.inventory, command, report)
-    except OSError as error:
-        typer.echo(f"baseline: how the hosts ended is not remembered for --limit @failed: {error}", err=True)
+    return _Job(loaded, targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
 
 
 def _finish(report: Report, view: Display, pairs: tuple[Output, ...]) -> NoReturn:
@@ -230,53 +220,11 @@ def _worked(job: _Job, work: _Work) -> Report:
         return work(job.targets, job.baseline, forks=job.forks, strict=job.strict, progress=progress)
 
 
-def _reviewed(plan_file: Path | None) -> PlanFile | None:
-    """The reviewed plans, when a file of them is given. Raises `InputError`."""
-    from baseline.planfile import load_plan_file
-
-    return None if plan_file is None else load_plan_file(plan_file)
-
-
-def _only_reviewed(job: _Job, reviewed: PlanFile) -> _Job:
-    """The job for the hosts of a plan file alone. Raises `UserError` when it was made by another baseline."""
-    reviewed.fits(job.baseline.name, job.baseline.sha256)
-    missing = sorted(set(reviewed.digests) - set(job.names))
-    if missing:
-        raise NothingMatched(f"{reviewed.file} plans for {', '.join(missing)}, which the selected inventory lacks")
-    return replace(job, targets=tuple(target for target in job.targets if target.name in reviewed.digests))
-
-
-def _applied(job: _Job, digests: Mapping[str, str], pace: Pace, force: str | None) -> Report:
-    """Exactly these plans, applied. Hosts that have nothing to do are left out."""
-    from baseline.engine import CONFIRM_SECONDS
-    from baseline.fleet import apply_all
-    from baseline.transaction import Note
-
-    note = Note(
-        f"{getpass.getuser()}@{socket.gethostname()}", f"{job.baseline.name} {job.baseline.version}", force or "-"
-    )
-    some = replace(job, targets=tuple(target for target in job.targets if target.name in digests))
-    try:
-        return _worked(some, partial(apply_all, note=note, expected=digests, pace=pace, among=job.targets))
-    except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted: hosts that were not begun are untouched, those under way were finished or restore "
-            f"themselves within {CONFIRM_SECONDS} s; see how they are with `baseline check`"
-        ) from None
-
-
 def _sensible(pace: Pace, hosts: int) -> None:
     try:
         pace.waves(hosts)
     except ValueError as error:
         raise UserError(f"--batch: {error}") from None
-
-
-def _within(caps: Caps, todo: Sequence[HostPlan], force: str | None) -> None:
-    """Refuse plans that go beyond a cap, unless somebody says why they may."""
-    exceeded = caps.exceeded(todo)
-    if exceeded and not (force or "").strip():
-        raise UserError(f"nothing was changed: {'; '.join(exceeded)}. Raise the cap, or give --force and the reason")
 
 
 def _agreed(planned: Report, todo: Sequence[HostPlan], view: Display) -> bool:

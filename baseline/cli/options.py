@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import socket
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -87,15 +90,14 @@ def chosen_targets(inventory: Sequence[Path], limit: str | None) -> tuple[Target
     """The hosts that are selected. Raises `InputError` and `NothingMatched`."""
     from baseline.load import load_inventory
 
-    return tuple(load_inventory(*inventory).select(limit, failed=failed_before(inventory, limit)))
+    return load_inventory(*inventory).select(limit)
 
 
-def failed_before(inventory: Sequence[Path], limit: str | None) -> tuple[str, ...]:
-    """What `@failed` stands for; nothing when the limit does not speak of it. Raises `NothingMatched`."""
-    from baseline.load.patterns import names_failed
+def on_terminal() -> bool:
+    """Whether there is a person to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
-    if limit is None or not names_failed(limit):
-        return ()
-    from baseline.last_run import failed_hosts
 
-    return failed_hosts(inventory)
+def somebody() -> str:
+    """Who runs this, for what hosts keep of an apply."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -68,11 +68,20 @@ def _file(file: Path | None) -> Path | None:
 
 def send(report: Report, view: Display, pairs: Sequence[Output]) -> None:
     """Write the report to every file, then to standard output. Raises `UserError` when a file cannot be written."""
-    for pair in sorted(pairs, key=lambda pair: pair.file is None):
+    write(
+        {
+            pair: FORMATS[pair.format](report, view, console(io.StringIO() if pair.file else sys.stdout))
+            for pair in pairs
+        }
+    )
+
+
+def write(texts: Mapping[Output, str]) -> None:
+    """Write every file, then to standard output. Raises `UserError` when a file cannot be written."""
+    for pair, text in sorted(texts.items(), key=lambda item: item[0].file is None):
         if pair.file is None:
-            say(FORMATS[pair.format](report, view, console(sys.stdout)))
+            say(text)
         else:
-            text = FORMATS[pair.format](report, view, console(io.StringIO()))
             with _complaining(pair.file):
                 pair.file.write_text(text, encoding="utf-8")
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from baseline.errors import Problem
+from baseline.last_run import failed_hosts
 from baseline.load import yaml
 from baseline.load.explain import table
 from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Hierarchy, Variables
 from baseline.load.hosts_ini import read_ini
 from baseline.load.hosts_yaml import read_script, read_tree
-from baseline.load.patterns import matching
+from baseline.load.patterns import matching, names_failed
 from baseline.load.secret_tags import TAG
 from baseline.load.targets import Reading, target_of, with_peers
 from baseline.load.text import decode, read_bytes
@@ -37,20 +38,22 @@ class Inventory:
     """Hosts and groups, in the order of the files.
 
     `groups` has every group with all hosts in it or below it. `notes` tell what was read and left aside; none
-    of them is an error.
+    of them is an error. `paths` are what it was loaded from; the last run over it is remembered by them.
     """
 
     targets: tuple[Target, ...]
     groups: Mapping[str, tuple[str, ...]]
     notes: tuple[Problem, ...] = ()
+    paths: tuple[Path, ...] = ()
 
-    def select(self, limit: str | None = None, *, failed: Sequence[str] = ()) -> tuple[Target, ...]:
-        """The targets of a host pattern; all of them without one. `failed` are those that `@failed` stands for.
+    def select(self, limit: str | None = None) -> tuple[Target, ...]:
+        """The targets of a host pattern; all of them without one. `@failed` are those that failed in the last run.
 
         Raises `NothingMatched` when the pattern, or any part of it that adds hosts, selects none.
         """
         if limit is None:
             return self.targets
+        failed = failed_hosts(self.paths) if names_failed(limit) else ()
         names = set(matching(limit, [target.name for target in self.targets], self.groups, failed))
         return tuple(target for target in self.targets if target.name in names)
 
@@ -103,7 +106,8 @@ def load_inventory(*paths: str | Path) -> Inventory:
     members = {
         name: tuple(target.name for target in targets if name in target.groups) for name in graph.groups if name != ALL
     }
-    return Inventory(tuple(with_peers(targets)), members, tuple(sorted(reading.notes.found)))
+    notes = tuple(sorted(reading.notes.found))
+    return Inventory(tuple(with_peers(targets)), members, notes, tuple(map(Path, paths)))
 
 
 def _sources(path: Path, reading: Reading) -> Iterator[Path]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from baseline.model import ApplyOutcome, Obligation, Outcome, Report
-from baseline.reports.words import count, listed, on_hosts
+from baseline.reports.words import count, listed, on_hosts, one_line
 
 
 def verdict(report: Report) -> str:
     """One sentence on the whole report, for the exit code it has."""
-    of_rollback = {1: _not_back, 0: _nothing_back} if not report.run.baseline_name else {}
+    of_rollback = {3: _unknown_back, 1: _not_back, 0: _nothing_back} if not report.run.baseline_name else {}
     said = {6: _half_restored, 4: _rolled_back, 1: _against, 3: _untold, 0: _conforms} | of_rollback
     return said[report.exit_code](report)
 
@@ -30,6 +30,10 @@ def _not_back(report: Report) -> str:
 
 def _nothing_back(report: Report) -> str:
     return f"Nothing to roll back {on_hosts([host.name for host in report.hosts], len(report.hosts))}."
+
+
+def _unknown_back(report: Report) -> str:
+    return f"Could not tell whether {listed(one_line(host.name) for host in report.hosts)} is rolled back."
 
 
 def _untold(report: Report) -> str:

@@ -18,4 +18,5 @@ What is here:
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_progress`: What is said while hosts are worked on: nothing into a pipe, one line on a terminal, never wider than
   that.
+- `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
 """

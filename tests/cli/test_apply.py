@@ -9,32 +9,37 @@ from typing import Any
 
 import pytest
 
-from baseline.engine import HostResult
-from baseline.fleet import plan_all
-from baseline.load import Baseline
-from baseline.model import ApplyOutcome, HostApply, Report, Target
+from baseline import engine
+from baseline.kinds.base import Control
+from baseline.model import ApplyOutcome, HostApply, Target
 from tests.cli.conftest import BAD, Site, postfix
 
 
 class FakeApply:
-    """Stands in for `apply_all`: notes how it was called, and reports every host as ended in one way."""
+    """Stands in for the apply of one host: notes how it was called, and reports each as ended in one way."""
 
     def __init__(self, outcome: ApplyOutcome = ApplyOutcome.APPLIED) -> None:
         self.outcome = outcome
         self.calls: list[dict[str, Any]] = []
 
-    def __call__(self, targets: Sequence[Target], baseline: Baseline, **how: Any) -> Report:
-        self.calls.append({"targets": [target.name for target in targets], **how})
-        seen = plan_all(targets, baseline, progress=how["progress"])
+    def __call__(
+        self,
+        target: Target,
+        controls: Sequence[Control],
+        connect: engine.Connect,
+        progress: engine.Progress,
+        **how: Any,
+    ) -> engine.HostResult:
+        self.calls.append({"target": target.name, **how})
+        seen = engine.plan(target, controls, connect, progress, outlook=how["outlook"])
         steps = ("locked", "swapped 1 file")
-        ended = tuple(HostApply(plan.host, self.outcome, "as told", plan=plan, steps=steps) for plan in seen.plans)
-        return replace(seen, applies=ended, strict=how["strict"])
+        return replace(seen, apply=HostApply(target.name, self.outcome, "as told", plan=seen.plan, steps=steps))
 
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeApply:
     made = FakeApply()
-    monkeypatch.setattr("baseline.fleet.apply_all", made)
+    monkeypatch.setattr("baseline.engine.apply", made)
     return made
 
 
@@ -53,7 +58,7 @@ def test_a_person_who_agrees(site: Site, fake: FakeApply, terminal: Callable[[],
     done = site.run("apply", typed=answer)
     assert "+message_size_limit = 26214400\n" in done.stderr
     assert "Apply to 1 host? [y/N] " in done.stderr
-    assert fake.calls[0]["targets"] == ["mx2"]
+    assert [call["target"] for call in fake.calls] == ["mx2"]
     assert "mx2  192.0.2.2  mta\n  as told\n" in done.stdout
     assert "mx1  192.0.2.1  mta\n  nothing to do\n" in done.stdout
 
@@ -72,7 +77,7 @@ def test_what_is_applied_is_what_was_planned(site: Site, fake: FakeApply) -> Non
     site.hosts["mx2"] = postfix(BAD)
     plans = json.loads(site.run("plan", "--format", "json").stdout)["plans"]
     site.run("apply", "--yes")
-    assert fake.calls[0]["expected"] == {"mx2": plans[1]["digest"]}
+    assert fake.calls[0]["expected"] == plans[1]["digest"]
     assert fake.calls[0]["note"].baseline == "ours 1.2.3"
 
 
@@ -125,9 +130,11 @@ def test_a_plan_beyond_a_cap_is_refused_unless_there_is_a_reason(
 def test_the_pace_is_handed_on_and_judged_before_any_host_is_asked(site: Site, fake: FakeApply) -> None:
     assert site.run("apply", "--yes", "--batch", "many").exit_code == 2
     assert site.sessions == []
-    site.hosts["mx2"] = postfix(BAD)
-    site.run("apply", "--yes", "--canary", "1", "--batch", "10%")
-    assert (fake.calls[0]["pace"].canary, fake.calls[0]["pace"].batch) == (1, "10%")
+    fake.outcome = ApplyOutcome.REFUSED
+    site.hosts = {"mx1": postfix(BAD), "mx2": postfix(BAD)}
+    done = site.run("apply", "--yes", "--canary", "1", "--batch", "10%", "--format", "json")
+    assert [call["target"] for call in fake.calls] == ["mx1"]
+    assert [one["outcome"] for one in json.loads(done.stdout)["applies"]] == ["refused", "not_begun"]
 
 
 def test_an_interrupt_says_how_the_hosts_are_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,9 +149,7 @@ def test_an_interrupt_says_how_the_hosts_are_left(site: Site, monkeypatch: pytes
 
 
 def test_a_host_that_has_changed_since_its_plan_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from baseline import engine
-
-    def changed(*words: Any, **how: Any) -> HostResult:
+    def changed(*words: Any, **how: Any) -> engine.HostResult:
         site.hosts["mx2"] = postfix(BAD | {"relayhost": "elsewhere"})
         return real(*words, **how)
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from baseline import state_files
+import baseline
+from baseline import load_baseline, load_inventory, state_files
+from baseline.errors import NothingMatched
 from tests.cli.conftest import BAD, GOOD, Site, postfix
 
 
@@ -143,11 +145,13 @@ def test_a_file_that_others_may_write_is_not_believed(site: Site) -> None:
     assert site.run("check", "-l", "@failed").exit_code == 5
 
 
-def test_a_run_whose_ends_cannot_be_kept_is_a_run_all_the_same(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_whose_ends_cannot_be_kept_is_a_run_all_the_same(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/nowhere")
     done = site.run("check")
     assert done.exit_code == 0
-    assert "not remembered for --limit @failed" in done.stderr
+    assert "not remembered for --limit @failed" in caplog.text
     assert "Conforms" in done.stdout
 
 
@@ -157,3 +161,31 @@ def test_lint_knows_them_too(site: Site) -> None:
     done = site.bare("lint", *site.given, "-l", "@failed")
     assert done.exit_code == 0
     assert "1 host" in done.stdout
+
+
+def test_a_script_remembers_where_it_wants_to_and_selects_as_the_command_does(site: Site) -> None:
+    inventory, rules = load_inventory(site.folder / "inventory.yml"), load_baseline(site.folder / "rules.yml")
+    site.hosts["mx2"] = postfix(BAD)
+    baseline.check_all(inventory.select(), rules)
+    with pytest.raises(NothingMatched, match="is remembered"):
+        inventory.select("@failed")
+    baseline.check_all(inventory.select(), rules, remember=inventory)
+    assert [target.name for target in inventory.select("@failed")] == ["mx2"]
+    assert names(site, "@failed", "plan") == ["mx2"]
+    site.hosts["mx2"] = postfix(GOOD)
+    baseline.apply_all(inventory.select(), rules, remember=inventory)
+    with pytest.raises(NothingMatched, match="none of 2 failed in the last apply"):
+        inventory.select("@failed")
+    with pytest.raises(NothingMatched):
+        load_inventory(site.folder / "inventory.yml", site.folder / "inventory.yml").select("@failed")
+
+
+def test_an_apply_of_some_remembers_all_that_were_planned(site: Site) -> None:
+    inventory, rules = load_inventory(site.folder / "inventory.yml"), load_baseline(site.folder / "rules.yml")
+    site.hosts = {"mx2": postfix(GOOD)}
+    planned = baseline.plan_all(inventory.select(), rules)
+    asked = len(site.sessions)
+    report = baseline.apply_all(inventory.select(), rules, planned=planned, remember=inventory)
+    assert len(site.sessions) == asked, "a host that has nothing to do is not visited again"
+    assert [(apply.host, apply.outcome.value) for apply in report.applies] == [("mx2", "nothing")]
+    assert [target.name for target in inventory.select("@failed")] == ["mx1"]

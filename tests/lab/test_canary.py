@@ -124,10 +124,10 @@ def test_applied_rotated_and_rolled_back(canary: Canary) -> None:
     assert canary.run("apply", "rotated.json", value=ROTATED)[0] == 1
     assert canary.run("apply", "--yes", "--diff", "-v", value=ROTATED)[0] == 0
     assert host.root(f"cat {PATH}") == f"x = {ROTATED}\n"
-    assert canary.run("rollback", "mx2", "--list", "--json", rules=False)[0] == 0
-    code, said = canary.run("rollback", "mx2", "--yes", "--json", "-v", rules=False)
+    assert canary.run("rollback", "mx2", "--list", "--format", "json", rules=False)[0] == 0
+    code, said = canary.run("rollback", "mx2", "--yes", "--format", "json", "-v", rules=False)
     assert code == 4
-    (plan_of_it,) = (json.loads(said)["apply"]["plan"],)
+    (plan_of_it,) = json.loads(said)["plans"]
     assert [file["secret"] for file in plan_of_it["files"] if file["path"] == PATH] == [True]
     assert host.root(f"cat {PATH}") == "by hand\n"
 
