@@ -22,6 +22,11 @@ def test_every_room_has_its_box() -> None:
     assert {"kinds", "model", "cli", "baseline", "session"} <= set(boxes)
 
 
+def test_every_room_is_spoken_of_beside_the_picture() -> None:
+    page = PICTURE.with_suffix(".md").read_text()
+    assert [room for row in rows() for room in row if f"`{room}`" not in page] == []
+
+
 def test_what_is_known_of_the_rooms_is_among_the_arrows() -> None:
     assert {("fleet", "engine"), ("kinds", "remedies"), ("remedies", "readings")} <= arrows()
     assert ("cli", "model") not in arrows(), "which follows from others"
