@@ -12,11 +12,13 @@ from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
-from baseline.model import Answer, Compared, Finding, HostReport, Outcome, Scalar, Stale, Target
+from baseline.model import Answer, Compared, Finding, HostReport, Location, Outcome, Scalar, Stale, State, Target
 from baseline.model.looks import Found, Looked
 from baseline.model.numbers import storable
 from baseline.model.quotas import QuotaReport
 from baseline.outside import LocalOutlook, Outlook, look_outside
+from baseline.readings import outline
+from baseline.readings.outline import Outline
 from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, TransactionReply, read
@@ -113,7 +115,9 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
         states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
         looked = replace(looked, states=states, seen=seen)
         return Judged(looked, findings_of(controls, visit.target, states))
-    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION))
+    looked = look(
+        controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION, outline.QUESTION)
+    )
     states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
     looked = replace(looked, states=states, seen=seen)
     try:
@@ -121,12 +125,13 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
     except CannotTell as reason:
         drifted = (manifest.unreadable(str(reason)),)
     old, untold = _stale(looked)
+    written = outline.outlined(looked.answers.get(outline.QUESTION))
     reasons = manifest.by_control(drifted)
     findings = tuple(
         replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.key]}")
         if finding.key in reasons
         else finding
-        for finding in findings_of(controls, visit.target, looked.states)
+        for finding in findings_of(controls, visit.target, looked.states, written)
     )
     return Judged(looked, findings, drifted, old, untold)
 
@@ -139,17 +144,20 @@ def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
         return (), (str(reason),)
 
 
-def findings_of(controls: Sequence[Control], target: Target, states: Mapping[str, Found]) -> tuple[Finding, ...]:
-    """One finding per control; a control without a state is not for this host."""
-    return tuple(_finding(control, control.asked_of(target), states.get(control.key)) for control in controls)
+def findings_of(
+    controls: Sequence[Control], target: Target, states: Mapping[str, Found], written: Outline | None = None
+) -> tuple[Finding, ...]:
+    """One finding per control; a control without a state is not for this host. `written` tells where settings stand."""
+    files = written or Outline()
+    return tuple(_finding(control, control.asked_of(target), states.get(control.key), files) for control in controls)
 
 
-def _finding(control: Control, target: Target, state: Found | None) -> Finding:
+def _finding(control: Control, target: Target, state: Found | None, written: Outline) -> Finding:
     try:
         wants = control.expected(target)
     except Exception as error:  # noqa: BLE001 -- one control's fault must not cost the report of all the others
         wants, state = {}, CannotTell(f"what is wanted could not be worked out: {type(error).__name__}: {error}")
-    verdict = _verdict(control, target, wants, state)
+    verdict = _verdict(control, target, wants, state, written)
     keys = tuple(map(_clean, verdict.keys))
     finding = Finding(
         host=target.subject or target.name,
@@ -168,7 +176,7 @@ def _finding(control: Control, target: Target, state: Found | None) -> Finding:
     return replace(finding, advice=control.advice(finding.actual)) if wrong else finding
 
 
-def _verdict(control: Control, target: Target, wants: Wants, state: Found | None) -> Verdict:
+def _verdict(control: Control, target: Target, wants: Wants, state: Found | None, written: Outline) -> Verdict:
     if state is None and control.about != "host":
         return Verdict(Outcome.NOTAPPLICABLE, "about mail domains, and the inventory gives this host none")
     if state is None:
@@ -179,7 +187,15 @@ def _verdict(control: Control, target: Target, wants: Wants, state: Found | None
         return Verdict(Outcome.UNKNOWN, str(state), not_looked_at(wants))
     if not wants:
         return Verdict(Outcome.NOTAPPLICABLE, control.nothing_to_judge)
-    return judge(wants, {key: storable(value) for key, value in state.items()})
+    return judge(wants, {key: storable(value) for key, value in state.items()}, _places(control, state, written))
+
+
+def _places(control: Control, state: State, written: Outline) -> Mapping[str, Location]:
+    """Where the keys were set. What a kind did not foresee there costs a place, and no finding."""
+    try:
+        return control.set_at(state, written)
+    except Exception:  # noqa: BLE001 -- a place is an aid, and the finding stands without it
+        return {}
 
 
 def _clean(one: Compared) -> Compared:

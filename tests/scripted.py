@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 from baseline import stale
 from baseline.model import Answer
+from baseline.readings import outline
 
-_SILENT = {stale.QUESTION: Answer(0)}
-"""What a host of a table answers that says nothing of it: no daemon of it is known."""
+_SILENT = {stale.QUESTION: Answer(0), outline.QUESTION: Answer(0)}
+"""What a host of a table answers that says nothing of it: no daemon and no file of it is known."""
 
 
 class AnswersFrom:

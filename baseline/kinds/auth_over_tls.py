@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from baseline.edits import DropOverride, Edit, SetBlock, SetOverride, SetParameter
@@ -17,6 +18,7 @@ from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
 from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
 from baseline.readings.mail_ports import address_of, heard, offers, smtp_services
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.remedy import Remedy
 
@@ -49,6 +51,14 @@ class AuthOverTls(Control):
 
     summary: ClassVar[str] = "Passwords are only asked for inside TLS."
     loosens: ClassVar[Loosens] = {}
+    set_by: ClassVar[Mapping[str, Setting]] = {
+        **set_in(
+            "postfix",
+            "smtpd_tls_auth_only",
+            also={"passwords": "smtpd_tls_auth_only", "submission demands TLS": "smtpd_tls_security_level"},
+        ),
+        **set_in("dovecot", "disable_plaintext_auth"),
+    }
 
     kind: Literal["auth_over_tls"]
 

@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from baseline.judge import Wants
-from baseline.model import ROLES, About, Obligation, Severity, Shell, State, Target
+from baseline.model import ROLES, About, Location, Obligation, Severity, Shell, State, Target
+from baseline.readings.outline import Outline, Setting
 from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
@@ -125,6 +126,9 @@ class Control(BaseModel):
     about: ClassVar[About] = "host"
     """What it speaks of. One about a domain is asked of the host that speaks for it, or of nobody but the outside."""
 
+    set_by: ClassVar[Mapping[str, Setting]] = {}
+    """Key of the state, without the service or protocol at its end -> the setting that makes it what it is."""
+
     _subject: str = PrivateAttr(default="")
 
     @property
@@ -172,6 +176,10 @@ class Control(BaseModel):
         """
         del host, target
         return {}
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """Where keys of the state are set, as far as the host's files tell. Asks nothing."""
+        return written.places(state, self.set_by)
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What is seen from outside the host; it is joined to `state`, what `actual` gave.

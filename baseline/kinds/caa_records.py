@@ -44,6 +44,7 @@ class CaaRecords(DomainControl):
     summary: ClassVar[str] = "Only the authority in use may issue certificates for the domain's mail hosts."
     nothing_to_judge: ClassVar[str] = "the domain has no MX host"
     loosens: ClassVar[Loosens] = {"issuers": "higher"}
+    in_zone: ClassVar[tuple[str, ...]] = ("CAA for", "records for", "critical tags for", "issuer of")
 
     kind: Literal["caa_records"]
     issuers: Annotated[

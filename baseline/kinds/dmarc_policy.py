@@ -43,6 +43,7 @@ class DmarcPolicy(DomainControl):
         "policy": "lower",
         "require_reports": "lower",
     }
+    in_zone: ClassVar[tuple[str, ...]] = ("records", "record", "valid", "policy", "reports")
 
     kind: Literal["dmarc_policy"]
     policy: Annotated[Literal["none", "quarantine", "reject"], Field(description="The weakest policy that passes.")] = (

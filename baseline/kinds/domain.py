@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from baseline.kinds.base import Control, Line
-from baseline.model import About, State, Target
-from baseline.readings.zones import zone_configuration, zone_paths
+from baseline.model import About, Location, State, Target
+from baseline.readings.outline import Outline
+from baseline.readings.zones import IN_A_FILE, zone_configuration, zone_paths
 from baseline.remedies.zone_records import RecordSet
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class DomainControl(Control):
     """A control about a mail domain. The domain's zone is edited where a host of role dns keeps it in a plain file."""
 
     about: ClassVar[About] = "domain"
+    in_zone: ClassVar[tuple[str, ...]] = ()
+    """Keys of the state, or their first words, that are as the domain's zone says."""
 
     zone_files: Annotated[
         tuple[Line, ...],
@@ -29,6 +32,14 @@ class DomainControl(Control):
     def actual(self, host: Host, target: Target) -> State:
         """Where the host keeps the zone that the domain is in."""
         return zone_configuration(host, target.subject)[1]
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The zone's file, for what the zone says, where this host keeps it in one."""
+        del written
+        if state.get("zone kept") != IN_A_FILE:
+            return {}
+        place = Location(str(state["zone file"]))
+        return {key: place for key in state for said in self.in_zone if key == said or key.startswith(f"{said} ")}
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The files that the zone may stand in."""

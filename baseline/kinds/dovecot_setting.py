@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,9 +15,10 @@ from baseline.errors import CannotTell
 from baseline.formats import dovecot
 from baseline.judge import UNLIMITED, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dovecot import VERSION, dovecot_23
+from baseline.readings.outline import Outline, set_in
 from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
@@ -104,6 +106,10 @@ class DovecotSetting(Control):
         if len(state) == 1:
             raise CannotTell("`doveconf -h protocols` names no protocol, so nothing runs that the setting is for")
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The line that wins, globally and for each protocol."""
+        return written.places(state, set_in("dovecot", self.name))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in that is read after the files of the distribution."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -14,6 +14,7 @@ from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -62,6 +63,9 @@ class EnvelopeSanity(Control):
         "sender_rules": "lower",
         "sender_ownership": "change",
     }
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "postfix", *_SWITCHES, also={"owners asked": "smtpd_sender_login_maps"}
+    )
 
     kind: Literal["envelope_sanity"]
     helo_rules: tuple[Annotated[str, Field(pattern=r"^reject_[a-z_]*helo[a-z_]*$")], ...] = (

@@ -14,8 +14,9 @@ from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import AbsolutePath, Control, Loosens, Program, TextOrSecret
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten
+from baseline.readings.outline import Outline
 from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.templates import render_secret
@@ -161,6 +162,11 @@ class FileControl(Control):
         if kind == "regular file" and digest is None:
             raise CannotTell(f"{self.path} cannot be read: {shorten(decoded(result.stderr_bytes)) or 'no digest came'}")
         return {"kind": kind, "parents": parents, "sha256": digest, "owner": owner, "group": group, "mode": mode}
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The file, for all that is said of it."""
+        del written
+        return {key: Location(self.path) for key in state if key != "parents"}
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The file itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -14,6 +15,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.filter_engine import Engine, rspamd
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -49,6 +51,9 @@ class Greylisting(Control):
         "delay_at_most": "higher",
         "expire_at_least": "lower",
     }
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "rspamd", also={"timeout": "greylist.conf/timeout", "expire": "greylist.conf/expire"}
+    )
 
     kind: Literal["greylisting"]
     engine: Engine = "rspamd"

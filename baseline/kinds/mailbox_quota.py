@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,6 +14,7 @@ from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Want
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.dovecot import Dovecot, quota_roots
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.quota_rules import (
     FLOOR,
     ROOT,
@@ -60,6 +62,15 @@ class MailboxQuota(Control):
 
     summary: ClassVar[str] = "The limit that Dovecot gives a mailbox unless its account says otherwise."
     loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "dovecot",
+        "mailbox_list_index",
+        also={
+            "limit": "plugin/quota_rule",
+            "limit by quota": "plugin/quota_rule",
+            "quota_vsizes": "plugin/quota_vsizes",
+        },
+    )
 
     kind: Literal["mailbox_quota"]
     min_bytes: Annotated[

@@ -50,6 +50,7 @@ class MxRecords(DomainControl):
         "private": "change",
         "require_ipv6": "change",
     }
+    in_zone: ClassVar[tuple[str, ...]] = ("records", "mail goes by", "targets", "target")
 
     kind: Literal["mx_records"]
     min_mx: Annotated[int, Field(ge=1, le=10, description="The fewest targets.")] = 1

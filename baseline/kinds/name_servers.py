@@ -62,6 +62,15 @@ class NameServers(DomainControl):
         "min_ttl": "lower",
         "max_ttl": "higher",
     }
+    in_zone: ClassVar[tuple[str, ...]] = (
+        "addresses",
+        "alias",
+        "refresh",
+        "retry below refresh",
+        "expire",
+        "negative TTL",
+        "TTL of",
+    )
 
     kind: Literal["name_servers"]
     min_ns: Annotated[int, Field(ge=1, le=13, description="The fewest addresses that answer.")] = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -19,6 +19,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
 from baseline.readings.answers import ask
 from baseline.readings.mynetworks import NETWORKS, networks
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.relay_attempts import answers, attempts
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.readings.vantage import CLIENT, trusted
@@ -75,6 +76,7 @@ class OpenRelay(Control):
         "max_prefix_v4": "lower",
         "max_prefix_v6": "lower",
     }
+    set_by: ClassVar[Mapping[str, Setting]] = set_in("postfix", also={"strangers": "smtpd_relay_restrictions"})
 
     kind: Literal["open_relay"]
     trusted_networks: Annotated[

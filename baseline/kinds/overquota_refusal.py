@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, command_of, decoded, shorten, text
 from baseline.readings.dovecot import EARLY, Dovecot, global_plugins
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies.mending import improves
 from baseline.remedies.remedy import Remedy
@@ -67,6 +69,16 @@ class OverquotaRefusal(Control):
     summary: ClassVar[str] = "Mail to a full mailbox is refused during SMTP, not bounced later."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {}
+    set_by: ClassVar[Mapping[str, Setting]] = {
+        **set_in("postfix", also={"asked": "smtpd_recipient_restrictions"}),
+        **set_in(
+            "dovecot",
+            also={
+                name: f"plugin/{name}"
+                for name in ("quota_status_success", "quota_status_nouser", "quota_status_overquota")
+            },
+        ),
+    }
 
     kind: Literal["overquota_refusal"]
     listener: Annotated[

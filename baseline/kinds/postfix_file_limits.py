@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -14,6 +15,7 @@ from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.quota_rules import FLOOR
 from baseline.remedies.remedy import Remedy
@@ -45,6 +47,15 @@ class PostfixFileLimits(Control):
 
     summary: ClassVar[str] = "Postfix's limits on mailbox files leave each mailbox its space."
     loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "postfix",
+        also={
+            "mailbox by local(8)": "mailbox_size_limit",
+            "message by local(8)": "mailbox_size_limit",
+            "mailbox by virtual(8)": "virtual_mailbox_limit",
+            "message by virtual(8)": "virtual_mailbox_limit",
+        },
+    )
 
     kind: Literal["postfix_file_limits"]
     min_bytes: Annotated[

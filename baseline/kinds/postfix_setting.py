@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,8 +13,9 @@ from baseline.formats import postfix
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, text
+from baseline.readings.outline import Outline, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.remedy import Remedy
 
@@ -102,6 +104,10 @@ class PostfixSetting(Control):
             return {self.name: state[self.name], f"{self.name} in {self.only}": default} | state
         state[f"earlier definitions of {self.name}"] = view.overridden(self.name)
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The line of main.cf, or of the override."""
+        return written.places(state, set_in("postfix", self.name))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""

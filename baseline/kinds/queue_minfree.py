@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from baseline.judge import AtLeast, Equal, Want, Wants
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.remedy import Remedy
 
@@ -42,6 +44,9 @@ class QueueMinfree(Control):
 
     summary: ClassVar[str] = "Postfix refuses mail before its queue fills the filesystem."
     loosens: ClassVar[Loosens] = {"bytes": "lower", "min_capacity": "lower"}
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "postfix", "queue_minfree", "message_size_limit", also={"covers the largest message": "queue_minfree"}
+    )
 
     kind: Literal["queue_minfree"]
     bytes: Annotated[Size, Field(ge=1_000_000, description="Bytes that have to stay free.")] = 1_073_741_824

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -10,11 +11,12 @@ from baseline.errors import CannotTell
 from baseline.formats import names
 from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.model.probes import View
 from baseline.readings.dns import VANTAGE, addresses, told
+from baseline.readings.outline import Outline
 from baseline.readings.postfix import Postfix
-from baseline.readings.zones import kept_state, named_configuration, zone_paths
+from baseline.readings.zones import IN_A_FILE, kept_state, named_configuration, zone_paths
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 from baseline.remedies.zone_records import RecordSet, publish
@@ -71,6 +73,18 @@ class ReverseDns(Control):
             kept = kept_state(conf, names.reverse(address)) if conf else {}
             state |= {f"{key} of {address}": value for key, value in kept.items()}
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The zone's file of each address, where this host keeps it in one."""
+        del written
+        kept = {key.removeprefix("zone file of "): state[key] for key in state if key.startswith("zone file of ")}
+        return {
+            key: Location(str(file))
+            for address, file in kept.items()
+            if state.get(f"zone kept of {address}") == IN_A_FILE
+            for key in (address, f"names of {address}", f"number of names of {address}")
+            if key in state
+        }
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The files that reverse zones may stand in, on a name server."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
@@ -13,8 +14,9 @@ from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.judge import AtLeast, AtMost, Between, Equal, Matches, OneOf, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import as_json, ask, shorten, text
+from baseline.readings.outline import Outline, set_in
 from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
 from baseline.remedies.remedy import Remedy
 
@@ -102,6 +104,12 @@ class RspamdSetting(Control):
         if path is not None:
             state[path] = assigned(answers[questions[-1]], self._key)
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The line of override.d or local.d."""
+        if self._file is None:
+            return {}
+        return written.places(state, set_in("rspamd", also={self.name: f"{self._file}/{self._key}"}))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The section's file in local.d."""

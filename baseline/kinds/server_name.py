@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Talk, View
 from baseline.readings.dns import addresses, resolve
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.mending import faults, improves
 from baseline.remedies.remedy import Remedy
@@ -45,6 +47,16 @@ class ServerName(Control):
 
     summary: ClassVar[str] = "A mail host has one full name, and greets with it wherever it is seen."
     loosens: ClassVar[Loosens] = {}
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "postfix",
+        "myhostname",
+        also={
+            "full name": "myhostname",
+            "HELO": "smtp_helo_name",
+            "greeting": "smtpd_banner",
+            "virtual domains in mydestination": "mydestination",
+        },
+    )
 
     kind: Literal["server_name"]
     banner: Annotated[

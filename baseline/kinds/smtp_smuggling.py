@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from baseline.edits import Edit
@@ -11,6 +12,7 @@ from baseline.judge import Equal, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.smtpd_lists import placed
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
@@ -41,6 +43,12 @@ class SmtpSmuggling(Control):
 
     summary: ClassVar[str] = "No message can hide another one behind bare newlines or commands out of turn."
     loosens: ClassVar[Loosens] = {}
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "postfix",
+        "smtpd_forbid_bare_newline",
+        "smtpd_forbid_unauth_pipelining",
+        also={"commands before their turn": "smtpd_data_restrictions"},
+    )
 
     kind: Literal["smtp_smuggling"]
 

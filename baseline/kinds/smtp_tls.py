@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from baseline.formats.postfix import POSTFIX_FILES
@@ -11,6 +12,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Starttls, Talk, View
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, address_of, heard, offers, shake, smtp_services
+from baseline.readings.outline import Setting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.remedies.remedy import Remedy
@@ -41,6 +43,13 @@ class SmtpTls(Control):
 
     summary: ClassVar[str] = "STARTTLS is offered by SMTP, and nothing older than TLS 1.2 is spoken."
     loosens: ClassVar[Loosens] = {}
+    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+        "postfix",
+        "smtpd_tls_security_level",
+        "smtpd_tls_protocols",
+        "smtpd_tls_mandatory_protocols",
+        "smtpd_tls_mandatory_ciphers",
+    )
 
     kind: Literal["smtp_tls"]
 

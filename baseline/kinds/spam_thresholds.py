@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -12,9 +13,10 @@ from baseline.errors import CannotTell
 from baseline.formats.ucl import literal
 from baseline.judge import Between, Equal, Want, Wants
 from baseline.kinds.base import Control, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, reject_score, required_score, rspamd
+from baseline.readings.outline import Outline, set_in
 from baseline.readings.rspamd import DUMP, assigned, override_question
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 LOCAL = "/etc/rspamd/local.d/actions.conf"
 OVERRIDE = "/etc/rspamd/override.d/actions.conf"
+_KEYS = {"greylist": "greylist", "mark": "add_header", "reject": "reject"}
+"""The names here, and those of Rspamd's actions."""
+
 Score = Annotated[float, Field(ge=0, le=1000)]
 Bounds = Annotated[tuple[Score, Score], Field(description="The least and the most that are accepted.")]
 _ORDER = "order of the scores"
@@ -94,6 +99,14 @@ class SpamThresholds(Control):
         state[_ORDER] = _order([value for value in state.values() if value is not None])
         return state | {f"{OVERRIDE}: {key}": assigned(override, key) for key in _KEYS.values()}
 
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The line of override.d or local.d."""
+        if self.engine != "rspamd":
+            return {}
+        return written.places(
+            state, set_in("rspamd", also={name: f"actions.conf/{key}" for name, key in _KEYS.items()})
+        )
+
     def reads(self, target: Target) -> tuple[str, ...]:
         """The file of the scores in local.d."""
         del target
@@ -136,10 +149,6 @@ class SpamThresholds(Control):
     @property
     def _bounds(self) -> dict[str, tuple[float, float]]:
         return {"greylist": self.greylist_bounds, "mark": self.mark_bounds, "reject": self.reject_bounds}
-
-
-_KEYS = {"greylist": "greylist", "mark": "add_header", "reject": "reject"}
-"""The names here, and those of Rspamd's actions."""
 
 
 def _score(value: object) -> Scalar:

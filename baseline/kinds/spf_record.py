@@ -54,6 +54,15 @@ class SpfRecord(DomainControl):
         "max_length": "higher",
         "accept": "higher",
     }
+    in_zone: ClassVar[tuple[str, ...]] = (
+        "SPF records",
+        "record",
+        "faults",
+        "look-ups",
+        "uses ptr",
+        "ends with",
+        "length",
+    )
 
     kind: Literal["spf_record"]
     final: Annotated[

@@ -47,6 +47,7 @@ class SpfSenders(DomainControl):
         "widest_ip4": "lower",
         "stranger": "change",
     }
+    in_zone: ClassVar[tuple[str, ...]] = ("record", "from", "as the host's name", "widest ip4 network")
 
     kind: Literal["spf_senders"]
     stranger: Annotated[Line, Field(description="An address that belongs to nobody, and so must not pass.")] = (

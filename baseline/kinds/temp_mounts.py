@@ -14,8 +14,9 @@ from baseline.errors import CannotTell
 from baseline.formats.fstab import merge_options
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Loosens, Size
-from baseline.model import Action, Scalar, State, Target
+from baseline.model import Action, Location, Scalar, State, Target
 from baseline.readings.answers import as_json, ask, shorten, text
+from baseline.readings.outline import Outline, Setting
 from baseline.readings.temp import FLOOR, unit_name
 from baseline.remedies.remedy import Remedy
 from baseline.templates import render
@@ -109,6 +110,12 @@ class TempMounts(Control):
             state["tmpfs size"] = size
             state["tmpfs share of memory and swap"] = round(100 * size / total, 1)
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The line of fstab with the options of the mount."""
+        place = written.place(Setting("fstab", str(state.get("mounted at"))))
+        said = ("nodev", "nosuid", "noexec", "tmpfs")
+        return {key: place for key in state if place and key.startswith(said)}
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """fstab, and the drop-in for mounts that it does not list."""

@@ -42,6 +42,7 @@ class TlsPolicies(DomainControl):
 
     summary: ClassVar[str] = "Senders are told to use TLS, and to report when they could not."
     loosens: ClassVar[Loosens] = {"min_age": "lower", "mode": "lower"}
+    in_zone: ClassVar[tuple[str, ...]] = ("MTA-STS record", "TLS-RPT record")
 
     kind: Literal["tls_policies"]
     mode: Annotated[Literal["testing", "enforce"], Field(description="The weakest mode that passes.")] = "enforce"

@@ -17,6 +17,7 @@ What is here:
 - `firewall_facts`: What a ruleset of nftables lets in: asked by packets, for a host and what it declares.
 - `mail_ports`: The ports of a mail host as they are looked at from outside.
 - `mynetworks`: The networks that Postfix trusts (`mynetworks`), tables of networks included.
+- `outline`: Where settings are set: which lines of which configuration files name them, without their values.
 - `postfix`: What Postfix's daemons get: main.cf, master.cf and its overrides.
 - `public_ports`: Ports that a host serves to everybody: those of its roles, and those that the inventory names.
 - `quota_rules`: The rules of Dovecot's quota roots as a whole: which are live, and what they come to. Sizes are bytes.

@@ -30,11 +30,15 @@ _ROWS = 6
 
 
 class Row(NamedTuple):
-    """One key of a state with what is wanted of it; `style` is how what was found is to be shown."""
+    """One key of a state with what is wanted of it; `style` is how what was found is to be shown.
+
+    `set_at` is where it was set, of what is wrong and where that is known.
+    """
 
     key: str
     wanted: str
     found: str
+    set_at: str = ""
     style: str = ""
 
 
@@ -147,18 +151,21 @@ def _rows(finding: Finding, view: Display) -> tuple[list[Row], int]:
 
 
 def _row(one: Compared, style: str) -> Row:
-    return Row(one_line(one.key), wanted(one), found(one), style)
+    place = one_line(str(one.set_at)) if one.set_at and one.wrong else ""
+    return Row(one_line(one.key), wanted(one), found(one), place, style)
 
 
 def _beside(rows: Sequence[Row], width: int) -> RenderableType:
     """A table where every row fits on a line, else each key above its two values."""
-    heading = Row("", "wanted", "found")
-    widths = [max(cell_len(row[column]) for row in [heading, *rows]) for column in range(3)]
-    if sum(widths) + 4 <= width:
+    columns = 4 if any(row.set_at for row in rows) else 3
+    heading = Row("", "wanted", "found", "set in")
+    widths = [max(cell_len(str(row[column])) for row in [heading, *rows]) for column in range(columns)]
+    if sum(widths) + 2 * (columns - 1) <= width:
         table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-        table.add_row("", Text(heading.wanted, style="dim"), Text(heading.found, style="dim"))
+        table.add_row(*(Text(str(heading[column]), style="dim") for column in range(columns)))
         for row in rows:
-            table.add_row(Text(row.key), Text(row.wanted), Text(row.found, style=row.style))
+            cells = [Text(row.key), Text(row.wanted), Text(row.found, style=row.style), Text(row.set_at, style="dim")]
+            table.add_row(*cells[:columns])
         return table
     return Group(*(part for row in rows for part in _stacked(row)))
 
@@ -167,6 +174,8 @@ def _stacked(row: Row) -> Iterator[RenderableType]:
     yield Text(row.key, overflow="fold")
     yield _indented(_labelled("wanted", row.wanted), 2)
     yield _indented(_labelled("found", row.found, row.style), 2)
+    if row.set_at:
+        yield _indented(_labelled("set in", row.set_at), 2)
 
 
 def _labelled(label: str, text: str, style: str = "") -> RenderableType:

@@ -90,6 +90,7 @@ def _told(result: Failure | Error, finding: Finding) -> Failure | Error:
 def _compared(one: Compared) -> str:
     said = [f"wanted {wanted(one)}"] if one.wanted else []
     said += [f"found {found(one)}"] if one.looked_at else []
+    said += [f"set in {visible(str(one.set_at))}"] if one.set_at and one.wrong else []
     return f"{visible(one.key)}: {', '.join(said)}"
 
 

@@ -18,6 +18,8 @@ What is here:
   decided.
 - `test_known_hosts`: Known_hosts as OpenSSH reads it: who is meant by a line, and which keys that leaves.
 - `test_layers`: Imports go one way, downwards, and what a room may not do it does not.
+- `test_outline`: Where settings are set: the question run by a real shell over files of its own, and what is made of
+  its answer.
 - `test_outside`: Controls that look from outside, and findings about domains and sites.
 - `test_planning`: From findings to one plan: remedies merged, and what does not fit left to a person.
 - `test_powershell`: Questions in PowerShell: the bundle, and the way to a host over a real sshd.

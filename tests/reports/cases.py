@@ -14,6 +14,7 @@ from baseline.model import (
     HostApply,
     HostPlan,
     HostReport,
+    Location,
     Obligation,
     Outcome,
     Report,
@@ -224,7 +225,23 @@ def _apply(outcome: ApplyOutcome, reason: str, restored: bool | None = None) -> 
     return Report(RUN, (MX1, MX2), (*found, passes("mx2")), (plan(), HostPlan("mx2")), (ended, nothing))
 
 
+def placed() -> Finding:
+    """A control that two lines of Postfix's files do not meet."""
+    found = judge(
+        {"queue_minfree": AtLeast(1 << 30, unit="bytes"), "queue_minfree in *": AtLeast(1 << 30, unit="bytes")},
+        {"queue_minfree": 1000, "queue_minfree in smtp/inet": 2000, "queue_minfree in submission/inet": 1 << 30},
+        {
+            "queue_minfree": Location("/etc/postfix/main.cf", 47),
+            "queue_minfree in smtp/inet": Location("/etc/postfix/master.cf", 12),
+            "queue_minfree in submission/inet": Location("/etc/postfix/master.cf", 18),
+        },
+    )
+    title = "The Postfix queue filesystem refuses mail before it fills"
+    return replace(fails(), control="MEL-T-03", title=title, reason=found.reason, keys=found.keys, advice="")
+
+
 CHECKS = {
+    "placed": Report(RUN, (MX1,), (passes(), placed())),
     "conforms": Report(RUN, (MX1,), (passes(), notapplicable())),
     "advised-only": Report(RUN, (MX1,), (passes(), warns())),
     "strict": Report(RUN, (MX1,), (passes(), warns()), strict=True),

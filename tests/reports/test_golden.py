@@ -18,6 +18,7 @@ from tests.reports.consoles import console
 GOLDEN = Path(__file__).parent / "golden"
 MACHINE = (
     "fails",
+    "placed",
     "waived",
     "drifted-file",
     "stale",

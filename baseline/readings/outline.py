@@ -1,0 +1,179 @@
+"""Where settings are set: which lines of which configuration files name them, without their values.
+
+Programs tell what is in force and not where it stands, so the files are outlined beside what they say, in one command
+that every look asks. Where that does not tell for certain, nothing is said: no place is better than a wrong one.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from baseline.formats.postfix import MAIN_CF, MASTER_CF
+from baseline.model import Answer, Location, State
+from baseline.shell import script
+
+QUESTION = script("baseline.readings", "outline")
+"""See the file."""
+
+_DOVECOT = "/etc/dovecot/dovecot.conf"
+_LOOKED_IN = {"/etc/dovecot": ".conf", "/etc/dovecot/conf.d": ".conf", "/usr/share/dovecot/protocols.d": ".protocol"}
+_RSPAMD = ("/etc/rspamd/override.d", "/etc/rspamd/local.d")
+"""The one that wins first."""
+
+_DEEPEST = 20
+"""How many files may include one another."""
+
+_BETWEEN = (" in ", " at ", " for ")
+"""What stands in a key between a setting and the service or protocol that has it."""
+
+Program = Literal["postfix", "dovecot", "rspamd", "fstab"]
+Lines = tuple[tuple[int, str], ...]
+
+
+class Setting(NamedTuple):
+    """A setting of a program: `queue_minfree`; `plugin/quota_rule`; `actions.conf/reject`; a mount point."""
+
+    program: Program
+    name: str
+
+
+def set_in(program: Program, *names: str, also: Mapping[str, str] = MappingProxyType({})) -> dict[str, Setting]:
+    """Keys that are named like the settings of a program, and `also` others by the setting that decides them."""
+    return {key: Setting(program, name) for key, name in {**{name: name for name in names}, **also}.items()}
+
+
+class _Set(NamedTuple):
+    """A setting of Dovecot in the blocks around it."""
+
+    heads: tuple[str, ...]
+    name: str
+    place: Location
+
+
+class _NotFollowed(Exception):
+    """A file is included that the outline does not know."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The lines that name something, by file and in their order."""
+
+    files: Mapping[str, Lines] = field(default_factory=dict)
+
+    def places(self, state: State, set_by: Mapping[str, Setting]) -> dict[str, Location]:
+        """Where the keys of a state are set. `set_by` names their settings, without the service or protocol."""
+        found = {}
+        for key in state:
+            for name, part in _readings(key):
+                place = self.place(set_by[name], part) if name in set_by else None
+                if place is not None:
+                    found[key] = place
+                    break
+        return found
+
+    def place(self, setting: Setting, part: str = "") -> Location | None:
+        """Where a setting is set for a service of Postfix (`smtp/inet`) or a protocol of Dovecot, or for all of them.
+
+        None for one that no file sets, which has its default.
+        """
+        program, name = setting
+        if program == "postfix":
+            return self._override(part, name) or self._last(MAIN_CF, f"{name}=")
+        if program == "dovecot":
+            *heads, last = name.split("/")
+            around = [(f"protocol {part}", *heads)] if part else []
+            return self._dovecot_place(last, [*around, tuple(heads)])
+        if program == "rspamd":
+            file, _, key = name.partition("/")
+            places = (self._top(f"{directory}/{file}", f"{key}=") for directory in _RSPAMD)
+            return next((place for place in places if place is not None), None)
+        return self._last("/etc/fstab", name)
+
+    def _last(self, file: str, word: str) -> Location | None:
+        lines = [number for number, one in self.files.get(file, ()) if one == word]
+        return Location(file, lines[-1]) if lines else None
+
+    def _override(self, service: str, name: str) -> Location | None:
+        inside, place = False, None
+        for number, word in self.files.get(MASTER_CF, ()):
+            if not word.startswith("-o "):
+                inside = word == service
+            elif inside and word == f"-o {name}":
+                place = Location(MASTER_CF, number)
+        return place
+
+    def _top(self, file: str, word: str) -> Location | None:
+        """The last line that sets a key of a file outside all blocks."""
+        depth, place = 0, None
+        for number, one in self.files.get(file, ()):
+            if depth == 0 and one == word:
+                place = Location(file, number)
+            depth = max(0, depth + one.endswith(" {") - (one == "}"))
+        return place
+
+    def _dovecot_place(self, name: str, sections: list[tuple[str, ...]]) -> Location | None:
+        """The last place in the first of these sections that sets it: a protocol's beats what stands outside."""
+        for heads in sections:
+            found = [one.place for one in self._dovecot if (one.heads, one.name) == (heads, name)]
+            if found:
+                return found[-1]
+        return None
+
+    @cached_property
+    def _dovecot(self) -> tuple[_Set, ...]:
+        """Everything that Dovecot's files set, in the order in which it reads them; nothing where that is not known."""
+        try:
+            return tuple(self._read(_DOVECOT, (), 0))
+        except _NotFollowed:
+            return ()
+
+    def _read(self, file: str, around: tuple[str, ...], depth: int) -> Iterator[_Set]:
+        heads = list(around)
+        for number, word in self.files.get(file, ()):
+            if word.startswith("!include"):
+                for included in self._included(file, word, depth):
+                    yield from self._read(included, tuple(heads), depth + 1)
+            elif word == "}":
+                del heads[-1:]
+            elif word.endswith(" {"):
+                heads.append(word.removesuffix(" {"))
+            else:
+                yield _Set(tuple(heads), word.removesuffix("="), Location(file, number))
+
+    def _included(self, file: str, word: str, depth: int) -> list[str]:
+        directive, _, pattern = word.partition(" ")
+        pattern = posixpath.join(posixpath.dirname(file), pattern)
+        directory, name = posixpath.split(pattern)
+        found = [path for path in sorted(self.files) if posixpath.dirname(path) == directory and fnmatch(path, pattern)]
+        known = name.endswith(_LOOKED_IN.get(directory, "\0"))
+        if not known or depth > _DEEPEST or (not found and directive == "!include" and "*" not in name):
+            raise _NotFollowed(pattern)
+        return found
+
+
+def outlined(answer: Answer | None) -> Outline:
+    """What `QUESTION` told. An answer that is none tells of no file."""
+    files: dict[str, list[tuple[int, str]]] = {}
+    if answer is None or answer.rc != 0:
+        return Outline()
+    for line in answer.stdout.decode("utf-8", "replace").split("\n"):
+        path, _, rest = line.partition("\t")
+        number, _, word = rest.partition("\t")
+        if word and number.isdecimal() and len(number) < 10:
+            files.setdefault(path, []).append((int(number), word))
+    return Outline({path: tuple(lines) for path, lines in files.items()})
+
+
+def _readings(key: str) -> Iterator[tuple[str, str]]:
+    """A key as the name of a setting and what has it: `smtpd_milters in smtp/inet`, `ssl for imap`."""
+    yield key, ""
+    for between in _BETWEEN:
+        name, _, part = key.rpartition(between)
+        if name and " " not in part:
+            yield name, part
