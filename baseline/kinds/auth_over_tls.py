@@ -18,7 +18,7 @@ from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
 from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
 from baseline.readings.mail_ports import address_of, heard, offers, smtp_services
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.remedy import Remedy
 
@@ -51,7 +51,7 @@ class AuthOverTls(Control):
 
     summary: ClassVar[str] = "Passwords are only asked for inside TLS."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = {
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = {
         **set_in(
             "postfix",
             "smtpd_tls_auth_only",

@@ -19,7 +19,7 @@ from pydantic import (
 
 from baseline.judge import Wants
 from baseline.model import ROLES, About, Location, Obligation, Severity, Shell, State, Target
-from baseline.readings.outline import Outline, Setting
+from baseline.readings.outline import Outline, ProgramSetting
 from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
@@ -126,7 +126,7 @@ class Control(BaseModel):
     about: ClassVar[About] = "host"
     """What it speaks of. One about a domain is asked of the host that speaks for it, or of nobody but the outside."""
 
-    set_by: ClassVar[Mapping[str, Setting]] = {}
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = {}
     """Key of the state, without the service or protocol at its end -> the setting that makes it what it is."""
 
     _subject: str = PrivateAttr(default="")

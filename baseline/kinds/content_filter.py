@@ -15,7 +15,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.filter_engine import ENDPOINTS, PACKAGES, UNITS, Engine, proxy, rspamd
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.rspamd import DUMP
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
@@ -54,7 +54,7 @@ class ContentFilter(Control):
     summary: ClassVar[str] = "Every mail that comes in by SMTP is put to the spam filter."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("postfix", also={"filtered": "smtpd_milters"})
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", also={"filtered": "smtpd_milters"})
 
     kind: Literal["content_filter"]
     engine: Engine = "rspamd"

@@ -14,7 +14,7 @@ from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -63,7 +63,7 @@ class EnvelopeSanity(Control):
         "sender_rules": "lower",
         "sender_ownership": "change",
     }
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix", *_SWITCHES, also={"owners asked": "smtpd_sender_login_maps"}
     )
 

@@ -13,7 +13,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.filter_engine import Engine, rspamd
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.rspamd import DUMP, assigned, override_question
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
@@ -52,7 +52,7 @@ class FilterFailure(Control):
     summary: ClassVar[str] = "When the spam filter fails, mail waits; it is neither lost nor let through."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("postfix", also={"on failure": "milter_default_action"})
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", also={"on failure": "milter_default_action"})
 
     kind: Literal["filter_failure"]
     engine: Engine = "rspamd"

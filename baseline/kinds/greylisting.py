@@ -15,7 +15,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.filter_engine import Engine, rspamd
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -51,7 +51,7 @@ class Greylisting(Control):
         "delay_at_most": "higher",
         "expire_at_least": "lower",
     }
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "rspamd", also={"timeout": "greylist.conf/timeout", "expire": "greylist.conf/expire"}
     )
 

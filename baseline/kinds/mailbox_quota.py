@@ -14,7 +14,7 @@ from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Want
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.dovecot import Dovecot, quota_roots
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.quota_rules import (
     FLOOR,
     ROOT,
@@ -62,7 +62,7 @@ class MailboxQuota(Control):
 
     summary: ClassVar[str] = "The limit that Dovecot gives a mailbox unless its account says otherwise."
     loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "dovecot",
         "mailbox_list_index",
         also={

@@ -18,7 +18,7 @@ from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
 from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, address_of, heard, shake
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.public_ports import SOCKETS
 from baseline.remedies.remedy import Remedy
 
@@ -50,7 +50,7 @@ class MailboxTls(Control):
 
     summary: ClassVar[str] = "IMAP, POP3 and ManageSieve are spoken over TLS alone."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("dovecot", "ssl", "ssl_min_protocol", "ssl_cert")
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("dovecot", "ssl", "ssl_min_protocol", "ssl_cert")
 
     kind: Literal["mailbox_tls"]
 

@@ -19,7 +19,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
 from baseline.readings.answers import ask
 from baseline.readings.mynetworks import NETWORKS, networks
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.relay_attempts import answers, attempts
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.readings.vantage import CLIENT, trusted
@@ -76,7 +76,7 @@ class OpenRelay(Control):
         "max_prefix_v4": "lower",
         "max_prefix_v6": "lower",
     }
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("postfix", also={"strangers": "smtpd_relay_restrictions"})
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", also={"strangers": "smtpd_relay_restrictions"})
 
     kind: Literal["open_relay"]
     trusted_networks: Annotated[

@@ -14,7 +14,7 @@ from baseline.judge import Advised, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Outcome, Scalar, State, Target
 from baseline.readings.answers import ask, decoded
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.remedy import Remedy
 
@@ -42,7 +42,7 @@ class OutboundTls(Control):
 
     summary: ClassVar[str] = "Mail goes out over TLS where the other side offers it."
     loosens: ClassVar[Loosens] = {"level": "lower"}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("postfix", "smtp_tls_security_level")
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", "smtp_tls_security_level")
 
     kind: Literal["outbound_tls"]
     level: Annotated[

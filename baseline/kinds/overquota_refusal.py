@@ -17,7 +17,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, command_of, decoded, shorten, text
 from baseline.readings.dovecot import EARLY, Dovecot, global_plugins
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies.mending import improves
 from baseline.remedies.remedy import Remedy
@@ -69,7 +69,7 @@ class OverquotaRefusal(Control):
     summary: ClassVar[str] = "Mail to a full mailbox is refused during SMTP, not bounced later."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = {
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = {
         **set_in("postfix", also={"asked": "smtpd_recipient_restrictions"}),
         **set_in(
             "dovecot",

@@ -15,7 +15,7 @@ from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.quota_rules import FLOOR
 from baseline.remedies.remedy import Remedy
@@ -47,7 +47,7 @@ class PostfixFileLimits(Control):
 
     summary: ClassVar[str] = "Postfix's limits on mailbox files leave each mailbox its space."
     loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix",
         also={
             "mailbox by local(8)": "mailbox_size_limit",

@@ -14,7 +14,7 @@ from baseline.judge import AtLeast, Equal, Want, Wants
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.remedy import Remedy
 
@@ -44,7 +44,7 @@ class QueueMinfree(Control):
 
     summary: ClassVar[str] = "Postfix refuses mail before its queue fills the filesystem."
     loosens: ClassVar[Loosens] = {"bytes": "lower", "min_capacity": "lower"}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix", "queue_minfree", "message_size_limit", also={"covers the largest message": "queue_minfree"}
     )
 

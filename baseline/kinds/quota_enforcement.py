@@ -16,7 +16,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import EARLY, Dovecot, global_plugins, quota_roots
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.quota_rules import ROOT, vsizes
 from baseline.remedies.mending import helps
@@ -63,7 +63,7 @@ class QuotaEnforcement(Control):
         "protocols": "lower",
         "drivers": "higher",
     }
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "dovecot",
         also={
             "quota in mail_plugins": "mail_plugins",

@@ -17,7 +17,7 @@ from baseline.kinds.base import AbsolutePath, Control, Line, Loosens, Program
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.dovecot import Dovecot, quota_roots
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.quota_rules import limit_of, smallest
 from baseline.readings.quota_warnings import WARNER, Rule, highest_first, is_name, levels, name, parse, rule
 from baseline.readings.smtpd_lists import Smtpd, names, placed
@@ -73,7 +73,7 @@ class QuotaThresholds(Control):
     summary: ClassVar[str] = "Three levels of a mailbox quota: warn, stop sending, stop receiving."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: nobody sends through it"
     loosens: ClassVar[Loosens] = {"warn_pct": "higher", "send_pct": "higher"}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("dovecot", also={"quota_grace": "plugin/quota_grace"})
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("dovecot", also={"quota_grace": "plugin/quota_grace"})
 
     kind: Literal["quota_thresholds"]
     warn_pct: Annotated[

@@ -16,7 +16,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Talk, View
 from baseline.readings.dns import addresses, resolve
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.mending import faults, improves
 from baseline.remedies.remedy import Remedy
@@ -47,7 +47,7 @@ class ServerName(Control):
 
     summary: ClassVar[str] = "A mail host has one full name, and greets with it wherever it is seen."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix",
         "myhostname",
         also={

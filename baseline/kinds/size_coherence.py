@@ -20,7 +20,7 @@ from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -66,7 +66,7 @@ class SizeCoherence(Control):
         "max_attachment_bytes": "lower",
         "max_bytes": "higher",
     }
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("postfix", "message_size_limit")
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", "message_size_limit")
 
     kind: Literal["size_coherence"]
     max_attachment_bytes: Annotated[Size, Field(ge=1, description="Attachment that has to pass, in bytes.")] = (

@@ -12,7 +12,7 @@ from baseline.judge import Equal, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.smtpd_lists import placed
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
@@ -43,7 +43,7 @@ class SmtpSmuggling(Control):
 
     summary: ClassVar[str] = "No message can hide another one behind bare newlines or commands out of turn."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix",
         "smtpd_forbid_bare_newline",
         "smtpd_forbid_unauth_pipelining",

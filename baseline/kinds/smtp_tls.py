@@ -12,7 +12,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Starttls, Talk, View
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, address_of, heard, offers, shake, smtp_services
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.remedies.remedy import Remedy
@@ -43,7 +43,7 @@ class SmtpTls(Control):
 
     summary: ClassVar[str] = "STARTTLS is offered by SMTP, and nothing older than TLS 1.2 is spoken."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in(
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix",
         "smtpd_tls_security_level",
         "smtpd_tls_protocols",

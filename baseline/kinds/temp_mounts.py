@@ -16,7 +16,7 @@ from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Loosens, Size
 from baseline.model import Action, Location, Scalar, State, Target
 from baseline.readings.answers import as_json, ask, shorten, text
-from baseline.readings.outline import Outline, Setting
+from baseline.readings.outline import Outline, ProgramSetting
 from baseline.readings.temp import FLOOR, unit_name
 from baseline.remedies.remedy import Remedy
 from baseline.templates import render
@@ -113,7 +113,7 @@ class TempMounts(Control):
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The line of fstab with the options of the mount."""
-        place = written.place(Setting("fstab", str(state.get("mounted at"))))
+        place = written.place(ProgramSetting("fstab", str(state.get("mounted at"))))
         said = ("nodev", "nosuid", "noexec", "tmpfs")
         return {key: place for key in state if place and key.startswith(said)}
 

@@ -18,7 +18,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, shorten, text
-from baseline.readings.outline import Setting, set_in
+from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -71,7 +71,7 @@ class UnknownRecipients(Control):
     summary: ClassVar[str] = "Mail for nobody is refused at RCPT, and never bounced later."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no mail domain, or not the role mta"
     loosens: ClassVar[Loosens] = {"addresses": "lower"}
-    set_by: ClassVar[Mapping[str, Setting]] = set_in("postfix", _SWITCH, "luser_relay", *_CODES)
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", _SWITCH, "luser_relay", *_CODES)
 
     kind: Literal["unknown_recipients"]
     addresses: Annotated[

@@ -32,20 +32,22 @@ _DEEPEST = 20
 _BETWEEN = (" in ", " at ", " for ")
 """What stands in a key between a setting and the service or protocol that has it."""
 
-Program = Literal["postfix", "dovecot", "rspamd", "fstab"]
-Lines = tuple[tuple[int, str], ...]
+OutlinedProgram = Literal["postfix", "dovecot", "rspamd", "fstab"]
+OutlineLines = tuple[tuple[int, str], ...]
 
 
-class Setting(NamedTuple):
+class ProgramSetting(NamedTuple):
     """A setting of a program: `queue_minfree`; `plugin/quota_rule`; `actions.conf/reject`; a mount point."""
 
-    program: Program
+    program: OutlinedProgram
     name: str
 
 
-def set_in(program: Program, *names: str, also: Mapping[str, str] = MappingProxyType({})) -> dict[str, Setting]:
+def set_in(
+    program: OutlinedProgram, *names: str, also: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, ProgramSetting]:
     """Keys that are named like the settings of a program, and `also` others by the setting that decides them."""
-    return {key: Setting(program, name) for key, name in {**{name: name for name in names}, **also}.items()}
+    return {key: ProgramSetting(program, name) for key, name in {**{name: name for name in names}, **also}.items()}
 
 
 class _Set(NamedTuple):
@@ -64,9 +66,9 @@ class _NotFollowed(Exception):
 class Outline:
     """The lines that name something, by file and in their order."""
 
-    files: Mapping[str, Lines] = field(default_factory=dict)
+    files: Mapping[str, OutlineLines] = field(default_factory=dict)
 
-    def places(self, state: State, set_by: Mapping[str, Setting]) -> dict[str, Location]:
+    def places(self, state: State, set_by: Mapping[str, ProgramSetting]) -> dict[str, Location]:
         """Where the keys of a state are set. `set_by` names their settings, without the service or protocol."""
         found = {}
         for key in state:
@@ -77,7 +79,7 @@ class Outline:
                     break
         return found
 
-    def place(self, setting: Setting, part: str = "") -> Location | None:
+    def place(self, setting: ProgramSetting, part: str = "") -> Location | None:
         """Where a setting is set for a service of Postfix (`smtp/inet`) or a protocol of Dovecot, or for all of them.
 
         None for one that no file sets, which has its default.

@@ -13,7 +13,7 @@ from baseline import engine
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
 from baseline.model import Answer, Location, State, Target
-from baseline.readings.outline import QUESTION, Outline, Setting, outlined, set_in
+from baseline.readings.outline import QUESTION, Outline, ProgramSetting, outlined, set_in
 from tests.cli.conftest import BAD, postfix
 from tests.scripted import AnswersFrom
 
@@ -86,29 +86,29 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
 @pytest.mark.parametrize(
     ("setting", "part", "place"),
     [
-        (Setting("postfix", "queue_minfree"), "", f"{MAIN}:6"),
-        (Setting("postfix", "smtpd_milters"), "", f"{MAIN}:4"),
-        (Setting("postfix", "smtpd_milters"), "smtp/inet", f"{MAIN}:4"),
-        (Setting("postfix", "smtpd_milters"), "submission/inet", f"{MASTER}:6"),
-        (Setting("postfix", "queue_minfree"), "submission/inet", f"{MASTER}:4"),
-        (Setting("postfix", "smtp_helo_name"), "relay/unix", f"{MASTER}:8"),
-        (Setting("postfix", "smtp_helo_name"), "", None),
-        (Setting("dovecot", "ssl"), "", f"{CONF_D}/10-ssl.conf:1"),
-        (Setting("dovecot", "ssl"), "imap", f"{CONF_D}/10-ssl.conf:3"),
-        (Setting("dovecot", "ssl"), "pop3", f"{CONF_D}/10-ssl.conf:1"),
-        (Setting("dovecot", "plugin/quota_rule"), "", f"{CONF_D}/99-ours.conf:2"),
-        (Setting("dovecot", "protocols"), "", "/usr/share/dovecot/protocols.d/imapd.protocol:1"),
-        (Setting("dovecot", "mode"), "", f"{CONF_D}/99-ours.conf:4"),
-        (Setting("dovecot", "quota_rule"), "", None),
-        (Setting("rspamd", "actions.conf/reject"), "", "/etc/rspamd/override.d/actions.conf:2"),
-        (Setting("rspamd", "actions.conf/add_header"), "", "/etc/rspamd/local.d/actions.conf:2"),
-        (Setting("rspamd", "actions.conf/greylist"), "", "/etc/rspamd/local.d/actions.conf:3"),
-        (Setting("rspamd", "greylist.conf/timeout"), "", None),
-        (Setting("fstab", "/tmp"), "", "/etc/fstab:3"),
-        (Setting("fstab", "/srv"), "", None),
+        (ProgramSetting("postfix", "queue_minfree"), "", f"{MAIN}:6"),
+        (ProgramSetting("postfix", "smtpd_milters"), "", f"{MAIN}:4"),
+        (ProgramSetting("postfix", "smtpd_milters"), "smtp/inet", f"{MAIN}:4"),
+        (ProgramSetting("postfix", "smtpd_milters"), "submission/inet", f"{MASTER}:6"),
+        (ProgramSetting("postfix", "queue_minfree"), "submission/inet", f"{MASTER}:4"),
+        (ProgramSetting("postfix", "smtp_helo_name"), "relay/unix", f"{MASTER}:8"),
+        (ProgramSetting("postfix", "smtp_helo_name"), "", None),
+        (ProgramSetting("dovecot", "ssl"), "", f"{CONF_D}/10-ssl.conf:1"),
+        (ProgramSetting("dovecot", "ssl"), "imap", f"{CONF_D}/10-ssl.conf:3"),
+        (ProgramSetting("dovecot", "ssl"), "pop3", f"{CONF_D}/10-ssl.conf:1"),
+        (ProgramSetting("dovecot", "plugin/quota_rule"), "", f"{CONF_D}/99-ours.conf:2"),
+        (ProgramSetting("dovecot", "protocols"), "", "/usr/share/dovecot/protocols.d/imapd.protocol:1"),
+        (ProgramSetting("dovecot", "mode"), "", f"{CONF_D}/99-ours.conf:4"),
+        (ProgramSetting("dovecot", "quota_rule"), "", None),
+        (ProgramSetting("rspamd", "actions.conf/reject"), "", "/etc/rspamd/override.d/actions.conf:2"),
+        (ProgramSetting("rspamd", "actions.conf/add_header"), "", "/etc/rspamd/local.d/actions.conf:2"),
+        (ProgramSetting("rspamd", "actions.conf/greylist"), "", "/etc/rspamd/local.d/actions.conf:3"),
+        (ProgramSetting("rspamd", "greylist.conf/timeout"), "", None),
+        (ProgramSetting("fstab", "/tmp"), "", "/etc/fstab:3"),
+        (ProgramSetting("fstab", "/srv"), "", None),
     ],
 )
-def test_where_a_setting_is_set(answer: Answer, setting: Setting, part: str, place: str | None) -> None:
+def test_where_a_setting_is_set(answer: Answer, setting: ProgramSetting, part: str, place: str | None) -> None:
     found = outlined(answer).place(setting, part)
     assert (None if found is None else str(found)) == place
 
@@ -133,12 +133,12 @@ def test_a_host_without_these_programs_has_no_outline(tmp_path: Path) -> None:
 )
 def test_nothing_is_said_of_dovecot_where_a_file_of_it_is_not_known(line: str) -> None:
     lines = ((1, "ssl="), (2, line))
-    assert Outline({CONF: lines[:1]}).place(Setting("dovecot", "ssl")) == Location(CONF, 1)
-    assert Outline({CONF: lines}).place(Setting("dovecot", "ssl")) is None
+    assert Outline({CONF: lines[:1]}).place(ProgramSetting("dovecot", "ssl")) == Location(CONF, 1)
+    assert Outline({CONF: lines}).place(ProgramSetting("dovecot", "ssl")) is None
 
 
 def test_files_that_include_each_other_come_to_an_end() -> None:
-    assert Outline({CONF: ((1, "ssl="), (2, "!include dovecot.conf"))}).place(Setting("dovecot", "ssl")) is None
+    assert Outline({CONF: ((1, "ssl="), (2, "!include dovecot.conf"))}).place(ProgramSetting("dovecot", "ssl")) is None
 
 
 def test_keys_of_a_state_are_read_as_settings_and_who_has_them(answer: Answer) -> None:
@@ -161,7 +161,11 @@ def test_keys_of_a_state_are_read_as_settings_and_who_has_them(answer: Answer) -
 @given(st.binary(max_size=60), st.sampled_from([b"", MAIN.encode() + b"\t1\t", CONF.encode() + b"\t2\t!include "]))
 def test_any_answer_is_an_outline(said: bytes, before: bytes) -> None:
     found = outlined(Answer(0, before + said))
-    for setting in (Setting("postfix", "a"), Setting("dovecot", "a"), Setting("rspamd", "a.conf/a")):
+    for setting in (
+        ProgramSetting("postfix", "a"),
+        ProgramSetting("dovecot", "a"),
+        ProgramSetting("rspamd", "a.conf/a"),
+    ):
         found.place(setting, "imap")
 
 
