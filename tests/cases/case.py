@@ -65,8 +65,8 @@ class Judged:
 class Case:
     """One recorded case. `name` begins with the outcome that it stands for.
 
-    `control` and `target` are as JSON has them. `written` says why the case is written by hand; a recorded one has it
-    empty.
+    `control` and `target` are as JSON has them. `written` says why no scenario comes to this: the case is written by
+    hand, or kept from a host that is no longer to be had. One that can be recorded anew has it empty.
     """
 
     kind: str

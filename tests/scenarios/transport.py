@@ -55,7 +55,6 @@ TRANSPORT = (
             f"postconf -P 'submission/inet/smtpd_tls_mandatory_protocols=>=TLSv1' && {RELOAD}",
         )
     ),
-    setting("MEL-S-01", "warn-only-the-library-refuses", "-e 'smtpd_tls_protocols=!SSLv3'"),
     setting("MEL-S-01", "warn-medium-ciphers", "-e smtpd_tls_mandatory_ciphers=medium"),
     seen(
         Scenario(
