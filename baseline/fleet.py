@@ -126,7 +126,7 @@ def apply_all(
 
     With `planned`, the report of `plan_all` over the same targets that somebody looked at, exactly its plans are
     applied: a host that has changed since is refused, one that has nothing to do is not visited again, and the report
-    is over all of them. `expected` maps host names to the digests of reviewed plans, and does the same for them.
+    is over all of them. `expected` maps host names to the digests of reviewed plans: only exactly those are applied.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
     begun. `remember` as in `check_all`.
@@ -134,7 +134,12 @@ def apply_all(
     way, seen_by = _connector(connect), outlook or LocalOutlook()
     if planned is not None and expected is None:
         expected = {plan.host: plan.digest for plan in planned.plans if not plan.empty}
-    chosen = [target for target in targets if planned is None or target.name in (expected or {})]
+    chosen: list[Target] = []
+    for target in targets:
+        if planned is None or target.name in (expected or {}):
+            chosen.append(target)
+        else:
+            progress(target.name, "done")
 
     def work(target: Target, controls: Sequence[Control]) -> engine.HostResult:
         return engine.apply(

@@ -185,7 +185,11 @@ def test_an_apply_of_some_remembers_all_that_were_planned(site: Site) -> None:
     site.hosts = {"mx2": postfix(GOOD)}
     planned = baseline.plan_all(inventory.select(), rules)
     asked = len(site.sessions)
-    report = baseline.apply_all(inventory.select(), rules, planned=planned, remember=inventory)
+    told: list[tuple[str, str]] = []
+    report = baseline.apply_all(
+        inventory.select(), rules, planned=planned, remember=inventory, progress=lambda *step: told.append(step)
+    )
+    assert told == [("mx1", "done"), ("mx2", "done")]
     assert len(site.sessions) == asked, "a host that has nothing to do is not visited again"
     assert [(apply.host, apply.outcome.value) for apply in report.applies] == [("mx2", "nothing")]
     assert [target.name for target in inventory.select("@failed")] == ["mx1"]
