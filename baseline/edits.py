@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from baseline.formats import fstab, postfix, restrictions, ucl
 from baseline.model import FileChange, FileState
@@ -25,6 +25,18 @@ class Edit(Protocol):
 
     def change(self, before: FileState) -> FileState:
         """What shall stand at the path. Raises ValueError when the edit does not fit what is there."""
+
+
+@runtime_checkable
+class BesideEdit(Edit, Protocol):
+    """An edit whose text follows from what stands in other files."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The paths of those files."""
+
+    def beside(self, before: FileState, present: Callable[[str], FileState]) -> FileState:
+        """What `change` gives, with those files at hand. Raises ValueError like it."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +268,7 @@ def compose(edits: Iterable[tuple[str, Edit]], present: Callable[[str], FileStat
         if change is None:
             now = present(edit.path)
             change = changes[edit.path] = _Change(now, now)
-        after = edit.change(change.after)
+        after = edit.change(change.after) if not isinstance(edit, BesideEdit) else edit.beside(change.after, present)
         if after != change.after:
             change.controls[control] = None
         change.after = after
@@ -265,6 +277,11 @@ def compose(edits: Iterable[tuple[str, Edit]], present: Callable[[str], FileStat
         for path, change in sorted(changes.items())
         if change.after != change.before
     )
+
+
+def reads_besides(edit: Edit) -> tuple[str, ...]:
+    """The files that an edit reads besides the one that it changes."""
+    return edit.reads if isinstance(edit, BesideEdit) else ()
 
 
 def present_in(states: Mapping[str, FileState]) -> Callable[[str], FileState]:

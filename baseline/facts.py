@@ -120,7 +120,7 @@ def look(
         if not pending or exchanges >= ROUNDS:
             break
     files = {path: _file(path, answers) for path in paths}
-    return Looked(states, files, answers, exchanges=exchanges)
+    return Looked(states, states, files, answers, exchanges=exchanges)
 
 
 def file_question(path: str) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from baseline import manifest
-from baseline.edits import Edit, compose, present_in
+from baseline.edits import Edit, compose, present_in, reads_besides
 from baseline.errors import CannotTell
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
 from baseline.model.looks import Looked
+from baseline.remedies.barrier import mendable
 from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_agreement import zone_disagreement
 from baseline.secret import holds_secret, scrubbed
 
 Seal = Callable[..., str]
@@ -50,8 +52,8 @@ def make_plan(
         finding = found[control.key]
         if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
             continue
-        remedy = _remedy(control, finding, target)
-        trouble = _trouble(remedy, looked.files, standing)
+        remedy = _remedy(control, finding, looked, target)
+        trouble = _trouble(remedy, looked, states, standing)
         if remedy is None or trouble or not (remedy.edits or remedy.actions or remedy.packages or remedy.reloads):
             advice = trouble or (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
             by_hand.append((control.key, scrubbed(advice)))
@@ -103,31 +105,39 @@ def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
     return () if after == before else (FileChange(manifest.PATH, before, after, ()),)
 
 
-def _remedy(control: Control, finding: Finding, target: Target) -> Remedy | None:
+def _remedy(control: Control, finding: Finding, looked: Looked, target: Target) -> Remedy | None:
     """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
+    asked, inside = control.asked_of(target), looked.inside.get(control.key)
+    told = inside if isinstance(inside, Mapping) else {}
     try:
-        return control.remedy(finding.actual, control.asked_of(target))
+        return control.remedy(mendable(control, told, finding.actual, asked), asked)
     except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
         return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
 
 
-def _trouble(remedy: Remedy | None, files: Mapping[str, FileState | CannotTell], standing: dict[str, FileState]) -> str:
+def _trouble(
+    remedy: Remedy | None, looked: Looked, states: Mapping[str, FileState], standing: dict[str, FileState]
+) -> str:
     """Why a remedy cannot be used on this host; empty when it can.
 
-    `standing` is what earlier remedies would leave, and what this one would when it can be used.
+    `states` are the files as they stand; `standing` is what earlier remedies would leave, and what this one would when
+    it can be used.
     """
     if remedy is None:
         return ""
-    for edit in remedy.edits:
-        if edit.path not in files:
-            return f"{edit.path} was not read, so it is not changed"
-        state = files[edit.path]
+    for path in (path for edit in remedy.edits for path in (edit.path, *reads_besides(edit))):
+        state = looked.files.get(path)
+        if state is None:
+            return f"{path} was not read, so it is not changed"
         if isinstance(state, CannotTell):
             return str(state)
     try:
         changes = compose((("", edit) for edit in remedy.edits), present_in(standing))
+        disagreement = zone_disagreement(remedy.edits, states, looked.seen)
     except (ValueError, CannotTell) as error:
         return str(error)
+    if disagreement:
+        return disagreement
     standing |= {change.path: change.after for change in changes}
     return ""
 

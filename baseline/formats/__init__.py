@@ -27,6 +27,8 @@ What is here:
   rule by rule.
 - `sockets`: Sockets that wait for others, as `ss -Hltnup` prints them (ss(8)), one a line.
 - `spf`: SPF records: `v=spf1 …` as terms, and macros (RFC 7208 sections 4, 5, 6, 7 and 12).
+- `spf_mending`: One SPF record made of the ones that a zone has: their sound terms, and the addresses that have to be
+  in it.
 - `tags`: Records of the form `tag=value; tag=value`: DKIM keys, DMARC, MTA-STS, TLS reporting (RFC 6376 3.2).
 - `tls_versions`: Which versions of TLS a value of Postfix's `…_tls_protocols` allows (postconf(5), since 3.6 with `>=`
   and `<=`).

@@ -134,6 +134,22 @@ def set_records(
     return raise_serial(_rebuilt(text, present, old, "".join(line(owner, kind, one) for one in records)), origin)
 
 
+def texts(text: str, origin: str, owner: str, kind: str) -> tuple[str, ...]:
+    """The data of the records of one type at one name: names absolute, strings joined. Raises ValueError."""
+    name = names.bare(owner)
+    return tuple(_comparable(one) for one in entries(text, origin) if one.owner == name and one.type == kind)
+
+
+def comparable(data: str, kind: str) -> str:
+    """The data of a record that DNS gave, in the form of `texts`; a TXT record's text is that already."""
+    return data if kind in ("TXT", "SPF") else _comparable_data(data, kind, "")
+
+
+def includes(text: str, origin: str) -> bool:
+    """Whether more records may stand in files that the zone includes, or that named makes up."""
+    return any(one.type in ("$INCLUDE", "$GENERATE") for one in entries(text, origin))
+
+
 def set_include(text: str, origin: str, path: str) -> str:
     """The zone with a file included at its end, the serial raised when it was not."""
     if path in (entry.data[0].strip('"') for entry in entries(text, origin) if entry.type == "$INCLUDE" and entry.data):

@@ -17,9 +17,10 @@ from baseline.model.probes import Talk, View
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
 from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
-from baseline.readings.mail_ports import address_of, heard, offers, smtp_services
+from baseline.readings.mail_ports import heard, offers, smtp_services
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
+from baseline.readings.vantage import address_of
 from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:

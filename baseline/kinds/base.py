@@ -128,6 +128,8 @@ class Control(BaseModel):
 
     set_by: ClassVar[Mapping[str, ProgramSetting]] = {}
     """Key of the state, without the service or protocol at its end -> the setting that makes it what it is."""
+    decides_by: ClassVar[tuple[str, ...]] = ()
+    """Beginnings of keys with truth values from outside, of which nothing is wanted and the remedy decides by."""
 
     _subject: str = PrivateAttr(default="")
 
@@ -197,7 +199,11 @@ class Control(BaseModel):
         return ()
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """What would make the control pass from this state; None when only a person can mend it."""
+        """What would make the control pass from this state; None when only a person can mend it.
+
+        The state is what the host said. Of what was seen from outside it has the outcomes alone, and truth values: see
+        `baseline/remedies/barrier.py`. What is written comes from the baseline, the inventory and the file itself.
+        """
         del state, target
         return None
 

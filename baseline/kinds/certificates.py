@@ -17,8 +17,10 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, Starttls, View
 from baseline.readings.answers import ask, decoded, shorten, text
-from baseline.readings.mail_ports import address_of, presented, shake
+from baseline.readings.mail_ports import presented, shake
 from baseline.readings.public_ports import SOCKETS
+from baseline.readings.vantage import address_of
+from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Remedy
 from baseline.shell import script
 
@@ -143,16 +145,9 @@ class Certificates(Control):
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Tell the daemons of a file that is right."""
-        stale = {
-            _PORTS[int(key.split()[-1])][0]
-            for key, value in state.items()
-            if key.startswith("shown on ") and value != "as in the file"
-        }
-        others = {
-            key
-            for key, want in self.expected(target).items()
-            if not key.endswith("*") and want.judge(state[key]) == "fail"
-        }
+        wrong = faults(self.expected(target), state)
+        stale = {_PORTS[int(key.split()[-1])][0] for key in wrong if key.startswith("shown on ")}
+        others = {key for key, outcome in wrong.items() if " on " not in key and outcome == "fail"}
         if not stale or others:
             return None
         units = " ".join(sorted(_UNITS[program] for program in stale))

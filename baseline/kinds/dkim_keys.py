@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -143,7 +143,7 @@ class DkimKeys(Control):
         edits: list[Edit] = [*self._settings(state)] if any(self._unsigned(one, state) for one in mended) else []
         actions: list[Action] = []
         for domain in mended:
-            more, acts = self._published_by(domain, state)
+            more, acts = self._published_by(domain, state, wrong)
             edits += more
             actions += acts
         return Remedy(edits=tuple(edits), actions=tuple(actions), reloads=("rspamd", "named"))
@@ -195,21 +195,19 @@ class DkimKeys(Control):
             yield SetUcl(SETTINGS, "selector", ucl.quoted(self.selector))
             yield SetUcl(SETTINGS, "path", ucl.quoted(DEFAULT_PATH))
 
-    def _published_by(self, domain: str, state: State) -> tuple[list[Edit], list[Action]]:
+    def _published_by(self, domain: str, state: State, wrong: Container[str]) -> tuple[list[Edit], list[Action]]:
         """The key's record in a file that the zone includes, and the key itself where there is none."""
         selector, path = self._key_of(domain, state)
-        sound = state[f"{domain} key records"] == 1 and state[f"{domain} published key"] == SIGNERS_OWN
-        if sound and state.get(f"{domain} public key") and not state.get(f"{domain} in test mode"):
+        published = not any(f"{domain} {key}" in wrong for key in ("key records", "published key", "in test mode"))
+        if published and state.get(f"{domain} public key"):
             return [], []
         zone, file = str(state[f"{domain} zone"]), str(state[f"{domain} zone file"])
         name = dkim.name(selector, domain)
         edits: list[Edit] = [
             SetRecords(file, zone, name, "TXT", (), MINE),
             SetInclude(file, zone, INCLUDED.format(domain=domain, selector=selector)),
+            RaiseSerial(file, zone),
         ]
-        serial = state.get(f"{domain} serial")
-        if isinstance(serial, int):
-            edits.append(RaiseSerial(file, zone, serial))
         return edits, [make_and_publish(domain, selector, path, self.key_bits), load_zone(zone, file)]
 
 

@@ -15,7 +15,7 @@ from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, shorten
 from baseline.readings.mynetworks import NETWORKS, networks
 from baseline.readings.smtpd_services import SmtpdServices
-from baseline.readings.vantage import CLIENT, trusted
+from baseline.readings.vantage import CLIENT, own_address, trusted
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -85,7 +85,7 @@ class FilterTest(Control):
         sender = f"postmaster@{recipient.rpartition('@')[2]}"
         said = view.see(
             Talk(
-                target.address,
+                own_address(target),
                 25,
                 commands=("MAIL FROM:<>", f"RCPT TO:<{recipient}>", "DATA"),
                 body=_message(sender, recipient),

@@ -12,13 +12,14 @@ from baseline.formats import names
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Loosens
 from baseline.kinds.domain import DomainControl
-from baseline.model import Scalar, State, Target
+from baseline.model import Outcome, Scalar, State, Target
 from baseline.model.probes import Lookup, Port, View
 from baseline.readings.dns import VANTAGE, resolve, told
-from baseline.readings.senders import mail_hosts, senders
+from baseline.readings.senders import mail_hosts
 from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Remedy
 from baseline.remedies.zone_records import RecordSet, publish
+from baseline.zone_edits import SetMailHosts
 
 GOOD = "a host with addresses"
 EXPLICIT = "MX records"
@@ -95,34 +96,33 @@ class MxRecords(DomainControl):
             reached += ours
         view.ahead(*(Port(address, 25) for address in reached))
         found |= {f"port 25 of {address}": _port(view, address) for address in dict.fromkeys(reached)}
-        found["mail hosts"] = " ".join(host.name for host in mail_hosts(view, target)) or None
         return {**found, **here.state}
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """MX records for the inventory's hosts, where there are none that any mail could follow."""
         wrong = {key for key in faults(self.expected(target), state) if key not in VANTAGE}
         about_records = {key for key in wrong if key in ("mail goes by", "targets") or key.startswith("target ")}
-        hosts = str(state.get("mail hosts") or "").split()
+        hosts = mail_hosts(target)
         if not about_records:
             return None
         if not hosts:
-            return Remedy(advice="publish MX records by hand: no host of the inventory has a full name in DNS")
-        there = [
-            key.removeprefix("target ") for key, value in state.items() if key.startswith("target ") and value == GOOD
-        ]
-        if there and not set(there) <= set(hosts):
-            return Remedy(advice=f"take out the targets that are no hosts by hand; these are sound: {', '.join(there)}")
+            return Remedy(advice="give the hosts of role mta their full name in the inventory: `fqdn`")
         if len(hosts) < self.min_mx:
             return Remedy(advice=f"{self.min_mx} MX targets are wanted, and the inventory has {len(hosts)} mta hosts")
-        return publish(state, (self._wanted(target.subject, hosts),))
+        sound = sum(key.startswith("target ") and value == Outcome.PASS for key, value in state.items())
+        return publish(
+            state,
+            (self._wanted(target.subject, hosts),),
+            lambda path, zone: (SetMailHosts(path, zone, target.subject, hosts, self.preference, sound),),
+        )
 
     def wanted_records(self, target: Target) -> Sequence[RecordSet]:
         """MX records for the hosts of role mta that the inventory knows by their full name."""
-        hosts = [name for peer in senders(target) for name in (peer.name, peer.address) if names.is_full(name)]
+        hosts = mail_hosts(target)
         return (self._wanted(target.subject, hosts),) if hosts else ()
 
     def _wanted(self, domain: str, hosts: Sequence[str]) -> RecordSet:
-        return RecordSet(domain, "MX", tuple(f"{self.preference} {names.bare(host)}." for host in hosts))
+        return RecordSet(domain, "MX", tuple(f"{self.preference} {host}." for host in hosts))
 
     def _target(self, view: View, host: str) -> tuple[str, tuple[str, ...]]:
         """What is to be said of a target, and its addresses."""

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.errors import CannotTell
-from baseline.formats import named, names, zone
+from baseline.formats import names, zone
 from baseline.judge import Advised, AtLeast, Between, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.dns import Server, answered, apex, ask, no_answer, resolve, serial_of, servers
-from baseline.readings.zones import zone_configuration
+from baseline.readings.zones import IN_A_FILE, zone_configuration
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
-from baseline.zone_edits import SetNamedOption
+from baseline.zone_edits import AllowTransfers
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -114,9 +114,8 @@ class NameServers(DomainControl):
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
-        """The options of named."""
-        del target
-        return (OPTIONS,)
+        """The options of named, and the files that the zone may stand in, which name its servers."""
+        return (OPTIONS, *super().reads(target))
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What parent and servers say."""
@@ -140,7 +139,6 @@ class NameServers(DomainControl):
         found |= _ttls(view, target.subject, good)
         view.ahead(*(Lookup(domain, "AXFR", one.address, recurse=False) for one in good))
         found |= {f"transfer by {one.name} {one.address}": _transfer(view, domain, one) for one in good}
-        found["other servers"] = " ".join(dict.fromkeys(one.address for one in ours)) or None
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
@@ -149,10 +147,11 @@ class NameServers(DomainControl):
         ours = state.get("zone on host") is not None and state.get("allow-transfer") in (None, "any")
         if not ours or not helps(self.expected(target), state, lambda key: not key.startswith("transfer by ")):
             return None
-        others = [address for address in str(state["other servers"] or "").split() if address not in mine]
-        allowed = ["127.0.0.1", "::1", *others]
-        edit = SetNamedOption("allow-transfer", named.match_list(allowed), OPTIONS)
-        return Remedy(edits=(edit,), reloads=("named",))
+        if state["zone kept"] != IN_A_FILE:
+            return Remedy(advice=f"the zone is kept {state['zone kept']}: set allow-transfer by hand")
+        zone, file = str(state["zone on host"]), str(state["zone file"])
+        known = tuple((peer.fqdn, peer.outbound) for peer in target.peers if peer.fqdn)
+        return Remedy(edits=(AllowTransfers(zone, file, known, tuple(sorted(mine)), OPTIONS),), reloads=("named",))
 
     def advice(self, state: State) -> str:
         """What a person should do."""

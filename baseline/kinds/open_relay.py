@@ -22,7 +22,7 @@ from baseline.readings.mynetworks import NETWORKS, networks
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.relay_attempts import answers, attempts
 from baseline.readings.smtpd_services import SmtpdServices
-from baseline.readings.vantage import CLIENT, trusted
+from baseline.readings.vantage import CLIENT, own_address, trusted
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 
@@ -123,7 +123,7 @@ class OpenRelay(Control):
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What was answered to each recipient that would have to be relayed to."""
-        tried = attempts(target.address, target.domains[0], self.foreign)
+        tried = attempts(own_address(target), target.domains[0], self.foreign)
         view.ahead(*tried)
         found: dict[str, Scalar] = {}
         for talk, forms in tried.items():

@@ -19,6 +19,7 @@ from baseline.model.probes import Lookup, Records, View
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dns import answered
 from baseline.readings.postfix import Postfix
+from baseline.readings.vantage import address_of
 from baseline.readings.zones import named_configuration
 from baseline.remedies.mending import faults, helps
 from baseline.remedies.remedy import Remedy
@@ -120,7 +121,7 @@ class ResolverHealth(Control):
         """What the host's name server answers to this machine about a name that is none of its own."""
         if "dns" not in target.roles:
             return {}
-        mine = [one for one in dict.fromkeys((target.address, *target.outbound)) if names.is_address(one)]
+        mine = [one for one in dict.fromkeys((address_of(target), *target.outbound)) if names.is_address(one)]
         view.ahead(*(Lookup(self.probe_name, "A", one) for one in mine))
         seen = {one: view.see(Lookup(self.probe_name, "A", one)) for one in mine}
         return {f"recursion from here, at {one}": _recursed(found, state) for one, found in seen.items()}

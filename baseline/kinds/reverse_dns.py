@@ -17,14 +17,15 @@ from baseline.readings.dns import VANTAGE, addresses, told
 from baseline.readings.outline import Outline
 from baseline.readings.postfix import Postfix
 from baseline.readings.zones import IN_A_FILE, kept_state, named_configuration, zone_paths
-from baseline.remedies.mending import helps
+from baseline.remedies.mending import faults, helps
 from baseline.remedies.remedy import Remedy
-from baseline.remedies.zone_records import RecordSet, publish
+from baseline.remedies.zone_records import RecordSet, publish, together
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
 CONFIRMED = "confirmed"
+_LEADS_TO = "the inventory's name leads to "
 
 
 class ReverseDns(Control):
@@ -35,7 +36,7 @@ class ReverseDns(Control):
 
     Looked at: the PTR record at a resolver and at the servers of the reverse zone, and A and AAAA of each name, for
     every address in `outbound` of the inventory, else the host's own. Applied: where this very host keeps the reverse
-    zone in a file, a PTR record with Postfix's `myhostname`, if that name has the address. Elsewhere the plan
+    zone in a file, a PTR record with the inventory's `fqdn`, if that name has the address. Elsewhere the plan
     prints the record: whoever gave you the address has to enter it.
 
     What can go wrong: behind NAT, or with a relay, the world sees another address: put that one into `outbound`. An
@@ -46,6 +47,8 @@ class ReverseDns(Control):
     summary: ClassVar[str] = "Every address that a host sends from has a name, and the name has that address."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no outbound address"
     loosens: ClassVar[Loosens] = {}
+
+    decides_by: ClassVar[tuple[str, ...]] = (_LEADS_TO,)
 
     kind: Literal["reverse_dns"]
     zone_files: Annotated[
@@ -94,6 +97,7 @@ class ReverseDns(Control):
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """PTR records, and what their names lead to."""
+        del state
         if not target.outbound:
             raise CannotTell("the inventory does not say from which addresses this host sends: give it `outbound`")
         found: dict[str, Scalar] = {}
@@ -103,31 +107,25 @@ class ReverseDns(Control):
             found |= {f"names of {address}": len(pointers), f"number of names of {address}": len(pointers)}
             found[address] = _confirmed(view, address, pointers)
             found |= {f"{address} {key}": value for key, value in here.state.items()}
-        own = str(state.get("myhostname") or "")
-        found["addresses of myhostname"] = " ".join(addresses(view, own)) if names.is_full(own) else ""
-        return found
+        back = addresses(view, target.fqdn) if target.fqdn else ()
+        return found | {_LEADS_TO + address: address in back for address in target.outbound}
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The PTR record with the host's own name, where it leads back."""
-        own, back = str(state.get("myhostname") or ""), str(state.get("addresses of myhostname") or "").split()
+        own, wrong = target.fqdn, faults(self.expected(target), state)
         remedies: list[Remedy] = []
         for address in target.outbound:
-            if state[address] == CONFIRMED and state[f"names of {address}"] == 1:
+            if not wrong.keys() & {address, f"names of {address}", f"number of names of {address}"}:
                 continue
-            if address not in back or names.from_a_pool(own, address):
-                return Remedy(
-                    advice=f"give {own or 'the host'} the address {address}, and the address that name in PTR"
-                )
+            if not own:
+                return Remedy(advice="give the host its full name in the inventory: `fqdn`")
+            if not state.get(_LEADS_TO + address) or names.from_a_pool(own, address):
+                return Remedy(advice=f"give {own} the address {address}, and the address that name in PTR")
             kept = {key: state.get(f"{key} of {address}") for key in ("zone", "zone file", "zone kept")}
-            wanted = RecordSet(names.reverse(address), "PTR", (f"{own}.",))
-            remedies.append(publish(kept, (wanted,)))
+            remedies.append(publish(kept, (RecordSet(names.reverse(address), "PTR", (f"{own}.",)),)))
         if not remedies or not helps(self.expected(target), state, lambda key: key.endswith(tuple(VANTAGE))):
             return None
-        if any(one.advice for one in remedies):
-            return Remedy(advice="; ".join(one.advice for one in remedies if one.advice))
-        edits = tuple(edit for one in remedies for edit in one.edits)
-        actions = tuple(dict.fromkeys(action for one in remedies for action in one.actions))
-        return Remedy(edits=edits, actions=actions, reloads=("named",))
+        return together(remedies)
 
 
 def _confirmed(view: View, address: str, pointers: list[str]) -> str | None:

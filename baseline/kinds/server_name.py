@@ -18,6 +18,7 @@ from baseline.model.probes import Talk, View
 from baseline.readings.dns import addresses, resolve
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
+from baseline.readings.vantage import address_of
 from baseline.remedies.mending import faults, improves
 from baseline.remedies.remedy import Remedy
 
@@ -105,19 +106,20 @@ class ServerName(Control):
     def outside(self, view: View, state: State, target: Target) -> State:
         """What the world sees of the name."""
         own = str(state["myhostname"])
-        talk = Talk(target.address, 25)
+        address = address_of(target)
+        talk = Talk(address, 25)
         view.ahead(talk)
         found: dict[str, Scalar] = {}
         ours = addresses(view, own) if names.is_full(own) else ()
-        for address in target.outbound:
-            pointers = [names.bare(name) for name in resolve(view, names.reverse(address), "PTR").records]
-            back = [name for name in pointers if address in addresses(view, name)]
-            found[f"the name has {address}"] = address in ours
-            found[f"name in PTR of {address}"] = SAME if own in pointers else ", ".join(pointers) or None
-            found[f"name that leads back to {address}"] = back[0] if len(back) == 1 else None
+        for one in target.outbound:
+            pointers = [names.bare(name) for name in resolve(view, names.reverse(one), "PTR").records]
+            back = [name for name in pointers if one in addresses(view, name)]
+            found[f"the name has {one}"] = one in ours
+            found[f"name in PTR of {one}"] = SAME if own in pointers else ", ".join(pointers) or None
+            found[f"name that leads back to {one}"] = back[0] if len(back) == 1 else None
         said = view.see(talk)
         if said.trouble:
-            raise CannotTell(f"port 25 of {target.address} from here: {said.trouble}")
+            raise CannotTell(f"port 25 of {address} from here: {said.trouble}")
         found["greeting on port 25"] = _greets(said.greeting.removeprefix("220").lstrip(" -"), own)
         return found
 
@@ -127,11 +129,8 @@ class ServerName(Control):
         wrong = faults(wants, state)
         edits: list[Edit] = []
         after = dict(state)
-        name = next(
-            (str(value) for key, value in state.items() if key.startswith("name that leads back") and value), ""
-        )
-        if "full name" in wrong and names.is_full(name):
-            edits.append(SetParameter("myhostname", name))
+        if "full name" in wrong and target.fqdn:
+            edits.append(SetParameter("myhostname", target.fqdn))
             after |= {"full name": True, **{f"the name has {one}": True for one in target.outbound}}
         for what, parameter, value in (
             ("HELO", "smtp_helo_name", "$myhostname"),

@@ -11,9 +11,10 @@ from baseline.judge import Advised, Equal, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Starttls, Talk, View
-from baseline.readings.mail_ports import OLD, TlsVersion, accepted, address_of, heard, offers, shake, smtp_services
+from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, offers, shake, smtp_services
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
+from baseline.readings.vantage import address_of
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.remedies.remedy import Remedy
 

@@ -20,8 +20,8 @@ from baseline.readings.senders import outbound
 from baseline.readings.spf_evaluation import MOST_LOOKUPS, MOST_VOID, cost
 from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Remedy
-from baseline.remedies.spf_wanted import SEPARATOR, mended, present, record_set
-from baseline.remedies.zone_records import RecordSet, publish
+from baseline.remedies.spf_wanted import SEPARATOR, least_record, publish_spf
+from baseline.remedies.zone_records import RecordSet
 
 MOST_LISTED = 10
 """How many other records of the name a state lists."""
@@ -125,16 +125,13 @@ class SpfRecord(DomainControl):
         wrong = faults(self.expected(target), state)
         if not wrong.keys() - {*VANTAGE, "length"}:
             return None
-        record = mended(present(state), _outbound(target), self.final)
         if {"look-ups", "look-ups that find nothing"} & wrong.keys():
-            return Remedy(advice=f"take terms out of the record by hand; it costs too many look-ups: {record}")
-        if record in present(state) and state["SPF records"] == 1:
-            return Remedy(advice=f"what the record includes or redirects to is wrong: {state['faults'] or record}")
-        return publish(state, (record_set(target.subject, record),))
+            return Remedy(advice="take terms out of the record by hand: it costs too many look-ups")
+        return publish_spf(state, target.subject, _outbound(target), self.final)
 
     def wanted_records(self, target: Target) -> Sequence[RecordSet]:
         """A record that names the addresses of the inventory."""
-        return (record_set(target.subject, mended((), _outbound(target), self.final)),)
+        return (least_record(target.subject, _outbound(target), self.final),)
 
 
 def _outbound(target: Target) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -17,10 +18,12 @@ from baseline.readings.senders import outbound, senders
 from baseline.readings.spf_evaluation import check_host
 from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Remedy
-from baseline.remedies.spf_wanted import SEPARATOR, mended, present, record_set
-from baseline.remedies.zone_records import RecordSet, publish
+from baseline.remedies.spf_wanted import MINE, SEPARATOR, publish_spf
+from baseline.remedies.zone_records import publish, together, txt
 
 _STRANGER = "a stranger"
+
+_LACKS = "no record yet of the host at "
 
 
 class SpfSenders(DomainControl):
@@ -48,6 +51,8 @@ class SpfSenders(DomainControl):
         "stranger": "change",
     }
     in_zone: ClassVar[tuple[str, ...]] = ("record", "from", "as the host's name", "widest ip4 network")
+
+    decides_by: ClassVar[tuple[str, ...]] = (_LACKS,)
 
     kind: Literal["spf_senders"]
     stranger: Annotated[Line, Field(description="An address that belongs to nobody, and so must not pass.")] = (
@@ -86,37 +91,32 @@ class SpfSenders(DomainControl):
         result = check_host(ask, self.stranger, domain, sender, domain)
         found[f"from {self.stranger} ({_STRANGER})"] = result.result
         for address in outbound(target):
-            found |= _as_host(view, address)
+            found |= _as_host(view, address, [peer.fqdn for peer in senders(target) if address in peer.outbound])
         found["widest ip4 network"] = _widest(texts)
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The record with the addresses that lack, and one for a host's name that has none."""
         wrong = faults(self.expected(target), state)
-        sets: list[RecordSet] = []
-        if (
-            any(f"from {address}" in wrong for address in outbound(target))
-            or f"from {self.stranger} ({_STRANGER})" in wrong
-        ):
-            record = mended(present(state), outbound(target), self.final)
-            if len(present(state)) == 1 and record in present(state):
-                return Remedy(
-                    advice=f"the record names what it should, and does not give it: evaluate it by hand: {record}"
-                )
-            sets.append(record_set(target.subject, record))
-        if not sets and "widest ip4 network" in wrong:
-            return Remedy(advice=f"name smaller networks in the record by hand: {state['record']}")
-        for address in outbound(target):
-            name = state.get(f"name of {address}")
-            if state.get(f"as the host's name from {address}") == "none" and name:
-                sets.append(record_set(str(name), "v=spf1 a -all"))
+        stranger = f"from {self.stranger} ({_STRANGER})"
+        remedies: list[Remedy] = []
+        if stranger in wrong or any(f"from {address}" in wrong for address in outbound(target)):
+            remedies.append(publish_spf(state, target.subject, outbound(target), self.final))
+        elif "widest ip4 network" in wrong:
+            return Remedy(advice="name smaller networks in the record by hand")
+        nameless = [peer.fqdn for peer in senders(target) if any(state.get(_LACKS + one) for one in peer.outbound)]
         if state.get("zone"):
-            sets = [one for one in sets if names.inside(one.owner, str(state["zone"]))]
-        return publish(state, sets) if sets else None
+            nameless = [one for one in nameless if names.inside(one, str(state["zone"]))]
+        if nameless:
+            remedies.append(publish(state, [txt(one, "v=spf1 a -all", MINE) for one in dict.fromkeys(nameless)]))
+        return together(remedies)
 
 
-def _as_host(view: View, address: str) -> dict[str, Scalar]:
-    """What comes of mail without a sender from a host that greets with the name in its PTR record."""
+def _as_host(view: View, address: str, full_names: Sequence[str]) -> dict[str, Scalar]:
+    """What comes of mail without a sender from a host that greets with the name in its PTR record.
+
+    And whether that is the name in the inventory, and has no record yet.
+    """
     pointers = resolve(view, names.reverse(address), "PTR").records
     if len(pointers) != 1:
         return {}
@@ -124,7 +124,11 @@ def _as_host(view: View, address: str) -> dict[str, Scalar]:
     records = told(view, name, "TXT").records
     ask = resolver_but(view, name, "TXT", records)
     result = check_host(ask, address, name, f"postmaster@{name}", name)
-    return {f"name of {address}": name, f"as the host's name from {address}": result.result}
+    return {
+        f"name of {address}": name,
+        f"as the host's name from {address}": result.result,
+        _LACKS + address: result.result == "none" and name in full_names,
+    }
 
 
 def _widest(texts: tuple[str, ...]) -> int:

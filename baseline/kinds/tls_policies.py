@@ -15,6 +15,7 @@ from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Fetch, Handshake, View
 from baseline.readings.dns import VANTAGE, addresses, told
+from baseline.readings.senders import mail_hosts
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 from baseline.remedies.zone_records import RecordSet, publish, txt
@@ -90,7 +91,7 @@ class TlsPolicies(DomainControl):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The record for reports; the policy is for a person."""
         if not helps(self.expected(target), state, lambda key: not key.startswith("TLS-RPT record")):
-            return Remedy(advice=self._by_hand(state, target))
+            return Remedy(advice=self._by_hand(target))
         return publish(state, self.wanted_records(target)[-1:])
 
     def wanted_records(self, target: Target) -> Sequence[RecordSet]:
@@ -102,10 +103,9 @@ class TlsPolicies(DomainControl):
             txt(f"_smtp._tls.{domain}", f"v=TLSRPTv1; rua={reports}", RPT_MINE),
         )
 
-    def _by_hand(self, state: State, target: Target) -> str:
-        hosts = str(state.get("hosts") or "").split()
+    def _by_hand(self, target: Target) -> str:
         lines = "; ".join(line for one in self.wanted_records(target) for line in one.lines())
-        policy = mta_sts.policy_text(self.mode, hosts, self.min_age).replace("\n", " / ").rstrip(" /")
+        policy = mta_sts.policy_text(self.mode, mail_hosts(target), self.min_age).replace("\n", " / ").rstrip(" /")
         return (
             f"serve https://mta-sts.{target.subject}/.well-known/mta-sts.txt with `{policy}` (each part a line), then "
             f"publish, with a new id for every change: {lines}"

@@ -20,6 +20,7 @@ from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
+from baseline.readings.vantage import address_of
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 from baseline.shell import script
@@ -119,7 +120,8 @@ class UnknownRecipients(Control):
     def outside(self, view: View, state: State, target: Target) -> State:
         """What is answered for nobody, and for the addresses that have to be there."""
         del state
-        talks = {one: self._talk(target.address, one) for one in target.domains[:MOST_DOMAINS]}
+        address = address_of(target)
+        talks = {one: self._talk(address, one) for one in target.domains[:MOST_DOMAINS]}
         view.ahead(*talks.values())
         found: dict[str, Scalar] = {}
         for domain, talk in talks.items():

@@ -80,6 +80,7 @@ def _inventory(place: LabPlace, hosts: Sequence[LabHost]) -> str:
             f"      ansible_ssh_private_key_file: {key_file(place)}",
             f'      ansible_ssh_common_args: "-o UserKnownHostsFile={known_hosts_file(place)}"',
             "      roles: [mta, mailstore, antispam, dns]",
+            f"      fqdn: {host.fqdn}",
             f"      domains: [{host.domain}]",
             f"      resolvers: [{host.address}]",
             "      private_addresses: true",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from baseline.formats import names
 from baseline.load.quota_reports import read_quota_report
 from baseline.load.registers import read_register
 from baseline.load.rosters import read_roster
@@ -86,10 +87,11 @@ def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], readi
         known_hosts=ssh.known_hosts,
         jump=ssh.jump,
         roles=frozenset(host.roles()),
+        fqdn=host.fqdn(name),
         groups=tuple(groups),
         domains=tuple(host.domains()),
         resolvers=tuple(host.addresses("resolvers", "resolver")),
-        outbound=tuple(host.addresses("outbound", "outbound address")) or _own(address),
+        outbound=tuple(host.addresses("outbound", "outbound address")) or (() if local or ssh.jump else _own(address)),
         admin_sources=tuple(host.admin_sources()),
         public_ports=tuple(host.public_ports()),
         roster=host.roster(),
@@ -174,6 +176,14 @@ class _Host:
             except ValueError:
                 self._wrong(place, f"{what} {short(address)} is not an IP address")
             yield address
+
+    def fqdn(self, name: str) -> str:
+        """The host's full name in the DNS: as given, else its name in the inventory, else the one it is reached by."""
+        given = self.text("fqdn")
+        if given is not None and not names.is_full(given):
+            self._wrong(self._place("fqdn"), f"`fqdn`: {short(given)} is no full name, such as mx1.agensi.example.my")
+        known = (one for one in (given, name, self.text("ansible_host")) if one and names.is_full(one))
+        return names.bare(next(known, ""))
 
     def admin_sources(self) -> Iterator[str]:
         """Networks, or single addresses, that the host is administered from."""
@@ -332,7 +342,10 @@ def with_peers(targets: Sequence[Target]) -> list[Target]:
         if "dns" in target.roles and target.shell == "sh":
             for domain in target.domains:
                 speaker.setdefault(domain, target.name)
-    peers = [Peer(target.name, target.address, target.roles, target.domains, target.outbound) for target in targets]
+    peers = [
+        Peer(target.name, target.address, target.roles, target.domains, target.outbound, target.fqdn)
+        for target in targets
+    ]
     return [
         replace(
             target,

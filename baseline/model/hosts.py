@@ -45,13 +45,17 @@ class Subject:
 
 @dataclass(frozen=True)
 class Peer:
-    """A host of the inventory as others see it; `outbound` are the addresses it sends mail from."""
+    """A host of the inventory as others see it; `outbound` are the addresses it sends mail from.
+
+    `fqdn` is its full name in the DNS, empty where the inventory gives none: what records name it by.
+    """
 
     name: str
     address: str
     roles: frozenset[str] = frozenset()
     domains: tuple[str, ...] = ()
     outbound: tuple[str, ...] = ()
+    fqdn: str = ""
 
 
 Shell = Literal["sh", "powershell"]
@@ -62,6 +66,7 @@ Shell = Literal["sh", "powershell"]
 class Target:
     """A host of the inventory, with all that is needed to reach it and to render for it.
 
+    `fqdn` is its full name in the DNS, in lower case, empty where the inventory gives none.
     `roster` and `register` are None when the inventory names none.
     `outbound` are the addresses it sends mail from. `peers` are the hosts that share a domain with it, itself
     included. `speaks_for` are the domains that are looked at through this host: the first of role dns that has them.
@@ -93,6 +98,7 @@ class Target:
     peers: tuple[Peer, ...] = ()
     speaks_for: tuple[Subject, ...] = ()
     subject: str = ""
+    fqdn: str = ""
     shell: Shell = "sh"
     quota_report: QuotaReport | None = None
     quota_reference: QuotaReport | None = None

@@ -17,9 +17,13 @@ Found = State | CannotTell | NothingToJudge
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look at one host brought: a state or the reason for none per control, and the files remedies may edit."""
+    """What a look at one host brought: a state or the reason for none per control, and the files remedies may edit.
+
+    `inside` are the states as the host alone told them; `states` have besides what was seen from outside.
+    """
 
     states: Mapping[str, Found]
+    inside: Mapping[str, Found] = field(default_factory=dict)
     files: Mapping[str, FileState | CannotTell] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     seen: Mapping[Probe, Seen] = field(default_factory=dict)

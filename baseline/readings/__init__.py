@@ -25,7 +25,7 @@ What is here:
   stand.
 - `relay_attempts`: Attempts to relay, as a stranger makes them: dialogues on port 25 that end before DATA.
 - `rspamd`: Rspamd's configuration as its daemons get it, and which of its modules run.
-- `senders`: The hosts that send and take a domain's mail, as inventory and DNS name them.
+- `senders`: The hosts that send and take a domain's mail, as the inventory names them.
 - `smtpd_lists`: The access lists of Postfix's smtpd, service by service: what is evaluated, in which order, and how to
   add a rule.
 - `smtpd_services`: The services of Postfix that take mail by SMTP: who may come to them, and what each of their lists

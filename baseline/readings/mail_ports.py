@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 from baseline.errors import CannotTell
-from baseline.model import Target
 from baseline.model.probes import Handshake, Presented, Said, Starttls, Talk, View
 from baseline.readings.postfix import Postfix
 
@@ -17,15 +16,6 @@ OLD: tuple[TlsVersion, ...] = ("TLSv1", "TLSv1.1")
 """Versions that RFC 8996 retires."""
 
 _NAMED = {"smtp": 25, "smtps": 465, "submissions": 465, "submission": 587}
-
-
-def address_of(target: Target) -> str:
-    """Where the host is reached from outside. Raises `CannotTell` for one that is only known as this machine."""
-    if target.address != "local":
-        return target.address
-    if not target.outbound:
-        raise CannotTell("the inventory gives no address to look at this host from outside: name it as outbound")
-    return target.outbound[0]
 
 
 def smtp_services(view: Postfix) -> Mapping[str, int]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from baseline.judge import Want, Wants
-from baseline.model import Outcome, State
+from baseline.model import Outcome, Scalar, State
 
 _WORSE = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 
 def faults(wants: Wants, state: State) -> dict[str, Outcome]:
     """The keys of the state that are not as wanted, each with its outcome."""
-    judged = {key: want.judge(state[key]) for key, want in _pairs(wants, state)}
+    judged = {key: _outcome(want, state[key]) for key, want in _pairs(wants, state)}
     return {key: outcome for key, outcome in judged.items() if outcome is not Outcome.PASS}
 
 
@@ -29,6 +29,11 @@ def helps(wants: Wants, state: State, by_hand: Callable[[str], bool]) -> bool:
 def improves(wants: Wants, before: State, after: State) -> bool:
     """Whether a state that a remedy would lead to is judged better than the one before."""
     return _worst(faults(wants, before).values()) > _worst(faults(wants, after).values())
+
+
+def _outcome(want: Want, value: Scalar) -> Outcome:
+    """What was seen from outside has its outcome in place of a value: see `barrier`."""
+    return value if isinstance(value, Outcome) else want.judge(value)
 
 
 def _worst(outcomes: Iterable[Outcome]) -> int:

@@ -1,61 +1,29 @@
-"""The SPF record that a domain should have, made of the ones it has: one remedy for all kinds that judge SPF."""
+"""The SPF record that a domain should have: one remedy for all kinds that judge SPF."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from baseline.formats import spf
 from baseline.model import State
-from baseline.remedies.zone_records import RecordSet, txt
+from baseline.remedies.remedy import Remedy
+from baseline.remedies.zone_records import RecordSet, publish, txt
+from baseline.zone_edits import MendSpf
 
 MINE = r"v=spf1( |$)"
 """Which TXT records are SPF records, and so give way to the one that is wanted."""
 
-
-def mended(present: Sequence[str], outbound: Sequence[str], final: str) -> str:
-    """One record out of those that are there: their sound terms, these addresses, and a last `final`.
-
-    Terms that are no terms, and `ptr`, are left out: with them the whole record authorised nobody, or only slowly. A
-    record that ends in `redirect=` keeps its end.
-    """
-    terms: dict[str, None] = {}
-    redirect = ""
-    for text in present:
-        for word in text.split()[1:]:
-            record = _term(word)
-            if record is None:
-                continue
-            if record.redirect is not None:
-                redirect = word
-            elif record.explanation is not None or record.directives[0].mechanism not in ("all", "ptr"):
-                terms[word] = None
-    ends_itself = len(present) == 1 and redirect and not any(_is_all(word) for word in present[0].split())
-    words = [spf.VERSION, *terms, redirect if ends_itself else final]
-    return spf.with_addresses(" ".join(words), tuple(outbound))
-
-
-def record_set(domain: str, record: str) -> RecordSet:
-    """The record as what a domain's zone should have."""
-    return txt(domain, record, MINE)
-
-
-def _term(word: str) -> spf.ParsedSpf | None:
-    try:
-        record = spf.parse(f"{spf.VERSION} {word}")
-    except spf.SpfError:
-        return None
-    return record if record.directives or record.redirect is not None or record.explanation is not None else None
-
-
-def _is_all(word: str) -> bool:
-    record = _term(word)
-    return record is not None and bool(record.directives) and record.directives[0].mechanism == "all"
-
-
 SEPARATOR = " | "
+"""Between the records that a state tells of."""
 
 
-def present(state: State) -> tuple[str, ...]:
-    """The SPF records that a state tells of."""
-    record = state.get("record")
-    return tuple(str(record).split(SEPARATOR)) if record else ()
+def publish_spf(state: State, domain: str, addresses: tuple[str, ...], final: str) -> Remedy:
+    """One record in the domain's zone file, which keeps the sound terms of those that stand there.
+
+    Where a person has to publish it, the least is told: the addresses, and how the record ends.
+    """
+    least = least_record(domain, addresses, final)
+    return publish(state, (least,), lambda path, zone: (MendSpf(path, zone, domain, addresses, final),))
+
+
+def least_record(domain: str, addresses: tuple[str, ...], final: str) -> RecordSet:
+    """A record that names these addresses and nothing else."""
+    return txt(domain, spf.with_addresses(f"{spf.VERSION} {final}", addresses), MINE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from baseline.edits import Edit
@@ -33,8 +33,13 @@ def txt(owner: str, record: str, mine: str) -> RecordSet:
     return RecordSet(owner, "TXT", (zone.quoted(record),), mine)
 
 
-def publish(state: State, sets: Sequence[RecordSet], *, also: Sequence[Edit] = ()) -> Remedy:
-    """The remedy that brings records into their zone: edits of its file, or the lines for a person to enter."""
+def publish(
+    state: State, sets: Sequence[RecordSet], edits: Callable[[str, str], Sequence[Edit]] | None = None
+) -> Remedy:
+    """The remedy that brings records into their zone: edits of its file, or the lines for a person to enter.
+
+    `edits` gives those for the path and the name of the zone, where they need to know what stands there.
+    """
     lines = "; ".join(line for one in sets for line in one.lines())
     if state.get("zone kept") != IN_A_FILE:
         where = str(state.get("zone kept") or "not on a host of the inventory")
@@ -43,8 +48,12 @@ def publish(state: State, sets: Sequence[RecordSet], *, also: Sequence[Edit] = (
     outside = [one.owner for one in sets if not names.inside(one.owner, name)]
     if outside:
         return Remedy(advice=f"{', '.join(outside)} is in another zone than {name}: publish by hand: {lines}")
-    edits = [SetRecords(path, name, one.owner, one.type, one.records, one.mine) for one in sets]
-    return Remedy(edits=(*edits, *also), actions=(load_zone(name, path),), reloads=("named",))
+    made = (
+        edits(path, name)
+        if edits
+        else [SetRecords(path, name, one.owner, one.type, one.records, one.mine) for one in sets]
+    )
+    return Remedy(edits=tuple(made), actions=(load_zone(name, path),), reloads=("named",))
 
 
 def load_zone(name: str, path: str) -> Action:
@@ -63,3 +72,17 @@ def load_zone(name: str, path: str) -> Action:
 
 _UNLOAD = "case $0 in *.undo) systemctl stop named ;; esac"
 """Run by the transaction from a file of its own, whose name tells a restoration from a rollback."""
+
+
+def together(remedies: Sequence[Remedy]) -> Remedy | None:
+    """Several remedies of one control as one; only their advice, where a person has to do a part. None for none."""
+    if not remedies:
+        return None
+    advice = [one.advice for one in remedies if one.advice]
+    if advice:
+        return Remedy(advice="; ".join(advice))
+    return Remedy(
+        edits=tuple(edit for one in remedies for edit in one.edits),
+        actions=tuple(dict.fromkeys(action for one in remedies for action in one.actions)),
+        reloads=tuple(dict.fromkeys(unit for one in remedies for unit in one.reloads)),
+    )

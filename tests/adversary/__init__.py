@@ -14,10 +14,14 @@ What is here:
   these.
 - `ssh_host`: A host that speaks SSH and does with it what it likes, on loopback, in threads of the process that asks
   for it.
+- `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
+  written.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
 - `test_patterns`: No regular expression of the package takes more than time in proportion to the square of what it is
   given.
 - `test_ssh_waits`: A host may keep its own findings waiting, never the run: every exchange and every connection has an
   end.
 - `test_trust`: What is trusted is what a person wrote to be trusted.
+- `test_where_probes_go`: Probes go to the hosts that the inventory names, and to nobody who only answers in their
+  place.
 """

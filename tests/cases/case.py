@@ -140,6 +140,7 @@ def plain(target: Target) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": target.name,
         "address": target.address,
+        "fqdn": target.fqdn,
         "roles": sorted(target.roles),
         "domains": list(target.domains),
         "site": target.site,

@@ -28,7 +28,7 @@ def planned(
     states = {one.id: {"said": said} for one in controls}
     findings = findings_of(controls, TARGET, states)
     findings = tuple(replace(finding, **more) for finding in findings)  # type: ignore[arg-type]
-    looked = Looked(states, FILES if files is None else files)
+    looked = Looked(states, states, FILES if files is None else files)
     return make_plan(TARGET, controls, findings, looked)
 
 

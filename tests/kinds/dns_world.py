@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from baseline.edits import compose, present_in
+from baseline.formats import zone
 from baseline.judge import Verdict
 from baseline.kinds.base import Control
 from baseline.load import load_baseline
-from baseline.model import Peer, State, Target
+from baseline.model import FileState, Peer, State, Target
 from baseline.model.probes import Lookup, Port, Reached, Records
+from baseline.remedies.barrier import mendable
 from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetRecords
 from tests.kinds.hosts import judged
@@ -35,7 +38,7 @@ WORLD: Mapping[tuple[str, str], Any] = {
     ("25.2.0.192.in-addr.arpa", "PTR"): ("mail.d.example.",),
 }
 MAIL = "192.0.2.25"
-HOST = Peer("mail.d.example", MAIL, frozenset({"mta", "antispam", "dns"}), ("d.example",), (MAIL,))
+HOST = Peer("mail.d.example", MAIL, frozenset({"mta", "antispam", "dns"}), ("d.example",), (MAIL,), "mail.d.example")
 TARGET = Target(
     HOST.name,
     MAIL,
@@ -44,6 +47,7 @@ TARGET = Target(
     outbound=HOST.outbound,
     peers=(HOST,),
     subject="d.example",
+    fqdn=HOST.fqdn,
     vars={"private_addresses": True},
 )
 IN_FILE: State = {"zone": "d.example", "zone file": "/etc/bind/db.d.example", "zone kept": "in a file"}
@@ -73,12 +77,27 @@ def found(id_: str, changes: Mapping[tuple[str, str], Any], at: Any = None, seen
 
 def planned(id_: str, changes: Mapping[tuple[str, str], Any], state: State = IN_FILE) -> Remedy | None:
     _, after = looked(CONTROLS[id_], view(changes), state)
-    return CONTROLS[id_].remedy(after, TARGET)
+    return CONTROLS[id_].remedy(mendable(CONTROLS[id_], state, after, TARGET), TARGET)
 
 
 def lines(remedy: Remedy | None) -> list[tuple[str, str, tuple[str, ...]]]:
     assert remedy is not None
     return [(one.owner, one.type, one.records) for one in remedy.edits if isinstance(one, SetRecords)]
+
+
+def zone_file(*records: str, origin: str = "d.example") -> str:
+    """A zone file with these records besides what every zone has."""
+    head = (f"$ORIGIN {origin}.", "$TTL 3600", "@ IN SOA ns1.d.example. hostmaster.d.example. 5 3600 600 1209600 300")
+    return "".join(f"{line}\n" for line in (*head, *records))
+
+
+def rewritten(remedy: Remedy | None, *records: str, kind: str, owner: str = "d.example") -> tuple[str, ...]:
+    """The records of one type that stand in the zone file when the edits of a remedy are made."""
+    assert remedy is not None
+    files = {edit.path: FileState(zone_file(*records).encode()) for edit in remedy.edits}
+    changes = compose([("", edit) for edit in remedy.edits], present_in(files))
+    text = (changes[0].after.content if changes else files[remedy.edits[0].path].content) or b""
+    return zone.texts(text.decode(), "d.example", owner, kind)
 
 
 D = "d.example"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from baseline.edits import compose, present_in
 from baseline.errors import CannotTell
-from baseline.model import State
+from baseline.model import FileState, State
 from baseline.model.probes import Lookup, Port, Reached, Records
-from baseline.zone_edits import SetNamedOption
+from baseline.remedies.barrier import mendable
 from tests.kinds.dns_world import (
     CONTROLS,
     GONE,
+    HOST,
     IN_FILE,
     SEEN,
     SOA,
@@ -21,10 +24,11 @@ from tests.kinds.dns_world import (
     WORLD,
     D,
     found,
-    lines,
     looked,
     planned,
+    rewritten,
     view,
+    zone_file,
 )
 from tests.kinds.views import World
 
@@ -193,14 +197,23 @@ def test_an_ipv6_address_that_is_out_of_reach_is_passed_over() -> None:
 
 def test_a_transfer_for_everybody_is_closed_to_all_but_the_servers() -> None:
     given = {Lookup(D, "AXFR", one, recurse=False): Records("noerror") for one in ("192.0.2.53", "198.51.100.53")}
-    state: State = {"zone on host": D, "allow-transfer": None}
+    state: State = {**IN_FILE, "zone on host": D, "allow-transfer": None}
     verdict, after = looked(CONTROLS["MEL-D-11"], view({}, seen=given), state)
     assert "given to strangers" in verdict.reason
-    remedy = CONTROLS["MEL-D-11"].remedy(after, TARGET)
+    control = CONTROLS["MEL-D-11"]
+    remedy = control.remedy(mendable(control, state, after, TARGET), TARGET)
     assert remedy is not None
-    wanted = "{ 127.0.0.1; ::1; 192.0.2.53; 198.51.100.53; }"
-    assert remedy.edits == (SetNamedOption("allow-transfer", wanted, "/etc/bind/named.conf.options"),)
-    assert CONTROLS["MEL-D-11"].remedy({**after, "zone on host": None}, TARGET) is None
+    servers = ("@ NS ns1", "@ NS ns2", "ns1 A 192.0.2.53", "ns2 A 198.51.100.53")
+    files = {
+        "/etc/bind/named.conf.options": FileState(b"options {\n};\n"),
+        "/etc/bind/db.d.example": FileState(zone_file(*servers).encode()),
+    }
+    (change,) = compose([("", edit) for edit in remedy.edits], present_in(files))
+    assert b"allow-transfer { 127.0.0.1; ::1; 192.0.2.53; 198.51.100.53; };" in (change.after.content or b"")
+    files["/etc/bind/db.d.example"] = FileState(zone_file(*servers[:3]).encode())
+    with pytest.raises(ValueError, match=r"gives no address of ns2\.d\.example"):
+        compose([("", edit) for edit in remedy.edits], present_in(files))
+    assert control.remedy({**after, "zone on host": None}, TARGET) is None
 
 
 @pytest.mark.parametrize(
@@ -215,7 +228,8 @@ def test_a_transfer_for_everybody_is_closed_to_all_but_the_servers() -> None:
 def test_one_record_comes_of_those_that_are_there(present: tuple[str, ...], wanted: str) -> None:
     changes = {(D, "TXT"): (*present, "site=1"), ("s.example", "TXT"): ("v=spf1 -all",)}
     for id_ in ("MEL-D-04", "MEL-D-05"):
-        assert lines(planned(id_, changes)) == [(D, "TXT", (f'"{wanted}"',))]
+        here = [f'@ TXT "{record}"' for record in (*present, "site=1")]
+        assert {*rewritten(planned(id_, changes), *here, kind="TXT")} == {wanted, "site=1"}
 
 
 def test_a_record_that_costs_too_much_is_for_a_person() -> None:
@@ -234,13 +248,18 @@ def test_without_a_zone_file_the_records_are_printed() -> None:
 
 
 def test_mx_records_are_written_for_the_hosts_of_the_inventory() -> None:
+    control = CONTROLS["MEL-D-01"]
     remedy = planned("MEL-D-01", {(D, "MX"): ("0 .",)})
-    assert lines(remedy) == [(D, "MX", ("10 mail.d.example.",))]
+    assert rewritten(remedy, "@ MX 0 .", kind="MX") == ("10 mail.d.example",)
     changes = {(D, "MX"): ("10 mx.other.test.", "20 gone.test."), ("mx.other.test", "A"): ("192.0.2.9",)}
-    _, state = looked(CONTROLS["MEL-D-01"], view(changes, seen={Port("192.0.2.9", 25): Reached(trouble="no route")}))
-    both = CONTROLS["MEL-D-01"].remedy(state, TARGET)
-    assert both is not None
-    assert "these are sound: mx.other.test" in both.advice
+    _, state = looked(control, view(changes, seen={Port("192.0.2.9", 25): Reached(trouble="no route")}))
+    both = control.remedy(mendable(control, IN_FILE, state, TARGET), TARGET)
+    with pytest.raises(ValueError, match="some MX targets are sound and no hosts of the inventory"):
+        rewritten(both, "@ MX 10 mx.other.test.", "@ MX 20 gone.test.", kind="MX")
+    nameless = replace(TARGET, peers=(replace(HOST, fqdn=""),))
+    told = control.remedy(mendable(control, IN_FILE, state, nameless), nameless)
+    assert told is not None
+    assert "`fqdn`" in told.advice
 
 
 def test_other_records_of_the_name_are_listed_and_left_alone() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from baseline.errors import CannotTell
 from baseline.formats import dkim
 from baseline.model import State
 from baseline.model.probes import Lookup, Records, Said, Talk
+from baseline.remedies.barrier import mendable
 from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetInclude
 from tests.kinds.dns_world import (
@@ -52,11 +54,17 @@ def test_a_pointer_is_written_where_the_host_keeps_the_reverse_zone() -> None:
     state: State = {"myhostname": "mail.d.example", **{f"{key} of {MAIL}": value for key, value in zone.items()}}
     control = CONTROLS["MEL-D-02"]
     _, after = looked(control, view({("25.2.0.192.in-addr.arpa", "PTR"): GONE}), state)
-    assert lines(control.remedy(after, TARGET)) == [("25.2.0.192.in-addr.arpa", "PTR", ("mail.d.example.",))]
-    other = {**after, "myhostname": "vm", "addresses of myhostname": ""}
-    remedy = control.remedy(other, TARGET)
-    assert remedy is not None
-    assert not remedy.edits
+    inside = mendable(control, state, after, TARGET)
+    assert lines(control.remedy(inside, TARGET)) == [("25.2.0.192.in-addr.arpa", "PTR", ("mail.d.example.",))]
+    _, elsewhere = looked(
+        control,
+        view({("25.2.0.192.in-addr.arpa", "PTR"): GONE, ("mail.d.example", "A"): ("192.0.2.9",)}),
+        state,
+    )
+    for seen, target in ((elsewhere, TARGET), (after, replace(TARGET, fqdn=""))):
+        remedy = control.remedy(mendable(control, state, seen, target), target)
+        assert remedy is not None
+        assert not remedy.edits
 
 
 @pytest.mark.parametrize(
@@ -153,7 +161,7 @@ def test_keys(state: State, texts: tuple[str, ...], outcome: str, reason: str) -
 def dkim_remedy(state: State, changes: Mapping[tuple[str, str], Any]) -> Remedy | None:
     control = CONTROLS["MEL-D-06"]
     _, after = looked(control, view(changes), state)
-    return control.remedy(after, TARGET)
+    return control.remedy(mendable(control, state, after, TARGET), TARGET)
 
 
 def test_a_key_is_made_published_and_used_in_one_go() -> None:

@@ -407,3 +407,27 @@ def test_what_is_written_to_a_host_line_is_read_back(hosts: dict[str, dict[str, 
     assert not problems
     found = {host: {name: plain(tree) for name, tree in own.items()} for host, own in graph.hosts.items()}
     assert found == hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "fqdn"),
+    [
+        ("mx1: {fqdn: MX1.Agensi.Example.}", "mx1.agensi.example"),
+        ("mx1.agensi.example: {}", "mx1.agensi.example"),
+        ("mx1: {ansible_host: mx1.agensi.example}", "mx1.agensi.example"),
+        ("mx1: {ansible_host: 192.0.2.7}", ""),
+        ("mx1.agensi.example: {fqdn: mail.agensi.example}", "mail.agensi.example"),
+    ],
+)
+def test_the_full_name_is_given_or_the_inventorys(tmp_path: Path, host: str, fqdn: str) -> None:
+    path = tmp_path / "inventory.yml"
+    path.write_text(f"all:\n  hosts:\n    {host}\n")
+    (target,) = load_inventory(path).targets
+    assert (target.fqdn, target.peers[0].fqdn) == (fqdn, fqdn)
+
+
+def test_a_full_name_that_is_none_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yml"
+    path.write_text("all:\n  hosts:\n    mx1: {fqdn: mail}\n")
+    with pytest.raises(InputError, match=r"inventory\.yml:3:17: `fqdn`: 'mail' is no full name"):
+        load_inventory(path)
