@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from baseline.errors import NothingMatched, UserError
+from baseline.errors import CannotTell, NothingMatched, NothingToJudge, UserError
 from baseline.kinds import kinds
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
@@ -122,6 +122,9 @@ class Baseline:
                     one.expected(one.asked_of(target))
                 except UserError as error:
                     yield draft.place, f"what is wanted cannot be worked out: {error}"
+                except (CannotTell, NothingToJudge):
+                    # No mistake of a file: the finding of a check says so.
+                    continue
 
 
 def shipped() -> dict[str, Titles]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import ipaddress
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 
 from baseline.errors import NothingMatched, UserError
@@ -113,7 +114,10 @@ def _matches(pattern: str, name: str) -> bool:
     if not pattern.startswith("~"):
         return fnmatch.fnmatchcase(name, pattern)
     try:
-        return re.match(pattern[1:], name) is not None
+        with warnings.catch_warnings():
+            # What Python may come to read otherwise one day, such as `[[`, it reads as Ansible does.
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.match(pattern[1:], name) is not None
     except re.error as error:
         raise UserError(f"{pattern} is no regular expression: {error}") from None
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from baseline.errors import InputError, NothingMatched, UserError
@@ -129,6 +129,7 @@ def test_patterns_are_unions_then_intersections_then_differences(
 
 
 @given(st.text(st.sampled_from("mxs12*?[]!&~:,-(.@ "), max_size=12))
+@example("~[[")
 def test_any_limit_selects_or_is_refused(limit: str) -> None:
     with contextlib.suppress(UserError):
         assert matching(limit, HOSTS, GROUPS)

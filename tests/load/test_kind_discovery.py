@@ -28,7 +28,7 @@ def test_nothing_can_be_added_to_what_was_found() -> None:
 
 
 def test_classes_that_a_module_imports_and_classes_without_a_name_are_no_kinds() -> None:
-    assert dict(kinds_of(sample_kinds)) == {"setting": sample_kinds.Setting, "space": sample_kinds.Space}
+    assert dict(kinds_of(sample_kinds)) == sample_kinds.KINDS
 
 
 def test_two_kinds_of_one_name_are_a_fault_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
