@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test faults bench docs coverage dist wheel pins clean
+.PHONY: help demo quick test faults bench docs coverage dist wheel pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -12,6 +12,7 @@ help:
 	@echo "make coverage  which lines and branches the tests without a lab run through; fails below the floor"
 	@echo "make dist   build the source distribution and from it the wheel into dist/, the same bytes for one commit"
 	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
+	@echo "make other-release RELEASE=trixie  quick and demo on a machine of another Debian release, made for it (as root)"
 	@echo "make clean  take the lab down and remove the virtual environment, and dist/"
 
 # COMMAND is the command to show, by its absolute path; without it, that of this checkout.
@@ -58,6 +59,9 @@ dist wheel:
 pins:
 	@./.ci/prepare dev
 	@.venv/bin/python -m tests.pins
+
+other-release:
+	@./.ci/other-release $(RELEASE)
 
 clean:
 	@[ ! -x .venv/bin/baseline ] || [ "$$(id -u)" != 0 ] || .venv/bin/baseline lab down
