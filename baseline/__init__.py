@@ -20,12 +20,13 @@ What is here:
 - `caps`: Limits on what one run may change, checked against its plans before anything is changed. Pure.
 - `catalogue`: The baselines that ship with the package: one YAML document each.
 - `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
+- `crew`: Many pieces of work at once, each with a time of its own, and nobody waits for one that does not end.
 - `deadline`: Until when something has to be over, and how it is broken off when it is not.
 - `edits`: Edits of files as values: each turns what stands at a path into what shall stand there.
 - `engine`: Check, plan, apply and roll back for one host.
 - `errors`: What can go wrong, by whose fault it is.
 - `facts`: Asking a host everything at once, through testinfra's vocabulary.
-- `fleet`: The same work on many hosts at once, in a pool of threads, as one report.
+- `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.
 - `formats`: The configuration languages of the programs: read and edited as text, without the programs.
 - `generations`: What a host was after each apply, from the journals that it keeps, and the plan that leads back. Pure.
 - `judge`: What is wanted of a value, and the one comparison that every kind shares.
@@ -38,6 +39,7 @@ What is here:
 - `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.
 - `model`: The frozen values that pass between the rooms of the package.
 - `outside`: Looking at a host, a domain or a site from outside, for the controls that ask to.
+- `pace`: How an apply goes through the hosts: all at once, or in waves, of which one that goes wrong is the last. Pure.
 - `planfile`: Plans that were reviewed: the JSON report of `baseline plan`, read back.
 - `planning`: From findings to a plan: which remedies, resolved against what stands on the host now. Pure.
 - `probes`: Looking from outside: sends the probes that kinds ask for, from the machine that runs this, and gives what
@@ -72,6 +74,9 @@ from typing import TYPE_CHECKING, Any
 from baseline.version import __version__
 
 if TYPE_CHECKING:
+    from baseline.deadline import Deadline as Deadline
+    from baseline.deadline import Halt as Halt
+    from baseline.deadline import Limits as Limits
     from baseline.engine import HostResult as HostResult
     from baseline.engine import apply as apply
     from baseline.engine import check as check
@@ -79,6 +84,7 @@ if TYPE_CHECKING:
     from baseline.errors import BadReply as BadReply
     from baseline.errors import BaselineError as BaselineError
     from baseline.errors import CannotTell as CannotTell
+    from baseline.errors import GivenUp as GivenUp
     from baseline.errors import HostError as HostError
     from baseline.errors import InputError as InputError
     from baseline.errors import NothingMatched as NothingMatched
@@ -100,11 +106,13 @@ if TYPE_CHECKING:
     from baseline.session import Session
 
 _HOMES = {
+    "deadline": ("Deadline", "Halt", "Limits"),
     "engine": ("HostResult", "apply", "check", "plan"),
     "errors": (
         "BadReply",
         "BaselineError",
         "CannotTell",
+        "GivenUp",
         "HostError",
         "InputError",
         "NothingMatched",

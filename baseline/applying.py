@@ -5,14 +5,13 @@ The host restores itself when nobody confirms, so whatever happens here can only
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline.errors import HostError, Unreachable
+from baseline.errors import GivenUp, HostError, Unreachable
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
 from baseline.secret import scrubbed
-from baseline.transaction import Note, Transaction, TransactionReply
+from baseline.transaction import APPLY_SECONDS, Note, Transaction, TransactionReply
 from baseline.visit import Judged, Visit
 
 CONFIRM_SECONDS = 300
@@ -47,7 +46,10 @@ class PendingApply:
     displeases: Callable[[Judged], str]
 
     def run(self) -> Ended:
-        """Apply, verify, confirm; or refuse, or restore. Raises nothing for what a host does."""
+        """Apply, verify, confirm; or refuse, or restore. Raises `GivenUp` when it is too late to begin.
+
+        What is begun is seen through: it has the longest that the host's side may take, and the time to confirm it.
+        """
         transaction = Transaction()
         ended = HostApply(self.plan.host, ApplyOutcome.UNKNOWN, "", transaction.id, self.plan)
         self.visit.tell("applying")
@@ -56,6 +58,7 @@ class PendingApply:
         except ValueError as error:
             refused = replace(ended, outcome=ApplyOutcome.REFUSED, reason=f"the plan cannot be sent: {error}")
             return Ended(refused, self.before)
+        self.visit.deadline.begin(APPLY_SECONDS + 60 + self.confirm_within)
         try:
             reply = self.visit.transact(begin)
         except HostError as error:
@@ -97,7 +100,7 @@ class PendingApply:
             seen = self.look("verifying", [change.path for change in self.plan.files])
             if not pause or not _not_read(seen, self.plan):
                 break
-            time.sleep(pause)
+            self.visit.deadline.sleep(pause)
         return seen
 
     def _take_back(self, ended: HostApply, reason: str, last: HostError | None = None) -> Ended:
@@ -110,9 +113,12 @@ class PendingApply:
             # A connection that has gone silent would take its time to be given up again.
             self.visit.hang_up()
         for pause in (0, 2, 5):
-            time.sleep(pause)
             try:
+                self.visit.deadline.sleep(pause)
                 reply = self.visit.transact(Transaction(ended.transaction).end("restore"))
+            except GivenUp as error:
+                last = error
+                break
             except HostError as error:
                 self.visit.hang_up()
                 last = error

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from baseline import generations, manifest, stale
 from baseline.applying import CONFIRM_SECONDS, PendingApply, displeasing
-from baseline.errors import CannotTell, HostError
+from baseline.deadline import Deadline
+from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.generations import Generation
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
@@ -60,17 +61,18 @@ def check(
     progress: Progress = _quiet,
     *,
     outlook: Outlook | None = None,
+    deadline: Deadline | None = None,
 ) -> HostResult:
     """Look at one host and judge every control. Never raises for what a host does: it is `unknown` then.
 
-    `outlook` looks from outside; by default this machine does.
+    `outlook` looks from outside; by default this machine does. Past the `deadline` the host is given up.
     """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen = look_at(visit, applicable, "looking")
         return HostResult(visit.report(seen=seen), seen.findings)
 
-    return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
+    return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
 
 
 def plan(
@@ -80,6 +82,7 @@ def plan(
     progress: Progress = _quiet,
     *,
     outlook: Outlook | None = None,
+    deadline: Deadline | None = None,
 ) -> HostResult:
     """Look at one host, judge, and say what an apply would do. Changes nothing."""
 
@@ -87,7 +90,7 @@ def plan(
         seen, planned = _planned(visit, applicable)
         return HostResult(visit.report(seen=seen), seen.findings, planned)
 
-    return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
+    return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
 
 
 def apply(
@@ -100,11 +103,13 @@ def apply(
     confirm_within: int = CONFIRM_SECONDS,
     expected: str | None = None,
     outlook: Outlook | None = None,
+    deadline: Deadline | None = None,
 ) -> HostResult:
     """Make one host conform, as one transaction that restores itself unless the second look confirms it.
 
     `confirm_within` is in seconds. With `expected`, the digest of a reviewed plan, exactly that plan is applied:
     when the host or the inputs have changed since, the apply is refused. The findings are those of the last look.
+    Past the `deadline` nothing is begun; what is begun has a deadline of its own.
     """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
@@ -132,7 +137,11 @@ def apply(
         findings = _untold(applicable, target, ended.apply.reason) if lost else ended.findings
         return HostResult(ended.host or visit.report(seen=ended.seen), findings, planned, ended.apply)
 
-    return _visit(Visit(target, connect, progress, outlook or LocalOutlook()), controls, work)
+    own = deadline or Deadline()
+    result = _visit(Visit(target, connect, progress, outlook or LocalOutlook(), own), controls, work)
+    if result.apply is None and own.why:
+        return replace(result, apply=HostApply(target.name, ApplyOutcome.NOT_BEGUN, own.why))
+    return result
 
 
 def kept_generations(target: Target, connect: Connect, progress: Progress = _quiet) -> tuple[Generation, ...]:
@@ -152,13 +161,14 @@ def rollback(
     to: int | None = None,
     note: Note | None = None,
     confirm_within: int = CONFIRM_SECONDS,
+    deadline: Deadline | None = None,
 ) -> HostResult:
     """Put one host back to what it was after generation `to` (0: before the first; default: before the last).
 
     It goes through the same transaction as an apply, and is verified the same way. Packages stay. Raises
     `NothingMatched` when there is no such generation.
     """
-    visit = Visit(target, connect, progress)
+    visit = Visit(target, connect, progress, deadline=deadline or Deadline())
     try:
         kept = _generations(visit)
         wanted = generations.chosen(kept, to, target.name)
@@ -182,7 +192,8 @@ def rollback(
             result = replace(result, outcome=ApplyOutcome.ROLLED_BACK, reason=words, restored=True)
         return HostResult(ended.host or visit.report(), (), planned, result)
     except (HostError, CannotTell) as error:
-        lost = HostApply(target.name, ApplyOutcome.UNKNOWN, str(error))
+        outcome = ApplyOutcome.NOT_BEGUN if isinstance(error, GivenUp) else ApplyOutcome.UNKNOWN
+        lost = HostApply(target.name, outcome, str(error))
         return HostResult(visit.report(str(error)), (), None, lost)
     finally:
         visit.hang_up()
@@ -190,10 +201,22 @@ def rollback(
 
 def not_begun(target: Target, controls: Sequence[Control], reason: str) -> HostResult:
     """A host that an apply did not come to: a line of its own all the same."""
+    return replace(not_known(target, controls, reason), apply=HostApply(target.name, ApplyOutcome.NOT_BEGUN, reason))
+
+
+def not_known(target: Target, controls: Sequence[Control], reason: str) -> HostResult:
+    """A host that was not looked at, or given up in the middle of it."""
     host = HostReport(target.name, target.address, tuple(sorted(target.roles)), reachable=False, error=reason)
     findings = _untold(asked(controls, target), target, reason)
-    apply = HostApply(target.name, ApplyOutcome.NOT_BEGUN, reason)
-    return HostResult(host, _in_order(controls, target, findings), None, apply)
+    return HostResult(host, _in_order(controls, target, findings))
+
+
+def given_up(target: Target, controls: Sequence[Control], deadline: Deadline) -> HostResult:
+    """A host whose apply was given up from outside, before it began or in the middle of it."""
+    if not deadline.begun:
+        return not_begun(target, controls, deadline.why)
+    reason = f"{deadline.why} while its apply was under way: it restores itself unless it had been confirmed"
+    return replace(not_known(target, controls, reason), apply=HostApply(target.name, ApplyOutcome.UNKNOWN, reason))
 
 
 def _in_order(controls: Sequence[Control], target: Target, findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -6,7 +6,8 @@
     │   └── NothingMatched        a selection that selects nothing        exit 5
     ├── HostError                 a host could not be asked               the host is `unknown`
     │   ├── Unreachable           no connection, no login, no known key
-    │   └── BadReply              the reply was cut short or is not a reply
+    │   ├── BadReply              the reply was cut short or is not a reply
+    │   └── GivenUp               its time was over, or the run was ended
     ├── CannotTell                one control cannot be judged            the control is `unknown`
     └── NothingToJudge            the host has nothing it speaks of       the control is `notapplicable`
 
@@ -40,6 +41,10 @@ class Unreachable(HostError):
 
 class BadReply(HostError):
     """The host's reply was cut short, too long, or is no reply of ours."""
+
+
+class GivenUp(HostError):
+    """The host was given up: its time was over, or somebody ended the run."""
 
 
 class CannotTell(BaselineError):

@@ -1,22 +1,24 @@
-"""The same work on many hosts at once, in a pool of threads, as one report."""
+"""The same work on many hosts at once, each in a thread of its own, as one report."""
 
 from __future__ import annotations
 
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from baseline import engine, last_run
+from baseline.crew import Task, work_through
+from baseline.deadline import Deadline, Limits
 from baseline.errors import NothingMatched
 from baseline.kinds.base import Control, asked
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.outside import LocalOutlook, Outlook
+from baseline.pace import ALL_AT_ONCE, Pace
 from baseline.subjects import subjects_apart
 from baseline.transaction import Note
 from baseline.version import __version__
@@ -30,29 +32,8 @@ FORKS = 20
 """How many hosts are worked on at once unless told otherwise."""
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How an apply goes through the hosts: first `canary` of them, then `batch` at a time (0: all that are left).
-
-    `batch` may be a share of all hosts, such as `10%`, rounded up.
-    """
-
-    canary: int = 0
-    batch: str = "0"
-
-    def waves(self, hosts: int) -> list[int]:
-        """The sizes of the waves; they add up to `hosts`. Raises ValueError for a batch that is no number."""
-        number, percent = self.batch.removesuffix("%"), self.batch.endswith("%")
-        if not number.isdigit() or self.canary < 0:
-            raise ValueError(f"{self.batch!r} is no number of hosts and no share of them, such as 5 or 10%")
-        size = -(-hosts * int(number) // 100) if percent else int(number)
-        waves = [min(self.canary, hosts)] if self.canary else []
-        while (left := hosts - sum(waves)) > 0:
-            waves.append(min(size or left, left))
-        return waves
-
-
-HostWork = Callable[[Target, Sequence[Control]], engine.HostResult]
+_HostJob = tuple[Target, Sequence[Control]]
+HostWork = Callable[[Target, Sequence[Control], Deadline], engine.HostResult]
 
 
 def check_all(
@@ -64,6 +45,7 @@ def check_all(
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
     outlook: Outlook | None = None,
+    limits: Limits | None = None,
     remember: Inventory | None = None,
 ) -> Report:
     """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables.
@@ -76,8 +58,9 @@ def check_all(
         baseline,
         forks,
         strict,
-        lambda target, controls: engine.check(target, controls, way, progress, outlook=seen_by),
+        lambda target, controls, own: engine.check(target, controls, way, progress, outlook=seen_by, deadline=own),
         outlook=seen_by,
+        limits=limits,
     )
     return _kept(report, "check", remember)
 
@@ -91,6 +74,7 @@ def plan_all(
     strict: bool = False,
     progress: engine.Progress = lambda *_: None,
     outlook: Outlook | None = None,
+    limits: Limits | None = None,
     remember: Inventory | None = None,
 ) -> Report:
     """Check every target and plan what an apply would do. Changes nothing. `remember` as in `check_all`."""
@@ -100,8 +84,9 @@ def plan_all(
         baseline,
         forks,
         strict,
-        lambda target, controls: engine.plan(target, controls, way, progress, outlook=seen_by),
+        lambda target, controls, own: engine.plan(target, controls, way, progress, outlook=seen_by, deadline=own),
         outlook=seen_by,
+        limits=limits,
     )
     return _kept(report, "check", remember)
 
@@ -118,8 +103,9 @@ def apply_all(
     planned: Report | None = None,
     expected: Mapping[str, str] | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
-    pace: Pace = Pace(),
+    pace: Pace = ALL_AT_ONCE,
     outlook: Outlook | None = None,
+    limits: Limits | None = None,
     remember: Inventory | None = None,
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
@@ -141,7 +127,7 @@ def apply_all(
         else:
             progress(target.name, "done")
 
-    def work(target: Target, controls: Sequence[Control]) -> engine.HostResult:
+    def work(target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
         return engine.apply(
             target,
             controls,
@@ -151,12 +137,24 @@ def apply_all(
             confirm_within=confirm_within,
             expected=None if expected is None else expected.get(target.name, ""),
             outlook=seen_by,
+            deadline=deadline,
         )
 
     if planned is not None and not chosen:
         report = planned.joined(replace(planned, strict=strict))
     else:
-        done = _run(chosen, baseline, forks, strict, work, pace, outlook=seen_by, among=targets)
+        done = _run(
+            chosen,
+            baseline,
+            forks,
+            strict,
+            work,
+            pace,
+            outlook=seen_by,
+            among=targets,
+            limits=limits,
+            given_up=engine.given_up,
+        )
         report = planned.joined(done) if planned is not None else done
     return _kept(report, "apply", remember)
 
@@ -169,11 +167,24 @@ def rollback(
     progress: engine.Progress = lambda *_: None,
     note: Note | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
+    limits: Limits | None = None,
 ) -> Report:
     """Put one host back, and report it as an apply without a baseline. See `engine.rollback`."""
-    started = _now()
-    result = engine.rollback(target, _connector(connect), progress, to=to, note=note, confirm_within=confirm_within)
-    return _report(_ended(started), [result])
+    started, way, bounds = _now(), _connector(connect), limits or Limits()
+    over = bounds.whole()
+
+    def work(deadline: Deadline) -> engine.HostResult:
+        return engine.rollback(
+            target, way, progress, to=to, note=note, confirm_within=confirm_within, deadline=deadline
+        )
+
+    task = Task(work, partial(engine.given_up, target, ()), bounds.host, bounds.words)
+    results = work_through([task], 1, over=over, halt=bounds.halt)
+    return _report(_ended(started, bounds, over), results)
+
+
+def _not_known(target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
+    return engine.not_known(target, controls, deadline.why)
 
 
 def _run(
@@ -182,10 +193,12 @@ def _run(
     forks: int,
     strict: bool,
     work: HostWork,
-    pace: Pace = Pace(),
+    pace: Pace = ALL_AT_ONCE,
     *,
     outlook: Outlook,
     among: Sequence[Target] | None = None,
+    limits: Limits | None = None,
+    given_up: HostWork = _not_known,
 ) -> Report:
     if not targets:
         raise NothingMatched("no hosts were selected")
@@ -195,26 +208,35 @@ def _run(
     apart = [(target, baseline.controls_for(target)) for target in subjects_apart(among or targets)]
     apart = [(target, controls) for target, controls in apart if asked(controls, target)]
     started = _now()
+    bounds = limits or Limits()
+    over = bounds.whole()
+
+    def worked(work: HostWork, lost: HostWork, some: Sequence[_HostJob]) -> list[engine.HostResult]:
+        tasks = [Task(partial(work, *job), partial(lost, *job), bounds.host, bounds.words) for job in some]
+        return work_through(tasks, forks, over=over, halt=bounds.halt)
+
     results: list[engine.HostResult] = []
-    with ThreadPoolExecutor(max_workers=max(1, min(forks, len(jobs)))) as pool:
-        for size in pace.waves(len(jobs)):
-            trouble = next((name for name in map(_trouble, results) if name), "")
-            wave = jobs[len(results) : len(results) + size]
-            results += (
-                [engine.not_begun(*job, f"not begun, because of {trouble}") for job in wave]
-                if trouble
-                else pool.map(lambda job: work(*job), wave)
-            )
-        # What no host speaks for is looked at once all hosts are as they shall be.
-        look = partial(engine.check, connect=_nobody, outlook=outlook)
-        others = list(pool.map(lambda job: look(*job), apart))
+    for size in pace.waves(len(jobs)):
+        trouble = "" if over.why else next((name for name in map(_trouble, results) if name), "")
+        wave = jobs[len(results) : len(results) + size]
+        results += (
+            [engine.not_begun(*job, f"not begun, because of {trouble}") for job in wave]
+            if trouble
+            else worked(work, given_up, wave)
+        )
+
+    def look(target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
+        return engine.check(target, controls, _nobody, outlook=outlook, deadline=deadline)
+
+    # What no host speaks for is looked at once all hosts are as they shall be.
+    others = worked(look, _not_known, apart)
     subjects = _subjects([*targets, *(target for target, _ in apart)], [*results, *others])
-    report = _report(_ended(started, baseline), results, others)
+    report = _report(_ended(started, bounds, over, baseline), results, others)
     return replace(report, strict=strict, subjects=subjects)
 
 
-def _ended(started: str, baseline: Baseline | None = None) -> Run:
-    """A run that ends now."""
+def _ended(started: str, bounds: Limits, over: Deadline, baseline: Baseline | None = None) -> Run:
+    """A run that ends now, by itself or before its time."""
     return Run(
         id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         started=started,
@@ -223,6 +245,7 @@ def _ended(started: str, baseline: Baseline | None = None) -> Run:
         baseline_name=baseline.name if baseline else "",
         baseline_version=baseline.version if baseline else "",
         baseline_sha256=baseline.sha256 if baseline else "",
+        cut_short="interrupted" if bounds.halt.asked else "deadline" if over.given_up else "",
     )
 
 

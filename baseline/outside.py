@@ -12,6 +12,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Protocol
 
+from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.base import Control
 from baseline.model import Target
@@ -32,8 +33,11 @@ class Outlook(Protocol):
         """The time, with its zone."""
         ...
 
-    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
-        """The answer to every probe. `resolvers` are asked for look-ups that name no server; empty: the system's."""
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str], deadline: Deadline) -> Mapping[Probe, Seen]:
+        """The answer to every probe. `resolvers` are asked for look-ups that name no server; empty: the system's.
+
+        Past the deadline, or when it was given up, what is not seen yet has its trouble for an answer.
+        """
         ...
 
 
@@ -48,9 +52,9 @@ class LocalOutlook:
         """The time, in UTC."""
         return self._sender().now()
 
-    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str], deadline: Deadline) -> Mapping[Probe, Seen]:
         """See `Outlook.look`."""
-        return self._sender().look(probes, resolvers)
+        return self._sender().look(probes, resolvers, deadline)
 
     def _sender(self) -> Outlook:
         with self._lock:
@@ -86,7 +90,7 @@ class Known:
 
 
 def look_outside(
-    controls: Sequence[Control], target: Target, states: Mapping[str, Found], outlook: Outlook
+    controls: Sequence[Control], target: Target, states: Mapping[str, Found], outlook: Outlook, deadline: Deadline
 ) -> tuple[dict[str, Found], dict[Probe, Seen]]:
     """The states with what is seen from outside joined to them, by key of the control; and all that was seen.
 
@@ -112,7 +116,7 @@ def look_outside(
         if len(missing) > MOST_PROBES:
             why = f"it would take {len(missing)} looks from outside at once, and {MOST_PROBES} are the most"
             return found | {control.key: CannotTell(why) for control in looking}, seen
-        seen |= outlook.look(list(missing), target.resolvers)
+        seen |= outlook.look(list(missing), target.resolvers, deadline)
     return found, seen
 
 

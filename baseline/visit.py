@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from baseline import bundle, manifest, stale
-from baseline.errors import CannotTell, NothingToJudge
+from baseline.deadline import Deadline
+from baseline.errors import CannotTell, HostError, NothingToJudge
 from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
@@ -36,25 +38,35 @@ class Visit:
     connect: Connect
     progress: Progress
     outlook: Outlook = field(default_factory=LocalOutlook)
+    deadline: Deadline = field(default_factory=Deadline)
     doing: str = "connecting"
     exchanges: int = 0
     started: float = field(default_factory=time.monotonic)
     _session: Session | None = None
 
     def tell(self, doing: str) -> None:
-        """Tell the progress what is being done."""
+        """Tell the progress what is being done; nothing any more once the host was given up, and others go on."""
         self.doing = doing
-        self.progress(self.target.name, doing)
+        if not self.deadline.why:
+            self.progress(self.target.name, doing)
 
     def exchange(self, request: bundle.Bundle, seconds: int) -> dict[str, Answer]:
         """Send a bundle and give its answers. Connects first when there is no connection. Raises `HostError`."""
-        if self._session is None:
-            doing, self.doing = self.doing, "connecting"
-            self.tell(self.doing)
-            self._session = self.connect(self.target)
-            self.tell(doing)
-        self.exchanges += 1
-        return bundle.answers(request, self._session.exchange(request.script, seconds=seconds))
+        try:
+            self.deadline.left()
+            if self._session is None:
+                doing, self.doing = self.doing, "connecting"
+                self.tell(self.doing)
+                self._session = self.connect(self.target)
+                self.tell(doing)
+            with self.deadline.closing(self._session.close):
+                most = math.ceil(min(seconds, self.deadline.left()))
+                self.exchanges += 1
+                return bundle.answers(request, self._session.exchange(request.script, seconds=most))
+        except HostError:
+            # What a connection says that was closed under it is not the reason.
+            self.deadline.left()
+            raise
 
     def ask(self, commands: Sequence[str]) -> Mapping[str, Answer]:
         """Ask commands in one exchange. Raises `HostError`."""
@@ -107,18 +119,19 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
         return Judged(Looked({}))
     visit.tell(doing)
     if not visit.target.address:
-        states, _ = look_outside(controls, visit.target, {control.key: {} for control in controls}, visit.outlook)
+        known: dict[str, Found] = {control.key: {} for control in controls}
+        states, _ = look_outside(controls, visit.target, known, visit.outlook, visit.deadline)
         return Judged(Looked(states), findings_of(controls, visit.target, states))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
         looked = look(controls, visit.target, visit.ask)
-        states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
+        states, seen = look_outside(controls, visit.target, looked.states, visit.outlook, visit.deadline)
         looked = replace(looked, states=states, seen=seen)
         return Judged(looked, findings_of(controls, visit.target, states))
     looked = look(
         controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION, outline.QUESTION)
     )
-    states, seen = look_outside(controls, visit.target, looked.states, visit.outlook)
+    states, seen = look_outside(controls, visit.target, looked.states, visit.outlook, visit.deadline)
     looked = replace(looked, states=states, seen=seen)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])

@@ -9,6 +9,7 @@ What is here:
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
 - `hosts`: `check`, `plan` and `apply`: the commands that reach hosts.
+- `interrupting`: Ctrl-C while hosts are worked on: once in an orderly way, with a report; twice, at once.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,20 +14,25 @@ import typer
 
 from baseline.caps import Caps
 from baseline.cli.ending import Interrupted
+from baseline.cli.interrupting import ACTING, AT_ONCE, LOOKING, interruptible
 from baseline.cli.options import (
     DEFAULT_BASELINE,
     FORKS,
+    HOST_SECONDS,
+    RUN_SECONDS,
     BaselineName,
     Controls,
     Files,
     Forks,
     Formats,
     HostPattern,
+    HostTimeout,
     InventoryFiles,
     Private,
     Strict,
     Tags,
     Verbose,
+    WholeTimeout,
     chosen_baseline,
     on_terminal,
     somebody,
@@ -35,10 +41,11 @@ from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.cli.output import Output
+    from baseline.deadline import Limits
     from baseline.engine import Progress
-    from baseline.fleet import Pace
     from baseline.load import Baseline, Inventory
     from baseline.model import HostPlan, Report, Target
+    from baseline.pace import Pace
     from baseline.reports import Display
 
 CAPS = Caps()
@@ -46,7 +53,14 @@ CAPS = Caps()
 
 class _Work(Protocol):
     def __call__(
-        self, targets: Sequence[Target], baseline: Baseline, *, forks: int, strict: bool, progress: Progress
+        self,
+        targets: Sequence[Target],
+        baseline: Baseline,
+        *,
+        forks: int,
+        strict: bool,
+        progress: Progress,
+        limits: Limits,
     ) -> Report: ...
 
 
@@ -61,6 +75,9 @@ class _Job:
     forks: int
     strict: bool
     verbose: bool
+    host_seconds: float
+    until: float
+    """When all of it has to be over, in monotonic seconds."""
 
     @property
     def names(self) -> list[str]:
@@ -76,6 +93,8 @@ def check(
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that an apply would change.")] = False,
     private: Private = False,
     forks: Forks = FORKS,
+    host_timeout: HostTimeout = HOST_SECONDS,
+    deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
     formats: Formats = None,
     files: Files = None,
@@ -85,7 +104,8 @@ def check(
     from baseline.fleet import check_all, plan_all
     from baseline.reports import Display
 
-    job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
+    times = (host_timeout, deadline)
+    job = _job(inventory, limit, baseline, tags, controls, forks, times, strict, formats, files, verbose)
     report = _worked(job, partial(plan_all if diff else check_all, remember=job.inventory))
     _finish(report, Display("check", verbose, diff, private), job.outputs)
 
@@ -99,6 +119,8 @@ def plan(
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that would change.")] = True,
     private: Private = False,
     forks: Forks = FORKS,
+    host_timeout: HostTimeout = HOST_SECONDS,
+    deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
     formats: Formats = None,
     files: Files = None,
@@ -108,7 +130,8 @@ def plan(
     from baseline.fleet import plan_all
     from baseline.reports import Display
 
-    job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
+    times = (host_timeout, deadline)
+    job = _job(inventory, limit, baseline, tags, controls, forks, times, strict, formats, files, verbose)
     _finish(_worked(job, plan_all), Display("plan", verbose, diff, private), job.outputs)
 
 
@@ -138,6 +161,8 @@ def apply(
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that were changed.")] = False,
     private: Private = False,
     forks: Forks = FORKS,
+    host_timeout: HostTimeout = HOST_SECONDS,
+    deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
     formats: Formats = None,
     files: Files = None,
@@ -150,7 +175,8 @@ def apply(
     what was reviewed is applied without asking again, or refused when host or baseline have changed since.
     """
     from baseline.engine import CONFIRM_SECONDS
-    from baseline.fleet import Pace, apply_all, plan_all
+    from baseline.fleet import apply_all, plan_all
+    from baseline.pace import Pace
     from baseline.planfile import load_plan_file
     from baseline.reports import Display
     from baseline.transaction import Note
@@ -159,28 +185,32 @@ def apply(
     yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
-    job = _job(inventory, limit, baseline, tags, controls, forks, strict, formats, files, verbose)
+    times = (host_timeout, deadline)
+    job = _job(inventory, limit, baseline, tags, controls, forks, times, strict, formats, files, verbose)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
     if reviewed is not None:
         reviewed.fits(job.baseline.name, job.baseline.sha256)
         job = replace(job, targets=reviewed.among(job.targets))
     planned = _worked(job, plan_all)
+    if planned.run.cut_short:
+        _finish(planned, Display("plan", verbose, diff, private), job.outputs)
     todo = [plan for plan in planned.plans if not plan.empty]
     Caps(max_hosts, max_controls, max_deletions).hold(todo, force or "")
+    shown = time.monotonic()
     if todo and not yes and not _agreed(planned, todo, Display("plan", verbose, diff=True, private=private)):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
+    # What a person takes to read and answer is not the run's time.
+    job = replace(job, until=job.until + time.monotonic() - shown)
     note = Note(somebody(), f"{job.baseline.name} {job.baseline.version}", force or "-")
     expected = None if reviewed is None else reviewed.digests
     work = partial(apply_all, planned=planned, expected=expected, note=note, pace=pace, remember=job.inventory)
+    at_once = AT_ONCE.format(seconds=CONFIRM_SECONDS)
     try:
-        report = _worked(job, work)
+        report = _worked(job, work, ACTING, at_once)
     except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted: hosts that were not begun are untouched, those under way were finished or restore "
-            f"themselves within {CONFIRM_SECONDS} s; see how they are with `baseline check`"
-        ) from None
+        raise Interrupted(at_once) from None
     _finish(report, Display("apply", verbose, diff, private), job.outputs)
 
 
@@ -191,6 +221,7 @@ def _job(
     tags: Tags,
     controls: Controls,
     forks: int,
+    times: tuple[int, int],
     strict: bool,
     formats: Formats,
     files: Files,
@@ -202,7 +233,9 @@ def _job(
     loaded = load_inventory(*inventory)
     targets = loaded.select(limit)
     chosen = chosen_baseline(baseline, tags, controls)
-    return _Job(loaded, targets, chosen, outputs(formats or (), files or ()), forks, strict, verbose)
+    to = outputs(formats or (), files or ())
+    host_seconds, seconds = times
+    return _Job(loaded, targets, chosen, to, forks, strict, verbose, host_seconds, time.monotonic() + seconds)
 
 
 def _finish(report: Report, view: Display, pairs: tuple[Output, ...]) -> NoReturn:
@@ -212,12 +245,14 @@ def _finish(report: Report, view: Display, pairs: tuple[Output, ...]) -> NoRetur
     raise typer.Exit(report.exit_code)
 
 
-def _worked(job: _Job, work: _Work) -> Report:
-    """The report of a command over all hosts of a job, with its progress shown."""
+def _worked(job: _Job, work: _Work, first: str = LOOKING, second: str = "") -> Report:
+    """The report of a command over all hosts of a job, with its progress shown. `first` and `second` answer Ctrl-C."""
     from baseline.cli.progress import watching
+    from baseline.deadline import Limits
 
-    with watching(job.names, verbose=job.verbose) as progress:
-        return work(job.targets, job.baseline, forks=job.forks, strict=job.strict, progress=progress)
+    with watching(job.names, verbose=job.verbose) as progress, interruptible(first, second) as halt:
+        limits = Limits(job.host_seconds, max(job.until - time.monotonic(), 0), halt)
+        return work(job.targets, job.baseline, forks=job.forks, strict=job.strict, progress=progress, limits=limits)
 
 
 def _sensible(pace: Pace, hosts: int) -> None:

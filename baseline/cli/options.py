@@ -49,6 +49,21 @@ Controls = Annotated[
     list[str] | None, typer.Option("-c", "--controls", metavar="ID[,ID]", help="Only the controls of these ids.")
 ]
 Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts are worked on at once.")]
+HostTimeout = Annotated[
+    int,
+    typer.Option(
+        "--host-timeout",
+        metavar="SECONDS",
+        min=1,
+        help="How long a host may be looked at before it is given up. An apply that was begun is seen through.",
+    ),
+]
+WholeTimeout = Annotated[
+    int,
+    typer.Option(
+        "--deadline", metavar="SECONDS", min=1, help="How long all of it may take; what is not known then is unknown."
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings and advised controls that fail count as well.")]
 Formats = Annotated[
     list[str] | None,
@@ -67,6 +82,9 @@ Verbose = Annotated[
 Private = Annotated[
     bool, typer.Option("--private", help="In diffs, show files too that not everybody may read. Secrets never are.")
 ]
+
+HOST_SECONDS, RUN_SECONDS = 900, 21_600
+"""As in `baseline.deadline`."""
 
 FORKS = 20
 """As `baseline.fleet.FORKS`, which would cost its imports just to print a help text."""

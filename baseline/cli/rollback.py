@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baseline.cli.interrupting import AT_ONCE, BACK, interruptible
 from baseline.cli.options import (
     Files,
     Formats,
@@ -66,11 +67,14 @@ def rollback(
 def _rolled_back(target: Target, to: int | None, *, verbose: bool) -> Report:
     from baseline import fleet
     from baseline.cli.progress import watching
+    from baseline.deadline import Limits
+    from baseline.engine import CONFIRM_SECONDS
     from baseline.transaction import Note
 
     note = Note(somebody(), f"rollback to {'the last' if to is None else to}")
-    with watching([target.name], verbose=verbose) as progress:
-        return fleet.rollback(target, to=to, progress=progress, note=note)
+    at_once = AT_ONCE.format(seconds=CONFIRM_SECONDS)
+    with watching([target.name], verbose=verbose) as progress, interruptible(BACK, at_once) as halt:
+        return fleet.rollback(target, to=to, progress=progress, note=note, limits=Limits(halt=halt))
 
 
 def _ask(name: str, to: int | None) -> None:

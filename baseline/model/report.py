@@ -58,11 +58,14 @@ class Report:
     def exit_code(self) -> int:
         """What the run came to: the one place where that is worked out.
 
-        6 not wholly restored, over 4 rolled back, over 1 does not conform, over 3 could not tell, over 0 conforms.
+        6 not wholly restored, over 130 interrupted, over 4 rolled back, over 1 does not conform, over 3 could not tell,
+        over 0 conforms.
         """
         ended = {apply.outcome for apply in self.applies}
         if any(apply.restored is False for apply in self.applies):
             return 6
+        if self.run.cut_short == "interrupted":
+            return 130
         if ApplyOutcome.ROLLED_BACK in ended:
             return 4
         wrong = ApplyOutcome.REFUSED in ended or any(host.drifted or host.stale for host in self.hosts)
@@ -82,12 +85,14 @@ class Report:
     def of(self, host: str) -> Report:
         """The part of the report that is about one host, with an exit code of its own.
 
-        What was found of a domain or a site belongs to the host that it was looked at through.
+        What was found of a domain or a site belongs to the host that it was looked at through. That the run was ended
+        before its time is told by the findings of those that it did not come to.
         """
         through = tuple(subject for subject in self.subjects if subject.through == host)
         about = {host, *(subject.name for subject in through)}
         return replace(
             self,
+            run=replace(self.run, cut_short=""),
             hosts=tuple(one for one in self.hosts if one.name == host),
             findings=tuple(finding for finding in self.findings if finding.host in about),
             plans=tuple(plan for plan in self.plans if plan.host == host),

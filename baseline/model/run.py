@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from baseline.model.hosts import About
 
@@ -110,6 +110,10 @@ class SubjectReport:
         return cls(document["name"], document["about"], document["through"])
 
 
+CutShort = Literal["", "interrupted", "deadline"]
+"""What ended a run before its time: nothing, a person, or its deadline."""
+
+
 @dataclass(frozen=True)
 class Run:
     """Who looked when, with what. Times are ISO 8601 in UTC. A rollback has no baseline: its three fields are empty."""
@@ -121,10 +125,11 @@ class Run:
     baseline_name: str
     baseline_version: str
     baseline_sha256: str
+    cut_short: CutShort = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The `run` object of the report contract."""
-        return {
+        """The `run` object of the report contract; `cut_short` only where something ended it before its time."""
+        document = {
             "id": self.id,
             "started": self.started,
             "finished": self.finished,
@@ -137,10 +142,12 @@ class Run:
             if self.baseline_name
             else None,
         }
+        return {**document, "cut_short": self.cut_short} if self.cut_short else document
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Run:
         """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
         own = (document[name] for name in ("id", "started", "finished", "version"))
         rules = document["baseline"] or {"name": "", "version": "", "sha256": ""}
-        return cls(*own, *(rules[name] for name in ("name", "version", "sha256")))
+        made = cls(*own, *(rules[name] for name in ("name", "version", "sha256")))
+        return replace(made, cut_short=document.get("cut_short", ""))

@@ -15,12 +15,13 @@ import dns.resolver
 import dns.rrset
 
 from baseline.model.probes import Lookup, Records
+from baseline.probes.patience import Patience
 
 _TRIES = 2
 _LONGEST_CHAIN = 16
 
 
-def look_up(question: Lookup, resolvers: Sequence[str], seconds: float) -> Records:
+def look_up(question: Lookup, resolvers: Sequence[str], patience: Patience) -> Records:
     """The answer, or why there is none from any server that was to be asked."""
     try:
         servers = [question.server] if question.server else list(resolvers) or _system_resolvers()
@@ -31,7 +32,7 @@ def look_up(question: Lookup, resolvers: Sequence[str], seconds: float) -> Recor
     for server in [server for server in servers for _ in range(_TRIES)]:
         try:
             address, _, port = server.partition("#")
-            reply = _asked(query, address, int(port or 53), seconds / _TRIES)
+            reply = _asked(query, address, int(port or 53), min(patience.step / _TRIES, patience.next()))
         except dns.exception.Timeout:
             troubles.append(f"{server} does not answer")
         except (OSError, dns.exception.DNSException, ValueError) as error:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import Protocol, Self
 
 from baseline.model.probes import Said, ServerReply, Starttls, Talk
+from baseline.probes.patience import TOO_LATE, Patience, left
 
-TOO_LATE = "no answer in time"
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 500
 
@@ -29,17 +29,18 @@ class _Looking(Protocol):
 
 
 class Lines:
-    """A connection read by line. A server that sends without end is cut off."""
+    """A connection read by line. A server that sends without end is cut off, and so is one that sends by the byte."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, patience: Patience) -> None:
         self.socket = connection
+        self._patience = patience
         self._left = b""
 
     @classmethod
     @contextlib.contextmanager
-    def connected(cls, address: str, port: int, seconds: float) -> Iterator[Self]:
+    def connected(cls, address: str, port: int, patience: Patience) -> Iterator[Self]:
         """A new connection, closed at the end. Raises OSError."""
-        lines = cls(socket.create_connection((address, port), timeout=seconds))
+        lines = cls(socket.create_connection((address, port), timeout=patience.next()), patience)
         try:
             yield lines
         finally:
@@ -47,14 +48,17 @@ class Lines:
             lines.socket.close()
 
     def send(self, line: str) -> None:
-        """One line, its end added."""
+        """One line, its end added. Raises `TimeoutError`."""
+        self.socket.settimeout(self._patience.next())
         self.socket.sendall(line.encode("utf-8", "surrogateescape") + b"\r\n")
 
     def line(self) -> str:
-        """The next line. Raises EOFError at the end of the connection."""
+        """The next line, for which there is the time of one step. Raises EOFError at the end of the connection."""
+        until = self._patience.until()
         while b"\n" not in self._left:
             if len(self._left) > _LONGEST_LINE:
                 raise NotUnderstood("a line without end")
+            self.socket.settimeout(left(until))
             more = self.socket.recv(4096)
             if not more:
                 raise EOFError("the server closed the connection")
@@ -64,13 +68,14 @@ class Lines:
 
     def secure(self, context: ssl.SSLContext, name: str | None) -> None:
         """Go on inside TLS."""
+        self.socket.settimeout(self._patience.next())
         self.socket = context.wrap_socket(self.socket, server_hostname=name)
 
 
-def talk(probe: Talk, contexts: _Looking, seconds: float) -> Said:
+def talk(probe: Talk, contexts: _Looking, patience: Patience) -> Said:
     """A dialogue from greeting to its end, which is QUIT or LOGOUT."""
     try:
-        with Lines.connected(probe.address, probe.port, seconds) as lines:
+        with Lines.connected(probe.address, probe.port, patience) as lines:
             if probe.tls == "implicit":
                 lines.secure(contexts.looking(), None)
             greeting = _reply(lines, probe.protocol, None)

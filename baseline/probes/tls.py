@@ -9,7 +9,8 @@ import warnings
 from collections.abc import Iterator
 
 from baseline.model.probes import Handshake, Port, Presented, Reached
-from baseline.probes.lines import TOO_LATE, Lines, NotUnderstood, begin_tls
+from baseline.probes.lines import Lines, NotUnderstood, begin_tls
+from baseline.probes.patience import TOO_LATE, Patience
 
 _VERSIONS = {
     "TLSv1": ssl.TLSVersion.TLSv1,
@@ -48,10 +49,10 @@ class Contexts:
         return context
 
 
-def shake(probe: Handshake, contexts: Contexts, seconds: float) -> Presented:
+def shake(probe: Handshake, contexts: Contexts, patience: Patience) -> Presented:
     """What a server shows of itself in a handshake, and whether this machine would trust it."""
     try:
-        with _ready(probe, seconds) as lines:
+        with _ready(probe, patience) as lines:
             try:
                 secured = contexts.looking(probe.version).wrap_socket(
                     lines.socket, server_hostname=probe.server_name or None
@@ -61,21 +62,25 @@ def shake(probe: Handshake, contexts: Contexts, seconds: float) -> Presented:
             with secured:
                 chain = _chain(secured)
                 version, cipher = secured.version() or "", (secured.cipher() or ("",))[0]
-    except (OSError, NotUnderstood) as error:
+        trusted, why_not = _trust(probe, contexts, patience)
+    except (OSError, EOFError, NotUnderstood) as error:
         return Presented(trouble=f"{probe.address} port {probe.port}: {_why(error)}")
-    trusted, why_not = _trust(probe, contexts, seconds)
     return Presented(version, cipher, chain, trusted, why_not)
 
 
-def reach(probe: Port, seconds: float) -> Reached:
+def reach(probe: Port, patience: Patience) -> Reached:
     """Whether a connection opens, and if not, whether somebody says so."""
+    enough = patience.step / 2
+    wait = 0.0
     try:
-        with socket.create_connection((probe.address, probe.port), timeout=seconds / 2):
+        wait = min(enough, patience.next())
+        with socket.create_connection((probe.address, probe.port), timeout=wait):
             return Reached("open")
     except ConnectionRefusedError:
         return Reached("refused")
     except TimeoutError:
-        return Reached("silent")
+        # Silence is an answer only of who had time to speak.
+        return Reached("silent") if wait == enough else Reached(trouble=TOO_LATE)
     except OSError as error:
         # What a firewall says with ICMP ("administratively prohibited") arrives as no route.
         return Reached("refused") if error.errno in _TOLD else Reached(trouble=_why(error))
@@ -85,25 +90,26 @@ _TOLD = frozenset({113})  # EHOSTUNREACH
 
 
 @contextlib.contextmanager
-def _ready(probe: Handshake, seconds: float) -> Iterator[Lines]:
+def _ready(probe: Handshake, patience: Patience) -> Iterator[Lines]:
     """A connection on which the next byte is TLS."""
-    with Lines.connected(probe.address, probe.port, seconds) as lines:
+    with Lines.connected(probe.address, probe.port, patience) as lines:
         if probe.starttls:
             begin_tls(lines, probe.starttls)
+        lines.socket.settimeout(patience.next())
         yield lines
 
 
-def _trust(probe: Handshake, contexts: Contexts, seconds: float) -> tuple[bool, str]:
-    """A second handshake, with a client that checks."""
+def _trust(probe: Handshake, contexts: Contexts, patience: Patience) -> tuple[bool, str]:
+    """A second handshake, with a client that checks. Raises OSError and EOFError when it could not be had."""
     if not probe.server_name:
         return False, "no name to check"
     try:
         with (
-            _ready(probe, seconds) as lines,
+            _ready(probe, patience) as lines,
             contexts.checking.wrap_socket(lines.socket, server_hostname=probe.server_name),
         ):
             return True, ""
-    except (OSError, NotUnderstood) as error:
+    except (ssl.SSLError, NotUnderstood) as error:
         return False, _why(error)
 
 

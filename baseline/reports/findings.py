@@ -60,7 +60,7 @@ def noted(host: HostReport) -> RenderableType:
 
 def unreachable(host: HostReport) -> RenderableType:
     """Why a host could not be asked, to stand above everything else about it."""
-    reason = Text("no connection: ", style=STYLES[Outcome.UNKNOWN])
+    reason = Text("could not look: ", style=STYLES[Outcome.UNKNOWN])
     reason.append(visible(host.error or "no reason given"), style="default")
     return _indented(reason, 2)
 

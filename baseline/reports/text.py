@@ -25,7 +25,7 @@ _BLANKS = re.compile(r"(?: |\x1b\[[0-9;]*m)+(?P<last>$)?", re.M)
 With those at the end rich fills cells up to their width; they only disturb who copies or compares the text.
 """
 
-_VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red", 6: "bold red"}
+_VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red", 6: "bold red", 130: "bold magenta"}
 _CLAUSE_STYLES = {
     **{outcome.value: style for outcome, style in findings.STYLES.items()},
     "waived": "cyan",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from baseline.model import ApplyOutcome, Obligation, Outcome, Report
 from baseline.reports.words import count, listed, on_hosts, one_line
 
 
 def verdict(report: Report) -> str:
-    """One sentence on the whole report, for the exit code it has."""
+    """What the whole report comes to, for the exit code it has; before it, what ended the run before its time."""
     of_rollback = {3: _unknown_back, 1: _not_back, 0: _nothing_back} if not report.run.baseline_name else {}
     said = {6: _half_restored, 4: _rolled_back, 1: _against, 3: _untold, 0: _conforms} | of_rollback
-    return said[report.exit_code](report)
+    whole = replace(report, run=replace(report.run, cut_short=""))
+    return _CUT_SHORT[report.run.cut_short] + said[whole.exit_code](report)
+
+
+_CUT_SHORT = {"": "", "interrupted": "Interrupted. ", "deadline": "The time of the run was over. "}
 
 
 def _half_restored(report: Report) -> str:
@@ -57,7 +63,7 @@ def _unknown(report: Report) -> str:
     lost = [one.host for one in report.applies if one.outcome is ApplyOutcome.UNKNOWN and one.host not in gone]
     unasked = {*gone, *waiting}
     there = [one for one in report.findings if one.outcome is Outcome.UNKNOWN and one.host not in unasked]
-    parts = [f"no connection to {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
+    parts = [f"nothing is known of {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
     parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
     parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []
     untold = [host.name for host in report.hosts if host.untold]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from baseline import engine
+from baseline.deadline import Deadline
 from baseline.errors import CannotTell
 from baseline.load import load_inventory
 from baseline.model import Finding, Outcome, Target
@@ -30,7 +31,7 @@ class Noted:
     def now(self) -> datetime:
         return datetime(2026, 11, 24, tzinfo=UTC)
 
-    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str], deadline: Deadline) -> Mapping[Probe, Seen]:
         self.sent += probes
         return {
             probe: Records("nxdomain")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline import engine, manifest
+from baseline.deadline import Deadline
 from baseline.facts import file_question
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
@@ -41,7 +42,7 @@ class Remembered:
         """The time of the recording."""
         return self.time
 
-    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str], deadline: Deadline) -> Mapping[Probe, Seen]:
         """What was seen; what was not seen then is trouble."""
         del resolvers
         self.asked.update(probes)

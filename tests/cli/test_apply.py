@@ -145,7 +145,7 @@ def test_an_interrupt_says_how_the_hosts_are_left(site: Site, monkeypatch: pytes
     site.hosts["mx2"] = postfix(BAD)
     done = site.run("apply", "--yes")
     assert done.exit_code == 130
-    assert "restore themselves within 300 s" in done.stderr
+    assert "restores itself within 300 s" in done.stderr
 
 
 def test_a_host_that_has_changed_since_its_plan_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from baseline import deadline
+from baseline.cli import options
 from baseline.cli.options import FORKS
 from baseline.fleet import FORKS as FLEET_FORKS
 from tests.cli.conftest import INVENTORY, RULES
@@ -41,8 +43,9 @@ def test_output_to_a_file_holds_no_escapes(local: list[str], tmp_path: Path) -> 
     assert b"OUR-Q-01" in done.stdout
 
 
-def test_the_default_of_forks_is_the_library_s() -> None:
+def test_the_defaults_of_forks_and_times_are_the_library_s() -> None:
     assert FORKS == FLEET_FORKS
+    assert (options.HOST_SECONDS, options.RUN_SECONDS) == (deadline.HOST_SECONDS, deadline.RUN_SECONDS)
 
 
 def test_help_imports_nothing_that_reaches_hosts() -> None:

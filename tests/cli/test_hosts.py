@@ -38,7 +38,7 @@ def test_a_host_that_cannot_be_reached_is_unknown_and_has_all_its_lines(site: Si
     del site.hosts["mx2"]
     done = site.run("check")
     assert done.exit_code == 3
-    assert "no connection: 192.0.2.2 cannot be reached: timed out" in done.stdout
+    assert "could not look: 192.0.2.2 cannot be reached: timed out" in done.stdout
     lines = [line.split()[:2] for line in done.stdout.splitlines() if line.startswith("  ")]
     assert [outcome for outcome, control in filter(lambda words: words[1:] == ["OUR-Q-01"], lines)] == [
         "pass",

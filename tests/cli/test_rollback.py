@@ -51,7 +51,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> ScriptedHost:
         unforeseen={generations.QUESTION: journals()},
     )
     monkeypatch.setattr("baseline.session.Connector.connect", lambda _, target: made.connect(target))
-    monkeypatch.setattr("baseline.applying.time.sleep", lambda _: None)
+    monkeypatch.setattr("baseline.deadline.Deadline.sleep", lambda *_: None)
     return made
 
 

@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
-    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations"}),
-    frozenset({"caps", "planfile", "last_run", "stale", "subjects"}),
+    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations", "crew"}),
+    frozenset({"caps", "pace", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"readings"}),
     frozenset({"remedies"}),
@@ -46,6 +46,7 @@ PURE = (
     "stale",
     "generations",
     "caps",
+    "pace",
     "bundle",
     "subjects",
     "shell",

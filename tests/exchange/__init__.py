@@ -8,6 +8,8 @@ What is here:
 - `scripted_host`: A host in memory: files that commands read, and a transaction that goes as the test says.
 - `sshd`: A throw-away sshd on loopback: its own keys, its own port, gone with the test.
 - `test_bundle`: The script of an exchange run by real shells, and replies cut, noisy and forged.
+- `test_cut_short`: A run that is ended before its time: nothing new is begun, and what an apply has begun is seen
+  through.
 - `test_dead_man`: With systemd: the dead-man is a unit that outlives a reboot, and daemons run again as they ran
   before.
 - `test_engine`: Check, plan and apply of one host, against hosts in memory that go wrong in every way.

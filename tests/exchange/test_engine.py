@@ -58,7 +58,7 @@ def ended(result: engine.HostResult) -> HostApply:
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Tries come one after the other; how long it would have waited is kept."""
     pauses: list[float] = []
-    monkeypatch.setattr("baseline.applying.time.sleep", pauses.append)
+    monkeypatch.setattr("baseline.deadline.Deadline.sleep", lambda _, seconds: pauses.append(seconds))
     return pauses
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 
 from baseline import engine, fleet, manifest
+from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control
@@ -34,7 +35,7 @@ class Zone:
     def now(self) -> datetime:
         return NOW
 
-    def look(self, probes: Sequence[Probe], resolvers: Sequence[str]) -> Mapping[Probe, Seen]:
+    def look(self, probes: Sequence[Probe], resolvers: Sequence[str], deadline: Deadline) -> Mapping[Probe, Seen]:
         self.rounds.append(list(probes))
         return {probe: self._one(probe) for probe in probes}
 
@@ -154,7 +155,7 @@ def test_what_goes_wrong_outside_is_told(how: str, outcome: Outcome, words: str)
 
 def test_what_could_not_be_judged_inside_is_not_looked_at_outside() -> None:
     zone = Zone({})
-    states, seen = look_outside([made(Follows)], HOST, {"MEL-X-01": CannotTell("mute")}, zone)
+    states, seen = look_outside([made(Follows)], HOST, {"MEL-X-01": CannotTell("mute")}, zone, Deadline())
     assert isinstance(states["MEL-X-01"], CannotTell)
     assert (zone.rounds, seen) == ([], {})
 

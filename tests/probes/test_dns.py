@@ -10,6 +10,7 @@ import pytest
 
 from baseline.model.probes import Lookup, Records
 from baseline.probes.dns import look_up
+from baseline.probes.patience import Patience
 from tests.probes.servers import Mind, name_server
 
 
@@ -35,7 +36,7 @@ def answering(*answer: str, rcode: str = "NOERROR", authority: str = "", flags: 
 
 def asked(question: Lookup, mind: Mind, **how: int) -> Records:
     with name_server(mind, **how) as server:
-        return look_up(question, [server], 2)
+        return look_up(question, [server], Patience(2))
 
 
 def test_records_come_sorted_and_txt_strings_joined() -> None:
@@ -101,7 +102,7 @@ def test_a_lost_question_is_asked_again() -> None:
 
 def test_silence_is_trouble_and_names_the_server() -> None:
     with name_server(answering(), silent=99) as server:
-        seen = look_up(Lookup("s.test", "MX"), [server], 0.2)
+        seen = look_up(Lookup("s.test", "MX"), [server], Patience(0.2))
     assert seen.status == ""
     assert seen.trouble.startswith("MX s.test: 127.0.0.1#")
     assert "does not answer" in seen.trouble
@@ -109,9 +110,9 @@ def test_silence_is_trouble_and_names_the_server() -> None:
 
 def test_the_next_resolver_is_asked() -> None:
     with name_server(answering(), silent=99) as mute, name_server(answering("s.test. A 192.0.2.7")) as speaking:
-        assert look_up(Lookup("s.test", "A"), [mute, speaking], 0.2).records == ("192.0.2.7",)
+        assert look_up(Lookup("s.test", "A"), [mute, speaking], Patience(0.2)).records == ("192.0.2.7",)
 
 
 @pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".test"])
 def test_what_is_no_name_is_trouble(name: str) -> None:
-    assert "cannot be asked" in look_up(Lookup(name, "A", server="127.0.0.1#9"), [], 1).trouble
+    assert "cannot be asked" in look_up(Lookup(name, "A", server="127.0.0.1#9"), [], Patience(1)).trouble

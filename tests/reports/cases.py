@@ -33,6 +33,7 @@ RUN = Run(
     baseline_sha256="5f" * 32,
 )
 MX1 = HostReport("mx1", "10.77.0.11", ("mailstore", "mta"), reachable=True, exchanges=1, seconds=0.4213)
+INTERRUPTED = "the run was interrupted"
 WAITING = "not begun, because of mx1: reload: dovecot failed"
 DRIFT = "/etc/dovecot/conf.d/95-baseline.conf: changed since it was applied"
 MX2 = HostReport("mx2", "10.77.0.12", ("mta",), reachable=True, exchanges=2, seconds=1.25)
@@ -255,6 +256,16 @@ CHECKS = {
     "stale-untold": Report(RUN, (replace(MX1, untold=(UNTOLD,)),), (passes(),)),
     "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
     "unreachable": Report(RUN, (MX1, MX2, GONE), (passes(), notapplicable(), fails("mx2"), *unreached())),
+    "interrupted": Report(
+        replace(RUN, cut_short="interrupted"),
+        (MX1, replace(MX2, reachable=False, error=INTERRUPTED)),
+        (passes(), unlooked(passes("mx2"), INTERRUPTED)),
+    ),
+    "deadline": Report(
+        replace(RUN, cut_short="deadline"),
+        (MX1, replace(MX2, reachable=False, error="the time of the run (--deadline) is over")),
+        (passes(), unlooked(passes("mx2"), "the time of the run (--deadline) is over")),
+    ),
     "nothing-judged": Report(RUN, (MX2,), (notapplicable("mx2"),)),
     "hostile": Report(
         RUN,
@@ -295,6 +306,17 @@ APPLIES = {
         applies=(
             HostApply("mx1", ApplyOutcome.ROLLED_BACK, "reload: dovecot failed", plan=plan(), restored=True),
             HostApply("mx2", ApplyOutcome.NOT_BEGUN, WAITING),
+        ),
+    ),
+    "interrupted-apply": replace(
+        _apply(ApplyOutcome.APPLIED, "applied, verified and confirmed"),
+        run=replace(RUN, cut_short="interrupted"),
+        hosts=(MX1, replace(MX2, reachable=False, error=INTERRUPTED)),
+        findings=(passes(), unlooked(passes("mx2"), INTERRUPTED)),
+        plans=(plan(),),
+        applies=(
+            HostApply("mx1", ApplyOutcome.APPLIED, "applied, verified and confirmed", plan=plan()),
+            HostApply("mx2", ApplyOutcome.NOT_BEGUN, INTERRUPTED),
         ),
     ),
     "lost": _apply(ApplyOutcome.UNKNOWN, "it could not be told to restore (timed out), and restores itself"),

@@ -71,11 +71,21 @@ CASES = [*CHECKS.values(), *PLANS.values(), *APPLIES.values(), *ROLLBACKS.values
 
 @given(st.sampled_from(CASES), st.booleans())
 def test_the_code_of_a_run_is_the_gravest_of_its_hosts(report: Report, strict: bool) -> None:
-    report = replace(report, strict=strict)
+    report = replace(report, strict=strict, run=replace(report.run, cut_short=""))
     hosts = {host.name for host in report.hosts}
     if all(finding.host in hosts for finding in report.findings):
         codes = [report.of(name).exit_code for name in hosts]
         assert report.exit_code == min(codes, key=ORDER.index)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_an_interrupt_goes_before_all_but_what_a_person_has_to_look_at_and_is_the_run_s_alone(name: str) -> None:
+    code, report = PARTS[name]
+    cut = replace(report, run=replace(RUN, cut_short="interrupted"))
+    assert cut.exit_code == (6 if code == 6 else 130)
+    assert cut.of("mx1") == report.of("mx1")
+    assert replace(report, run=replace(RUN, cut_short="deadline")).exit_code == code
+    assert Report.from_dict(cut.to_dict()) == cut
 
 
 def test_the_part_of_one_host_holds_what_is_its_own() -> None:

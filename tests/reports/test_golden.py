@@ -29,6 +29,7 @@ MACHINE = (
     "rolled-back",
     "not-begun",
     "stale-untold",
+    "interrupted",
     "rollback",
 )
 """Cases that between them hold all that the formats for machines can say."""
@@ -78,4 +79,4 @@ def test_no_golden_file_is_left_over(*, update: bool) -> None:
 
 def test_every_exit_code_of_a_report_has_a_case() -> None:
     reports = [*CHECKS.values(), *PLANS.values(), *APPLIES.values(), *ROLLBACKS.values()]
-    assert {report.exit_code for report in reports} == {0, 1, 3, 4, 6}
+    assert {report.exit_code for report in reports} == {0, 1, 3, 4, 6, 130}
