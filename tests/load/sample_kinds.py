@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from baseline.errors import InputError, Problem
 from baseline.judge import AtLeast, Equal, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
-from baseline.model import About, Target
+from baseline.model import Target
 
 
 class Setting(Control):
@@ -70,11 +70,4 @@ class Space(Control):
         return {"room": AtLeast(self.room)}
 
 
-class Promise(Setting):
-    """A setting of a domain."""
-
-    about: ClassVar[About] = "domain"
-    kind: Literal["promise"]  # type: ignore[assignment]
-
-
-KINDS = {"setting": Setting, "space": Space, "promise": Promise}
+KINDS = {"setting": Setting, "space": Space}

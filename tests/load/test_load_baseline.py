@@ -6,15 +6,15 @@ import hashlib
 import pickle
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pytest
 
 from baseline.errors import InputError, NothingMatched
 from baseline.load import Baseline, load_baseline, shipped
 from baseline.load.tree import planted
-from baseline.model import Target
-from tests.load.sample_kinds import Setting, Space
+from baseline.model import About, Target
+from tests.load.sample_kinds import KINDS, Setting, Space
 
 pytestmark = pytest.mark.usefixtures("sample_kinds")
 
@@ -129,7 +129,17 @@ def test_a_value_of_the_host_cannot_smuggle_in_a_line(ours: Path) -> None:
     ]
 
 
-def test_what_is_wanted_is_worked_out_where_it_is_asked_before_any_host_is_reached(ours: Path) -> None:
+class Promise(Setting):
+    """A setting of a domain."""
+
+    about: ClassVar[About] = "domain"
+    kind: Literal["promise"]  # type: ignore[assignment]
+
+
+def test_what_is_wanted_is_worked_out_where_it_is_asked_before_any_host_is_reached(
+    ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("baseline.load.baselines.kinds", lambda: {**KINDS, "promise": Promise})
     head = OURS[: OURS.index("controls:\n")]
     control = "  - {{id: {id}, kind: {kind}, title: {{en: a, ms: a}}, clause: c, obligation: mandatory, severity: high,"
     more = " roles: [{roles}], why: w, name: n, value: '{{{{ value }}}}'}}\n"
