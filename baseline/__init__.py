@@ -44,6 +44,7 @@ What is here:
 - `planning`: From findings to a plan: which remedies, resolved against what stands on the host now. Pure.
 - `probes`: Looking from outside: sends the probes that kinds ask for, from the machine that runs this, and gives what
   was seen.
+- `programs`: What is known of each program, in one table: another program is a row here, a reading and kinds.
 - `readings`: What hosts say, as concepts: one reading per program and dialect, shared by all kinds that need it.
 - `reference`: The reference pages, made from the code and the catalogue so that they cannot go stale.
 - `remedies`: What the remedies of several kinds share: edits and actions as data, and whether they would help.

@@ -25,4 +25,4 @@ def _text(package: str, file: str) -> str:
     lines = (files(package) / f"{file}.sh").read_text("utf-8").splitlines()
     while lines and lines[0].startswith("#"):
         del lines[0]
-    return "\n".join(lines)
+    return "\n".join(lines).strip("\n")

@@ -32,6 +32,7 @@ What is here:
 - `test_judge`: The one comparison that every kind shares.
 - `test_package`: Every package is listed in setup.cfg, and every file in its folder is installed with it.
 - `test_pins`: Whatever stands in the test environment is pinned.
+- `test_programs`: The table of programs: what is said in it is said once, and somebody reads it.
 - `test_reference`: The reference pages are what the code and the catalogue make of them now.
 - `test_rings`: The table at the end of a test run.
 - `test_secret`: A secret is fetched when a file is rendered with it, and shown to nobody.

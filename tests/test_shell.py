@@ -35,7 +35,6 @@ _RECORDED = {
     "kinds/temp_space.py",
     "manifest.py",
     "readings/dkim.py",
-    "readings/temp.py",
 }
 """Questions that are to become files together with the cases, which are recorded by the text of each question."""
 

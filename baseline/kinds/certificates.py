@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from baseline import programs
 from baseline.errors import CannotTell
 from baseline.formats import certificates, sockets
 from baseline.formats.certificates import Certificate
@@ -38,17 +39,11 @@ POSTFIX = f"{_PATH} && {{ {_SHOW}; }}"
 DOVECOT = f"f=$(doveconf -h ssl_cert) && f=${{f#<}} && {{ {_SHOW}; }}"
 NAME = "postconf -hx myhostname"
 
+_SERVERS = (programs.POSTFIX, programs.DOVECOT)
+_UNITS = {program.name: program.unit for program in _SERVERS}
 _PORTS: Mapping[int, tuple[str, Starttls]] = {
-    25: ("Postfix", "smtp"),
-    465: ("Postfix", ""),
-    587: ("Postfix", "smtp"),
-    143: ("Dovecot", "imap"),
-    993: ("Dovecot", ""),
-    110: ("Dovecot", "pop3"),
-    995: ("Dovecot", ""),
-    4190: ("Dovecot", "sieve"),
+    port.number: (program.name, port.starttls) for program in _SERVERS for port in program.ports
 }
-_UNITS = {"Postfix": "postfix", "Dovecot": "dovecot"}
 
 
 class Certificates(Control):
@@ -103,10 +98,10 @@ class Certificates(Control):
 
     def actual(self, host: Host, target: Target) -> State:
         """The files, and the ports that listen."""
-        programs = _programs(target)
+        servers = _programs(target)
         questions = {"Postfix": POSTFIX, "Dovecot": DOVECOT}
         listed, name, *files = ask(
-            host, SOCKETS, NAME if "mta" in target.roles else "hostname -f", *(questions[one] for one in programs)
+            host, SOCKETS, NAME if "mta" in target.roles else "hostname -f", *(questions[one] for one in servers)
         )
         try:
             listening = sockets.parse(text(listed))
@@ -114,9 +109,9 @@ class Certificates(Control):
             raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
         reached = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
         state: dict[str, Scalar] = {"host name": text(name).strip()}
-        for program, answer in zip(programs, files, strict=True):
+        for program, answer in zip(servers, files, strict=True):
             state |= _file(program, answer)
-        served = [port for port, (program, _) in _PORTS.items() if port in reached and program in programs]
+        served = [port for port, (program, _) in _PORTS.items() if port in reached and program in servers]
         return state | {"ports": ", ".join(map(str, served)) or "none"}
 
     def outside(self, view: View, state: State, target: Target) -> State:

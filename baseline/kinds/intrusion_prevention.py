@@ -14,8 +14,9 @@ from baseline.formats import fail2ban
 from baseline.judge import Advised, AtLeast, Between, Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
+from baseline.programs import FAIL2BAN, OPENSSH, Program
 from baseline.readings.answers import ask, decoded, shorten, text
-from baseline.readings.fail2ban import client, files, reads, replies, safe, status, wide
+from baseline.readings.fail2ban import JAILS, client, files, journalmatch, reads, replies, safe, status, wide
 from baseline.readings.public_ports import sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.mending import helps
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 FILE = "/etc/fail2ban/jail.d/99-baseline.local"
-JAILS: Mapping[str, str] = {"sshd": "", "postfix-sasl": "mta", "dovecot": "mailstore"}
-"""Jails, each with the role whose hosts need it; sshd is on every host."""
-
-_PORTS = {"postfix-sasl": "25,465,587", "dovecot": "110,143,587,993,995,4190"}
 INSTALLED = "dpkg-query -W -f '${Package} ${db:Status-Status}\\n' fail2ban python3-systemd"
 UNIT = "systemctl show -p ActiveState,UnitFileState fail2ban.service"
 SSHD = "sshd -T"
@@ -139,9 +136,9 @@ class IntrusionPrevention(Control):
         known = [one for one in str(state.get("never banned") or "").split(", ") if one and not wide(one)]
         own = [login.source] if login else []
         ignored = _joined(["127.0.0.0/8", "::1/128", *target.admin_sources, *self.ignored, *known, *own])
-        ports = {"sshd": str(state["ports of sshd"])} | _PORTS
         jails = [
-            {"name": jail, "ports": ports[jail], "journal": _JOURNAL.get(jail, "")} for jail in self._jails(target)
+            {"name": jail, "ports": _ports(JAILS[jail], state), "journal": journalmatch(jail)}
+            for jail in self._jails(target)
         ]
         written = render(
             "fail2ban/jails.local.j2",
@@ -154,10 +151,7 @@ class IntrusionPrevention(Control):
         )
         return Remedy(
             edits=(PutFile(FILE, written),),
-            # fail2ban only recommends what it reads the journal with.
-            packages=()
-            if state["fail2ban"] and state["python3-systemd"]
-            else ("fail2ban", "python3-systemd", "nftables"),
+            packages=() if state["fail2ban"] and state["python3-systemd"] else FAIL2BAN.packages,
             actions=() if state.get("fail2ban.service") == "enabled, active" else (_start(state),),
             reloads=("fail2ban",),
         )
@@ -169,7 +163,7 @@ class IntrusionPrevention(Control):
         return self.fix or f"Files in /etc/fail2ban/jail.d are read in the order of their names: look behind {FILE}."
 
     def _jails(self, target: Target) -> list[str]:
-        return [jail for jail, role in JAILS.items() if not role or role in target.roles]
+        return [jail for jail, program in JAILS.items() if not program.role or program.role in target.roles]
 
     def _jail(self, jail: str, answers: Mapping[str, str], gone: list[str], *, iptables: bool) -> dict[str, Scalar]:
         watch = status(answers["status"])
@@ -189,7 +183,14 @@ class IntrusionPrevention(Control):
 
 
 _NUMBERS = {"maxretry": "failures until a ban", "findtime": "seconds counted", "bantime": "seconds banned"}
-_JOURNAL = {"postfix-sasl": "_SYSTEMD_UNIT=postfix@-.service"}
+
+
+def _ports(program: Program, state: State) -> str:
+    """The ports that a jail closes; those of sshd as it is configured."""
+    if program is OPENSSH:
+        return str(state["ports of sshd"])
+    also = program.jail.also if program.jail else ()
+    return ",".join(map(str, sorted({*also, *(port.number for port in program.ports)})))
 
 
 def _unit(printed: str) -> str:

@@ -15,6 +15,7 @@ from baseline.formats.sockets import Socket
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.programs import DOVECOT, RSPAMD
 from baseline.readings.answers import ask, text
 from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, sshd_ports
 from baseline.remedies.remedy import Remedy
@@ -30,19 +31,6 @@ LOCKED = "$1$" + "y" * 32 + "$" + "y" * 52
 """A hash that no password is known to have: nobody logs in by one until the site sets its own (`rspamadm pw`)."""
 
 _CONTROLLER = "/etc/rspamd/local.d/worker-controller.inc"
-_RSPAMD = {
-    11332: ("worker-proxy.inc", "localhost:11332"),
-    11333: ("worker-normal.inc", "localhost:11333"),
-    11334: ("worker-controller.inc", "localhost:11334"),
-    11335: ("worker-fuzzy.inc", "localhost:11335"),
-}
-_DOVECOT = {
-    110: ("pop3-login", "pop3"),
-    143: ("imap-login", "imap"),
-    993: ("imap-login", "imaps"),
-    995: ("pop3-login", "pop3s"),
-    4190: ("managesieve-login", "sieve"),
-}
 _CLIENTS_OF_DHCP = (68, 546)
 _EPHEMERAL = range(32768, 61000)
 """Where Linux takes the ports of its own questions from: a UDP socket there most likely waits for an answer."""
@@ -118,7 +106,7 @@ class ListeningSockets(Control):
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The files that bind Rspamd's workers, and Dovecot's drop-in."""
-        workers = tuple(f"/etc/rspamd/local.d/{file}" for file, _ in _RSPAMD.values())
+        workers = tuple(f"/etc/rspamd/local.d/{file}" for file in RSPAMD.opened_by.values())
         return (
             *(workers if "antispam" in target.roles else ()),
             *((DROP_IN,) if "mailstore" in target.roles else ()),
@@ -130,16 +118,19 @@ class ListeningSockets(Control):
             return None
         edits: list[Edit] = []
         wrong = f"{state['undeclared sockets']}, {state['sockets for loopback alone']}"
-        for port in (*_RSPAMD, *_DOVECOT):
+        for port in (*RSPAMD.opened_by, *DOVECOT.opened_by):
             if f"tcp {port} (" in wrong:
                 edits.append(_edit(port, self.id))
         if state.get("password of Rspamd's controller") in ("shipped", "empty"):
             edits.append(SetUcl(_CONTROLLER, "password", f'"{LOCKED}"'))
         if any(edit.path not in self.reads(target) for edit in edits):
             return None
-        reloads = {"/etc/rspamd": "rspamd", "/etc/dovecot": "dovecot"}
-        units = {reloads["/".join(edit.path.split("/")[:3])] for edit in edits}
-        return Remedy(edits=tuple(edits), reloads=tuple(sorted(units)))
+        units = [
+            program.unit
+            for program in (DOVECOT, RSPAMD)
+            if any(edit.path.startswith(f"{tree.root}/") for tree in program.trees for edit in edits)
+        ]
+        return Remedy(edits=tuple(edits), reloads=tuple(units))
 
     def advice(self, state: State) -> str:
         """What to do about other people's programs."""
@@ -171,16 +162,14 @@ def _told(found: Iterable[Socket]) -> str:
 
 def _mend(socket: Socket) -> str | None:
     """The program whose configuration ends or moves this socket; None when that is for a person."""
-    if socket.protocol == "tcp" and "rspamd" in socket.programs and socket.port in _RSPAMD:
-        return "rspamd"
-    return "dovecot" if socket.protocol == "tcp" and "dovecot" in socket.programs and socket.port in _DOVECOT else None
+    ours = (one.unit for one in (RSPAMD, DOVECOT) if one.unit in socket.programs and socket.port in one.opened_by)
+    return next(ours, None) if socket.protocol == "tcp" else None
 
 
 def _edit(port: int, control: str) -> Edit:
-    if port in _RSPAMD:
-        file, address = _RSPAMD[port]
-        return SetUcl(f"/etc/rspamd/local.d/{file}", "bind_socket", f'"{address}"')
-    service, listener = _DOVECOT[port]
+    if port in RSPAMD.opened_by:
+        return SetUcl(f"/etc/rspamd/local.d/{RSPAMD.opened_by[port]}", "bind_socket", f'"localhost:{port}"')
+    service, _, listener = DOVECOT.opened_by[port].partition("/")
     ended = section(f"inet_listener {listener}", ["port = 0"])
     return SetBlock(DROP_IN, f"{control} {listener}", section(f"service {service}", [ended]))
 

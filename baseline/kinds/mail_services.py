@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -15,32 +14,15 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.evidence import Monitoring
 from baseline.model.probes import View
+from baseline.programs import PROGRAMS, Service
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.evidence import proofs
-from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, process_of, unit_action
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
-
-UNITS: Mapping[str, tuple[str, ...]] = {
-    "mta": ("postfix.service",),
-    "mailstore": ("dovecot.service",),
-    "antispam": ("rspamd.service", "redis-server.service"),
-    "dns": ("named.service",),
-    "firewall": ("nftables.service", "fail2ban.service"),
-}
-"""Role -> the units that do its work."""
-
-WHERE_INSTALLED = frozenset({"redis-server.service", "fail2ban.service"})
-"""Units that a role can do without: looked at where they are there."""
-
-NOT_STARTED_HERE = frozenset({"nftables.service", "fail2ban.service"})
-"""Units whose start can shut an administrator out; the controls of the firewall start them, with its rules."""
-
-INSTANCES: Mapping[str, str] = {"postfix.service": "postfix@-.service"}
-"""Debian's postfix.service runs nothing itself; the mail system is the instance that it starts."""
 
 RESTARTS = (
     "j=$(journalctl -q --since=-1h -o cat --output-fields=UNIT MESSAGE_ID=5eb03494b6584870a536b337290809b3) || exit; "
@@ -54,8 +36,8 @@ class MailServices(Control):
 
     Looked at, for each unit of a role: whether it is installed, runs, and starts at boot (`systemctl show`); and how
     often systemd had to start it anew within the last hour (the journal). Of Postfix the instance postfix@-.service
-    is looked at, since postfix.service itself only runs `true` on Debian. redis-server and fail2ban count where they
-    are installed.
+    is looked at where there is one, since postfix.service itself only runs `true` on Debian 12. redis-server and
+    fail2ban count where they are installed.
 
     That nobody looked away for 24 hours and 365 days no single look can show, and a monitor on the host itself cannot
     see its own death. So it is judged from the register: the latest attested record of MEL-H-01 about the site (tool,
@@ -91,7 +73,7 @@ class MailServices(Control):
 
     def expected(self, target: Target) -> Wants:
         """Every unit there, active and enabled, and a watch without gaps."""
-        if not _units(target):
+        if not _services(target):
             return {}
         return {
             "unit *": Equal("installed"),
@@ -105,8 +87,10 @@ class MailServices(Control):
 
     def actual(self, host: Host, target: Target) -> State:
         """Each unit's state, and its restarts."""
-        units = _units(target)
-        named = " ".join(shlex.quote(unit) for unit in dict.fromkeys((*units, *map(_process, units))))
+        services = _services(target)
+        units = [service.unit for service in services]
+        processes = [process for service in services for process in service.processes]
+        named = " ".join(map(shlex.quote, dict.fromkeys((*units, *processes))))
         shown, started_by, restarted = ask(
             host,
             f"systemctl show -p {PROPERTIES} -- {named}",
@@ -118,11 +102,11 @@ class MailServices(Control):
         starters = [block for block in blocks_of(text(started_by)) if block["ActiveState"] == "active"]
         counts = _counts(text(restarted))
         state: dict[str, Scalar] = {}
-        for unit in units:
-            main, process = blocks.get(unit), blocks.get(_process(unit))
+        for service, unit in zip(services, units, strict=True):
+            main, process = blocks.get(unit), process_of(service, blocks)
             if main is None or process is None:
                 raise CannotTell(f"`systemctl show` does not tell of {unit}: {shorten(text(shown))}")
-            if main["LoadState"] == "not-found" and unit in WHERE_INSTALLED:
+            if main["LoadState"] == "not-found" and service.optional:
                 continue
             state[f"unit {unit}"] = "installed" if main["LoadState"] != "not-found" else None
             if main["LoadState"] == "not-found":
@@ -155,16 +139,16 @@ class MailServices(Control):
         """Enable and start what is merely disabled and stopped."""
         steps: list[tuple[str, str]] = []
         mended: set[str] = set()
-        for unit in _units(target):
-            if unit in NOT_STARTED_HERE:
+        for service in _services(target):
+            if service.careful:
                 continue
-            process = _process(unit)
-            if state.get(f"boot of {unit}") == "disabled":
-                steps.append((f"enable {unit}", f"disable {unit}"))
-                mended.add(f"boot of {unit}")
-            if state.get(f"activity of {process}") == "inactive (dead)":
-                steps.append((f"start {process}", f"stop {process}"))
-                mended.add(f"activity of {process}")
+            if state.get(f"boot of {service.unit}") == "disabled":
+                steps.append((f"enable {service.unit}", f"disable {service.unit}"))
+                mended.add(f"boot of {service.unit}")
+            for process in service.processes or (service.unit,):
+                if state.get(f"activity of {process}") == "inactive (dead)":
+                    steps.append((f"start {process}", f"stop {process}"))
+                    mended.add(f"activity of {process}")
         if not steps or not helps(self.expected(target), state, lambda key: key not in mended):
             return None
         return Remedy(actions=(unit_action(steps, self.id),))
@@ -184,12 +168,8 @@ class MailServices(Control):
         return " ".join(told) or "Look at systemctl status and at journalctl -u of the units named."
 
 
-def _units(target: Target) -> tuple[str, ...]:
-    return tuple(unit for role, units in UNITS.items() if role in target.roles for unit in units)
-
-
-def _process(unit: str) -> str:
-    return INSTANCES.get(unit, unit)
+def _services(target: Target) -> tuple[Service, ...]:
+    return tuple(service for program in PROGRAMS if program.role in target.roles for service in program.services)
 
 
 def _counts(printed: str) -> dict[str, int]:

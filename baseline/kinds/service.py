@@ -13,6 +13,7 @@ from baseline.errors import CannotTell
 from baseline.judge import AtMost, Matches, Want, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import State, Target
+from baseline.programs import service_of
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
 from baseline.remedies.remedy import Remedy
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 Unit = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@\\-]*$")]
 """A unit by name, `.service` where nothing else is said."""
-
-_INSTANCES = {"postfix.service": "postfix@-.service", "postfix@-.service": "postfix@-.service"}
-"""Debian's postfix.service runs /bin/true; the mail system is the instance that it starts."""
 
 STOPPED = Matches(r"inactive \(dead\)|failed \(.+\)", "inactive")
 NOT_AT_BOOT = Matches(r"disabled|masked|masked-runtime|static|indirect|no unit file", "disabled")
@@ -37,7 +35,7 @@ class Service(Control):
 
     A unit that an active socket starts on demand counts as active. A unit that cannot be enabled itself (static,
     indirect, generated) counts as enabled when an enabled unit wants it. Of postfix.service, which runs nothing on
-    Debian, the instance postfix@-.service is looked at; of any other unit that only runs `true` nothing is said.
+    Debian 12, the instance postfix@-.service is looked at; of any other unit that only runs `true` nothing is said.
     Sources: systemctl(1) "is-enabled", systemd.unit(5), org.freedesktop.systemd1(5).
     """
 
@@ -154,11 +152,11 @@ class Service(Control):
     @property
     def _enabled_unit(self) -> str:
         name = self.unit if re.search(r"\.[a-z]+$", self.unit) else f"{self.unit}.service"
-        return "postfix.service" if name in _INSTANCES else name
+        return service_of(name).unit
 
     @property
     def _running_unit(self) -> str:
-        return _INSTANCES.get(self._enabled_unit, self._enabled_unit)
+        return next(iter(service_of(self._enabled_unit).processes), self._enabled_unit)
 
     def _boot_fits(self, state: State) -> bool:
         return _meets(AT_BOOT if self.enabled else NOT_AT_BOOT, state.get("boot"))

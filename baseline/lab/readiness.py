@@ -6,34 +6,24 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from baseline.lab.errors import LabError
 from baseline.lab.place import LabHost
+from baseline.programs import PROGRAMS, Port
+from baseline.programs.columns import Speaks
 
 POLL_SECONDS = 0.1
 ANSWER_SECONDS = 5
 
 
-@dataclass(frozen=True)
-class Listener:
-    """One port that must answer; `greeting` is how its first line begins, "" for a port that only has to be open."""
+SERVED = ("ssh", "smtp", "domain", "imap", "submission", "imaps")
+"""The services of a lab's host that have to answer."""
 
-    name: str
-    port: int
-    greeting: bytes
-    tls: bool = False
+SERVICES = tuple(port for program in PROGRAMS for port in program.ports if port.name in SERVED)
 
-
-SERVICES = (
-    Listener("sshd", 22, b"SSH-2.0-"),
-    Listener("smtp", 25, b"220 "),
-    Listener("domain", 53, b""),
-    Listener("imap", 143, b"* OK"),
-    Listener("submission", 587, b"220 "),
-    Listener("imaps", 993, b"* OK", tls=True),
-)
+GREETINGS: Mapping[Speaks, bytes] = {"ssh": b"SSH-2.0-", "smtp": b"220 ", "imap": b"* OK"}
+"""How the first line begins; a port that speaks anything else only has to be open."""
 
 
 def wait_until_ready(host: LabHost, enter: list[str], running: Callable[[], bool], timeout: float) -> None:
@@ -55,15 +45,16 @@ def wait_until_ready(host: LabHost, enter: list[str], running: Callable[[], bool
         time.sleep(POLL_SECONDS)
 
 
-def answers(address: str, service: Listener) -> bool:
+def answers(address: str, service: Port) -> bool:
     """Whether the service greets as it should, within 5 seconds."""
     try:
-        with socket.create_connection((address, service.port), timeout=ANSWER_SECONDS) as plain:
-            if not service.greeting:
+        with socket.create_connection((address, service.number), timeout=ANSWER_SECONDS) as plain:
+            greeting = GREETINGS.get(service.speaks)
+            if greeting is None:
                 return True
             # Only the greeting matters here: whether the certificate is good is not the lab's question.
             with _any_certificate().wrap_socket(plain) if service.tls else plain as connection:
-                return connection.recv(256).startswith(service.greeting)
+                return connection.recv(256).startswith(greeting)
     except OSError:
         return False
 

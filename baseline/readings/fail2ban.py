@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.formats import fail2ban
+from baseline.programs import PROGRAMS, Program
 from baseline.readings.answers import decoded
 from baseline.readings.ssh_session import Login
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
 
-_ENTRIES: Mapping[str, dict[str, frozenset[str]]] = {
-    "sshd": {
-        "_SYSTEMD_UNIT": frozenset(("ssh.service", "sshd.service")),
-        "_COMM": frozenset(("sshd",)),
-        "SYSLOG_IDENTIFIER": frozenset(("sshd",)),
-    },
-    "postfix-sasl": {
-        "_SYSTEMD_UNIT": frozenset(("postfix@-.service",)),
-        "_COMM": frozenset(("smtpd",)),
-        "SYSLOG_FACILITY": frozenset(("2",)),
-        "SYSLOG_IDENTIFIER": frozenset(("postfix/smtpd", "postfix/submission/smtpd")),
-    },
-    "dovecot": {
-        "_SYSTEMD_UNIT": frozenset(("dovecot.service",)),
-        "_COMM": frozenset(("log", "auth", "imap-login")),
-        "SYSLOG_FACILITY": frozenset(("2",)),
-        "SYSLOG_IDENTIFIER": frozenset(("dovecot",)),
-    },
-}
-"""What the journal says of the lines in question on Debian; other distributions name the unit of Postfix otherwise."""
+JAILS = {program.jail.name: program for program in PROGRAMS if program.jail}
+"""The jails that hosts want, each with the program that it is for."""
 
 _ASKED = ("maxretry", "findtime", "bantime", "actions", "ignoreip")
 _STALE_DAYS = 7
@@ -74,10 +57,21 @@ def status(reply: str) -> fail2ban.Watch | None:
 
 def reads(jail: str, watch: fail2ban.Watch, gone: list[str]) -> str:
     if not watch.files:
-        fits = fail2ban.matching(watch.matches, _ENTRIES[jail])
+        fits = fail2ban.matching(watch.matches, _entry(JAILS[jail]))
         return f"the journal of {watch.matches or 'everything'}" if fits else f"only {watch.matches}"
     lost = [file for file in watch.files if file in gone]
     return f"{', '.join(lost)}, not written to for {_STALE_DAYS} days" if lost else f"files of {', '.join(watch.files)}"
+
+
+def journalmatch(jail: str) -> str:
+    """What a jail has to read where the filter that comes with fail2ban names another unit; empty where it does not."""
+    return "".join(f"_SYSTEMD_UNIT={one.processes[0]}" for one in JAILS[jail].services if one.processes)
+
+
+def _entry(program: Program) -> dict[str, frozenset[str]]:
+    """What the journal says of the lines in question."""
+    units = frozenset(name for one in program.services for name in one.processes[:1] or one.names)
+    return {"_SYSTEMD_UNIT": units, **(program.jail.journal if program.jail else {})}
 
 
 def wide(network: str) -> bool:

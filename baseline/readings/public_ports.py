@@ -9,15 +9,17 @@ from typing import Annotated
 from pydantic import Field
 
 from baseline.model import ROLES, Target
+from baseline.programs import PROGRAMS
 
 RolePort = Annotated[str, Field(pattern=rf"^({'|'.join(ROLES)}):[1-9][0-9]{{0,4}}/(tcp|udp)$")]
 """A port that the hosts of a role serve: `mta:25/tcp`."""
 
-PUBLIC: tuple[str, ...] = (
-    *(f"mta:{port}/tcp" for port in (25, 465, 587)),
-    *(f"mailstore:{port}/tcp" for port in (110, 143, 993, 995, 4190)),
-    "dns:53/tcp",
-    "dns:53/udp",
+PUBLIC: tuple[str, ...] = tuple(
+    f"{program.role}:{port.number}/{protocol}"
+    for program in PROGRAMS
+    for port in sorted(program.ports, key=lambda port: port.number)
+    for protocol in (("tcp", "udp") if port.udp else ("tcp",))
+    if program.role
 )
 """What mail hosts serve, unless a baseline says otherwise."""
 

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.model import Target
+from baseline.programs import PROGRAMS, Temp
 from baseline.readings.answers import ask, shorten, text
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
-_FIELDS = "source,fstype,size,avail,itotal,iavail,target"
-
-# Each command leaves the directory in $d and who must be able to write there in $u (empty: not asked).
-_WHERE: Mapping[str, str] = {
-    "postfix": "d=$(postconf -hx queue_directory) || exit; u=",
-    "dovecot": "d=$(doveconf -h mail_temp_dir) || exit; u=$(doveconf -h mail_uid)",
-    "rspamd": (
-        'd=$(rspamadm configdump -C options.tempdir 2>/dev/null) || exit; d=${d#\\"}; d=${d%\\"}; '
-        'for u in _rspamd rspamd \'\'; do [ -z "$u" ] || id -u "$u" >/dev/null 2>&1 && break; done'
-    ),
-    # clamd.conf(5): TemporaryDirectory, else TMPDIR, else /tmp. clamd is looked at where it is installed.
-    "clamav": (
-        "command -v clamd >/dev/null 2>&1 || exit 0; "
-        "d=$(sed -n 's/^TemporaryDirectory[[:space:]][[:space:]]*//p' /etc/clamav/clamd.conf) || exit; "
-        "d=${d:-/tmp}; u=$(sed -n 's/^User[[:space:]][[:space:]]*//p' /etc/clamav/clamd.conf)"
-    ),
-}
-_ROLES: Mapping[str, str] = {"postfix": "mta", "dovecot": "mailstore", "rspamd": "antispam", "clamav": "antispam"}
+_PLACES = {program.name.lower(): (program.role, program.temp) for program in PROGRAMS if program.temp}
+"""Components by the names that they have in findings: the role whose hosts run it, and its place."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +44,12 @@ class TempPlace:
 
 def components(target: Target) -> list[str]:
     """The components that a host of these roles runs; a host without roles may run any."""
-    return [name for name, role in _ROLES.items() if not target.roles or role in target.roles]
+    return [name for name, (role, _) in _PLACES.items() if not target.roles or role in target.roles]
 
 
 def questions(target: Target) -> list[str]:
     """One command per component of the host."""
-    return [_question(component) for component in components(target)]
+    return [_question(_PLACES[component][1]) for component in components(target)]
 
 
 def places(host: Host, target: Target) -> list[TempPlace]:
@@ -75,17 +60,13 @@ def places(host: Host, target: Target) -> list[TempPlace]:
         printed = text(result)
         if printed.strip():
             found.append(_place(component, printed))
-        elif component != "clamav":
+        elif not _PLACES[component][1].optional:
             raise CannotTell(f"{component} does not tell where its temporary files go")
     return found
 
 
-def _question(component: str) -> str:
-    return (
-        f'{_WHERE[component]}; printf \'%s\\n\' "$d"; [ -d "$d" ] || exit 0; '
-        f'df -B1 --output={_FIELDS} -- "$d" | tail -n 1; '
-        '[ -n "$u" ] || exit 0; if runuser -u "$u" -- test -w "$d"; then echo writable; else echo "not writable"; fi'
-    )
+def _question(temp: Temp) -> str:
+    return f"{temp.where}; {script('baseline.readings', 'temp')}"
 
 
 def _place(component: str, printed: str) -> TempPlace:

@@ -21,20 +21,48 @@ apply, nobody knows what it read then, so it is told.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from baseline import manifest
 from baseline.errors import CannotTell
 from baseline.model import Answer, Stale
+from baseline.programs import PROGRAMS, Renewal, Watched
 from baseline.shell import script
 
-QUESTION = script("baseline.stale", "question")
-"""See the file."""
 
-_PROGRAMS = {"postfix": "Postfix", "dovecot": "Dovecot", "rspamd": "Rspamd", "named": "BIND"}
+def _question() -> str:
+    """The functions of `question.sh`, then a line for each program."""
+    lines = [script("baseline.stale", "question", renewals="\n".join(_renewals()))]
+    for unit, watched, renewal in _watched():
+        read = f"read_at {unit}" if renewal else f"{unit}_read_at"
+        call = "with_includes" if watched.includes else "newer"
+        lines.append(f'{call} {unit} "$({read})" {" ".join(map(shlex.quote, _find(watched)))}')
+    return "\n".join([*lines, "exit 0"])
+
+
+def _renewals() -> list[str]:
+    return [f"{unit} {renewal.process} {renewal.parent}" for unit, _, renewal in _watched() if renewal]
+
+
+def _watched() -> list[tuple[str, Watched, Renewal | None]]:
+    return [(one.unit, one.watched, one.renewal) for one in PROGRAMS if one.watched]
+
+
+def _find(watched: Watched) -> list[str]:
+    """Arguments of find(1) that choose the files."""
+    words = list(watched.roots)
+    for directory in watched.without:
+        words += ["-name", directory, "-prune", "-o"]
+    named = [word for name in watched.names for word in ("-o", "-name", name)][1:]
+    return [*words, *(["(", *named, ")"] if named else [])]
+
+
+_NAMES = {one.unit: one.name for one in PROGRAMS if one.watched}
 """Unit -> the program as people call it."""
 
+QUESTION = _question()
 _TIME = re.compile(r"\d{1,12}(\.\d{1,12})?")
 _WIDTHS = {"unit": 3, "file": 5, "apply": 4}
 
@@ -58,7 +86,7 @@ def stale(answer: Answer, applied: Mapping[str, str]) -> tuple[Stale, ...]:
             if one == unit and not (ours and applied.get(path) == digest)
         ]
         if later:
-            found.append(Stale(unit, _PROGRAMS[unit], _when(read), tuple(sorted(later))))
+            found.append(Stale(unit, _NAMES[unit], _when(read), tuple(sorted(later))))
     return tuple(found)
 
 
@@ -82,7 +110,7 @@ def _of(word: str, rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _row(line: str) -> tuple[str, ...]:
     row = tuple(line.split("\t"))
     times = {"unit": row[2:3], "file": row[2:3], "apply": row[2:4]}.get(row[0], ())
-    if len(row) != _WIDTHS.get(row[0]) or row[1] not in _PROGRAMS or not all(map(_TIME.fullmatch, times)):
+    if len(row) != _WIDTHS.get(row[0]) or row[1] not in _NAMES or not all(map(_TIME.fullmatch, times)):
         raise CannotTell(f"when daemons read their configuration cannot be told: {line[:100]!r} is no line of ours")
     return row
 

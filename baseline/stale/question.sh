@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # given: renewals, lines of `UNIT PROCESS PARENT`; see baseline/programs
 # Which daemons run a configuration older than their files. Asked with every look; changes nothing. Prints, tab-separated:
 #
 #   unit UNIT READ                     a program that runs, and when it last read its configuration
@@ -14,7 +14,8 @@ now=$(date +%s.%N)
 hz=$(getconf CLK_TCK)
 
 # Of every daemon whose start tells of a reload: the sort, its process, and its start in ticks since the boot.
-starts=$(cat /proc/[0-9]*/stat 2>/dev/null | awk '
+starts=$({ printf '%s\n' "$renewals" | sed 's/^/= /'; cat /proc/[0-9]*/stat 2>/dev/null; } | awk '
+  $1 == "=" { tells[$3 " " $4] = $2; next }
   {
     pid = $1 + 0
     name = $0; sub(/^[0-9]+ \(/, "", name); sub(/\) [^)]*$/, "", name)
@@ -23,10 +24,8 @@ starts=$(cat /proc/[0-9]*/stat 2>/dev/null | awk '
   }
   END {
     for (pid in comm) {
-      above = comm[parent[pid]]
-      if (comm[pid] == "qmgr" && above == "master") print "postfix", pid, start[pid]
-      if (comm[pid] == "log" && above == "dovecot") print "dovecot", pid, start[pid]
-      if (comm[pid] == "rspamd" && above == "rspamd") print "rspamd", pid, start[pid]
+      pair = comm[pid] " " comm[parent[pid]]
+      if (pair in tells) print tells[pair], pid, start[pid]
     }
   }')
 # Workers of Rspamd name their sort on their command line: `rspamd: controller process (localhost:11334)`.
@@ -82,17 +81,15 @@ applies() {
   done
 }
 
-newer postfix "$(read_at postfix)" /etc/postfix/main.cf /etc/postfix/master.cf
-newer dovecot "$(read_at dovecot)" /etc/dovecot '(' -name '*.conf' -o -name '*.ext' ')'
-newer rspamd "$(read_at rspamd)" /etc/rspamd -name maps.d -prune -o '(' -name '*.conf' -o -name '*.inc' -o -name '*.lua' ')'
-read=$(named_read_at)
-if [ -n "$read" ]; then
-  set -- /etc/bind/named.conf
+# with_includes UNIT READ FILE
+with_includes() {
+  unit=$1 read=$2
+  [ -n "$read" ] || return 0
+  shift 2
   for _ in 1 2; do
     for file in $(included "$@"); do
       case " $* " in *" $file "*) ;; *) set -- "$@" "$file" ;; esac
     done
   done
-  newer named "$read" "$@"
-fi
-exit 0
+  newer "$unit" "$read" "$@"
+}

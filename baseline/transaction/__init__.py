@@ -19,8 +19,8 @@ from importlib.resources import files
 from baseline import bundle
 from baseline.errors import BadReply
 from baseline.model import HOST_STATE, Answer, HostPlan
+from baseline.programs import PROGRAMS
 from baseline.secret import scrubbed
-from baseline.shell import script
 
 APPLY_SECONDS = 1800
 """The longest that an apply may run on a host: packages, reloads and validators have limits of their own."""
@@ -41,35 +41,8 @@ class Validator:
     units: tuple[str, ...] = ()
 
 
-def _zones(root: str) -> str:
-    return script("baseline.transaction", "zones", root=root)
-
-
-VALIDATORS: tuple[Validator, ...] = (
-    Validator(
-        "/etc/postfix",
-        # `postfix check` says what is wrong to the mail log alone.
-        'postconf -c "$TREE" >/dev/null && { postfix -c "$TREE" check || '
-        "{ journalctl -q -n 3 -o cat SYSLOG_FACILITY=2; exit 1; }; }",
-        units=("postfix",),
-    ),
-    Validator("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null', units=("dovecot",)),
-    Validator(
-        "/etc/rspamd",
-        'out=$(rspamadm --var=CONFDIR="$TREE" --var=LOCAL_CONFDIR="$TREE" configtest -c "$TREE/rspamd.conf" 2>&1); '
-        'case $out in *"syntax OK"*) ;; *) echo "$out"; exit 1 ;; esac',
-        units=("rspamd",),
-    ),
-    Validator("/etc/bind", _zones("/etc/bind"), units=("named", "bind9")),
-    *(Validator(root, _zones(root)) for root in ("/var/lib/bind", "/var/cache/bind")),
-    Validator("/etc/nftables.conf", 'nft -c -f "$TREE"', units=("nftables",)),
-    Validator("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t', units=("fail2ban",)),
-    Validator("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),
-    Validator("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),
-    Validator(
-        "/etc/sudoers.d",
-        'visudo -c -f /etc/sudoers && for f in "$TREE"/*; do visudo -c -f "$f" || exit 1; done',
-    ),
+VALIDATORS: tuple[Validator, ...] = tuple(
+    Validator(tree.root, tree.checker, program.units) for program in PROGRAMS for tree in program.trees
 )
 """Checkers by the tree that they check; see `Validator` for when each runs, before anything is changed."""
 
@@ -156,6 +129,7 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
         ),
         "packages": _table([(name,) for name in plan.packages]),
         "reloads": _table([(unit,) for unit in plan.reloads]),
+        "renewals": _table(_renewals()),
         "validators/table": _table([(str(n), one.root) for n, one in enumerate(validators)]),
         "actions/table": _table([(str(n), action.name) for n, action in enumerate(plan.actions)]),
     }
@@ -201,6 +175,16 @@ def read(answers: Mapping[str, Answer]) -> TransactionReply:
     # A checker may quote the line that it does not like.
     steps = scrubbed(answer.stdout.decode("utf-8", "backslashreplace"))
     return TransactionReply(answer.rc, tuple(steps.splitlines()))
+
+
+def _renewals() -> list[tuple[str, ...]]:
+    """What proves a reload of which systemd knows no more than that a signal was sent."""
+    return [
+        (unit, one.process, str(one.seconds), "yes" if one.stubborn else "no", str(one.pause or "-"))
+        for program in PROGRAMS
+        if (one := program.renewal) and one.seconds is not None
+        for unit in program.units
+    ]
 
 
 def _touched(plan: HostPlan) -> Sequence[Validator]:

@@ -11,6 +11,7 @@
 #   actions     number name            actions/N.do actions/N.undo   POSIX sh
 #   validators  number root            validators/N   POSIX sh, with TREE set to a copy of root with the new files in it
 #   packages, reloads                  one a line
+#   renewals    unit process seconds stubborn pause: what proves that a unit has taken up its files
 #   meta        who, seconds (until the dead-man restores)
 #   state       staged > armed > swapped > confirmed, or from armed on > restoring > restored | broken
 #   busy        locked (flock) by whoever is at work on this transaction: apply, confirm or restore
@@ -362,10 +363,10 @@ revive() {
   return $failed
 }
 # One that refuses, as some do while they are still busy with the reload before, is asked again; one that hangs is not.
-# Dovecot makes no config process for 2, 4, 8 seconds and so on after one that died, and takes up nothing until then.
 bring_back() {
-  # shellcheck disable=SC2046 # a number or nothing
-  for pause in 3 7 $(case $1 in dovecot*) echo 15 ;; esac) 0; do
+  renewal "$1"
+  [ "$more" != - ] || more=
+  for pause in 3 7 $more 0; do
     reload_once "$1" && return 0
     [ $? != 124 ] && [ "$pause" != 0 ] || break
     # A unit with a /tmp of its own cannot even begin to reload once another file system has come over /tmp: systemd
@@ -400,24 +401,29 @@ start_anew() {
   timeout -k 10 90 systemctl restart "$1" >/dev/null 2>&1 9>&- && systemctl --quiet is-active "$1" && say "started $1 anew"
 }
 # To some a reload is a signal and no more, and systemd knows nothing of what becomes of it. Once they have taken up
-# their files they start processes anew: Rspamd its workers, some seconds later or never, when it refuses the files;
-# Dovecot its log process, or never, while it makes no config process because earlier ones died ("throttling").
+# their files they start a process anew; see baseline/programs for which, and for what else is known of them.
+renewal() {
+  process='' seconds=0 stubborn=no more=-
+  while IFS="$TAB" read -r one process seconds stubborn more; do
+    [ "$one" != "${1%.service}" ] || return 0
+  done <"$DIR/renewals"
+  process='' seconds=0 stubborn=no more=-
+}
 workers() {
-  case $1 in
-  rspamd | rspamd.service) pgrep -P "$(property MainPID "$1")" | sort ;;
-  dovecot | dovecot.service) pgrep -x -P "$(property MainPID "$1")" log ;;
-  esac
+  renewal "$1"
+  [ -z "$process" ] || pgrep -x -P "$(property MainPID "$1")" "$process" | sort
 }
 renewed() {
-  case $1 in rspamd*) tries=200 ;; *) tries=20 ;; esac
+  renewal "$1"
+  tries=$((seconds * 10 / 3))
   while [ -n "$2" ] && [ "$(workers "$1")" = "$2" ]; do
     [ $((tries -= 1)) -gt 0 ] || break
     sleep 0.3
   done
-  [ $tries -gt 0 ] && return 0
+  [ -z "$2" ] || [ $tries -gt 0 ] && return 0
   say "$1 has not taken up its files: $(last_words "$1")"
   # What it has refused it would refuse again, and has taken its time already.
-  case $1 in rspamd*) return 124 ;; *) return 1 ;; esac
+  if [ "$stubborn" = yes ]; then return 124; else return 1; fi
 }
 property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
 apply() {

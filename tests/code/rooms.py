@@ -14,6 +14,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
     frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations", "crew"}),
+    frozenset({"programs"}),
     frozenset({"caps", "pace", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"readings"}),
@@ -50,6 +51,7 @@ PURE = (
     "bundle",
     "subjects",
     "shell",
+    "programs",
 )
 """Rooms that reach no network, clock or file system."""
 

@@ -21,9 +21,9 @@ MODEL_ONLY = {
     "reports": {"model"},
     "history": {"model"},
     "probes": {"model", "errors", "deadline", "crew"},
-    "lab": set[str](),
+    "lab": {"programs"},
 }
-"""Rooms that see less than all below them."""
+"""Rooms that see less than all below them. The lab sees which ports programs serve, to know when a host is ready."""
 
 OUTSIDE_WORLD = {"socket", "subprocess", "os", "pathlib", "time", "shutil", "urllib", "http", "asyncio", "threading"}
 """Modules of the standard library that reach a network, a clock or a file system."""

@@ -165,6 +165,20 @@ def test_units_that_a_role_can_do_without_may_be_missing() -> None:
     assert services(rspamd=GONE)[1] is Outcome.FAIL
 
 
+def test_postfix_is_looked_at_in_the_unit_that_runs_it_on_the_host() -> None:
+    instance = services()[0]
+    assert "activity of postfix@-.service" in instance
+    assert "activity of postfix.service" not in instance
+    control = CONTROLS["MEL-H-01"]
+    # As on Debian 13, where the unit itself is the daemon.
+    whole, outcome = services(**{"postfix@-": GONE})
+    assert (outcome, whole["activity of postfix.service"]) == (Outcome.PASS, "active (running)")
+    stopped, outcome = services(**{"postfix@-": GONE, "postfix": ("loaded", "inactive", "enabled")})
+    remedy = control.remedy(stopped, TARGET)
+    assert remedy is not None
+    assert (outcome, remedy.actions[0].do) == (Outcome.FAIL, "systemctl start postfix.service")
+
+
 def test_the_firewall_is_never_started_from_here() -> None:
     control = CONTROLS["MEL-H-01"]
     state, outcome = services(nftables=("loaded", "inactive", "disabled"))

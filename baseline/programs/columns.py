@@ -1,0 +1,152 @@
+"""What is known of a program: the columns of the table, each read by somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from baseline.model.probes import Starttls
+
+Speaks = Literal["smtp", "imap", "pop3", "sieve", "dns", "ssh"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A unit of systemd that a program is started by.
+
+    `processes` are the units that the daemon may really run in, best first: which of them a host has differs from one
+    release to the next. `optional`: a role does without. `careful`: its start can shut an administrator out, so only
+    the controls of the firewall start it, with its rules. `aliases` are other names of the unit.
+    """
+
+    unit: str
+    processes: tuple[str, ...] = ()
+    optional: bool = False
+    careful: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of the unit, and those of the units that it may run in, each once."""
+        return tuple(dict.fromkeys((self.unit, *self.aliases, *self.processes)))
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port that everybody may reach, by its name at IANA. `tls`: from the first byte on. `udp`: beside TCP."""
+
+    number: int
+    name: str
+    speaks: Speaks
+    tls: bool = False
+    udp: bool = False
+
+    @property
+    def starttls(self) -> Starttls:
+        """How TLS is begun on it; empty where it is spoken from the first byte on, or not at all."""
+        if self.tls or self.speaks == "dns" or self.speaks == "ssh":
+            return ""
+        return self.speaks
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A file or directory of configuration, and the program's own checker.
+
+    `checker` is shell that runs with TREE set to a copy of `root` that has new files in it, before they are in place.
+    """
+
+    root: str
+    checker: str
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """Whether a program has taken up its files is seen from a process that it starts anew with each reload.
+
+    `process` and `parent` are names as in /proc/PID/comm, and `process` may be the name of several. `seconds`: how
+    long they may take, where systemd does not tell what became of a reload; None where it does. `stubborn`: what the
+    program has refused once it refuses again, so that asking again only takes time. `pause`: seconds after which
+    asking once more may help, besides those after which all are asked.
+    """
+
+    process: str
+    parent: str
+    seconds: int | None = None
+    stubborn: bool = False
+    pause: int | None = None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The files that a program reads when it is reloaded: below `roots`, by the patterns `names`.
+
+    `without` are names of directories that are left out. `includes`: also what the files include, as BIND's do.
+    """
+
+    roots: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    includes: bool = False
+
+
+@dataclass(frozen=True)
+class Temp:
+    """`where` is shell that leaves in $d the directory of temporary files, and in $u who writes them.
+
+    $u is empty where that is no one user. `optional`: a role does without the program, and `where` ends without it.
+    """
+
+    where: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Jail:
+    """The jail of fail2ban for a program: what the journal says of the lines in question, and ports besides its own."""
+
+    name: str
+    journal: Mapping[str, frozenset[str]]
+    also: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program that mail hosts run.
+
+    Attributes:
+        name: As people call it.
+        role: The role whose hosts run it; empty for those that every host has.
+        services: Its units.
+        ports: What it serves.
+        opened_by: Port -> the part of its configuration that opens it.
+        trees: Its configuration.
+        watched: The part of it that a reload reads. Of BIND, which has no `renewal`, `rndc` tells when that was.
+        renewal: What proves a reload.
+        temp: Where its temporary files go.
+        jail: Where its failed logins are seen.
+        packages: What has to be installed.
+    """
+
+    name: str
+    role: str = ""
+    services: tuple[Service, ...] = ()
+    ports: tuple[Port, ...] = ()
+    opened_by: Mapping[int, str] = field(default_factory=dict)
+    trees: tuple[Tree, ...] = ()
+    watched: Watched | None = None
+    renewal: Renewal | None = None
+    temp: Temp | None = None
+    jail: Jail | None = None
+    packages: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """Its first unit, without `.service`: what an apply reloads. Its processes have the same name."""
+        return self.units[0]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Every name of its units, without `.service`."""
+        return tuple(name.removesuffix(".service") for service in self.services for name in service.names)
