@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Target
 from baseline.model.looks import Found, Looked
+from baseline.shell import script
 
 ROUNDS = 8
 """How often a host is asked again for what only the last answers brought up."""
@@ -125,14 +125,7 @@ def look(
 
 def file_question(path: str) -> str:
     """One command that tells what stands at a path: type, owner, group, mode, then the bytes of a regular file."""
-    name = shlex.quote(path)
-    return (
-        f'p={name}; if [ -e "$p" ] || [ -L "$p" ]; then stat -c \'%F|%U|%G|%a\' -- "$p" && '
-        f'{{ [ -L "$p" ] || [ ! -f "$p" ] || cat -- "$p"; }}; '
-        # What may not be looked at is not absent.
-        f'else why=$(stat -- "$p" 2>&1 >/dev/null); case $why in '
-        f'*": No such file or directory" | *": Not a directory") echo absent ;; *) echo "$why" >&2; exit 1 ;; esac; fi'
-    )
+    return script("baseline", "facts", p=path)
 
 
 def file_state(answer: Answer, path: str) -> FileState:

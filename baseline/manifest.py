@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from baseline.errors import CannotTell
 from baseline.model import HOST_STATE, Answer, FileChange, FileState
+from baseline.shell import script
 
 PATH = f"{HOST_STATE}/manifest"
 """Where a host keeps it."""
@@ -20,14 +21,7 @@ _HEAD = "# What baseline last applied: sha256, mode, owner:group, controls, path
 _MARK = "secret:"
 """Stands before the digest of a file that nobody may see, so that later plans know."""
 
-QUESTION = (
-    f"[ -e {PATH} ] || exit 0; "
-    f"t=$(printf '\\t'); grep -v '^#' {PATH} | while IFS=$t read -r sha mode owner controls path; do "
-    'if [ -f "$path" ] && [ ! -L "$path" ]; then '
-    'printf \'%s\\t%s\\t\' "$(sha256sum <"$path" | cut -d\' \' -f1)" "$(stat --printf=\'%04a\\t%U:%G\' -- "$path")"; '
-    'else printf \'absent\\t%s\\t%s\\t\' "$mode" "$owner"; fi; '
-    'printf \'%s\\t%s\\t%s\\t%s\\t%s\\n\' "$sha" "$mode" "$owner" "$controls" "$path"; done'
-)
+QUESTION = script("baseline", "manifest", manifest=PATH)
 """One command that tells, for every listed file, what stands there now beside what was applied."""
 
 

@@ -35,8 +35,8 @@ _PATH = (
     "f=$(postconf -hx smtpd_tls_chain_files) && f=${f%%[ ,]*} && "
     '{ [ -n "$f" ] || f=$(postconf -hx smtpd_tls_cert_file); }'
 )
-POSTFIX = f"{_PATH} && {{ {_SHOW}; }}"
-DOVECOT = f"f=$(doveconf -h ssl_cert) && f=${{f#<}} && {{ {_SHOW}; }}"
+POSTFIX = f"{_PATH} || exit\n{_SHOW}"
+DOVECOT = f"f=$(doveconf -h ssl_cert) && f=${{f#<}} || exit\n{_SHOW}"
 NAME = "postconf -hx myhostname"
 
 _SERVERS = (programs.POSTFIX, programs.DOVECOT)

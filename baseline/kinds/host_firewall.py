@@ -23,6 +23,7 @@ from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.firewall_loading import FILE, load
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -34,14 +35,7 @@ RUNNING = "nft -j list ruleset"
 LINKS = "ip -j link show"
 UNIT = "systemctl show -p LoadState,ActiveState,UnitFileState nftables.service"
 SSHD = "sshd -T"
-_ALONE = (
-    "for i in $(ip -o link show | cut -d: -f2 | cut -d@ -f1); do "
-    '[ "$i" = lo ] || names="$names $i"; done; export names; exec unshare -n sh -c '
-    '\'for i in $names; do ip link add "$i" type dummy 2>/dev/null; done; '
-    f"nft -f {FILE} && nft -j list ruleset'"
-)
-BOOTED = f"if [ -e {FILE} ]; then {_ALONE}; else echo absent; fi"
-"""The ruleset that the file makes, loaded where it touches nothing: in a network that ends with the command."""
+BOOTED = script("baseline.kinds", "host_firewall", file=FILE)
 
 
 class HostFirewall(Control):

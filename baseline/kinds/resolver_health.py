@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -155,14 +154,7 @@ class ResolverHealth(Control):
         asked += [f"{names.reverse(address)} PTR" for address in target.outbound[:1]]
         if self.need_validation:
             asked.append(". SOA")
-        listed = " ".join(shlex.quote(one) for one in asked)
-        dig = 'dig "@$s" +tries=1 +time=3 +adflag $q'
-        return (
-            "command -v dig >/dev/null || exit 127; "
-            "for s in $(sed -n 's/^nameserver[[:space:]]*//p' /etc/resolv.conf); do "
-            f'for q in {listed}; do {dig} >/dev/null 2>&1; echo "= $s $q"; '
-            f"{dig} 2>&1 | grep -E 'status:|flags:|Query time|timed out|no servers|error:' || :; done; done"
-        )
+        return script("baseline.kinds", "resolver_health", asked="\n".join(asked))
 
 
 def _timed(printed: str) -> dict[str, Scalar]:

@@ -18,6 +18,7 @@ from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.temp import FLOOR, components, places, unit_name
 from baseline.remedies.remedy import Remedy
+from baseline.shell import script
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -141,14 +142,7 @@ class TempSpace(Control):
 
     def _room(self) -> str:
         """Capacity where `directory` is or would be, memory and swap, whether it is a mount, and what is below it."""
-        name = shlex.quote(self.directory)
-        return (
-            f'p={name}; q=$p; while [ ! -d "$q" ]; do q=${{q%/*}}; q=${{q:-/}}; done; '
-            'df -B1 --output=size -- "$q" | tail -n 1; '
-            "awk '/^(MemTotal|SwapTotal):/ {s += $2} END {print s}' /proc/meminfo; "
-            'if mountpoint -q -- "$p"; then echo mounted; else echo plain; fi; '
-            f'for c in {" ".join(MOVABLE)}; do [ ! -d "$p/$c" ] || echo "$c"; done'
-        )
+        return script("baseline.kinds", "temp_space", p=self.directory, below=" ".join(MOVABLE))
 
     def _wants_tmpfs(self, state: State) -> bool | None:
         """True for a tmpfs, False for a plain directory, None when neither would be large enough."""

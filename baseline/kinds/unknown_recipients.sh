@@ -1,3 +1,7 @@
 # shellcheck shell=sh
 # Keys such as `@example.org`, which take every recipient of a domain; of the maps that can be listed.
-for map in $(postconf -hx virtual_alias_maps virtual_mailbox_maps relay_recipient_maps | tr ',' ' '); do case ${map#proxy:} in hash:*|btree:*|lmdb:*|cdb:*|dbm:*) postmap -s "${map#proxy:}" | awk '/^@/ { print $1 }' || exit;; esac; done | sort -u
+for map in $(postconf -hx virtual_alias_maps virtual_mailbox_maps relay_recipient_maps | tr ',' ' '); do
+  case ${map#proxy:} in
+  hash:* | btree:* | lmdb:* | cdb:* | dbm:*) postmap -s "${map#proxy:}" | awk '/^@/ { print $1 }' || exit ;;
+  esac
+done | sort -u

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -80,21 +79,13 @@ class Dkim:
 
 
 def sign_question(domain: str) -> str:
-    """Give Rspamd a message as from an officer who is logged in, and see what it would add. Nothing is sent.
-
-    Where a key is there, an unsigned message is given once more: Rspamd needs a moment after a reload.
-    """
-    mail = shlex.quote(f"postmaster@{domain}")
+    """Have Rspamd sign a message of the domain's postmaster, and see what it would add. Nothing is sent."""
+    mail = f"postmaster@{domain}"
     message = (
-        f"From: <postmaster@{domain}>\\r\\nTo: <postmaster@{domain}>\\r\\nSubject: Is this signed?\\r\\n"
+        f"From: <{mail}>\\r\\nTo: <{mail}>\\r\\nSubject: Is this signed?\\r\\n"
         f"Date: Thu, 01 Jan 2026 00:00:00 +0000\\r\\nMessage-ID: <is-this-signed@{domain}>\\r\\n\\r\\nIs it?\\r\\n"
     )
-    scan = f"printf {shlex.quote(message)} | rspamc --compact -t 20 -i 127.0.0.1 -F {mail} -u {mail} symbols"
-    # Asked six times at most, and once where there is no key.
-    return (
-        f"n=0; while :; do o=$({scan} 2>&1); r=$?; case $o in *dkim-signature*) break ;; esac; n=$((n + 1)); "
-        f'[ $n -lt 6 ] && [ -n "$(ls {FOLDER} 2>/dev/null)" ] || break; sleep 1; done; printf \'%s\' "$o"; exit $r'
-    )
+    return script("baseline.readings", "dkim_sign", mail=mail, message=message, keys=FOLDER)
 
 
 def read_signer(dump: Any) -> Signer:

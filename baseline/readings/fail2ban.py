@@ -11,6 +11,7 @@ from baseline.formats import fail2ban
 from baseline.programs import PROGRAMS, Program
 from baseline.readings.answers import decoded
 from baseline.readings.ssh_session import Login
+from baseline.shell import script
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -32,10 +33,7 @@ def client(jails: Iterable[str]) -> str:
 
 def files(jails: Iterable[str]) -> str:
     """Which of the files that jails read are not there, or have not been written to for a week."""
-    return (
-        f"for j in {' '.join(jails)}; do fail2ban-client get $j logpath 2>/dev/null | sed -n 's/^[|`]- //p'; done | "
-        f'while read -r f; do [ -n "$(find "$f" -mtime -{_STALE_DAYS} 2>/dev/null)" ] || echo "$f"; done'
-    )
+    return script("baseline.readings", "fail2ban", jails=" ".join(jails), days=str(_STALE_DAYS))
 
 
 def replies(said: CommandResult, jails: list[str]) -> dict[str, dict[str, str]]:

@@ -66,7 +66,7 @@ def places(host: Host, target: Target) -> list[TempPlace]:
 
 
 def _question(temp: Temp) -> str:
-    return f"{temp.where}; {script('baseline.readings', 'temp')}"
+    return f"{temp.where}\n{script('baseline.readings', 'temp')}"
 
 
 def _place(component: str, printed: str) -> TempPlace:

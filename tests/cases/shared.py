@@ -172,7 +172,7 @@ class Sharing:
 
 def title(question: str) -> str:
     """What a question is called: itself, the file that it asks for, or how it begins."""
-    path = re.match(r"p=(\S+);", question)
+    path = re.match(r"p=(\S+)\n", question)
     if path and question == file_question(path[1]):
         return f"file {path[1]}"
     if len(question) <= NAMED and "\n" not in question:
