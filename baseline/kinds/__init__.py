@@ -58,6 +58,7 @@ What is here:
 - `sending_limits`: A stolen account cannot send without end.
 - `server_name`: A mail host has one full name, and greets with it wherever it is seen.
 - `service`: A systemd unit runs and starts at boot, or does neither.
+- `setting`: What the kinds of one setting of a program have in common: a value, others that will do, or bounds.
 - `size_coherence`: The largest message fits everywhere it has to pass.
 - `smtp_smuggling`: A message ends where the protocol says, and commands come in turn.
 - `smtp_tls`: Mail comes in over TLS where the sender can, and only over versions that hold.

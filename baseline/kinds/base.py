@@ -64,8 +64,8 @@ Size = Annotated[int, BeforeValidator(_size), Field(ge=0)]
 Role = Annotated[str, Field(pattern=f"^({'|'.join(ROLES)})$")]
 """What a host is for."""
 
-Program = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.@_-]*$")]
-"""A package or unit name."""
+SystemName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.@_-]*$")]
+"""What systems call a package, a unit, a user or a group."""
 
 AbsolutePath = Annotated[str, AfterValidator(_one_line), Field(pattern=r"^/[^\s'\"\\;]*$")]
 """A path from the root, of characters that need no quoting in any program's configuration."""

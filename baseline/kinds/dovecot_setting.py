@@ -13,8 +13,9 @@ from baseline import sizes
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats import dovecot
-from baseline.judge import UNLIMITED, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
+from baseline.judge import UNLIMITED, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
+from baseline.kinds.setting import LOOSENS, wanted
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dovecot import VERSION, dovecot_23
@@ -40,11 +41,7 @@ class DovecotSetting(Control):
 
     summary: ClassVar[str] = "One setting of Dovecot 2.3, globally and as each protocol gets it."
     loosens: ClassVar[Loosens] = {
-        "name": "change",
-        "value": "change",
-        "accept": "higher",
-        "at_least": "lower",
-        "at_most": "higher",
+        **LOOSENS,
         "protocols": "lower",
     }
 
@@ -64,8 +61,6 @@ class DovecotSetting(Control):
             raise ValueError(
                 f"{self.name} is a secret, which would stand in reports: put it on the host by other means"
             )
-        if self._bounded and self.accept:
-            raise ValueError("give either accept or bounds")
         if self._want().judge(self._scalar(self.value)) != "pass":
             raise ValueError(f"value {self.value!r} would not pass: wanted is {self._want()}")
         self._block("")
@@ -161,15 +156,8 @@ class DovecotSetting(Control):
         return dovecot.section(f"protocol {protocol}", [lines]) if protocol else lines
 
     def _want(self) -> Want:
-        unit = self.unit
-        if self.at_least is not None and self.at_most is not None:
-            return Between(self.at_least, self.at_most, unit)
-        if self.at_least is not None:
-            return AtLeast(self.at_least, unit=unit)
-        if self.at_most is not None:
-            return AtMost(self.at_most, unit=unit)
-        values = tuple(self._scalar(value) for value in (self.value, *self.accept))
-        return OneOf(values) if self.accept else Equal(values[0])
+        values = [self._scalar(value) for value in (self.value, *self.accept)]
+        return wanted(values, self.at_least, self.at_most, self.unit)
 
     def _one(self, printed: str) -> Scalar:
         """What `doveconf -h` printed: nothing for a setting that is not there, an empty line for one without value."""

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import AbsolutePath, Control, Loosens, Program, TextOrSecret
+from baseline.kinds.base import AbsolutePath, Control, Loosens, SystemName, TextOrSecret
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten
 from baseline.readings.outline import Outline
@@ -74,7 +74,7 @@ class FileControl(Control):
     owner: Owner | None = None
     group: Owner | None = None
     mode: Mode | None = None
-    reload: tuple[Program, ...] = ()
+    reload: tuple[SystemName, ...] = ()
 
     @model_validator(mode="after")
     def _one_wish(self) -> Self:

@@ -14,7 +14,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.evidence import Monitoring
 from baseline.model.probes import View
-from baseline.programs import PROGRAMS, Service
+from baseline.programs import PROGRAMS, Daemon
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.evidence import proofs
 from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, process_of, unit_action
@@ -168,7 +168,7 @@ class MailServices(Control):
         return " ".join(told) or "Look at systemctl status and at journalctl -u of the units named."
 
 
-def _services(target: Target) -> tuple[Service, ...]:
+def _services(target: Target) -> tuple[Daemon, ...]:
     return tuple(service for program in PROGRAMS if program.role in target.roles for service in program.services)
 
 

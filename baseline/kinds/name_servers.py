@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 OPTIONS = "/etc/bind/named.conf.options"
 AUTHORITATIVE = "authoritative"
-_SECONDS_A_DAY = 86400
 
 
 class NameServers(DomainControl):

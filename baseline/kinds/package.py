@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Loosens, Program
+from baseline.kinds.base import Control, Loosens, SystemName
 from baseline.model import State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.remedies.remedy import Remedy
@@ -43,8 +43,8 @@ class Package(Control):
     }
 
     kind: Literal["package"]
-    name: Program | None = None
-    names: tuple[Program, ...] = ()
+    name: SystemName | None = None
+    names: tuple[SystemName, ...] = ()
     absent: bool = False
     at_least: DebianVersion | None = None
 

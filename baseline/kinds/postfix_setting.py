@@ -11,8 +11,9 @@ from pydantic import Field, model_validator
 from baseline.edits import DropOverride, Edit, SetOverride, SetParameter
 from baseline.formats import postfix
 from baseline.formats.postfix import POSTFIX_FILES
-from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Between, Equal, OneOf, Want, Wants
+from baseline.judge import UNLIMITED, Advised, Equal, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
+from baseline.kinds.setting import LOOSENS, wanted
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.outline import Outline, set_in
@@ -43,11 +44,7 @@ class PostfixSetting(Control):
 
     summary: ClassVar[str] = "One parameter of Postfix, as its daemons get it, overrides in master.cf included."
     loosens: ClassVar[Loosens] = {
-        "name": "change",
-        "value": "change",
-        "accept": "higher",
-        "at_least": "lower",
-        "at_most": "higher",
+        **LOOSENS,
         "services": "change",
         "only": "change",
     }
@@ -66,8 +63,6 @@ class PostfixSetting(Control):
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:
-        if self._bounded and self.accept:
-            raise ValueError("give either accept or bounds")
         if self.only is not None and self.services:
             raise ValueError("give either services or only")
         if self._want().judge(self._scalar(self.value)) != "pass":
@@ -161,15 +156,8 @@ class PostfixSetting(Control):
         return any("$" in value for value in (self.value, *self.accept))
 
     def _want(self) -> Want:
-        unit = self.unit
-        if self.at_least is not None and self.at_most is not None:
-            return Between(self.at_least, self.at_most, unit)
-        if self.at_least is not None:
-            return AtLeast(self.at_least, unit=unit)
-        if self.at_most is not None:
-            return AtMost(self.at_most, unit=unit)
-        values = tuple(self._scalar(value) for value in (self.value, *self.accept))
-        return OneOf(values) if self.accept else Equal(values[0])
+        values = [self._scalar(value) for value in (self.value, *self.accept)]
+        return wanted(values, self.at_least, self.at_most, self.unit)
 
     def _seen(self, expanded: str | None, written: str | None) -> Scalar:
         if expanded is None:

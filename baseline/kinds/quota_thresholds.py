@@ -13,7 +13,7 @@ from baseline.edits import Edit, PutFile, SetBlock
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Line, Loosens, Program
+from baseline.kinds.base import AbsolutePath, Control, Line, Loosens, SystemName
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.dovecot import Dovecot, quota_roots
@@ -83,8 +83,8 @@ class QuotaThresholds(Control):
     grace_pct: Annotated[
         int, Field(ge=0, le=50, description="Percent of the quota by which the last mail received may exceed it.")
     ] = 10
-    mail_user: Annotated[Program, Field(description="User that Dovecot's mail processes run as.")] = "vmail"
-    mail_group: Annotated[Program, Field(description="Group of the table's folder.")] = "vmail"
+    mail_user: Annotated[SystemName, Field(description="User that Dovecot's mail processes run as.")] = "vmail"
+    mail_group: Annotated[SystemName, Field(description="Group of the table's folder.")] = "vmail"
     folder: Annotated[AbsolutePath, Field(description="Folder of the table of logins that may not send.")] = (
         "/var/lib/baseline-quota"
     )

@@ -12,8 +12,9 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 from baseline.edits import SetUcl
 from baseline.errors import CannotTell
 from baseline.formats import ucl
-from baseline.judge import AtLeast, AtMost, Between, Equal, Matches, OneOf, Want, Wants
+from baseline.judge import Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.setting import LOOSENS, wanted
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.outline import Outline, set_in
@@ -42,11 +43,7 @@ class RspamdSetting(Control):
 
     summary: ClassVar[str] = "One value of Rspamd's configuration, or whether a module really runs."
     loosens: ClassVar[Loosens] = {
-        "name": "change",
-        "value": "change",
-        "accept": "higher",
-        "at_least": "lower",
-        "at_most": "higher",
+        **LOOSENS,
         "runs": "change",
     }
 
@@ -70,8 +67,6 @@ class RspamdSetting(Control):
             )
         if "." not in self.name:
             raise ValueError(f"{self.name} is a section: name one value in it, such as {self.name}.timeout")
-        if self._bounded and self.accept:
-            raise ValueError("give either accept or bounds")
         if self._want().judge(self.value) != "pass":
             raise ValueError(f"value {self.value!r} would not pass: wanted is {self._want()}")
         return self
@@ -177,13 +172,7 @@ class RspamdSetting(Control):
         return (state[self._module_key] == "enabled") is self.runs
 
     def _want(self) -> Want:
-        if self.at_least is not None and self.at_most is not None:
-            return Between(self.at_least, self.at_most)
-        if self.at_least is not None:
-            return AtLeast(self.at_least)
-        if self.at_most is not None:
-            return AtMost(self.at_most)
-        return OneOf((self.value, *self.accept)) if self.accept else Equal(self.value)
+        return wanted((self.value, *self.accept), self.at_least, self.at_most)
 
 
 def _found(dump: Any, parts: list[str]) -> Any:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from baseline.edits import PutFile
 from baseline.judge import UNLIMITED, Advised, Equal, Wants
-from baseline.kinds.base import Control, Program
+from baseline.kinds.base import Control, SystemName
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import (
@@ -64,7 +64,7 @@ class UnlimitedAccounts(Control):
 
     kind: Literal["unlimited_accounts"]
     group: Annotated[
-        Program, Field(description="Group that may read the list: the one that Dovecot's auth process runs in.")
+        SystemName, Field(description="Group that may read the list: the one that Dovecot's auth process runs in.")
     ] = "dovecot"
 
     def expected(self, target: Target) -> Wants:

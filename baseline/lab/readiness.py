@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from baseline.lab.errors import LabError
 from baseline.lab.place import LabHost
-from baseline.programs import PROGRAMS, Port
+from baseline.programs import PROGRAMS, ServedPort
 from baseline.programs.columns import Speaks
 
 POLL_SECONDS = 0.1
@@ -45,7 +45,7 @@ def wait_until_ready(host: LabHost, enter: list[str], running: Callable[[], bool
         time.sleep(POLL_SECONDS)
 
 
-def answers(address: str, service: Port) -> bool:
+def answers(address: str, service: ServedPort) -> bool:
     """Whether the service greets as it should, within 5 seconds."""
     try:
         with socket.create_connection((address, service.number), timeout=ANSWER_SECONDS) as plain:

@@ -10,7 +10,7 @@ What is here:
 
 from __future__ import annotations
 
-from baseline.programs.columns import Jail, Port, Program, Renewal, Service, Temp, Tree, Watched
+from baseline.programs.columns import ConfigTree, Daemon, Jail, Program, Renewal, ServedPort, Temp, Watched
 from baseline.programs.table import (
     BIND,
     CLAMAV,
@@ -36,13 +36,13 @@ __all__ = [
     "PROGRAMS",
     "REDIS",
     "RSPAMD",
+    "ConfigTree",
+    "Daemon",
     "Jail",
-    "Port",
     "Program",
     "Renewal",
-    "Service",
+    "ServedPort",
     "Temp",
-    "Tree",
     "Watched",
     "service_of",
 ]

@@ -12,7 +12,7 @@ Speaks = Literal["smtp", "imap", "pop3", "sieve", "dns", "ssh"]
 
 
 @dataclass(frozen=True)
-class Service:
+class Daemon:
     """A unit of systemd that a program is started by.
 
     `processes` are the units that the daemon may really run in, best first: which of them a host has differs from one
@@ -33,7 +33,7 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Port:
+class ServedPort:
     """A port that everybody may reach, by its name at IANA. `tls`: from the first byte on. `udp`: beside TCP."""
 
     number: int
@@ -51,7 +51,7 @@ class Port:
 
 
 @dataclass(frozen=True)
-class Tree:
+class ConfigTree:
     """A file or directory of configuration, and the program's own checker.
 
     `checker` is shell that runs with TREE set to a copy of `root` that has new files in it, before they are in place.
@@ -131,10 +131,10 @@ class Program:
 
     name: str
     role: str = ""
-    services: tuple[Service, ...] = ()
-    ports: tuple[Port, ...] = ()
+    services: tuple[Daemon, ...] = ()
+    ports: tuple[ServedPort, ...] = ()
     opened_by: Mapping[int, str] = field(default_factory=dict)
-    trees: tuple[Tree, ...] = ()
+    trees: tuple[ConfigTree, ...] = ()
     watched: Watched | None = None
     renewal: Renewal | None = None
     temp: Temp | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baseline.formats.postfix import POSTFIX_FILES
-from baseline.programs.columns import Jail, Port, Program, Renewal, Service, Temp, Tree, Watched
+from baseline.programs.columns import ConfigTree, Daemon, Jail, Program, Renewal, ServedPort, Temp, Watched
 from baseline.shell import script
 
 POSTFIX = Program(
@@ -11,13 +11,13 @@ POSTFIX = Program(
     role="mta",
     # Debian 12: an instance, and postfix.service only runs `true`. Since Debian 13 the unit itself (Postfix's
     # NEWS.Debian 3.9.1-7).
-    services=(Service("postfix.service", processes=("postfix@-.service", "postfix.service")),),
+    services=(Daemon("postfix.service", processes=("postfix@-.service", "postfix.service")),),
     ports=(
-        Port(25, "smtp", "smtp"),
-        Port(465, "submissions", "smtp", tls=True),
-        Port(587, "submission", "smtp"),
+        ServedPort(25, "smtp", "smtp"),
+        ServedPort(465, "submissions", "smtp", tls=True),
+        ServedPort(587, "submission", "smtp"),
     ),
-    trees=(Tree("/etc/postfix", script("baseline.programs", "postfix_check")),),
+    trees=(ConfigTree("/etc/postfix", script("baseline.programs", "postfix_check")),),
     watched=Watched(POSTFIX_FILES),
     renewal=Renewal("qmgr", "master"),
     temp=Temp("d=$(postconf -hx queue_directory) || exit; u="),
@@ -34,13 +34,13 @@ POSTFIX = Program(
 DOVECOT = Program(
     name="Dovecot",
     role="mailstore",
-    services=(Service("dovecot.service"),),
+    services=(Daemon("dovecot.service"),),
     ports=(
-        Port(143, "imap", "imap"),
-        Port(993, "imaps", "imap", tls=True),
-        Port(110, "pop3", "pop3"),
-        Port(995, "pop3s", "pop3", tls=True),
-        Port(4190, "sieve", "sieve"),
+        ServedPort(143, "imap", "imap"),
+        ServedPort(993, "imaps", "imap", tls=True),
+        ServedPort(110, "pop3", "pop3"),
+        ServedPort(995, "pop3s", "pop3", tls=True),
+        ServedPort(4190, "sieve", "sieve"),
     ),
     opened_by={
         110: "pop3-login/pop3",
@@ -49,7 +49,7 @@ DOVECOT = Program(
         995: "pop3-login/pop3s",
         4190: "managesieve-login/sieve",
     },
-    trees=(Tree("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null'),),
+    trees=(ConfigTree("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null'),),
     watched=Watched(("/etc/dovecot",), names=("*.conf", "*.ext")),
     # None, while it makes no config process because earlier ones died ("throttling"): that goes on for 2, 4, 8 seconds
     # and so on after each, and nothing is taken up until then.
@@ -70,14 +70,14 @@ DOVECOT = Program(
 RSPAMD = Program(
     name="Rspamd",
     role="antispam",
-    services=(Service("rspamd.service"),),
+    services=(Daemon("rspamd.service"),),
     opened_by={
         11332: "worker-proxy.inc",
         11333: "worker-normal.inc",
         11334: "worker-controller.inc",
         11335: "worker-fuzzy.inc",
     },
-    trees=(Tree("/etc/rspamd", script("baseline.programs", "rspamd_check")),),
+    trees=(ConfigTree("/etc/rspamd", script("baseline.programs", "rspamd_check")),),
     watched=Watched(("/etc/rspamd",), names=("*.conf", "*.inc", "*.lua"), without=("maps.d",)),
     # Its workers, some seconds later, or never, when it refuses the files.
     renewal=Renewal("rspamd", "rspamd", seconds=60, stubborn=True),
@@ -87,7 +87,7 @@ RSPAMD = Program(
 REDIS = Program(
     name="Redis",
     role="antispam",
-    services=(Service("redis-server.service", optional=True),),
+    services=(Daemon("redis-server.service", optional=True),),
 )
 
 CLAMAV = Program(name="ClamAV", role="antispam", temp=Temp(script("baseline.programs", "clamav_temp"), optional=True))
@@ -95,10 +95,10 @@ CLAMAV = Program(name="ClamAV", role="antispam", temp=Temp(script("baseline.prog
 BIND = Program(
     name="BIND",
     role="dns",
-    services=(Service("named.service", aliases=("bind9.service",)),),
-    ports=(Port(53, "domain", "dns", udp=True),),
+    services=(Daemon("named.service", aliases=("bind9.service",)),),
+    ports=(ServedPort(53, "domain", "dns", udp=True),),
     trees=tuple(
-        Tree(root, script("baseline.programs", "bind_check", root=root))
+        ConfigTree(root, script("baseline.programs", "bind_check", root=root))
         for root in ("/etc/bind", "/var/lib/bind", "/var/cache/bind")
     ),
     watched=Watched(("/etc/bind/named.conf",), includes=True),
@@ -107,36 +107,36 @@ BIND = Program(
 NFTABLES = Program(
     name="nftables",
     role="firewall",
-    services=(Service("nftables.service", careful=True),),
-    trees=(Tree("/etc/nftables.conf", 'nft -c -f "$TREE"'),),
+    services=(Daemon("nftables.service", careful=True),),
+    trees=(ConfigTree("/etc/nftables.conf", 'nft -c -f "$TREE"'),),
 )
 
 FAIL2BAN = Program(
     name="fail2ban",
     role="firewall",
-    services=(Service("fail2ban.service", optional=True, careful=True),),
-    trees=(Tree("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t'),),
+    services=(Daemon("fail2ban.service", optional=True, careful=True),),
+    trees=(ConfigTree("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t'),),
     # fail2ban only recommends what it reads the journal with.
     packages=("fail2ban", "python3-systemd", "nftables"),
 )
 
 OPENSSH = Program(
     name="OpenSSH",
-    services=(Service("ssh.service", aliases=("sshd.service",)),),
-    ports=(Port(22, "ssh", "ssh"),),
-    trees=(Tree("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),),
+    services=(Daemon("ssh.service", aliases=("sshd.service",)),),
+    ports=(ServedPort(22, "ssh", "ssh"),),
+    trees=(ConfigTree("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),),
     jail=Jail("sshd", {"_COMM": frozenset(("sshd",)), "SYSLOG_IDENTIFIER": frozenset(("sshd",))}),
 )
 
 MOUNT = Program(
     name="mount",
-    trees=(Tree("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),),
+    trees=(ConfigTree("/etc/fstab", 'findmnt --verify --tab-file "$TREE" >/dev/null'),),
 )
 
 SUDO = Program(
     name="sudo",
     trees=(
-        Tree(
+        ConfigTree(
             "/etc/sudoers.d",
             'visudo -c -f /etc/sudoers && for f in "$TREE"/*; do visudo -c -f "$f" || exit 1; done',
         ),
@@ -146,7 +146,7 @@ SUDO = Program(
 PROGRAMS = (OPENSSH, POSTFIX, DOVECOT, RSPAMD, REDIS, CLAMAV, BIND, NFTABLES, FAIL2BAN, MOUNT, SUDO)
 
 
-def service_of(unit: str) -> Service:
+def service_of(unit: str) -> Daemon:
     """The service whose unit this is, or that may run in it; one of which nothing else is known, for another unit."""
     known = (service for program in PROGRAMS for service in program.services)
-    return next((service for service in known if unit in (service.unit, *service.processes)), Service(unit))
+    return next((service for service in known if unit in (service.unit, *service.processes)), Daemon(unit))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from baseline.errors import CannotTell
 from baseline.judge import Matches
 from baseline.model import Action
-from baseline.programs import Service
+from baseline.programs import Daemon
 from baseline.readings.answers import shorten
 
 PROPERTIES = "Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,Type,ExecStart,WantedBy,RequiredBy,TriggeredBy"
@@ -29,7 +29,7 @@ def blocks_of(printed: str) -> Sequence[Mapping[str, str]]:
     return blocks
 
 
-def process_of(service: Service, blocks: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
+def process_of(service: Daemon, blocks: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
     """What `systemctl show` told of the unit that the daemon runs in: the first that this host has, else the unit."""
     told = (blocks[name] for name in service.processes if name in blocks)
     return next((block for block in told if block["LoadState"] != "not-found"), blocks.get(service.unit))
