@@ -16,7 +16,10 @@ import dns.rrset
 import pytest
 
 from tests.adversary.bounded import bounded_code
+from tests.adversary.case import adversary
 from tests.probes.servers import Script, credentials, listening, name_server
+
+WAITS = "who keeps others waiting"
 
 pytestmark = pytest.mark.slow
 
@@ -69,15 +72,24 @@ def lines(connection: socket.socket) -> None:
         time.sleep(0.3)
 
 
+@adversary(WAITS, "a mail server that sends its greeting by the byte, or line after line without the last")
 @pytest.mark.parametrize("greeting", [dripping(b"2"), lines])
 def test_a_greeting_that_drips(greeting: Script) -> None:
+    """A line has the time of one step, 10 s, and all of a probe 60 s.
+
+    Before: each byte and each line had that time anew, so that it had no end.
+    """
     with listening(greeting) as port:
         said = looked(f'Talk("127.0.0.1", {port}, "smtp")')
         assert said == f"127.0.0.1 port {port}: no answer in time"
 
 
+@adversary(WAITS, "a mail server that sends a reply by the byte")
 def test_a_reply_that_drips() -> None:
-    """What was said until then is told, and that it ended there."""
+    """What was said until then is told, and that it ended there.
+
+    Before: a byte every 0.8 s never met a limit of 1 s for each receive.
+    """
 
     def script(connection: socket.socket) -> None:
         connection.sendall(b"220 mx ESMTP\r\n")
@@ -93,8 +105,12 @@ def test_a_handshake_that_drips() -> None:
         assert "no answer in time" in looked(f'Handshake("127.0.0.1", {port})')
 
 
+@adversary(WAITS, "a server that answers the first handshake, and never the second, which checks the certificate")
 def test_a_second_handshake_that_is_never_answered_says_nothing_of_trust(tmp_path: Path) -> None:
-    """The first shows a certificate; that the second, which checks it, could not be had is trouble and no mistrust."""
+    """That it could not be had is trouble, and no mistrust.
+
+    Before: the certificate was told as not trusted: "no answer in time".
+    """
     context, served = credentials(tmp_path).context, []
 
     def script(connection: socket.socket) -> None:
@@ -115,6 +131,7 @@ def test_a_name_server_that_drips_over_tcp() -> None:
         assert "does not answer" in looked('Lookup("example.test", "TXT")', server)
 
 
+@adversary(WAITS, "a web server that sends `100 Continue` without end, or its head by the byte")
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
@@ -126,6 +143,10 @@ def test_a_name_server_that_drips_over_tcp() -> None:
 def test_a_web_server_that_never_comes_to_its_answer(
     answer: Script, trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """All of the answer has the time of one probe, and 256 KiB.
+
+    Before: the standard library read interim answers for as long as they came.
+    """
     made = credentials(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(made.certificate))
 
@@ -138,8 +159,12 @@ def test_a_web_server_that_never_comes_to_its_answer(
         assert looked(f'Fetch("https://mx.example.test:{port}/x")', server) == f"mx.example.test: {trouble}"
 
 
+@adversary(WAITS, "what has no limit of its own, such as a look-up by the system")
 def test_a_thread_that_does_not_end_keeps_nobody_waiting() -> None:
-    """A look-up of the system's has no limit of ours: its probe is given up, and the program ends."""
+    """Its probe is given up, and the program ends.
+
+    Before: the threads of `concurrent.futures` were joined when the program ended.
+    """
     stuck = "import baseline.probes, time\nbaseline.probes.talk = lambda *_: time.sleep(999)\n"
     code = LOOK.replace("probe = eval", f"{stuck}probe = eval")
     ran = bounded_code(code, ('Talk("127.0.0.1", 25, "smtp")',))

@@ -18,7 +18,10 @@ import yaml
 
 from tests.adversary import ssh_host as hosts
 from tests.adversary.bounded import HARD, Ran, bounded, bounded_code
+from tests.adversary.case import adversary
 from tests.adversary.ssh_host import Honest, ssh_host
+
+WAITS = "who keeps others waiting"
 
 pytestmark = pytest.mark.slow
 
@@ -80,10 +83,15 @@ def site(behaviour: type[Honest], folder: Path) -> Iterator[Site]:
         yield Site(folder, bad)
 
 
+@adversary(WAITS, "a host that stops at any step of a connection and an exchange, before an honest one")
 @pytest.mark.parametrize(
     "behaviour", [hosts.NoKeys, hosts.NoLogin, hosts.NoChannel, hosts.NoCommand, hosts.Silent, hosts.Drips, hosts.Deaf]
 )
 def test_a_host_past_its_time_is_given_up_and_the_others_are_told(behaviour: type[Honest], tmp_path: Path) -> None:
+    """Past `--host-timeout` it is given up; the next one has its turn, and the report is whole.
+
+    Before: there was no such time, and a run waited for the slowest of its hosts, for ever for some.
+    """
     with site(behaviour, tmp_path) as here:
         ran = bounded(*here.arguments("--host-timeout", "3", "--forks", "1"))
         assert (ran.code, ran.err) == (3, "")
@@ -91,7 +99,12 @@ def test_a_host_past_its_time_is_given_up_and_the_others_are_told(behaviour: typ
         assert here.error == "given up: its time of 3 s (--host-timeout) is over"
 
 
+@adversary(WAITS, "a host that keeps the run beyond its time")
 def test_past_its_deadline_the_run_tells_what_it_knows(tmp_path: Path) -> None:
+    """Past `--deadline` the report is written with what is known; `run.cut_short` says so.
+
+    Before: there was no such time, and no report.
+    """
     with site(hosts.Silent, tmp_path) as here:
         ran = bounded(*here.arguments("--deadline", "4"))
         assert (ran.code, ran.err) == (3, "")
@@ -100,8 +113,13 @@ def test_past_its_deadline_the_run_tells_what_it_knows(tmp_path: Path) -> None:
         assert here.report["run"]["cut_short"] == "deadline"
 
 
+@adversary(WAITS, "a host that hangs when somebody presses Ctrl-C")
 @pytest.mark.parametrize("behaviour", [hosts.NoLogin, hosts.NoCommand, hosts.Silent])
 def test_an_interrupted_check_tells_what_it_knows(behaviour: type[Honest], tmp_path: Path) -> None:
+    """The report is written with what is known; the exit code is 130.
+
+    Before: there was no report, and the program went on waiting for the threads of its hosts.
+    """
     with site(behaviour, tmp_path) as here:
         ran = _interrupted(here.arguments("-v"), once="good: looking")
         assert ran.code == 130
@@ -129,15 +147,24 @@ print(*(host.error for host in report.hosts), sep="\\n")
 """
 
 
+@adversary(WAITS, "a session of somebody's own that neither answers nor closes")
 def test_a_thread_that_does_not_end_keeps_neither_the_run_nor_the_program(tmp_path: Path) -> None:
-    """A session of somebody's own may not even close."""
+    """Its host is given up, its thread left alone, and the program ends.
+
+    Before: neither ended.
+    """
     with site(Honest, tmp_path) as here:
         ran = bounded_code(STUCK, (str(here.folder / "inventory.yml"), str(here.folder / "rules.yml")))
         assert (ran.code, ran.err) == (0, "")
         assert ran.out == "given up: its time of 1 s (--host-timeout) is over\n" * 2
 
 
+@adversary(WAITS, "a shell of this machine that closes its output and goes on")
 def test_a_process_of_this_machine_that_answers_and_does_not_end() -> None:
+    """It is ended with the exchange's time.
+
+    Before: its end was waited for without limit.
+    """
     code = """
 from baseline.errors import BadReply
 from baseline.local import LocalSession
