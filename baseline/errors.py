@@ -51,6 +51,10 @@ class CannotTell(BaselineError):
     """A control's question got no usable answer, so the control is `unknown`."""
 
 
+class NoRegister(CannotTell):
+    """Only the register of evidence could tell, and the inventory names none."""
+
+
 class NothingToJudge(BaselineError):
     """What a control speaks of is not on the host, and that is another control's finding."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from baseline import bundle, manifest, stale
 from baseline.deadline import Deadline
-from baseline.errors import CannotTell, HostError, NothingToJudge
+from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
@@ -184,6 +184,7 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
         obligation=control.obligation,
         severity=control.severity,
         subject=target.subject,
+        wants_register=isinstance(state, NoRegister),
     )
     wrong = finding.outcome in (Outcome.FAIL, Outcome.WARN)
     return replace(finding, advice=control.advice(finding.actual)) if wrong else finding

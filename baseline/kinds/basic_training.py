@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from baseline.errors import CannotTell, NothingToJudge
+from baseline.errors import CannotTell, NoRegister, NothingToJudge
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import About, Account, State, Target
@@ -88,7 +88,7 @@ class BasicTraining(Control):
             raise CannotTell("no accounts are known: name a roster in the inventory (`roster: FILE`)")
         sessions = self._sessions(target, view.now)
         if not sessions and not any(account.trained for account in target.roster):
-            raise CannotTell(
+            raise (CannotTell if target.register else NoRegister)(
                 "nothing says who was trained: fill in `trained` in the roster, or add records for MEL-G-01 to the "
                 "register"
             )

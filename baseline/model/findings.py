@@ -32,6 +32,7 @@ class Finding:
     drift: bool = False
     advice: str = ""
     subject: str = ""
+    wants_register: bool = False
 
     @property
     def key(self) -> str:
@@ -44,8 +45,8 @@ class Finding:
         return {one.key: one.found for one in self.keys if one.looked_at}
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding with the keys of the report contract (`baseline.report/2`)."""
-        return {
+        """The finding with the keys of the report contract (`baseline.report/2`); `wants_register` only where true."""
+        document = {
             "host": self.host,
             "subject": self.subject,
             "control": self.control,
@@ -61,6 +62,7 @@ class Finding:
             "drift": self.drift,
             "advice": self.advice,
         }
+        return {**document, "wants_register": True} if self.wants_register else document
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Finding:
@@ -80,4 +82,5 @@ class Finding:
             drift=document["drift"],
             advice=document["advice"],
             subject=document["subject"],
+            wants_register=document.get("wants_register", False),
         )

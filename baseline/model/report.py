@@ -73,9 +73,16 @@ class Report:
             return 1
         lost = ended & {ApplyOutcome.UNKNOWN, ApplyOutcome.NOT_BEGUN}
         unseen = any(host.untold or not host.reachable for host in self.hosts)
-        if lost or unseen or any(finding.outcome is Outcome.UNKNOWN for finding in self.findings):
+        if lost or unseen or any(map(self.leaves_open, self.findings)):
             return 3
         return 0
+
+    def leaves_open(self, finding: Finding) -> bool:
+        """Whether a finding makes it unknown whether all is well.
+
+        What only a register could tell does not while none is named, unless the run is strict.
+        """
+        return finding.outcome is Outcome.UNKNOWN and (self.strict or not finding.wants_register)
 
     @property
     def conforms(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from baseline.errors import CannotTell
+from baseline.errors import CannotTell, NoRegister
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, OneOf, Want
 from baseline.model import Evidence, Obligation, Target
 from baseline.model.evidence import EVERY_SITE, Facts
@@ -63,10 +63,10 @@ def proofs(target: Target, control: str, kind: type[Kind], now: datetime) -> Pro
     """The records for `control` about the target's site, in the order of the file.
 
     A record that is issued or attested at a later moment than `now` waits, like one that nobody attests. Raises
-    `CannotTell` when the inventory names no register.
+    `NoRegister` when the inventory names none.
     """
     if target.register is None:
-        raise CannotTell(
+        raise NoRegister(
             f"no evidence is known: name a register in the inventory (`register: FILE`), with a record for {control}"
         )
     subject = target.site or SITE

@@ -42,6 +42,21 @@ class Row(NamedTuple):
     style: str = ""
 
 
+FactsTold = tuple[str, ...]
+"""What stands under a finding, with a sign in place of the name of its host or domain."""
+
+
+def _worth_folding(finding: Finding, view: Display) -> bool:
+    return not view.verbose and finding.outcome in (Outcome.FAIL, Outcome.WARN)
+
+
+def _facts_of(finding: Finding) -> FactsTold:
+    rows = [(one.key, wanted(one), found(one), str(one.set_at or "")) for one in finding.keys if one.wrong]
+    said = "" if rows else finding.reason
+    flat = [finding.control, finding.outcome, said, finding.waived or "", str(finding.drift), finding.advice]
+    return tuple(text.replace(finding.host, "\0") for text in (*flat, *(cell for row in rows for cell in row)))
+
+
 def headline(host: HostReport, view: Display) -> Text:
     """The host's name, where it is and what it is for; with `verbose` also what the look cost."""
     line = Text(one_line(host.name), style="bold")
@@ -65,8 +80,15 @@ def unreachable(host: HostReport) -> RenderableType:
     return _indented(reason, 2)
 
 
-def section(host: HostReport, findings: Sequence[Finding], view: Display, width: int) -> Iterator[RenderableType]:
-    """All findings of one host. Every control has its line; what is not a pass has all its facts."""
+def section(
+    host: HostReport, findings: Sequence[Finding], view: Display, width: int, told: dict[FactsTold, str] | None = None
+) -> Iterator[RenderableType]:
+    """All findings of one host. Every control has its line; what is not a pass has all its facts.
+
+    `told` are the facts that stand above already, each with the host or domain that it stands under: what is the same
+    here but for the name is not said again.
+    """
+    above = {} if told is None else told
     for file in host.drifted:
         yield _indented(Text(f"drifted: {visible(file)}", style="cyan"), 2)
     yield from daemons(host)
@@ -78,7 +100,10 @@ def section(host: HostReport, findings: Sequence[Finding], view: Display, width:
         again = finding.outcome is Outcome.UNKNOWN and any(word and finding.reason.endswith(word) for word in said)
         said.add(finding.reason if finding.outcome is Outcome.UNKNOWN else "")
         yield _line(finding, column, view, width, quiet=again or _quiet(finding))
-        if not again:
+        before = above.setdefault(_facts_of(finding), finding.host) if _worth_folding(finding, view) else finding.host
+        if before != finding.host:
+            yield _indented(Text(f"the same as for {one_line(before)}", style="dim"))
+        elif not again:
             yield from _facts(finding, view, width - _INDENT - 2)
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report
 from baseline.reports import Display, findings, plans
-from baseline.reports.verdict import verdict
+from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, visible
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
     for finding in report.findings:
         by_host.setdefault(finding.host, []).append(finding)
     told = {apply.host for apply in report.applies}
+    facts: dict[findings.FactsTold, str] = {}
     for host in report.hosts:
         yield findings.headline(host, view)
         if host.note:
@@ -73,23 +74,27 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
             if not host.reachable and host.name not in told:
                 yield findings.unreachable(host)
             yield from _applied(report, host, view)
-            yield from findings.section(host, by_host[host.name], view, width)
+            yield from findings.section(host, by_host[host.name], view, width, facts)
             if view.diff and view.subject == "check":
                 yield from _details(report, host, view)
         yield Text()
-    yield from _about_others(report, by_host, view, width)
+    yield from _about_others(report, by_host, view, width, facts)
     yield from _closing(report, by_host, view)
 
 
 def _about_others(
-    report: Report, by_host: Mapping[str, Sequence[Finding]], view: Display, width: int
+    report: Report,
+    by_host: Mapping[str, Sequence[Finding]],
+    view: Display,
+    width: int,
+    facts: dict[findings.FactsTold, str],
 ) -> Iterator[RenderableType]:
     """Findings about what is no host of the inventory: a domain."""
     hosts = {host.name for host in report.hosts}
     for name, found in by_host.items():
         if name not in hosts:
             yield Text(one_line(name), style="bold")
-            yield from findings.section(HostReport(name, "", (), reachable=True), found, view, width)
+            yield from findings.section(HostReport(name, "", (), reachable=True), found, view, width, facts)
             yield Text()
 
 
@@ -145,6 +150,8 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
     if report.run.baseline_name:
         name, version = one_line(report.run.baseline_name), one_line(report.run.baseline_version)
         yield Text(f"{name} {version}: {tally(report.findings)}")
+    if records := wanting_a_register(report):
+        yield Text(records)
     yield Text(verdict(report), style=_VERDICT_STYLES[report.exit_code])
 
 

@@ -19,6 +19,21 @@ def verdict(report: Report) -> str:
 _CUT_SHORT = {"": "", "interrupted": "Interrupted. ", "deadline": "The time of the run was over. "}
 
 
+def wanting_a_register(report: Report) -> str:
+    """One sentence on the clauses that only a register could tell of, and how to begin one; empty where none is."""
+    clauses = dict.fromkeys(
+        part for one in report.findings if one.wants_register for part in one.clause.split(", ") if part
+    )
+    if not clauses:
+        return ""
+    names = f"{'clause' if len(clauses) == 1 else 'clauses'} {listed(sorted(map(one_line, clauses)))}"
+    verb = "wants" if len(clauses) == 1 else "want"
+    return (
+        f"{names.capitalize()} {verb} dated records of what no machine sees. Begin a register, a YAML file, and name "
+        "it in the inventory: `register: FILE` (see The register of evidence)."
+    )
+
+
 def _half_restored(report: Report) -> str:
     broken = [apply.host for apply in report.applies if apply.restored is False]
     where = on_hosts(broken, len(report.hosts))
@@ -62,7 +77,7 @@ def _unknown(report: Report) -> str:
     gone = [host.name for host in report.hosts if not host.reachable and host.name not in waiting]
     lost = [one.host for one in report.applies if one.outcome is ApplyOutcome.UNKNOWN and one.host not in gone]
     unasked = {*gone, *waiting}
-    there = [one for one in report.findings if one.outcome is Outcome.UNKNOWN and one.host not in unasked]
+    there = [one for one in report.findings if report.leaves_open(one) and one.host not in unasked]
     parts = [f"nothing is known of {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
     parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
     parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []

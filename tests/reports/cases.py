@@ -168,6 +168,30 @@ def domain() -> Finding:
     )
 
 
+def advised(name: str) -> Finding:
+    """A recommended control that a domain does not meet; what is said of it names the domain."""
+    found = judge({"policy": Advised(Equal("valid"))}, {"policy": f"mta-sts.{name} has no address"})
+    return replace(
+        warns(name),
+        control="MEL-D-08",
+        title="MTA-STS and TLS reporting",
+        reason=found.reason,
+        keys=found.keys,
+        advice=f"Serve https://mta-sts.{name}/.well-known/mta-sts.txt",
+    )
+
+
+def without_register() -> Finding:
+    """A control that only a register could tell of, where the inventory names none."""
+    return replace(
+        unlooked(fails("putrajaya"), "no evidence is known: name a register in the inventory (`register: FILE`)"),
+        control="MEL-G-04",
+        title="Premium maintenance agreement in force",
+        clause="d",
+        wants_register=True,
+    )
+
+
 def unreached(host: str = "mx3") -> tuple[Finding, ...]:
     """What a host that cannot be reached has for findings."""
     reason = f"{host}: {GONE.error}"
@@ -249,6 +273,11 @@ CHECKS = {
     "fails": Report(RUN, (MX1,), (passes(), fails(), warns(), notapplicable())),
     "crowded": Report(RUN, (MX1,), (crowded(12), replace(crowded(7), control="MEL-Q-03"))),
     "domain": Report(RUN, (MX1,), (passes(), domain())),
+    "alike": Report(
+        RUN, (MX1,), (passes(), *map(advised, ("agensi.example", "jabatan.example", "kementerian.example")))
+    ),
+    "no-register": Report(RUN, (MX1,), (passes(), without_register())),
+    "no-register-strict": Report(RUN, (MX1,), (passes(), without_register()), strict=True),
     "waived": Report(RUN, (MX1,), (passes(), replace(fails(), waived="until 2027-03-31: new store is ordered"))),
     "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True, reason=f"as wanted; {DRIFT}"),)),
     "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),

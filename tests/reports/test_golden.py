@@ -31,6 +31,7 @@ MACHINE = (
     "stale-untold",
     "interrupted",
     "rollback",
+    "no-register",
 )
 """Cases that between them hold all that the formats for machines can say."""
 
