@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from baseline import applying, engine, transaction
+from baseline import engine, transaction
+from baseline.deadline import Deadline
 from baseline.model import ApplyOutcome, Report, Run, Target
 from baseline.session import Connector
 from baseline.transaction import Validator
@@ -28,6 +29,7 @@ QUICK_VALIDATORS = (
 )
 """Instead of the shipped ones, of which `postfix check` alone takes two seconds; cases of their own run those."""
 
+_sleep = Deadline.sleep
 _HOST_SH = Path(transaction.__file__).parent / "host.sh"
 _LIMITS = (
     ("timeout -k 10 120 ", "timeout -k 1 3 ", 3),
@@ -122,15 +124,8 @@ class Bench:
                 text = text.replace(limit, shorter)
             (self.short / "host.sh").write_text(text)
             patch.setattr(transaction, "files", lambda _: self.short)
-        patch.setattr(applying, "time", _Hurried())
-
-
-class _Hurried:
-    """The clock of `applying`, which waits between its tries for a host that comes back; here a tenth of that."""
-
-    @staticmethod
-    def sleep(seconds: float) -> None:
-        time.sleep(seconds / 10)
+        # What waits between its tries for a host that comes back waits a tenth of that here.
+        patch.setattr(Deadline, "sleep", lambda deadline, seconds: _sleep(deadline, seconds / 10))
 
 
 def in_process(bench: Bench, case: Case, wire: Wire) -> Said:
