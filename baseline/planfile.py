@@ -1,7 +1,8 @@
 """Plans that were reviewed: the JSON report of `baseline plan`, read back.
 
 A plan file says what was shown to whoever reviewed it. To apply it, the plan is made anew from the host as it is and
-the baseline as it is, and must have the very same digest: so what runs is what was reviewed, or nothing.
+the baseline as it is, and must have the very same digest: so what runs is what was reviewed, or nothing. The digest
+is worked out anew from what the file shows, so that a file that shows less than its digest stands for is refused.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline.errors import InputError, NothingMatched, Problem, UserError
-from baseline.model import Target
+from baseline.model import HostPlan, Target
 
 SCHEMAS = ("baseline.report/1", "baseline.report/2")
 
@@ -55,7 +56,7 @@ def load_plan_file(path: Path) -> PlanFile:
         raise InputError([Problem(str(path), 0, 0, "is no JSON: it is not in UTF-8")]) from None
     try:
         return _read(str(path), document)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         message = f"is no plan: write one with `baseline plan --format json -o {path.name}`"
         raise InputError([Problem(str(path), 0, 0, message)]) from None
 
@@ -63,11 +64,14 @@ def load_plan_file(path: Path) -> PlanFile:
 def _read(path: str, document: Any) -> PlanFile:
     if document["schema"] not in SCHEMAS:
         raise KeyError
-    changing = {
-        str(plan["host"]): str(plan["digest"])
-        for plan in document["plans"]
-        if plan["packages"] or plan["files"] or plan["actions"] or plan["reloads"]
-    }
+    plans = [(HostPlan.from_dict(plan), str(plan["digest"])) for plan in document["plans"]]
+    altered = [plan.host for plan, digest in plans if plan.digest != digest]
+    if altered:
+        told = (
+            f"the plan for {', '.join(altered)} is not the one that its digest stands for: it was altered; plan again"
+        )
+        raise InputError([Problem(path, 0, 0, told)])
+    changing = {plan.host: digest for plan, digest in plans if not plan.empty}
     if not changing:
         raise InputError([Problem(path, 0, 0, "plans nothing to do on any host")])
     made_by = document["run"]["baseline"]

@@ -19,6 +19,7 @@ What is here:
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
 - `test_patterns`: No regular expression of the package takes more than time in proportion to the square of what it is
   given.
+- `test_plan_files`: A plan file that was altered on its way from who reviewed it to who applies it.
 - `test_probe_waits`: A server that is looked at from outside may keep its own probe waiting, and that one only for so
   long.
 - `test_run_waits`: One host costs nobody else anything: it is given up, the others are told, and the program ends.
