@@ -25,7 +25,7 @@ HIDDEN = "(secret)"
 LEAST, LEAST_OF_LINE = 4, 8
 """Characters of a secret, and of one of its lines, below which it is not looked for in what hosts say: words occur."""
 
-_NOT_SHOWN = "a secret cannot be shown, nor stand inside an expression: only as a whole in the content of a file"
+NOT_SHOWN = "a secret cannot be shown, nor stand inside an expression: only as a whole in the content of a file"
 _STAND_IN = re.compile(r"\u27e6secret ([0-9a-f]{32})\u27e7")
 _ANY_STAND_IN = re.compile("\u27e6secret", re.I)
 
@@ -65,7 +65,7 @@ class Secret:
         """A text that stands for the secret while a text is rendered below `veil`. Raises TypeError elsewhere."""
         standing = _STANDING.get()
         if standing is None:
-            raise TypeError(_NOT_SHOWN)
+            raise TypeError(NOT_SHOWN)
         token = secrets.token_hex(16)
         standing[token] = self
         return f"\u27e6secret {token}\u27e7"
@@ -74,10 +74,10 @@ class Secret:
         return f"<secret from {self.source}>"
 
     def __str__(self) -> NoReturn:
-        raise TypeError(_NOT_SHOWN)
+        raise TypeError(NOT_SHOWN)
 
     def __format__(self, spec: str) -> NoReturn:
-        raise TypeError(_NOT_SHOWN)
+        raise TypeError(NOT_SHOWN)
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a secret cannot be pickled")
@@ -133,7 +133,7 @@ def _unveiled(text: str, standing: Mapping[str, Secret]) -> str | Secret:
     around = "".join(parts[::2]).lower()
     tampered = _ANY_STAND_IN.search(around) or any(token in around for token in standing)
     if tampered or not standing.keys() >= {*parts[1::2]}:
-        raise TypeError(_NOT_SHOWN)
+        raise TypeError(NOT_SHOWN)
     return joined(parts[::2], [standing[token] for token in parts[1::2]]) if len(parts) > 1 else text
 
 
@@ -150,14 +150,19 @@ def joined(texts: Sequence[str], between: Sequence[Secret]) -> Secret:
 
 def scrubbed(text: str) -> str:
     """Text from elsewhere, such as what a checker quotes, without the secrets that this process has revealed."""
-    for value in sorted(_REVEALED, key=len, reverse=True):
+    for value in sorted(_revealed(), key=len, reverse=True):
         text = text.replace(value, HIDDEN)
     return text
 
 
 def holds_secret(content: bytes) -> bool:
     """Whether a secret that this process has revealed stands in some bytes."""
-    return any(value.encode() in content for value in _REVEALED)
+    return any(value.encode() in content for value in _revealed())
+
+
+def _revealed() -> set[str]:
+    """What has been revealed up to now. A copy: other hosts' threads reveal more meanwhile."""
+    return _REVEALED.copy()
 
 
 def _worth_hiding(value: str) -> set[str]:

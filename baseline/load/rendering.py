@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, ValuePath, nearest, planted
-from baseline.secret import Secret, veil
+from baseline.secret import NOT_SHOWN, Secret, veil
 
 _MARKS = re.compile(r"\{\{|\{%|\{#")
 
@@ -89,10 +90,24 @@ def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: Value
     return tree
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox of Jinja, in which nothing of a secret can be reached: not its value, nor what would fetch it."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether an expression may have an attribute."""
+        return not isinstance(obj, Secret) and super().is_safe_attribute(obj, attr, value)
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
+        """What stands for an attribute that it may not have, and raises when it is used."""
+        if isinstance(obj, Secret):
+            return self.undefined(NOT_SHOWN, obj=obj, name=attribute, exc=SecurityError)
+        return super().unsafe_undefined(obj, attribute)
+
+
 @lru_cache(maxsize=1)
-def _environment() -> ImmutableSandboxedEnvironment:
+def _environment() -> _Environment:
     # finalize reaches every interpolation of a longer text; there None would silently become "None".
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown)
+    return _Environment(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_shown)
 
 
 def _shown(value: Any) -> Any:
