@@ -15,14 +15,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from baseline.errors import BadReply
-from baseline.model import Answer
+from baseline.model import TOO_MUCH, Answer
 from baseline.shell import script
 
 COMMAND_SECONDS = 60
 """How long one command may take before it is stopped (exit code 124)."""
 
-ANSWER_BLOCKS = 40_960
-"""The most that a command may write, in blocks of 512 bytes: 20 MiB."""
+ANSWER_BLOCKS = 16_384
+"""The most that a command may write, in blocks of 512 bytes: 8 MiB. Held here as well as on the host."""
+
+ANSWER_PARTS = 250_000
+"""The most lines, words and items that an answer may have: each of them becomes a value of its own when it is read."""
+
+_PARTS = b" \t\n\r\v\f\x1c\x1d\x1e\x85,{["
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 _POWERSHELL = """\
 function Main {{
@@ -63,11 +69,12 @@ POWERSHELL = "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -Enc
 
 @dataclass(frozen=True)
 class Bundle:
-    """A script to send and what is needed to read its reply."""
+    """A script to send and what is needed to read its reply. `texts` says that the answers are to be read as texts."""
 
     script: bytes
     token: str
     commands: tuple[str, ...]
+    texts: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,13 @@ def ask(
     seconds: int = COMMAND_SECONDS,
     upload: Upload | None = None,
     bounded: bool = True,
+    texts: bool = True,
     token: str | None = None,
 ) -> Bundle:
     """A bundle that runs each command by itself and frames its answer.
 
     `seconds` limits each command. `upload` is written first; when that fails no command runs and the reply
-    has no frame for them. `bounded` limits what a command may write to 20 MiB, which questions never need.
+    has no frame for them. `bounded` limits what a command may write to 8 MiB, which questions never need.
     `token` is for tests; else it is drawn at random. Raises ValueError for a command with a NUL, which sh would drop.
     """
     if any("\0" in command for command in commands):
@@ -102,7 +110,7 @@ def ask(
         parts.append(_upload(upload))
     parts += [f"ask {number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]
     parts.append(f"printf '\\n%s end %s\\n' {token} {len(commands)}\n}}\nmain\n")
-    return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands))
+    return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands), texts)
 
 
 def ask_powershell(commands: Sequence[str], *, token: str | None = None) -> Bundle:
@@ -119,7 +127,7 @@ def ask_powershell(commands: Sequence[str], *, token: str | None = None) -> Bund
 
 
 def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
-    """The answer of every command of the bundle.
+    """The answer of every command of the bundle; in place of one that is too large, why it is not read.
 
     Raises `BadReply` when the reply holds no frame, a forged or broken one, or lacks its end.
     """
@@ -142,11 +150,24 @@ def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
             raise BadReply(_broken(bundle, reply, count))
         middle = start + out
         position = middle + err
-        found[bundle.commands[number]] = Answer(rc, reply[start:middle], reply[middle:position])
+        answer = Answer(rc, reply[start:middle], reply[middle:position])
+        why = _too_much(answer.stdout, bundle.texts) or _too_much(answer.stderr, bundle.texts)
+        found[bundle.commands[number]] = Answer(TOO_MUCH, b"", why.encode()) if why else answer
         count += 1
     if int(match[5]) != len(bundle.commands) or count != len(bundle.commands):
         raise BadReply(_broken(bundle, reply, count))
     return found
+
+
+def _too_much(output: bytes, text: bool) -> str:
+    """Why output is too large to be read, whatever is in it; empty when it is not."""
+    most = ANSWER_BLOCKS * 512
+    # As a text, what is not ASCII takes up to four times its bytes.
+    if len(output) > most or (text and 4 * len(output) > most and _NOT_ASCII.search(output)):
+        return f"it printed {len(output)} bytes, and {most} of ASCII are the most that is read, or a quarter of others"
+    if text and len(output) > ANSWER_PARTS and len(output) - len(output.translate(None, _PARTS)) > ANSWER_PARTS:
+        return f"it printed more than {ANSWER_PARTS} lines, words and items, which are the most that is read"
+    return ""
 
 
 def _upload(upload: Upload) -> str:

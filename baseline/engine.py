@@ -238,7 +238,7 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
     if visit.target.shell != "sh":
         return ()  # nothing is ever applied there
     visit.tell("reading the journals")
-    return generations.read(visit.ask([generations.QUESTION])[generations.QUESTION])
+    return generations.read(visit.ask([generations.QUESTION], texts=False)[generations.QUESTION])
 
 
 def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPlan]:

@@ -17,7 +17,7 @@ from typing import Any
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
-from baseline.errors import CannotTell, NothingToJudge
+from baseline.errors import BadReply, CannotTell, NothingToJudge
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Target
 from baseline.model.looks import Found, Looked
@@ -25,6 +25,9 @@ from baseline.shell import script
 
 ROUNDS = 8
 """How often a host is asked again for what only the last answers brought up."""
+
+MOST_BYTES = 16 << 20
+"""How much a host may answer in one look, all exchanges together."""
 
 MOST_QUESTIONS = 10_000
 """How much one control may ask in one go: one that asks until something fails may never end on typical answers."""
@@ -115,6 +118,8 @@ def look(
         if pending:
             exchanges += 1
             answers |= ask(list(dict.fromkeys(pending)))
+            if sum(len(one.stdout) + len(one.stderr) for one in answers.values()) > MOST_BYTES:
+                raise BadReply(f"the answers are longer than {MOST_BYTES >> 20} MiB together")
         # At least once, also when nothing is asked: a control may know its state without a question.
         states, pending = _replay(controls, target, answers)
         if not pending or exchanges >= ROUNDS:

@@ -7,6 +7,7 @@ that were pruned take their generations along, so numbers count from the oldest 
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ QUESTION = (
     "2>/dev/null"
 )
 """One command that brings all journals of a host as a tar archive."""
+
+MOST_FILES = 10_000
+"""The most files that the journals of a host may hold."""
+
+_IDENTITY = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,17 @@ def read(answer: Answer) -> tuple[Generation, ...]:
         return ()
     journals: dict[str, dict[str, bytes]] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(answer.stdout)) as archive:
-            for member in archive:
+        # Never compressed, and no file with holes: what comes out is no larger than what the host has sent.
+        with tarfile.open(fileobj=io.BytesIO(answer.stdout), mode="r:") as archive:
+            for number, member in enumerate(archive):
+                if number >= MOST_FILES:
+                    raise CannotTell(f"the journals could not be read: they hold more than {MOST_FILES} files")
                 identity, _, name = member.name.removeprefix("./").partition("/")
-                content = archive.extractfile(member) if member.isfile() else None
+                plain = member.isreg() and not member.issparse()
+                content = archive.extractfile(member) if plain else None
                 if name and content is not None:
                     journals.setdefault(identity, {})[name] = content.read()
-    except (tarfile.TarError, OSError) as error:
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
         raise CannotTell(f"the journals could not be read: {error}") from None
     confirmed = [identity for identity, parts in sorted(journals.items()) if parts.get("state") == b"confirmed\n"]
     return tuple(_generation(number, identity, journals[identity]) for number, identity in enumerate(confirmed, 1))
@@ -99,6 +109,15 @@ def plan_back(
 
 
 def _generation(number: int, identity: str, parts: Mapping[str, bytes]) -> Generation:
+    try:
+        return _told(number, identity, parts)
+    except (LookupError, ValueError) as error:
+        raise CannotTell(f"the journal {identity!r} cannot be read: {error or type(error).__name__}") from None
+
+
+def _told(number: int, identity: str, parts: Mapping[str, bytes]) -> Generation:
+    if not _IDENTITY.fullmatch(identity):
+        raise ValueError("it is no name that a journal of ours has")
     looks = {row[0]: row[1] for row in _rows(parts, "looks", 2)}
     secret = {row[0] for row in _rows(parts, "secrets", 1)}
     files = {}
@@ -123,7 +142,8 @@ def _generation(number: int, identity: str, parts: Mapping[str, bytes]) -> Gener
 
 
 def _rows(parts: Mapping[str, bytes], name: str, width: int) -> list[tuple[str, ...]]:
-    rows = [tuple(line.split("\t")) for line in parts.get(name, b"").decode("utf-8", "surrogateescape").splitlines()]
+    lines = parts.get(name, b"").decode("utf-8", "surrogateescape").split("\n")
+    rows = [tuple(line.split("\t")) for line in lines if line]
     if any(len(row) != width for row in rows):
         raise CannotTell(f"the journal's table {name} cannot be read")
     return rows

@@ -18,7 +18,7 @@ from baseline.errors import BadReply, Unreachable
 EXCHANGE_SECONDS = 900
 """The longest that an exchange may take unless the caller says otherwise."""
 
-REPLY_BYTES = 256 << 20
+REPLY_BYTES = 16 << 20
 """The longest reply that is read: a host that sends without end is cut off."""
 
 
@@ -135,8 +135,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def read_reply(source: Stream, deadline: float) -> bytes:
     """All pieces to the end. Raises `TimeoutError` past the deadline (monotonic seconds), `BadReply` when too long."""
-    parts: list[bytes] = []
-    size = 0
+    # Not a list of pieces: a host that sends them small would have it take far more than they hold.
+    reply = bytearray()
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
@@ -144,16 +144,15 @@ def read_reply(source: Stream, deadline: float) -> bytes:
         source.settimeout(left)
         part = source.recv(1 << 16)
         if not part:
-            return b"".join(parts)
-        size += len(part)
-        if size > REPLY_BYTES:
+            return bytes(reply)
+        reply += part
+        if len(reply) > REPLY_BYTES:
             raise BadReply(f"the reply is longer than {REPLY_BYTES >> 20} MiB")
-        parts.append(part)
 
 
 def refused(reply: bytes, said: bytes) -> None:
     """Raise `Unreachable` when there is no reply because the shell could not be had."""
-    if reply.strip():
+    if reply and not reply.isspace():
         return
     words = " ".join(said.decode("utf-8", "backslashreplace").split())
     if "sudo" in words:

@@ -18,6 +18,9 @@ PATH = f"{HOST_STATE}/manifest"
 
 _HEAD = "# What baseline last applied: sha256, mode, owner:group, controls, path. Compared at every check.\n"
 
+MOST_ROWS = 10_000
+"""The most files that a manifest may list: a hundred times what an apply writes."""
+
 _MARK = "secret:"
 """Stands before the digest of a file that nobody may see, so that later plans know."""
 
@@ -73,7 +76,10 @@ def _rows(answer: Answer) -> Iterator[tuple[ManifestEntry, ManifestEntry]]:
     """Every listed file as it is, and as it was applied."""
     if answer.rc != 0:
         raise CannotTell(f"{PATH} cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()}")
-    for line in answer.stdout.decode("utf-8", "surrogateescape").splitlines():
+    lines = answer.stdout.decode("utf-8", "surrogateescape").split("\n")
+    if len(lines) > MOST_ROWS:
+        raise CannotTell(f"{PATH} lists more than {MOST_ROWS} files")
+    for line in filter(None, lines):
         fields = line.split("\t")
         if len(fields) != 8:
             raise CannotTell(f"{PATH} holds a line that is none of ours: {line[:100]!r}")
@@ -123,7 +129,7 @@ def parse(present: FileState) -> list[ManifestEntry]:
     """The entries of a manifest. Lines that are none are dropped: the next apply writes it anew."""
     text = (present.content or b"").decode("utf-8", "surrogateescape")
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         fields = line.split("\t")
         if len(fields) == 5 and not line.startswith("#"):
             sha, mode, owner, controls, path = fields

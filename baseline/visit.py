@@ -68,9 +68,9 @@ class Visit:
             self.deadline.left()
             raise
 
-    def ask(self, commands: Sequence[str]) -> Mapping[str, Answer]:
-        """Ask commands in one exchange. Raises `HostError`."""
-        request = bundle.ask(commands) if self.target.shell == "sh" else bundle.ask_powershell(commands)
+    def ask(self, commands: Sequence[str], *, texts: bool = True) -> Mapping[str, Answer]:
+        """Ask commands in one exchange; `texts` says that they answer in text. Raises `HostError`."""
+        request = bundle.ask(commands, texts=texts) if self.target.shell == "sh" else bundle.ask_powershell(commands)
         return self.exchange(request, 60 + bundle.COMMAND_SECONDS * 10)
 
     def transact(self, request: bundle.Bundle) -> TransactionReply:
@@ -165,6 +165,10 @@ def findings_of(
     return tuple(_finding(control, control.asked_of(target), states.get(control.key), files) for control in controls)
 
 
+MOST_OF_REASON = 4_000
+"""Characters of a reason: one that quotes what a host said may quote all of it."""
+
+
 def _finding(control: Control, target: Target, state: Found | None, written: Outline) -> Finding:
     try:
         wants = control.expected(target)
@@ -178,7 +182,7 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
         kind=control.kind,
         title=control.title.en,
         outcome=verdict.outcome,
-        reason=scrubbed(verdict.reason),
+        reason=_shortened(scrubbed(verdict.reason)),
         keys=keys,
         clause=control.clause,
         obligation=control.obligation,
@@ -201,7 +205,10 @@ def _verdict(control: Control, target: Target, wants: Wants, state: Found | None
         return Verdict(Outcome.UNKNOWN, str(state), not_looked_at(wants))
     if not wants:
         return Verdict(Outcome.NOTAPPLICABLE, control.nothing_to_judge)
-    return judge(wants, {key: storable(value) for key, value in state.items()}, _places(control, state, written))
+    unsound = _unsound(state)
+    if unsound:
+        return Verdict(Outcome.UNKNOWN, unsound, not_looked_at(wants))
+    return judge(wants, state, _places(control, state, written))
 
 
 def _places(control: Control, state: State, written: Outline) -> Mapping[str, Location]:
@@ -210,6 +217,26 @@ def _places(control: Control, state: State, written: Outline) -> Mapping[str, Lo
         return control.set_at(state, written)
     except Exception:  # noqa: BLE001 -- a place is an aid, and the finding stands without it
         return {}
+
+
+MOST_KEYS, LONGEST_TEXT = 50_000, 1 << 16
+"""How much one control may have to say of a host: a key for each account, and texts in characters."""
+
+
+def _unsound(state: State) -> str:
+    """Why a state is nothing that could be judged, whatever the kind: numbers that are none, and far too much."""
+    if len(state) > MOST_KEYS:
+        return f"it has {len(state)} things to tell, and {MOST_KEYS} are the most that is judged"
+    for key, value in state.items():
+        if isinstance(value, int | float) and storable(value) != value:
+            return f"{key} is {storable(value)}, which is no number that anything has"
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            return f"{key} is a text of {len(value)} characters, and {LONGEST_TEXT} are the most that is judged"
+    return ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_OF_REASON else f"{text[:MOST_OF_REASON]}…"
 
 
 def _clean(one: Compared) -> Compared:

@@ -102,15 +102,18 @@ def _list(target: Target, pairs: Sequence[Output]) -> None:
 
 
 def _lines(target: Target, kept: Sequence[Generation]) -> Iterator[str]:
+    from baseline.reports.words import one_line
+
     if not kept:
         yield f"{target.name} keeps no journal of an apply."
     for one in kept:
-        note = one.note
-        yield f"{one.number:3}  {one.when}  {note.get('who', '?')}  {note.get('baseline', '?')}"
+        # All of it is the host's word, kept there as files that others than us may have written.
+        note = {name: one_line(text) for name, text in one.note.items()}
+        yield f"{one.number:3}  {one_line(one.when)}  {note.get('who', '?')}  {note.get('baseline', '?')}"
         if note.get("reason", "-") != "-":
             yield f"     because {note['reason']}"
         for path, before in sorted(one.files.items()):
-            yield f"     {'created' if before.content is None else 'changed'}  {path}"
+            yield f"     {'created' if before.content is None else 'changed'}  {one_line(path)}"
 
 
 def _plain(one: Generation) -> dict[str, object]:

@@ -73,7 +73,7 @@ def dotted(path: tuple[Step, ...]) -> str:
 def read_report(text: str, file: str = "") -> QuotaReport:
     """The report of a text. Raises `ReportFault` with everything that is wrong with it."""
     try:
-        document = documents.read(text, _once)
+        document = documents.read(text, _once, large=True)
     except json.JSONDecodeError as error:
         raise ReportFault([Fault((), f"this is no JSON: {error.msg}")], error.lineno, error.colno) from None
     except ValueError as error:

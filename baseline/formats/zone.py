@@ -19,6 +19,8 @@ _TOKEN = re.compile(
 )
 # A unit only after a digit: written as one loop in another, a long number would never be done with.
 _TTL = re.compile(r"\d+(?:[smhdw]\d+)*[smhdw]?", re.I)
+MOST_ENTRIES, MOST_WORDS = 20_000, 1_000
+"""What a zone may have whose file is read and edited here."""
 _CLASSES = ("in", "ch", "hs", "cs")
 _NAMED = {"MX": 1, "NS": 0, "PTR": 0, "CNAME": 0, "SRV": 3}
 """Types with a name in their data, and the word that it is."""
@@ -51,6 +53,8 @@ def entries(text: str, origin: str) -> tuple[ZoneEntry, ...]:
     for start, end, led, words in _logical_lines(text):
         if not words:
             continue
+        if len(found) >= MOST_ENTRIES or len(words) > MOST_WORDS:
+            raise ValueError(f"the zone has more than {MOST_ENTRIES} records, or one of more than {MOST_WORDS} words")
         first = text[slice(*words[0])]
         if first.startswith("$"):
             data = tuple(text[slice(*place)] for place in words[1:])

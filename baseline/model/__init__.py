@@ -24,7 +24,7 @@ from baseline.model.clauses import ClauseVerdict
 from baseline.model.compared import Compared, Location, Operator, Wanted
 from baseline.model.evidence import Evidence
 from baseline.model.findings import Finding
-from baseline.model.hosts import HOST_STATE, ROLES, About, Account, Answer, Peer, Shell, Subject, Target
+from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
 from baseline.model.report import Report
 from baseline.model.run import HostReport, Run, Stale, SubjectReport
@@ -33,6 +33,7 @@ from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 __all__ = [
     "HOST_STATE",
     "ROLES",
+    "TOO_MUCH",
     "About",
     "Account",
     "Action",

@@ -105,6 +105,10 @@ class Target:
     vars: Mapping[str, Any] = field(default_factory=dict)
 
 
+TOO_MUCH = 153
+"""The exit code of an answer that is too large, which is that of a command whose output is cut off (SIGXFSZ)."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """The raw reply of a host to one command."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from baseline.errors import CannotTell
 from baseline.formats import documents
+from baseline.model import TOO_MUCH
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -27,9 +28,12 @@ def text(result: CommandResult) -> str:
     if result.rc == 0:
         return decoded(result.stdout_bytes)
     said = decoded(result.stderr_bytes).strip() or decoded(result.stdout_bytes).strip()
-    why = {127: "the program is not installed", 124: "it took too long", 126: "it may not be run"}.get(
-        result.rc, f"exit code {result.rc}"
-    )
+    why = {
+        127: "the program is not installed",
+        124: "it took too long",
+        126: "it may not be run",
+        TOO_MUCH: "too large",
+    }.get(result.rc, f"exit code {result.rc}")
     raise CannotTell(f"`{command_of(result)}`: {why}{f' ({shorten(said)})' if said else ''}")
 
 

@@ -64,6 +64,8 @@ _NAMES = {one.unit: one.name for one in PROGRAMS if one.watched}
 
 QUESTION = _question()
 _TIME = re.compile(r"\d{1,12}(\.\d{1,12})?")
+_LAST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+"""The last time that can be told. A host whose clock is beyond it is not told of."""
 _WIDTHS = {"unit": 3, "file": 5, "apply": 4}
 
 
@@ -110,7 +112,8 @@ def _of(word: str, rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _row(line: str) -> tuple[str, ...]:
     row = tuple(line.split("\t"))
     times = {"unit": row[2:3], "file": row[2:3], "apply": row[2:4]}.get(row[0], ())
-    if len(row) != _WIDTHS.get(row[0]) or row[1] not in _NAMES or not all(map(_TIME.fullmatch, times)):
+    readable = len(row) == _WIDTHS.get(row[0]) and row[1] in _NAMES and all(map(_TIME.fullmatch, times))
+    if not readable or any(float(time) > _LAST for time in times):
         raise CannotTell(f"when daemons read their configuration cannot be told: {line[:100]!r} is no line of ours")
     return row
 

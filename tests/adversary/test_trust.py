@@ -76,7 +76,7 @@ def test_secrets_are_looked_for_while_others_come_up() -> None:
 
     def reveal() -> None:
         for number in range(4000):
-            Secret(f"file {number}", lambda: f"password-{number}").reveal()
+            Secret(f"file {number}", f"password-{number}".lower).reveal()
         ended.set()
 
     Secret("the first", lambda: "correct-horse").reveal()
