@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
+import secrets
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from baseline.errors import UserError
-from baseline.reports import FORMATS, Display
+from baseline.reports import FORMATS, Display, unfinished
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +44,8 @@ class Output:
 def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]:
     """The n-th file with the n-th format; the one format without a file goes to standard output.
 
-    Files are opened once to see that they can be written, before any host is touched. Raises `UserError`.
+    In each file then stands that there is no report yet, before any host is touched. Raises `UserError`, also when one
+    cannot be written.
     """
     if not formats and len(files) == 1:
         # A file says by its name what it is to hold: plan.json, junit.xml.
@@ -55,10 +60,10 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
     to_stdout = [pair.format for pair in pairs if pair.file is None]
     if len(to_stdout) > 1:
         raise UserError(f"{' and '.join(to_stdout)} would both go to standard output: give -o for all but one")
+    began = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     for pair in pairs:
         if pair.file is not None:
-            with _complaining(pair.file), pair.file.open("a", encoding="utf-8"):
-                pass
+            _put(pair.file, unfinished.render(pair.format, began))
     return pairs
 
 
@@ -82,8 +87,30 @@ def write(texts: Mapping[Output, str]) -> None:
         if pair.file is None:
             say(text)
         else:
-            with _complaining(pair.file):
-                pair.file.write_text(text, encoding="utf-8")
+            _put(pair.file, text)
+
+
+def _put(file: Path, text: str) -> None:
+    """Write a file as a whole or not at all; who may read it stays as it is. Raises `UserError`."""
+    content = text.encode("utf-8", "backslashreplace")
+    with _complaining(file):
+        place = file.resolve()
+        present = place.stat() if place.exists() else None
+        if present is not None and not stat.S_ISREG(present.st_mode):
+            place.write_bytes(content)  # a device or a pipe
+            return
+        if present is not None and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        beside = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
+        try:
+            with beside.open("xb") as written:
+                if present is not None:
+                    os.fchmod(written.fileno(), stat.S_IMODE(present.st_mode))
+                written.write(content)
+            beside.replace(place)
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink()
 
 
 @contextlib.contextmanager

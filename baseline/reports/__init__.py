@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from baseline.model import Report
+from baseline.reports.guarded import rendered
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,21 +46,21 @@ Format = Callable[[Report, Display, "Console"], str]
 def _text(report: Report, view: Display, console: Console) -> str:
     from baseline.reports.text import render
 
-    return render(report, view, console)
+    return rendered(report, lambda one: render(one, view, console))
 
 
 def _json(report: Report, view: Display, console: Console) -> str:
     del view, console
     from baseline.reports.json import render
 
-    return render(report)
+    return rendered(report, render)
 
 
 def _junit(report: Report, view: Display, console: Console) -> str:
     del view, console
     from baseline.reports.junit import render
 
-    return render(report)
+    return rendered(report, render)
 
 
 FORMATS: Mapping[str, Format] = {"text": _text, "json": _json, "junit": _junit}

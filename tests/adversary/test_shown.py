@@ -59,7 +59,6 @@ def test_the_list_of_generations_is_shown_as_text() -> None:
         {"files": b"1\t/etc/a\tchange\t-\t-\t-\t-\n", "looks": b"1\troot\n"},
         {"actions/table": b"1\tx\n"},
         {"actions/table": b"1\tx\n", "actions/1.undo": b"\xff", "actions/1.do": b""},
-        {"meta": b"\n\t\t\n"},
     ],
 )
 def test_a_broken_journal_is_told_as_such(parts: dict[str, bytes]) -> None:

@@ -1,0 +1,67 @@
+"""A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.
+
+No host should be able to bring that about; when one does, it is a fault of this program, and is logged as one.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+
+from baseline.model import Finding, HostReport, Outcome, Report
+from baseline.secret import scrubbed
+
+_LOG = logging.getLogger(__name__)
+
+Rendering = Callable[[Report], str]
+
+
+def rendered(report: Report, render: Rendering) -> str:
+    """The report as `render` makes it, as far as it can. Raises what `render` raises of all but findings and hosts."""
+    try:
+        return render(report)
+    except Exception:  # noqa: BLE001 -- whatever it is, all other findings are to be shown
+        _LOG.error("report: a fault of this program\n%s", scrubbed(traceback.format_exc()))
+        spared = replace(
+            report,
+            hosts=tuple(_host(report, host, render) for host in report.hosts),
+            findings=tuple(_finding(report, finding, render) for finding in report.findings),
+        )
+        return render(spared)
+
+
+def _finding(report: Report, finding: Finding, render: Rendering) -> Finding:
+    error = _stumbles(replace(report, hosts=(), subjects=(), plans=(), applies=(), findings=(finding,)), render)
+    if error is None:
+        return finding
+    return Finding(
+        host=str(finding.host),
+        control=str(finding.control),
+        kind=str(finding.kind),
+        title=str(finding.title),
+        outcome=Outcome.UNKNOWN,
+        reason=f"this finding cannot be shown, which is a fault of the program: {type(error).__name__}",
+        keys=(),
+        clause=finding.clause,
+        obligation=finding.obligation,
+        severity=finding.severity,
+        subject=finding.subject,
+    )
+
+
+def _host(report: Report, host: HostReport, render: Rendering) -> HostReport:
+    error = _stumbles(replace(report, hosts=(host,), subjects=(), plans=(), applies=(), findings=()), render)
+    if error is None:
+        return host
+    why = f"what it said cannot be shown, which is a fault of the program: {type(error).__name__}"
+    return HostReport(host.name, host.address, host.roles, reachable=False, error=why)
+
+
+def _stumbles(report: Report, render: Rendering) -> Exception | None:
+    try:
+        render(report)
+    except Exception as error:  # noqa: BLE001 -- see above
+        return error
+    return None

@@ -1,0 +1,43 @@
+"""What stands in a report's file while its run goes on, and for good when the run fails: that there is no report.
+
+So nobody takes the report of an earlier run for that of this one.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+
+from junitparser import Error, JUnitXml, TestCase, TestSuite
+
+SCHEMA = "baseline.no-report/1"
+
+
+def render(name: str, began: str) -> str:
+    """The document in a format, for a run that began at a time (ISO 8601)."""
+    return _DOCUMENTS[name](began, f"There is no report: the run that began at {began} goes on, or it has failed.")
+
+
+def _text(began: str, sentence: str) -> str:
+    del began
+    return f"{sentence}\n"
+
+
+def _json(began: str, sentence: str) -> str:
+    return json.dumps({"schema": SCHEMA, "began": began, "error": sentence}, indent=2) + "\n"
+
+
+def _junit(began: str, sentence: str) -> str:
+    document, suite, case = JUnitXml("baseline"), TestSuite("baseline"), TestCase("report", classname="baseline")
+    suite.timestamp = began.removesuffix("Z")
+    case.result = [Error(sentence, "unfinished")]
+    suite.add_testcase(case)
+    suite.update_statistics()  # type: ignore[no-untyped-call]
+    document.add_testsuite(suite)
+    buffer = io.BytesIO()
+    document.write(buffer, pretty=True)
+    return buffer.getvalue().decode()
+
+
+_DOCUMENTS: Mapping[str, Callable[[str, str], str]] = {"text": _text, "json": _json, "junit": _junit}
