@@ -3,10 +3,13 @@
 What is here:
 
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest a line each.
+- `guarded`: A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.
 - `json`: The report contract, `baseline.report/2`, as one JSON document.
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
 - `plans`: A plan as people review it: what would be done, then every changed line.
 - `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.
+- `unfinished`: What stands in a report's file while its run goes on, and for good when the run fails: that there is no
+  report.
 - `verdict`: The sentence that ends a report: what the run came to, for the exit code that it has.
 - `words`: Sentences and numbers as people read them, the same in every place that prints them.
 """

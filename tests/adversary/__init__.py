@@ -7,24 +7,34 @@ What is here:
 - `bounded`: What may hang runs in a process of its own, which is ended: a hang fails its test and keeps nobody else
   waiting.
 - `case`: What marks a test as one of the adversaries, and is told of it in SECURITY.md.
+- `conftest`: What cases of several files share.
 - `growth`: How the time that a parser takes grows with its text, measured in a process of its own.
+- `hosts`: Hosts that answer whatever they like, over what a session reads pieces from.
+- `memory`: How much memory a check of one hostile host takes, measured in a process of its own.
 - `parser`: A parser of the package, as the suite holds it against hostile texts.
 - `parsers`: Every function of the package that reads what hosts and networks say, with texts that are hostile to it.
 - `shapes`: Texts that grow: a beginning, a part that is repeated, and an end. What is slow to read is slow in one of
   these.
 - `ssh_host`: A host that speaks SSH and does with it what it likes, on loopback, in threads of the process that asks
   for it.
+- `table`: The table of adversaries in SECURITY.md, made from the tests that play them.
 - `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
   written.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
+- `test_memory`: What a host sends costs the controller no more than so much memory, whatever it is.
+- `test_numbers`: A number that a host sends is one that something can have, or its control is unknown; nobody else's
+  report minds.
+- `test_outputs`: In a report's file stands the report of the last run, or that there is none.
 - `test_patterns`: No regular expression of the package takes more than time in proportion to the square of what it is
   given.
 - `test_plan_files`: A plan file that was altered on its way from who reviewed it to who applies it.
 - `test_probe_waits`: A server that is looked at from outside may keep its own probe waiting, and that one only for so
   long.
 - `test_run_waits`: One host costs nobody else anything: it is given up, the others are told, and the program ends.
+- `test_shown`: What hosts say is shown as what it is, on terminals and in files, and stands in nobody else's way.
 - `test_ssh_waits`: A host may keep its own findings waiting, never the run: every exchange and every connection has an
   end.
+- `test_table`: SECURITY.md tells every adversary of the suite, and no other.
 - `test_trust`: What is trusted is what a person wrote to be trusted.
 - `test_where_probes_go`: Probes go to the hosts that the inventory names, and to nobody who only answers in their
   place.

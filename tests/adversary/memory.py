@@ -125,7 +125,7 @@ class _Nowhere:
 
         return datetime.now(UTC)
 
-    def look(self, probes: Any, resolvers: Any) -> Any:
+    def look(self, probes: Any, resolvers: Any, deadline: Any) -> Any:
         """No answer to anything."""
         from baseline.model.probes import seen_from_dict
 

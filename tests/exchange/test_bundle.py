@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from baseline import bundle
 from baseline.errors import BadReply
-from baseline.model import Answer
+from baseline.model import TOO_MUCH, Answer
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 SHELLS = [("sh", "-s"), ("dash", "-s"), ("bash", "-s"), ("busybox", "sh", "-s")]
@@ -102,9 +102,14 @@ class TestAnswers:
         assert answers["echo after"] == Answer(0, b"after\n")
 
     def test_endless_output_is_capped(self) -> None:
-        answers = told(["yes", "echo after"], seconds=30)
+        answers = told(["yes", "echo after"], seconds=30, texts=False)
         assert answers["yes"].rc != 0
         assert 0 < len(answers["yes"].stdout) <= bundle.ANSWER_BLOCKS * 512
+        assert answers["echo after"] == Answer(0, b"after\n")
+
+    def test_endless_lines_are_not_read_at_all(self) -> None:
+        answers = told(["yes", "echo after"], seconds=30)
+        assert (answers["yes"].rc, answers["yes"].stdout) == (TOO_MUCH, b"")
         assert answers["echo after"] == Answer(0, b"after\n")
 
     def test_an_unbounded_bundle_is_not_capped(self) -> None:
