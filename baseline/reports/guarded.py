@@ -15,10 +15,10 @@ from baseline.secret import scrubbed
 
 _LOG = logging.getLogger(__name__)
 
-Rendering = Callable[[Report], str]
+ToText = Callable[[Report], str]
 
 
-def rendered(report: Report, render: Rendering) -> str:
+def rendered(report: Report, render: ToText) -> str:
     """The report as `render` makes it, as far as it can. Raises what `render` raises of all but findings and hosts."""
     try:
         return render(report)
@@ -32,7 +32,7 @@ def rendered(report: Report, render: Rendering) -> str:
         return render(spared)
 
 
-def _finding(report: Report, finding: Finding, render: Rendering) -> Finding:
+def _finding(report: Report, finding: Finding, render: ToText) -> Finding:
     error = _stumbles(replace(report, hosts=(), subjects=(), plans=(), applies=(), findings=(finding,)), render)
     if error is None:
         return finding
@@ -51,7 +51,7 @@ def _finding(report: Report, finding: Finding, render: Rendering) -> Finding:
     )
 
 
-def _host(report: Report, host: HostReport, render: Rendering) -> HostReport:
+def _host(report: Report, host: HostReport, render: ToText) -> HostReport:
     error = _stumbles(replace(report, hosts=(host,), subjects=(), plans=(), applies=(), findings=()), render)
     if error is None:
         return host
@@ -59,7 +59,7 @@ def _host(report: Report, host: HostReport, render: Rendering) -> HostReport:
     return HostReport(host.name, host.address, host.roles, reachable=False, error=why)
 
 
-def _stumbles(report: Report, render: Rendering) -> Exception | None:
+def _stumbles(report: Report, render: ToText) -> Exception | None:
     try:
         render(report)
     except Exception as error:  # noqa: BLE001 -- see above
