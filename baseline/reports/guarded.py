@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from baseline.model import Finding, HostReport, Outcome, Report
-from baseline.secret import scrubbed
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,7 +22,7 @@ def rendered(report: Report, render: ToText) -> str:
     try:
         return render(report)
     except Exception:  # noqa: BLE001 -- whatever it is, all other findings are to be shown
-        _LOG.error("report: a fault of this program\n%s", scrubbed(traceback.format_exc()))
+        _LOG.error("report: a fault of this program\n%s", traceback.format_exc())
         spared = replace(
             report,
             hosts=tuple(_host(report, host, render) for host in report.hosts),
