@@ -14,7 +14,7 @@ def test_the_page_has_the_table_of_all_cases() -> None:
 
 
 def test_each_case_is_told_once() -> None:
-    names = [test.__name__ for tests in cases().values() for test in tests]
+    names = [(test.__module__, test.__name__) for tests in cases().values() for test in tests]
     assert len(names) == len(set(names)) >= 25
 
 
