@@ -45,7 +45,7 @@ def failed_hosts(inventory: Sequence[Path]) -> tuple[str, ...]:
         what, number, when = document["command"], len(document["hosts"]), document["finished"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         path = state_files.directory() / _name(inventory)
-        raise NothingMatched(f"@failed: what is remembered in {path} cannot be read: run a check first") from None
+        raise NothingMatched(f"@failed: the last run, kept in {path}, cannot be read: run a check first") from None
     if not names:
         raise NothingMatched(f"@failed: none of {number} failed in the last {what} with {given}, at {when}")
     return names

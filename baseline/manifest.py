@@ -82,7 +82,7 @@ def _rows(answer: Answer) -> Iterator[tuple[ManifestEntry, ManifestEntry]]:
     for line in filter(None, lines):
         fields = line.split("\t")
         if len(fields) != 8:
-            raise CannotTell(f"{PATH} holds a line that is none of ours: {line[:100]!r}")
+            raise CannotTell(f"{PATH} holds a line that `baseline` did not write: {line[:100]!r}")
         *now, sha, mode, owner, controls, path = fields
         ids = tuple(filter(None, controls.split(",")))
         secret, sha = sha.startswith(_MARK), sha.removeprefix(_MARK)

@@ -131,6 +131,6 @@ def _replayed(control: Control, target: Target, state: Found, view: Known) -> Fo
     except (CannotTell, NothingToJudge) as reason:
         return reason
     except Unseen as probe:
-        return CannotTell(f"what it looks at from outside did not settle in {ROUNDS} rounds: {probe}")
+        return CannotTell(f"its looks from outside did not settle in {ROUNDS} rounds: {probe}")
     except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
-        return CannotTell(f"what was seen from outside could not be read: {type(error).__name__}: {error}")
+        return CannotTell(f"the look from outside could not be read: {type(error).__name__}: {error}")

@@ -19,7 +19,9 @@ class Pace:
         """The sizes of the waves; they add up to `hosts`. Raises ValueError for a batch that is no number."""
         number, percent = self.batch.removesuffix("%"), self.batch.endswith("%")
         if not number.isdigit() or self.canary < 0:
-            raise ValueError(f"{self.batch!r} is no number of hosts and no share of them, such as 5 or 10%")
+            raise ValueError(
+                f"{self.batch!r} is neither a number of hosts, such as 5, nor a share of them, such as 10%"
+            )
         size = -(-hosts * int(number) // 100) if percent else int(number)
         waves = [min(self.canary, hosts)] if self.canary else []
         while (left := hosts - sum(waves)) > 0:

@@ -203,7 +203,7 @@ def commands_page() -> Iterator[str]:
     yield "| exit code | meaning |"
     yield "| --- | --- |"
     yield from (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
-    yield "\nOf several, 6 goes before 130, then 4, 1 and 3."
+    yield "\nIf several apply, the first of 6, 130, 4, 1, 3 is returned."
     for path, command in commands():
         yield f"\n## `baseline {' '.join(path)}`\n"
         yield inspect.cleandoc(command.help or "") + "\n"

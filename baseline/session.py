@@ -288,8 +288,8 @@ def _why(connection: fabric.Connection, error: Exception) -> str:
     place = _place(connection.host, connection.port)
     if isinstance(error, paramiko.BadHostKeyException):
         return (
-            f"the host key of {place} is not the known one: the host was set up anew, or someone stands between; "
-            "ask its administrator for the fingerprint before you change known_hosts"
+            f"the host key of {place} is not the known one: the host was set up anew, or someone intercepts "
+            "the connection; ask its administrator for the fingerprint before you change known_hosts"
         )
     if isinstance(error, paramiko.AuthenticationException):
         return f"{connection.user} may not log in at {place} with the keys given"

@@ -173,7 +173,7 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
     try:
         wants = control.expected(target)
     except Exception as error:  # noqa: BLE001 -- one control's fault must not cost the report of all the others
-        wants, state = {}, CannotTell(f"what is wanted could not be worked out: {type(error).__name__}: {error}")
+        wants, state = {}, CannotTell(f"the wanted values could not be worked out: {type(error).__name__}: {error}")
     verdict = _verdict(control, target, wants, state, written)
     keys = tuple(map(_clean, verdict.keys))
     finding = Finding(

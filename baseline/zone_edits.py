@@ -89,7 +89,7 @@ class SetMailHosts:
         def placed(text: str) -> str:
             present = {one.split()[-1] for one in zone.texts(text, self.zone, self.owner, self.type)}
             if self.sound > len(present & set(self.hosts)):
-                raise ValueError("some MX targets are sound and no hosts of the inventory: take the others out by hand")
+                raise ValueError("some MX targets are sound but not in the inventory: take the others out by hand")
             records = tuple(f"{self.preference} {host}." for host in self.hosts)
             return zone.set_records(text, self.zone, self.owner, self.type, records)
 

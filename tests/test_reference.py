@@ -55,7 +55,7 @@ def test_every_kind_field_control_and_command_has_its_place() -> None:
 def test_exit_codes_mean_the_same_on_every_page(page: str) -> None:
     rows = re.findall(r"^\| (\d+) \| (.+) \|$", (FOLDER.parents[1] / page).read_text(), re.M)
     assert {int(code): meaning for code, meaning in rows} == EXIT_CODES
-    assert "Of several, 6 goes before 130, then 4, 1 and 3." in (FOLDER.parents[1] / page).read_text()
+    assert "If several apply, the first of 6, 130, 4, 1, 3 is returned." in (FOLDER.parents[1] / page).read_text()
 
 
 def test_every_option_says_what_it_is_for() -> None:

@@ -27,7 +27,7 @@ def lint(
 ) -> None:
     """Find all mistakes in inventory, rosters and baseline.
 
-    Every control is made for every host, and every mistake is printed at file:line:column. Reaches no host.
+    Makes every control for every host, and prints every mistake at file:line:column. Contacts no host.
     """
     from baseline.errors import InputError, Problem
     from baseline.load import Inventory, load_baseline, load_inventory
@@ -64,17 +64,17 @@ def render(
     script: Annotated[
         Literal["read", "apply"] | None,
         typer.Option(
-            "--script", help="Print instead the PowerShell that reads an Exchange host, or that makes it conform."
+            "--script", help="Instead, print the PowerShell that reads an Exchange host, or that makes it conform."
         ),
     ] = None,
     records: Annotated[
-        bool, typer.Option("--records", help="Print instead the DNS records that are wanted, as lines of zone files.")
+        bool, typer.Option("--records", help="Instead, print the wanted DNS records, as lines of zone files.")
     ] = False,
 ) -> None:
-    """Print the controls as they are for each host.
+    """Print the controls as rendered for each host.
 
-    One YAML document: fields with templates filled in, what is wanted, and what would be written. Reaches no host,
-    so `writes` is what a host would get on which none of it is set; what a host really gets is in its plan.
+    One YAML document: fields with templates filled in, wanted values, and what would be written. Contacts no host, so
+    `writes` is for a host on which nothing of it is set yet; `baseline plan` shows what a real host gets.
     """
     from baseline.cli.output import say
     from baseline.cli.records import as_zone_lines
@@ -95,7 +95,7 @@ def explain(
 ) -> None:
     """Say everything about one control.
 
-    Clause and sources, why it is there, what is looked at, how it is applied, what is wanted.
+    Clause and sources, the reason for it, what it looks at, how it is applied, the wanted values.
     """
     from baseline.cli.described import described
     from baseline.cli.output import console, say

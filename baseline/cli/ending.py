@@ -18,7 +18,7 @@ EXIT_CODES: Mapping[int, str] = {
     4: "rolled back",
     5: "nothing matched the selection of hosts, controls or tags",
     6: "not wholly restored: a person has to look",
-    130: "interrupted: the report tells what was known",
+    130: "interrupted: the report shows what was known",
 }
 """What every exit code of the command means. Those of a report are worked out by `Report.exit_code`."""
 

@@ -170,9 +170,9 @@ def apply(
 ) -> None:
     """Make hosts conform, or leave them as they were.
 
-    Each host has a transaction of its own, which is verified, and taken back when it does not please. Shows the plan
-    and asks first. What is applied is exactly that plan: a host that has changed since is refused. With PLANFILE,
-    what was reviewed is applied without asking again, or refused when host or baseline have changed since.
+    Each host has a transaction of its own, which is verified and rolled back if any check fails. Shows the plan and
+    asks first. Exactly that plan is applied: a host that has changed since is refused. With PLANFILE, the reviewed
+    plan is applied without asking again, or refused if the host or the baseline has changed since.
     """
     from baseline.engine import CONFIRM_SECONDS
     from baseline.fleet import apply_all, plan_all

@@ -14,15 +14,15 @@ from baseline.deadline import Halt
 if TYPE_CHECKING:
     from types import FrameType
 
-LOOKING = "interrupted: nothing was changed; what is known so far is told"
+LOOKING = "interrupted: nothing was changed; the report shows what is known so far"
 ACTING = (
-    "interrupted: no further host is begun, and those under way are seen through, to be confirmed or taken back. "
+    "interrupted: no further host is begun; those under way are finished, confirmed or rolled back. "
     "Ctrl-C once more ends it at once"
 )
-BACK = "interrupted: what has begun is seen through, to be confirmed or taken back. Ctrl-C once more ends it at once"
+BACK = "interrupted: what has begun is finished, confirmed or rolled back. Ctrl-C once more ends it at once"
 AT_ONCE = (
-    "ended at once: a host under way is as planned if it had confirmed, and else restores itself within {seconds} s; "
-    "look with `baseline check`"
+    "ended at once: a host under way is as planned if it was confirmed; otherwise it restores itself within "
+    "{seconds} s; look with `baseline check`"
 )
 
 

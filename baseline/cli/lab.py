@@ -16,7 +16,7 @@ from baseline.errors import UserError
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Disposable real mail hosts to try a baseline on.\n\nThey run on this machine, which needs Linux and root.",
+    help="Disposable real mail hosts to try a baseline on.\n\nThey run on this machine, as root, on Linux.",
 )
 
 
@@ -36,7 +36,7 @@ def up(
 
 @app.command()
 def down() -> None:
-    """Take the lab down. Nothing of it is left on the machine."""
+    """Take the lab down. Leaves nothing of it on the machine."""
     from baseline import lab
 
     with _complaining():

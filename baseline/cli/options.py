@@ -25,7 +25,7 @@ InventoryFiles = Annotated[
 ]
 AnyInventory = Annotated[
     list[Path] | None,
-    typer.Option("-i", "--inventory", metavar="FILE", help="Inventory. Without one the baseline alone is looked at."),
+    typer.Option("-i", "--inventory", metavar="FILE", help="Inventory. Without one only the baseline is checked."),
 ]
 HostPattern = Annotated[
     str | None,
@@ -48,20 +48,20 @@ Tags = Annotated[
 Controls = Annotated[
     list[str] | None, typer.Option("-c", "--controls", metavar="ID[,ID]", help="Only the controls of these ids.")
 ]
-Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts are worked on at once.")]
+Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts to work on at once.")]
 HostTimeout = Annotated[
     int,
     typer.Option(
         "--host-timeout",
         metavar="SECONDS",
         min=1,
-        help="How long a host may be looked at before it is given up. An apply that was begun is seen through.",
+        help="How long to look at a host before giving up. An apply that has begun is finished.",
     ),
 ]
 WholeTimeout = Annotated[
     int,
     typer.Option(
-        "--deadline", metavar="SECONDS", min=1, help="How long all of it may take; what is not known then is unknown."
+        "--deadline", metavar="SECONDS", min=1, help="How long the run may take; what is not known by then is unknown."
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings and advised controls that fail count as well.")]
@@ -72,15 +72,18 @@ Formats = Annotated[
 Files = Annotated[
     list[Path] | None,
     typer.Option(
-        "-o", "--output", metavar="FILE", help="The n-th -o is where the n-th --format goes; else standard output."
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Each -o belongs to the --format in the same position; without it: standard output.",
     ),
 ]
 Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", help="Also say every step, and what was found where all is well.")
+    bool, typer.Option("-v", "--verbose", help="Also show every step, and the states of controls that pass.")
 ]
 
 Private = Annotated[
-    bool, typer.Option("--private", help="In diffs, show files too that not everybody may read. Secrets never are.")
+    bool, typer.Option("--private", help="In diffs, also show files that not everybody may read, but never secrets.")
 ]
 
 HOST_SECONDS, RUN_SECONDS = 900, 21_600

@@ -55,7 +55,9 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
             raise UserError(f"there is no format {name!r}: use {', '.join(FORMATS)}")
     formats = formats or ["text"]
     if len(files) > len(formats):
-        raise UserError(f"-o {files[len(formats)]} has no --format: the n-th -o goes with the n-th --format")
+        raise UserError(
+            f"-o {files[len(formats)]} has no --format: each -o belongs to the --format in the same position"
+        )
     pairs = tuple(Output(name, _file(file)) for name, file in zip_longest(formats, files))
     to_stdout = [pair.format for pair in pairs if pair.file is None]
     if len(to_stdout) > 1:

@@ -41,11 +41,11 @@ def rollback(
     files: Files = None,
     verbose: Verbose = False,
 ) -> None:
-    """Put a host back to what it was after an earlier apply.
+    """Put a host back to its state after an earlier apply.
 
-    Generation 0 is the host before its first apply. Goes through the same transaction as an apply, verified the same
-    way, and is a generation of its own afterwards. Packages that were installed stay. Exit code 4 when rolled back, 1
-    when that was refused or did not work and the host is as it was.
+    Generation 0 is the host before its first apply. A rollback is the same kind of transaction as an apply, verified
+    the same way, and becomes a generation of its own. Installed packages stay. Exit code 4 when rolled back, 1 when
+    the rollback was refused or failed and the host is unchanged.
     """
     from baseline.cli.output import outputs, send
     from baseline.reports import Display

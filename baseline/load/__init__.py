@@ -28,7 +28,7 @@ What is here:
 - `ssh_args`: What of `ansible_ssh_common_args` this package follows: the jump host, the known hosts, the port.
 - `targets`: A host's variables as a `Target`: how to reach it, what it is for, and what templates may ask.
 - `text`: Files as text: whatever cannot be read is a problem that names the file, never a traceback.
-- `tighten`: An overlay may tighten, not loosen: to loosen is a waiver, with a name and a date under it.
+- `tighten`: An overlay may tighten, not loosen: loosening needs a waiver, with a name and a date under it.
 - `tree`: What a file says, with the place of every value and every key.
 - `typed`: A tree as a frozen dataclass, by the types of its fields: what does not fit is a problem at its own place.
 - `yaml`: YAML with places: a strict reader over PyYAML's events.

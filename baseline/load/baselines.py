@@ -121,7 +121,7 @@ class Baseline:
                 try:
                     one.expected(one.asked_of(target))
                 except UserError as error:
-                    yield draft.place, f"what is wanted cannot be worked out: {error}"
+                    yield draft.place, f"the wanted values cannot be worked out: {error}"
                 except (CannotTell, NothingToJudge):
                     # No mistake of a file: the finding of a check says so.
                     continue

@@ -75,7 +75,7 @@ def _words(detail: Mapping[str, Any], value: Tree) -> str:
     if detail["type"] == "value_error":
         return _ended(str(context["error"]), given)
     if isinstance(value, Leaf) and isinstance(value.value, Secret):
-        return "a secret cannot stand here, since this is shown: only the content of a file may hold one"
+        return "a secret cannot stand here, where reports would show it: only the content of a file may hold one"
     if detail["type"] == "string_type" and isinstance(value, Leaf) and value.value is not None:
         return f"text is wanted, and YAML reads {value.text} as {words_for(value.value)}: put it in quotes"
     if detail["type"] == "string_pattern_mismatch":
@@ -134,5 +134,5 @@ def table(tree: Tree | None, what: str, problems: Problems) -> Table | None:
     """The tree as a mapping; None, with the problem noted, when it is none."""
     if tree is None or isinstance(tree, Table):
         return tree
-    problems.add(tree.place, f"{what} is a mapping (`key: value`), and this is none")
+    problems.add(tree.place, f"{what} must be a mapping (`key: value`)")
     return None

@@ -128,7 +128,7 @@ def _listed(tree: Tree | None, what: str, problems: Problems) -> list[str]:
     nodes = tree.nodes if isinstance(tree, Items) else (tree,)
     names = [node.value for node in nodes if isinstance(node, Leaf) and isinstance(node.value, str)]
     if len(names) != len(nodes):
-        problems.add(tree.place, f"{what} is a list of names, and this is none")
+        problems.add(tree.place, f"{what} must be a list of names")
     return names
 
 

@@ -200,4 +200,4 @@ def _unlikely(graph: Graph, targets: list[Target], reading: Reading) -> None:
         if target.name in graph.groups:
             reading.notes.add(place, f"{target.name} is a host and a group: in a pattern it means the group")
         if not target.roles:
-            reading.notes.add(place, f"host {target.name} has no `roles`, so no control speaks of it")
+            reading.notes.add(place, f"host {target.name} has no `roles`, so no control applies to it")

@@ -42,7 +42,7 @@ def matching(
     parts = [part for written in split(limit) for part in _from_file(written)]
     if names_failed(limit):
         if failed and not set(failed).intersection(hosts):
-            raise NothingMatched(f"{FAILED}: {', '.join(failed)} failed, and the inventory has no such host any more")
+            raise NothingMatched(f"{FAILED}: {', '.join(failed)} failed, and the inventory no longer has such a host")
         groups = {**groups, FAILED: failed}
     chosen = [part for part in parts if part[0] not in "!&"]
     selected: set[str] = set()

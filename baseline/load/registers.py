@@ -37,7 +37,7 @@ def read_register(path: Path, problems: Problems) -> tuple[Evidence, ...]:
 def records_of(tree: Tree, beside: Path, problems: Problems) -> tuple[Evidence, ...]:
     """The records of a list; documents lie in `beside`."""
     if not isinstance(tree, Items):
-        problems.add(tree.place, "a register is a list (`- id: …`), and this is none")
+        problems.add(tree.place, "a register must be a list (`- id: …`)")
         return ()
     if not tree.nodes:
         problems.add(tree.place, "the register has no records")
@@ -62,7 +62,7 @@ def _record(tree: Tree, problems: Problems) -> Evidence | None:
         given["attested_by"] = None
         problems.add(
             tree.place,
-            "a record names who attests it and when: give `attested_by` and `attested_at`, empty while nobody has",
+            "a record names who attests it and when: give `attested_by` and `attested_at`, empty while nobody does",
         )
     return read_as(Evidence, tree, "a record", problems, given)
 

@@ -136,18 +136,18 @@ def _yaml_rows(path: Path, problems: Problems) -> Iterator[tuple[Position, dict[
     if tree is None:
         return
     if not isinstance(tree, Items):
-        problems.add(tree.place, "a roster is a list (`- address: …`), and this is none")
+        problems.add(tree.place, "a roster must be a list (`- address: …`)")
         return
     for item in tree.nodes:
         if not isinstance(item, Table):
-            problems.add(item.place, "an account is a mapping (`address: …`), and this is none")
+            problems.add(item.place, "an account must be a mapping (`address: …`)")
             continue
         row: dict[str, Cell] = {}
         for name, entry in item.entries.items():
             if name not in COLUMNS:
                 problems.add(entry.key, f"unknown key `{name}`: {nearest(name, COLUMNS)}")
             elif not isinstance(entry.tree, Leaf):
-                problems.add(entry.tree.place, f"`{name}` is one text, and this is none")
+                problems.add(entry.tree.place, f"`{name}` must be one text")
             elif entry.tree.value is not None:
                 row[name] = (entry.tree.text, entry.tree.place)
         yield item.place, row

@@ -90,9 +90,7 @@ def _from_environment(entry: TableEntry, options: _Options, problems: Problems) 
     def fetch() -> str:
         value = os.environb.get(name.encode())
         if not value:
-            raise CannotTell(
-                f"the secret from {source} is not to be had: it is {'empty' if value == b'' else 'not set'}"
-            )
+            raise CannotTell(f"the secret from {source} cannot be read: it is {'empty' if value == b'' else 'not set'}")
         return _decoded(value, source)
 
     return source, fetch
@@ -111,7 +109,7 @@ def _from_file(entry: TableEntry, options: _Options, problems: Problems) -> _Fet
                 status = os.fstat(file.fileno())
                 content = file.read(MOST_BYTES + 1)
         except OSError as error:
-            raise CannotTell(f"the secret from {source} is not to be had: {error.strerror}") from None
+            raise CannotTell(f"the secret from {source} cannot be read: {error.strerror}") from None
         if not stat.S_ISREG(status.st_mode):
             raise CannotTell(f"the secret from {source} is refused: it is no regular file")
         if status.st_mode & 0o077 or status.st_uid not in (0, os.geteuid()):
@@ -134,7 +132,7 @@ def _from_command(entry: TableEntry, options: _Options, problems: Problems) -> _
 
 def _run(argv: list[str], options: _Options, folder: Path, source: str) -> str:
     if shutil.which(argv[0]) is None and "/" not in argv[0]:
-        raise CannotTell(f"the secret from {source} is not to be had: {argv[0]} is not installed")
+        raise CannotTell(f"the secret from {source} cannot be read: {argv[0]} is not installed")
     try:
         # A session of its own, so that what it started can be stopped with it. It has no terminal to ask on.
         process = subprocess.Popen(
@@ -146,17 +144,17 @@ def _run(argv: list[str], options: _Options, folder: Path, source: str) -> str:
             start_new_session=True,
         )
     except OSError as error:
-        raise CannotTell(f"the secret from {source} is not to be had: {error.strerror}") from None
+        raise CannotTell(f"the secret from {source} cannot be read: {error.strerror}") from None
     with process:
         try:
             content, _ = process.communicate(timeout=options.seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             why = f"it took longer than {options.seconds} seconds"
-            raise CannotTell(f"the secret from {source} is not to be had: {why}") from None
+            raise CannotTell(f"the secret from {source} cannot be read: {why}") from None
     if process.returncode != 0:
         why = f"it ended with exit code {process.returncode}; run it by hand to see why"
-        raise CannotTell(f"the secret from {source} is not to be had: {why}")
+        raise CannotTell(f"the secret from {source} cannot be read: {why}")
     return _taken(content, options, source)
 
 
@@ -167,7 +165,7 @@ def _taken(content: bytes, options: _Options, source: str) -> str:
     text = _decoded(content, source)
     value = text if options.all else text.split("\n", 1)[0].removesuffix("\r")
     if not value:
-        raise CannotTell(f"the secret from {source} is not to be had: it is empty")
+        raise CannotTell(f"the secret from {source} cannot be read: it is empty")
     return value
 
 

@@ -307,7 +307,8 @@ class _Host:
             if isinstance(node, Leaf) and isinstance(node.value, str):
                 words.append((node.value, node.place))
             else:
-                self._wrong(node.place, f"`{name}` is a list of texts, and {short(plain(node))} is none")
+                hint = f": write `{plain(node)}/tcp`" if name == "public_ports" and isinstance(node, Leaf) else ""
+                self._wrong(node.place, f"`{name}` must be a list of texts, not {short(plain(node))}{hint}")
         return words
 
     def _port(self, text: str, name: str, place: Position) -> int | None:

@@ -1,4 +1,4 @@
-"""An overlay may tighten, not loosen: to loosen is a waiver, with a name and a date under it."""
+"""An overlay may tighten, not loosen: loosening needs a waiver, with a name and a date under it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def loosened(lower: Control, upper: Control) -> Iterator[tuple[str, str]]:
             yield name, f"`{name}`: {fault}{_WAIVER}"
 
 
-_WAIVER = ": to loosen is a waiver"
+_WAIVER = ": an overlay cannot weaken this control"
 
 
 def _rank(word: StrEnum) -> int:

@@ -38,7 +38,7 @@ def read_as(
 
 def _made(kind: type[Value], tree: Tree, what: str, problems: Problems, given: Mapping[str, Any]) -> Value:
     if not isinstance(tree, Table):
-        problems.add(tree.place, f"{what} is a mapping (`key: value`), and this is none")
+        problems.add(tree.place, f"{what} must be a mapping (`key: value`)")
         raise Unfit
     wanted, hints = _fields(kind), get_type_hints(kind)
     unknown = [key for key in tree.entries if key not in wanted]

@@ -218,7 +218,7 @@ class _Composer:
     def _merge(self, value: Tree, place: Position, merged: dict[str, TableEntry]) -> None:
         for table in value.nodes if isinstance(value, Items) else (value,):
             if not isinstance(table, Table):
-                self._problems.add(place, "`<<` merges mappings, and this is none")
+                self._problems.add(place, "`<<` merges mappings only")
                 continue
             for key, entry in table.entries.items():
                 merged.setdefault(key, entry)

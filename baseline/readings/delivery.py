@@ -48,5 +48,7 @@ def virtual_store(settings: Mapping[str, str], listed: CommandResult) -> LocalSt
     unlisted = [line for line in formats if line.startswith("not listed: ")]
     if (listed.rc or unlisted) and settings.get("virtual_mailbox_limit") != "0":
         which = unlisted[0].removeprefix("not listed: ") if unlisted else decoded(listed.stderr_bytes).strip()
-        raise CannotTell(f"virtual_mailbox_maps cannot be listed ({which}), so mbox and Maildir cannot be told apart")
+        raise CannotTell(
+            f"virtual_mailbox_maps cannot be listed ({which}), so it is unknown whether it writes mbox or Maildir"
+        )
     return "maildir"

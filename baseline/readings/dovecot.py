@@ -212,5 +212,5 @@ def dovecot_23(version: str) -> None:
         raise CannotTell(f"`dovecot --version` printed no version: {shorten(version)}")
     if (int(match[1]), int(match[2])) != (2, 3):
         raise CannotTell(
-            f"Dovecot {match[0]} has another configuration language than 2.3, and is not handled yet: look by hand"
+            f"Dovecot {match[0]} has another configuration language than 2.3 and is not supported yet: look by hand"
         )

@@ -55,7 +55,7 @@ class Proofs(Generic[Kind]):
         """The usable ones whose event has been. Raises `CannotTell` when there is none."""
         past = tuple(one for one in self.some() if when(one[1]) <= now)
         if not past:
-            raise CannotTell(f"record {self.usable[0][0].id} of {self.control} speaks of what is still to come")
+            raise CannotTell(f"record {self.usable[0][0].id} of {self.control} has a date in the future")
         return past
 
 

@@ -68,7 +68,7 @@ def reject_score(result: CommandResult) -> float | None:
     """
     lines = [line for line in text(result).splitlines() if line.strip()]
     if not lines:
-        raise CannotTell("spamass-milter does not run, so what it was started with is not known")
+        raise CannotTell("spamass-milter does not run, so its arguments are unknown")
     try:
         words = shlex.split(lines[0])
     except ValueError:

@@ -95,7 +95,7 @@ class Gate:
         if len(found) != 1:
             what = packet.type or f"{packet.protocol} {packet.port}"
             raise CannotTell(
-                f"whether {what} from {packet.source} is let in hangs on rules that are not read here, such as those "
+                f"whether {what} from {packet.source} is let in depends on rules that are not read here, such as those "
                 "of iptables, marks or queues: look at `nft list ruleset`"
             )
         return "accept" in found

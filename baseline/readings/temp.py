@@ -61,7 +61,7 @@ def places(host: Host, target: Target) -> list[TempPlace]:
         if printed.strip():
             found.append(_place(component, printed))
         elif not _PLACES[component][1].optional:
-            raise CannotTell(f"{component} does not tell where its temporary files go")
+            raise CannotTell(f"{component} does not say where its temporary files go")
     return found
 
 

@@ -60,7 +60,7 @@ def trusted(result: CommandResult, target: Target, networks: tuple[Network, ...]
     except ValueError:
         return "where this look comes from is not known to the host"
     if target.jump:
-        return "SSH goes through another machine, so the address that the host sees is not known"
+        return "SSH goes through another machine, so it is unknown which address the host sees"
     if address.is_loopback or inside(address, networks):
         return f"this look comes from {address}, which mynetworks trusts"
     return ""

@@ -27,7 +27,7 @@ def zone_disagreement(edits: Sequence[Edit], files: Mapping[str, FileState], see
             return told
     if records and all(edit.change(files[edit.path]) == files[edit.path] for edit in edits if edit.path in files):
         paths = ", ".join(dict.fromkeys(edit.path for edit in records))
-        return f"{paths} has what is wanted already, so what is wrong is not there: see who answers for the zone"
+        return f"{paths} has the wanted records already, so the fault lies elsewhere: see who answers for the zone"
     return ""
 
 
@@ -43,7 +43,7 @@ def _other_than_served(edit: RecordsEdit, text: str, seen: Mapping[Probe, Seen])
         return ""
     return (
         f"{edit.path} has {_shown(kept)} at {names.bare(edit.owner)} ({edit.type}), and the name servers say "
-        f"{_shown(served[0])}: load the zone with `rndc reload {edit.zone}`, or find out who answers in its place"
+        f"{_shown(served[0])}: load the zone with `rndc reload {edit.zone}`, or find out who answers instead"
     )
 
 

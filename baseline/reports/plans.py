@@ -138,7 +138,7 @@ def diff(change: FileChange, *, private: bool = False) -> list[str]:
 
 
 def _lines(state: FileState) -> list[str]:
-    """The lines of a file; one that lacks its newline carries the mark for that, so that it differs from one with."""
+    """The lines of a file; one without its newline carries the mark for that, so that it differs from one with."""
     text = visible((state.content or b"").decode("utf-8", "backslashreplace"))
     lines = text.split("\n")
     last = lines.pop()

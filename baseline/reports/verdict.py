@@ -37,7 +37,7 @@ def wanting_a_register(report: Report) -> str:
 def _half_restored(report: Report) -> str:
     broken = [apply.host for apply in report.applies if apply.restored is False]
     where = on_hosts(broken, len(report.hosts))
-    return f"Rolled back, and not seen to be wholly restored {where}: a person has to look there now."
+    return f"Rolled back, but not wholly restored {where}: a person has to look there now."
 
 
 def _rolled_back(report: Report) -> str:
@@ -118,7 +118,7 @@ def _conforms(report: Report) -> str:
     ]
     soft = len({finding.control for finding in unmet if finding.obligation is not Obligation.MANDATORY})
     floor = len({finding.control for finding in unmet}) - soft
-    parts = [f"{count(floor, 'mandatory control')}, where only the floor is met"] if floor else []
+    parts = [f"{count(floor, 'mandatory control')} (minimum met, recommended value not)"] if floor else []
     parts += [f"{count(soft, 'advised control')}"] if soft else []
     rest = f" Not met in full: {listed(parts)}." if parts else ""
     return f"Conforms: no mandatory control fails on {count(len(report.hosts), 'host')}.{rest}"

@@ -73,12 +73,12 @@ def stale(answer: Answer, applied: Mapping[str, str]) -> tuple[Stale, ...]:
     """What `QUESTION` told. `applied` is path -> SHA-256 as last applied. Raises `CannotTell` for another answer."""
     if answer.rc != 0:
         said = answer.stderr.decode("utf-8", "replace").strip()
-        raise CannotTell(f"when daemons read their configuration cannot be told: {said or f'exit code {answer.rc}'}")
+        raise CannotTell(f"it is unknown when daemons read their configuration: {said or f'exit code {answer.rc}'}")
     rows = [_row(line) for line in answer.stdout.decode("utf-8", "surrogateescape").splitlines()]
     found = []
     reads = _of("unit", rows)
     if len({unit for _, unit, _ in reads}) < len(reads):
-        raise CannotTell("when daemons read their configuration cannot be told: one of them is told of twice")
+        raise CannotTell("it is unknown when daemons read their configuration: one of them is told of twice")
     for _, unit, read in reads:
         spans = [(float(since), float(until)) for _, one, since, until in _of("apply", rows) if one == unit]
         ours = any(since <= float(read) <= until + 1 for since, until in spans)
@@ -114,7 +114,7 @@ def _row(line: str) -> tuple[str, ...]:
     times = {"unit": row[2:3], "file": row[2:3], "apply": row[2:4]}.get(row[0], ())
     readable = len(row) == _WIDTHS.get(row[0]) and row[1] in _NAMES and all(map(_TIME.fullmatch, times))
     if not readable or any(float(time) > _LAST for time in times):
-        raise CannotTell(f"when daemons read their configuration cannot be told: {line[:100]!r} is no line of ours")
+        raise CannotTell(f"it is unknown when daemons read their configuration: {line[:100]!r} is not one of our lines")
     return row
 
 

@@ -123,7 +123,7 @@ def test_an_interrupted_check_tells_what_it_knows(behaviour: type[Honest], tmp_p
     with site(behaviour, tmp_path) as here:
         ran = _interrupted(here.arguments("-v"), once="good: looking")
         assert ran.code == 130
-        assert "interrupted: nothing was changed; what is known so far is told" in ran.err
+        assert "interrupted: nothing was changed; the report shows what is known so far" in ran.err
         assert here.outcomes == {"bad": "unknown", "good": "pass"}
         assert here.error == "the run was interrupted"
         assert here.report["exit_code"] == 130

@@ -156,7 +156,7 @@ def test_one_that_is_not_to_be_had_is_unknown_and_nothing_is_planned(
     planted.holds(f"{BEFORE}\n".encode())
     monkeypatch.delenv("MAIL_PASSWORD")
     assert planted.run("check", "-l", "mx1") == 3
-    assert "environment variable MAIL_PASSWORD is not to be had" in " ".join(planted.said[-2].split())
+    assert "environment variable MAIL_PASSWORD cannot be read" in " ".join(planted.said[-2].split())
     assert planted.run("apply", "--yes", "-l", "mx1") == 3
     assert planted.run("plan", "--format", "json", "-l", "mx1") == 3
     (plan,) = json.loads(planted.said[-2])["plans"]

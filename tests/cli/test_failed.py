@@ -114,7 +114,7 @@ def test_hosts_that_the_inventory_has_no_more(site: Site) -> None:
     inventory.write_text("".join(line for line in inventory.read_text().splitlines(True) if "mx2" not in line))
     done = site.run("check", "-l", "@failed")
     assert done.exit_code == 5
-    assert "mx2 failed, and the inventory has no such host any more" in done.stderr
+    assert "mx2 failed, and the inventory no longer has such a host" in done.stderr
 
 
 def test_the_file_is_private_and_holds_no_finding(site: Site) -> None:

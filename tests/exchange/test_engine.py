@@ -112,7 +112,7 @@ class TestCheck:
     def test_a_fault_of_one_control_costs_no_other(self) -> None:
         result = engine.check(TARGET, [control(Faulty), control(Says, 2)], host().connect)
         assert [finding.outcome for finding in result.findings] == [Outcome.UNKNOWN, Outcome.PASS]
-        assert result.findings[0].reason == "what is wanted could not be worked out: KeyError: 'typo'"
+        assert result.findings[0].reason == "the wanted values could not be worked out: KeyError: 'typo'"
 
     def test_a_fault_of_this_program_costs_one_host_and_not_the_run(self, caplog: pytest.LogCaptureFixture) -> None:
         def faulty(target: Target) -> ScriptedHost:

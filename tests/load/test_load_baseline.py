@@ -151,7 +151,7 @@ def test_what_is_wanted_is_worked_out_where_it_is_asked_before_any_host_is_reach
     good, bad = host("good", value="x"), replace(host("bad", value="refused"), domains=("example.org",))
     with pytest.raises(InputError) as caught:
         load_baseline(ours).validate_all([good, bad])
-    why = "what is wanted cannot be worked out: templates/setting.j2:3:1: it is refused"
+    why = "the wanted values cannot be worked out: templates/setting.j2:3:1: it is refused"
     first = head.count("\n") + 2
     assert messages(caught) == [f"{first}:10: for host bad: {why}", f"{first + 2}:10: for domain example.org: {why}"]
     load_baseline(ours).validate_all([good])
@@ -245,8 +245,8 @@ def test_what_loosens_for_one_host_only_is_found_with_that_host(ours: Path) -> N
     with pytest.raises(InputError) as caught:
         baseline.validate_all([good, host("mx2", limit=11, own_room="1GB")])
     assert messages(caught) == [
-        "5:18: for host mx2: `at_most`: 11 is higher than 10: to loosen is a waiver",
-        "6:15: for host mx2: `room`: 1073741824 is lower than 2147483648: to loosen is a waiver",
+        "5:18: for host mx2: `at_most`: 11 is higher than 10: an overlay cannot weaken this control",
+        "6:15: for host mx2: `room`: 1073741824 is lower than 2147483648: an overlay cannot weaken this control",
     ]
 
 

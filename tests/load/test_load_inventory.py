@@ -86,7 +86,7 @@ def test_json_files_are_inventories(tmp_path: Path) -> None:
 
 
 def test_an_inventory_that_is_a_list_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"hosts.yml:1:1: an inventory is a mapping"):
+    with pytest.raises(InputError, match=r"hosts.yml:1:1: an inventory must be a mapping"):
         load_inventory(written(tmp_path, {"hosts.yml": "- mx1\n"}) / "hosts.yml")
 
 
@@ -186,7 +186,7 @@ def test_secrets_are_left_out_and_noted(tmp_path: Path) -> None:
 def test_unlikely_things_are_noted(tmp_path: Path) -> None:
     path = written(tmp_path, {"hosts.yml": "mx1: {hosts: {mx1: , mx2: {roles: mta}}}\n"}) / "hosts.yml"
     assert notes(load_inventory(path)) == [
-        "hosts.yml:1: host mx1 has no `roles`, so no control speaks of it",
+        "hosts.yml:1: host mx1 has no `roles`, so no control applies to it",
         "hosts.yml:1: mx1 is a host and a group: in a pattern it means the group",
     ]
 
@@ -238,8 +238,8 @@ def test_programs_without_meta_are_asked_host_by_host(tmp_path: Path) -> None:
             "printf '\\377'",
             "`--list` printed no JSON: it is not UTF-8",
         ),
-        ("echo '[]'", "what `--list` prints is a mapping (`key: value`), and this is none"),
-        ("echo '{\"a\": [1]}'", "`hosts` of a is a list of names, and this is none"),
+        ("echo '[]'", "what `--list` prints must be a mapping (`key: value`)"),
+        ("echo '{\"a\": [1]}'", "`hosts` of a must be a list of names"),
         ('echo \'{"a": [], "a": []}\'', "`--list` gives the key `a` twice"),
         ('echo \'{"a": {"host": []}}\'', "unknown key `host` in group a: did you mean `hosts`?"),
         ('echo \'{"a": {"hosts": ["bad name"]}}\'', "'bad name' is not a host name or an address"),

@@ -76,7 +76,7 @@ class TestEnvironment:
 
     def test_one_that_is_not_set_or_empty(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("MAIL_SECRET", raising=False)
-        assert "environment variable MAIL_SECRET is not to be had: it is not set" in refused(
+        assert "environment variable MAIL_SECRET cannot be read: it is not set" in refused(
             tmp_path, "{env: MAIL_SECRET}"
         )
         monkeypatch.setenv("MAIL_SECRET", "")

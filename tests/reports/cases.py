@@ -47,7 +47,7 @@ GONE = HostReport(
 )
 
 
-UNTOLD = "when daemons read their configuration cannot be told: exit code 124"
+UNTOLD = "it is unknown when daemons read their configuration: exit code 124"
 STALE = (
     Stale("postfix", "Postfix", "2026-11-24T10:00:00Z", ("/etc/postfix/main.cf", "/etc/postfix/master.cf")),
     Stale("named", "BIND", "2026-11-20T09:30:00Z", ("/etc/bind/named.conf.options",)),
