@@ -17,6 +17,7 @@ from baseline.formats import (
     names,
     nftables,
     spf,
+    spf_mending,
     tags,
     tlsa,
     zone,
@@ -92,6 +93,10 @@ PARSERS: dict[str, Parser] = {
     ),
     "spf.with_addresses": Parser(
         lambda text: spf.with_addresses(text, ("192.0.2.1",)), everywhere(("v=spf1 ",), ("a ", "all", "redirect="))
+    ),
+    "spf_mending.mended": Parser(
+        lambda text: spf_mending.mended((text, text), ("192.0.2.1",), "-all"),
+        everywhere(("v=spf1 ",), ("a ", "all ", "x", "ip4:192.0.2.1 ", "redirect=")),
     ),
     "spf.shortened": Parser(spf.shortened, everywhere(("",), ("a.", "."))),
     "tags.parse": Parser(tags.parse, everywhere(("", "v=A;"), ("a=b;", ";", "a=", "a", "=", "a;"))),
