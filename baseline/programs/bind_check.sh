@@ -3,12 +3,19 @@
 #
 # `named-checkconf` follows absolute paths, so in the copy they are turned to the copy. Warnings that BIND itself only
 # logs, such as an MX record that names an alias, are errors here, but in zones that change alone.
+#
+# Who may write a file of the tree chooses names and content. So no name is read as a line, and none that content gives
+# is written to, but a plain one in the copy's own baseline-dkim.
 
 # Paths that name the tree itself lead into the copy; binary zone files are left alone.
-find "$TREE" -type f -exec grep -lIF "\"$root/" {} + | while read -r f; do sed -i "s#\"$root/#\"$TREE/#g" "$f"; done
+find "$TREE" -type f -exec sh -c 'root=$1 TREE=$2; shift 2; for f; do
+  if grep -qIF "\"$root/" "$f"; then sed -i "s#\"$root/#\"$TREE/#g" "$f"; fi
+done' sh "$root" "$TREE" {} +
 # What a zone includes of ours is made by an action, after this check.
-grep -rhoI '"[^"]*/baseline-dkim/[^"]*"' "$TREE" | tr -d '"' | while read -r f; do
-  case $f in "$TREE"/*) mkdir -p "${f%/*}"; [ -e "$f" ] || : >"$f" ;; esac
+ours=$TREE/baseline-dkim
+grep -rhoI '"[^"]*/baseline-dkim/[A-Za-z0-9_.-]*"' "$TREE" | tr -d '"' | while IFS= read -r f; do
+  # noclobber opens with O_EXCL, which follows no link.
+  [ ! -L "$ours" ] && [ "${f%/*}" = "$ours" ] && mkdir -p "$ours" && [ ! -e "$f" ] && (set -C; : >"$f") 2>/dev/null
 done
 conf=/etc/bind/named.conf
 if [ "$root" = /etc/bind ]; then conf=$TREE/named.conf; named-checkconf "$conf" || exit 1; fi
@@ -17,5 +24,5 @@ named-checkconf -px "$conf" | awk '/^[ \t]*zone "/ { z = $2 } /^[ \t]*file "/ { 
     case $f in "$TREE"/*) new=$f ;; "$root"/*) new=$TREE/${f#"$root"/} ;; *) continue ;; esac
     [ -e "$new" ] || continue
     cmp -s "$new" "$root/${new#"$TREE"/}" && continue
-    named-checkzone -i local -m fail -M fail "$z" "$new" || exit 1
+    named-checkzone -i local -m fail -M fail -- "$z" "$new" || exit 1
   done

@@ -103,14 +103,13 @@ ours() { IFS="$TAB" read -r tx _ 2>/dev/null <"$1" && [ "$tx" = "$TX" ]; }
 # --- before anything changes -------------------------------------------------------------------------------------
 
 # What was looked at must still be there, as it was; a symlink or a parent others may write is never written through.
-# A parent of another user than root counts as such: its owner may put a link in the place of what is staged.
 precheck() {
   while IFS="$TAB" read -r n path action owner group mode before; do
     if [ -L "$path" ]; then refuse "$path is a symbolic link"; fi
     if [ "$(digest "$path")" != "$before" ]; then
       refuse "$path has changed since the plan was made; plan again"
     fi
-    parents "$path" || refuse "a directory above $path is a symbolic link or writable by others"
+    parents "$path" || refuse "a directory above $path is a symbolic link or writable by others: $open"
     [ "$action" = delete ] || owners "$owner" "$group" || refuse "$owner:$group, who shall own $path, is not known on this host"
   done <"$DIR/files"
 }
@@ -119,18 +118,23 @@ owners() {
   [ "$1" = root ] || [ "$INSTALLED" = no ] || id -- "$1" >/dev/null 2>&1 || return 1
   [ "$2" = root ] || [ "$INSTALLED" = no ] || getent group -- "$2" >/dev/null 2>&1
 }
+# sh cannot open by descriptor, so all is done by name, and whoever may write one of these directories can put a link in
+# the place of what was just made. So none may but root: not another owner, not a group, not who is in an access list,
+# whose mask stands in the mode as the group's part. Above a directory that is there already the sticky bit will do:
+# nobody but its owner can move that away.
 parents() {
-  p=${1%/*}
+  below='' p=${1%/*}
   while [ -n "$p" ]; do
-    [ -L "$p" ] && return 1
+    open="$p is a link; put the real path into the baseline"
+    [ ! -L "$p" ] || return 1
     if [ -d "$p" ]; then
-      case $(stat -c '%u %a' -- "$p") in
-      0\ *[2367] | "$ME "*[2367]) [ -k "$p" ] || return 1 ;;
-      0\ * | "$ME "*) ;;
-      *) return 1 ;;
-      esac
+      may=$(stat -c '%u %a' -- "$p")
+      open="$p ($(stat -c '%U:%G %a' -- "$p")); let root alone write there (chown root $p; chmod go-w $p)"
+      open="$open, or keep the file elsewhere"
+      case ${may% *} in 0 | "$ME") ;; *) return 1 ;; esac
+      [ $((0${may#* } & 022)) = 0 ] || { [ -k "$p" ] && [ -d "$below" ]; } || return 1
     fi
-    p=${p%/*}
+    below=$p p=${p%/*}
   done
   return 0
 }
@@ -140,7 +144,7 @@ space() {
   need=$({ du -sk "$DIR/new"; cut -f2 "$DIR/files" | while IFS= read -r path; do du -k -- "$path"; done; } 2>/dev/null |
     awk '{ sum += $1 } END { print sum + 0 }')
   need=$((need * 2 + 1024))
-  { cut -f2 "$DIR/files"; echo "$DIR/x"; } | while read -r path; do
+  { cut -f2 "$DIR/files"; echo "$DIR/x"; } | while IFS= read -r path; do
     place=${path%/*}
     while [ ! -d "$place" ] && [ -n "$place" ]; do place=${place%/*}; done
     free=$(df -Pk -- "${place:-/}" | awk 'NR==2 {print $4}')
@@ -173,16 +177,24 @@ stage() {
     [ "$action" = delete ] && continue
     make_parents "$(above "$path")" || { say "stage: no directory for $path"; return 1; }
     new=$(sibling "$path")
-    # noclobber opens with O_EXCL: nothing that someone put there is written through.
-    (set -C; true >"$new") 2>/dev/null || { say "stage: $new cannot be made"; return 1; }
-    # Extended attributes and ACLs of what stands there are kept; owner and mode come before the content.
-    { [ "$action" = create ] || cp -a --attributes-only -- "$path" "$new"; } &&
-      chown -- "$owner:$group" "$new" && chmod -- "$mode" "$new" && cat "$DIR/new/$n" >"$new" &&
-      chown -- "$owner:$group" "$new" && chmod -- "$mode" "$new" && sync "$new" &&
-      cmp -s "$DIR/new/$n" "$new" || { say "stage: $path cannot be written beside itself"; return 1; }
+    # Opened once, and noclobber opens with O_EXCL: nothing that someone put there is written through.
+    why="$new cannot be made"
+    set -C
+    {
+      set +C
+      why="$path cannot be written beside itself"
+      fill
+    } 2>/dev/null 7>"$new" || { set +C; say "stage: $why"; return 1; }
     say "staged $path"
   done <"$DIR/files"
 }
+# Extended attributes and ACLs of what stands there are kept. Owner and mode come before the content, which goes to
+# fd 7, and again after it: writing may take a set-id bit away.
+fill() {
+  { [ "$action" = create ] || cp -a --attributes-only -- "$path" "$new"; } &&
+    own && cat "$DIR/new/$n" >&7 && own && sync "$new" && cmp -s "$DIR/new/$n" "$new"
+}
+own() { chown -h -- "$owner:$group" "$new" && chmod -- "$mode" "$new"; }
 make_parents() {
   [ -d "$1" ] && return 0
   make_parents "$(above "$1")" || return 1
@@ -209,24 +221,40 @@ unmake() {
   }
 }
 
+# A checker runs where the tree that it checks, and /etc, can be read but not written: it has the copy. Where a host
+# lets root have no view of its own, as in some containers, it runs all the same.
+# shellcheck disable=SC2016 # for the shells within
+VIEW='for tree in /etc "$0"; do
+  [ ! -e "$tree" ] || { mount --rbind "$tree" "$tree" && mount -o remount,bind,ro "$tree"; } || break
+done 2>/dev/null
+exec sh "$1"'
+# shellcheck disable=SC2016
+check() {
+  look='exec sh "$1"'
+  if [ "$ME" = 0 ] && unshare --mount true 2>/dev/null; then look='exec unshare --mount sh -c "$VIEW" "$0" "$1"'; fi
+  TREE=$TREE VIEW=$VIEW timeout -k 10 120 sh -c "$look" "$1" "$2" </dev/null >"$DIR/out" 2>&1 9>&-
+}
+
 # Each program's own checker on a copy of its tree that has the new files in it.
 validate() {
   while IFS="$TAB" read -r number root; do
     TREE=$DIR/tree$root
     mkdir -p "${TREE%/*}" || return 1
-    [ ! -e "$root" ] || cp -a -- "$root" "$TREE" || { say "validate: no copy of $root"; return 1; }
+    # A root that is a link itself would be one in the copy too, and what is put there would go through it.
+    [ ! -e "$root" ] || cp -aHT -- "$root" "$TREE" || { say "validate: no copy of $root"; return 1; }
     while IFS="$TAB" read -r n path action owner group mode before; do
       case $path in
       "$root" | "$root"/*)
         if [ "$action" = delete ]; then rm -f -- "$DIR/tree$path"; else
-          mkdir -p "$DIR/tree${path%/*}" && cp -a -- "$(sibling "$path")" "$DIR/tree$path" || return 1
+          mkdir -p "$DIR/tree${path%/*}" &&
+            cp -aT --remove-destination -- "$(sibling "$path")" "$DIR/tree$path" || return 1
         fi
         ;;
       esac
     done <"$DIR/files"
     [ -e "$TREE" ] || { say "nothing to validate: $root is to go"; continue; }
     find "$TREE" -name ".*.baseline-$TX" -exec rm -f -- {} +
-    if TREE=$TREE timeout -k 10 120 sh "$DIR/validators/$number" </dev/null >"$DIR/out" 2>&1 9>&-; then say "validated $root"; else
+    if check "$root" "$DIR/validators/$number"; then say "validated $root"; else
       say "validate: $root: $(tail -n 5 "$DIR/out" | tr '\n' ' ')"
       return 1
     fi

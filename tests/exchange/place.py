@@ -106,6 +106,7 @@ def tree(top: Path) -> dict[str, tuple[object, ...]]:
 def furnish(etc: Path) -> None:
     """The files that most tests start from."""
     etc.mkdir(parents=True)
+    etc.chmod(0o755)
     (etc / "changed").write_bytes(b"old\n" * 1000)
     (etc / "changed").chmod(0o640)
     (etc / "deleted").write_bytes(b"\x00\xff not text")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 UPLOAD = "base64 -d*"
-STAGE = "chown -- root:ops /etc/site/.changed.baseline-*"
+STAGE = "chown -h -- root:ops /etc/site/.changed.baseline-*"
 VALIDATE = "postconf -c /var/lib/baseline/*"
 BACKUP = "ln -T -- /etc/site/changed *"
 ARM = "systemctl --quiet enable --now baseline-revert-*"
