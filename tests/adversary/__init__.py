@@ -21,6 +21,8 @@ What is here:
 - `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
   written.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
+- `test_local_attacker`: Somebody with a login on the host, who may write where a plan writes, tries to have root write
+  elsewhere.
 - `test_memory`: What a host sends costs the controller no more than so much memory, whatever it is.
 - `test_numbers`: A number that a host sends is one that something can have, or its control is unknown; nobody else's
   report minds.
@@ -38,4 +40,6 @@ What is here:
 - `test_trust`: What is trusted is what a person wrote to be trusted.
 - `test_where_probes_go`: Probes go to the hosts that the inventory names, and to nobody who only answers in their
   place.
+- `test_zone_checker`: Names and content of BIND's trees, made by whoever may write a file in them, for the checker that
+  root runs.
 """

@@ -51,7 +51,7 @@ class Bind:
         if changed:
             (self.copy / changed).write_text("as planned\n")
         return subprocess.run(
-            ["sh", "-c", script("baseline.transaction", "zones", root=str(self.root))],
+            ["sh", "-c", script("baseline.programs", "bind_check", root=str(self.root))],
             env={"PATH": f"{programs}:{os.environ['PATH']}", "TREE": str(self.copy)},
             capture_output=True,
             timeout=60,
