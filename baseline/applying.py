@@ -25,7 +25,7 @@ LookAgain = Callable[[str, Sequence[str]], Judged]
 
 @dataclass(frozen=True)
 class Ended:
-    """How it ended, and what the last look found: `seen`, or `host` when that look was not to be had."""
+    """How it ended, and what the last look found: `seen`, or `host` when that look failed."""
 
     apply: HostApply
     findings: tuple[Finding, ...]
@@ -48,7 +48,7 @@ class PendingApply:
     def run(self) -> Ended:
         """Apply, verify, confirm; or refuse, or restore. Raises `GivenUp` when it is too late to begin.
 
-        What is begun is seen through: it has the longest that the host's side may take, and the time to confirm it.
+        What has begun is finished: it has the longest that the host's side may take, and the time to confirm it.
         """
         transaction = Transaction()
         ended = HostApply(self.plan.host, ApplyOutcome.UNKNOWN, "", transaction.id, self.plan)

@@ -129,7 +129,7 @@ class Limits:
     """How long a run may take, in seconds: each of its hosts, and all of it; and the `halt` that ends it before.
 
     A host whose time is over is given up. When that of the run is over, or somebody asks for a halt, no host is begun
-    any more, looks are given up, and an apply that was begun is seen through. What is not known then is `unknown`.
+    any more, looks are given up, and an apply that has begun is finished. What is not known then is `unknown`.
     """
 
     host: float = HOST_SECONDS

@@ -66,7 +66,7 @@ class PutSecret:
     mode: int = 0o600
 
     def change(self, before: FileState) -> FileState:
-        """The new content, whatever was there. Raises `CannotTell` when the secret is not to be had."""
+        """The new content, whatever was there. Raises `CannotTell` when the secret cannot be read."""
         del before
         return FileState(self.content.reveal().encode(), self.owner, self.group, self.mode, secret=True)
 

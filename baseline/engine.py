@@ -185,7 +185,7 @@ def rollback(
         ended = PendingApply(visit, planned, (), note or Note(), confirm_within, look, lambda _: "").run()
         result = ended.apply
         if result.outcome is ApplyOutcome.ROLLED_BACK and result.restored:
-            # The way back was itself taken back: nothing was changed.
+            # The rollback was itself rolled back: nothing was changed.
             result = replace(result, outcome=ApplyOutcome.REFUSED, reason=f"not rolled back: {result.reason}")
         if result.outcome is ApplyOutcome.APPLIED:
             words = f"rolled back to generation {wanted}, verified and confirmed"

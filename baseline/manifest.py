@@ -120,7 +120,7 @@ def update(present: FileState, changes: Sequence[FileChange], drifted: Iterable[
     lines = [entry.line() for path, entry in sorted(entries.items()) if entry.sha256 != "absent"]
     if not lines and present.content is None:
         return present
-    # It holds digests, which would tell a secret to who guesses it.
+    # It holds digests, which would confirm a guess at a secret.
     secret = any(entry.secret for entry in entries.values())
     return FileState((_HEAD + "".join(lines)).encode("utf-8", "surrogateescape"), mode=0o600, secret=secret)
 

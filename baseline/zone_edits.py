@@ -30,7 +30,7 @@ class SetRecords:
     mine: str = ""
 
     def change(self, before: FileState) -> FileState:
-        """The zone file with this record set. Raises ValueError when it is not to be had in the file."""
+        """The zone file with this record set. Raises ValueError when the file cannot have it."""
         return _edited(
             self.path,
             before,
@@ -57,7 +57,7 @@ class MendSpf:
     type: str = "TXT"
 
     def change(self, before: FileState) -> FileState:
-        """The zone file with this record. Raises ValueError when it is not to be had in the file."""
+        """The zone file with this record. Raises ValueError when the file cannot have it."""
 
         def with_record(text: str) -> str:
             present = zone.texts(text, self.zone, self.owner, self.type)
@@ -84,7 +84,7 @@ class SetMailHosts:
     type: str = "MX"
 
     def change(self, before: FileState) -> FileState:
-        """The zone file with these records. Raises ValueError when it is not to be had in the file."""
+        """The zone file with these records. Raises ValueError when the file cannot have it."""
 
         def placed(text: str) -> str:
             present = {one.split()[-1] for one in zone.texts(text, self.zone, self.owner, self.type)}

@@ -110,7 +110,7 @@ def last(value: str, rule: str) -> str:
 
 
 def after_refusal(value: str, rule: str) -> str | None:
-    """A list as written with a rule right after what refuses strangers; None when nothing there is seen to."""
+    """A list as written with a rule right after the one that refuses strangers; None without such a rule."""
     rest = without(value, rule)
     refusal = re.search(r"(?:^|(?<=[\s,]))(?:reject|defer)_unauth_destination(?=[\s,]|$)", rest)
     return f"{rest[: refusal.end()]}, {rule}{rest[refusal.end() :]}" if refusal else None

@@ -29,8 +29,8 @@ class DnsBlocklists(Control):
     that others can reach). They are looked up through the resolvers that the inventory gives the host; give it the one
     that the host itself uses, since operators answer by who asks. `working`: the entry for 127.0.0.2 answers within
     127.0.0.0/8 and that for 127.0.0.1 does not exist. `refusing this resolver`: 127.255.255.x, which operators answer
-    to public resolvers and to who asks too much. `listing everything`: a resolver or a dead list that answers anything.
-    `listing nothing`: the list is gone, or hides from who has no contract. A look-up that fails (SERVFAIL, no answer)
+    to public resolvers and to clients that ask a lot. `listing everything`: a resolver or dead list that answers all.
+    `listing nothing`: the list is gone, or hides from users without a contract. A failed look-up (SERVFAIL, no answer)
     is unknown.
 
     For Postfix's own lists also whether `reject_rbl_client zone=127.0.0.[2..11]` says which answers count. A bare

@@ -104,7 +104,7 @@ class Greylisting(Control):
         return (LOCAL,)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """What differs, in local.d; None where override.d decides, or the module lacks what is not to be had."""
+        """What differs, in local.d; None where override.d decides, or the module needs something missing."""
         found = str(state[_MODULE])
         wanted: dict[str, str] = {}
         if not self.enabled:

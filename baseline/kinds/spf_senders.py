@@ -96,7 +96,7 @@ class SpfSenders(DomainControl):
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """The record with the addresses that lack, and one for a host's name that has none."""
+        """The record with the missing addresses, and one for a host's name without a record."""
         wrong = faults(self.expected(target), state)
         stranger = f"from {self.stranger} ({_STRANGER})"
         remedies: list[Remedy] = []

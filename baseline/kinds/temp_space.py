@@ -97,7 +97,7 @@ class TempSpace(Control):
         return (TMPFILES, f"/etc/systemd/system/{self._unit}", *(paths[name] for name in moved))
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
-        """Directories of their own for the components that lack room, where there is enough of it."""
+        """Directories of their own for the components without enough room, if there is enough."""
         failing = [
             name
             for name in components(target)

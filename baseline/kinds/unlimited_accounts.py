@@ -110,7 +110,7 @@ class UnlimitedAccounts(Control):
         limited = [address for address in top_management(target) if state.get(f"limit of {address}") != UNLIMITED]
         limits = [state.get(f"limit of {address}") for address in limited]
         if any(isinstance(limit, str) for limit in limits) or not all(_NAME.fullmatch(one) for one in limited):
-            # What stays as it is keeps the warning, and an apply that mends nothing is taken back.
+            # What stays as it is keeps the warning, and an apply that mends nothing is rolled back.
             return None
         return Remedy(edits=self._files(state, target), reloads=("dovecot",))
 

@@ -7,7 +7,7 @@ What is here:
 - `barrier`: What was seen from outside does not reach what is written: DNS, mail servers and the Web may say anything.
 - `dkim_publishing`: Making a DKIM key on its host, and its record in a file that the zone includes.
 - `exchange_planning`: Which quotas of an Exchange would have to change, to what, and in which order. Pure.
-- `firewall_loading`: Loading /etc/nftables.conf as an action that can be taken back, whatever was loaded before.
+- `firewall_loading`: Loading /etc/nftables.conf as an action that can be undone, whatever was loaded before.
 - `mending`: Whether a remedy is worth planning: it has to leave its control better off than it was.
 - `postfix_wishes`: Parameters of Postfix that one control wants together: judged, and mended, override by override.
 - `remedy`: What would make a control pass, as data.

@@ -1,4 +1,4 @@
-"""Loading /etc/nftables.conf as an action that can be taken back, whatever was loaded before."""
+"""Loading /etc/nftables.conf as an action that can be undone, whatever was loaded before."""
 
 from __future__ import annotations
 
