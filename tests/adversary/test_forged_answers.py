@@ -132,4 +132,4 @@ def test_a_zone_that_has_what_is_wanted_is_not_written_again() -> None:
     changes = {(D, "TXT"): (record,), ("s.example", "TXT"): ("v=spf1 +all",)}
     plan = _planned("MEL-D-05", changes, "@ MX 10 mail", f'@ TXT "{record}"')
     assert plan.empty
-    assert "has what is wanted already" in plan.by_hand[0][1]
+    assert "has the wanted records already" in plan.by_hand[0][1]

@@ -76,7 +76,7 @@ def test_a_time_beyond_the_calendar_is_told_as_such(row: str) -> None:
     Before: "year 33658 is out of range", told as a fault of the program, and all of the host's findings were lost.
     """
     said = f"unit\tpostfix\t1\n{row}\n" if row.startswith("file") else f"{row}\nfile\tpostfix\t1\taa\t/a\n"
-    with pytest.raises(CannotTell, match="no line of ours"):
+    with pytest.raises(CannotTell, match="not one of our lines"):
         stale.stale(Answer(0, said.encode()), {})
 
 
