@@ -45,10 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Where two workers share the tests on lab hosts, each module is one worker's; the scenarios are halved.
     """
-    code = Path(__file__).parent / "code"
+    here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(code):
-            item.add_marker(pytest.mark.checkout)
+        for folder, mark in (("code", "checkout"), ("adversary", "slow")):
+            if item.path.is_relative_to(here / folder):
+                item.add_marker(mark)
     for number, item in enumerate(item for item in items if item.get_closest_marker("lab")):
         module = item.nodeid.partition("::")[0]
         half = f" {number % 2}" if module.endswith("test_scenarios.py") else ""
