@@ -21,7 +21,9 @@ PACKAGE = Path(baseline.__file__).parent
 def run(tree: Path, meant: Path) -> subprocess.CompletedProcess[str]:
     """Run the one test of a tree of tests that is meant for the package in the folder `meant`."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_one.py"]
-    environment = {**os.environ, "BASELINE_TESTED_IN": str(meant)}
+    # What is beside the tests here is no part of the project, whose coverage may be what is being measured.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    environment = {**kept, "BASELINE_TESTED_IN": str(meant)}
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -41,7 +43,8 @@ def test_the_right_one_is_tested(tree: Path) -> None:
 
 
 def test_one_that_lies_beside_the_tests_is_refused(tree: Path) -> None:
-    shutil.copytree(PACKAGE, tree / "baseline", ignore=shutil.ignore_patterns("__pycache__"))
+    (tree / "baseline").mkdir()
+    (tree / "baseline" / "__init__.py").touch()
     done = run(tree, PACKAGE.parent)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"meant for the baseline in {PACKAGE.parent}, and import that of {tree}" in done.stdout + done.stderr
