@@ -132,7 +132,8 @@ def set_override(text: str, service: str, name: str, value: str) -> str:
     text = drop_override(text, service, name)
     spaced = any(character in _SPACE for character in value)
     argument = f"\n  -o {{ {name} = {value} }}" if spaced else f"\n  -o {name}={value}"
-    for words in reversed([words for words in _entries(text) if _service(words) == service]):
+    whole = [words for words in _entries(text) if _service(words) == service and len(words) >= _FIELDS]
+    for words in reversed(whole):
         # Right after the program: what follows argv= belongs to the command that pipe(8) runs.
         program = words[_FIELDS - 1]
         text = text[: program.end] + argument + text[program.end :]
