@@ -8,6 +8,8 @@ What is here:
   waiting.
 - `case`: What marks a test as one of the adversaries, and is told of it in SECURITY.md.
 - `conftest`: What cases of several files share.
+- `fuzz`: Looks for texts that a parser does not take as it says: it ends in another error than those it documents, or
+  never.
 - `growth`: How the time that a parser takes grows with its text, measured in a process of its own.
 - `hosts`: Hosts that answer whatever they like, over what a session reads pieces from.
 - `memory`: How much memory a check of one hostile host takes, measured in a process of its own.
@@ -18,6 +20,7 @@ What is here:
 - `ssh_host`: A host that speaks SSH and does with it what it likes, on loopback, in threads of the process that asks
   for it.
 - `table`: The table of adversaries in SECURITY.md, made from the tests that play them.
+- `test_corpus`: What fuzzing has found is played by every run of the tests.
 - `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
   written.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
