@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from baseline.reports.words import one_line
 from tests.faults.case import Case, Ended
 from tests.faults.cases import CASES, SECTIONS
 from tests.faults.results import kept
@@ -51,7 +52,7 @@ def _row(cells: Iterator[str] | tuple[str, ...]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
+    return one_line(text).replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
 
 
 def main() -> None:
