@@ -48,10 +48,9 @@ CHECKERS = (
         "checker-meddles",
         "checker changes the host's own file",
         "when the staged tree is checked",
-        "a file has changed meanwhile",
+        "Read-only file system",
         _postconf(f"printf 'meddled\\n' >{site.CHANGED}"),
         mend=(root(f"rm {_GUARD}/postconf"),),
-        edited=(site.CHANGED,),
     ),
 )
 
