@@ -1,7 +1,7 @@
 """What a host was after each apply, from the journals that it keeps, and the plan that leads back. Pure.
 
-Generation 0 is the host before its first apply; generation N is what the Nth confirmed transaction left. Journals
-that were pruned take their generations along, so numbers count from the oldest that is kept.
+Generation 0 is the host before its first apply; generation N is what the Nth confirmed transaction left. The host
+numbers them, so neither the clocks of controllers nor journals that were pruned change what a number means.
 """
 
 from __future__ import annotations
@@ -10,40 +10,48 @@ import io
 import re
 import tarfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
 
 from baseline.errors import CannotTell, NothingMatched
 from baseline.model import HOST_STATE, Action, Answer, FileChange, FileState, HostPlan
 
 QUESTION = (
     f"cd {HOST_STATE}/tx 2>/dev/null || exit 0; "
-    "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/validators --exclude=./*/host.sh . "
-    "2>/dev/null"
+    "find . -mindepth 2 -maxdepth 2 -name state -printf '%T@ %h\\n' | sort -n | cut -d ' ' -f 2- | "
+    "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/validators --exclude=./*/host.sh "
+    "--verbatim-files-from --files-from=- 2>/dev/null"
 )
-"""One command that brings all journals of a host as a tar archive."""
+"""One command that brings all journals of a host as a tar archive, in the order in which the host wrote them."""
 
 MOST_FILES = 10_000
 """The most files that the journals of a host may hold."""
 
 _IDENTITY = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
+_NUMBER = re.compile(rb"[1-9][0-9]{0,8}\n")
 
 
 @dataclass(frozen=True)
 class Generation:
-    """One confirmed transaction. `files` are what it replaced: path -> what stood there before."""
+    """One confirmed transaction. `files` are what it replaced: path -> what stood there before.
+
+    `when` is ISO 8601 in UTC, by the host's clock.
+    """
 
     number: int
     transaction: str
+    when: str
     note: Mapping[str, str]
     files: Mapping[str, FileState]
     actions: tuple[Action, ...]
     reloads: tuple[str, ...]
 
-    @property
-    def when(self) -> str:
-        """ISO 8601 in UTC, from the transaction's id."""
-        stamp = self.transaction.partition("-")[0]
-        return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}Z"
+
+@dataclass
+class _Journal:
+    parts: dict[str, bytes] = field(default_factory=dict)
+    written: float = 0
 
 
 def read(answer: Answer) -> tuple[Generation, ...]:
@@ -52,7 +60,7 @@ def read(answer: Answer) -> tuple[Generation, ...]:
         raise CannotTell(f"the journals could not be read: exit code {answer.rc}")
     if not answer.stdout:
         return ()
-    journals: dict[str, dict[str, bytes]] = {}
+    journals: dict[str, _Journal] = {}
     try:
         # Never compressed, and no file with holes: what comes out is no larger than what the host has sent.
         with tarfile.open(fileobj=io.BytesIO(answer.stdout), mode="r:") as archive:
@@ -63,26 +71,35 @@ def read(answer: Answer) -> tuple[Generation, ...]:
                 plain = member.isreg() and not member.issparse()
                 content = archive.extractfile(member) if plain else None
                 if name and content is not None:
-                    journals.setdefault(identity, {})[name] = content.read()
+                    journal = journals.setdefault(identity, _Journal())
+                    journal.parts[name] = content.read()
+                    journal.written = float(member.mtime) if name == "state" else journal.written
     except (tarfile.TarError, OSError, EOFError, ValueError) as error:
         raise CannotTell(f"the journals could not be read: {error}") from None
-    confirmed = [identity for identity, parts in sorted(journals.items()) if parts.get("state") == b"confirmed\n"]
-    return tuple(_generation(number, identity, journals[identity]) for number, identity in enumerate(confirmed, 1))
+    confirmed = [identity for identity, one in journals.items() if one.parts.get("state") == b"confirmed\n"]
+    numbers = _numbered({identity: journals[identity].parts.get("number") for identity in confirmed})
+    return tuple(_generation(number, identity, journals[identity]) for number, identity in numbers)
 
 
 def chosen(kept: Sequence[Generation], to: int | None, host: str) -> int:
-    """The generation asked for; by default the one before the last. Raises `NothingMatched`."""
+    """The generation asked for; by default the one before the last. Raises `NothingMatched`.
+
+    There is a way back only as far as no journal is missing.
+    """
     if not kept:
         raise NothingMatched(f"{host} keeps no journal of an apply, so there is nothing to roll back to")
-    wanted = len(kept) - 1 if to is None else to
-    if not 0 <= wanted < len(kept):
-        raise NothingMatched(f"{host} has no generation {wanted} to roll back to: it keeps 0 to {len(kept) - 1}")
+    last = kept[-1].number - 1
+    gaps = [later.number for earlier, later in pairwise(kept) if later.number != earlier.number + 1]
+    first = (gaps[-1] if gaps else kept[0].number) - 1
+    wanted = last if to is None else to
+    if not first <= wanted <= last:
+        raise NothingMatched(f"{host} has no generation {wanted} to roll back to: it keeps {first} to {last}")
     return wanted
 
 
 def paths_since(kept: Sequence[Generation], wanted: int) -> list[str]:
     """Every file that an apply after generation `wanted` changed."""
-    return sorted({path for generation in kept[wanted:] for path in generation.files})
+    return sorted({path for generation in _after(kept, wanted) for path in generation.files})
 
 
 def plan_back(
@@ -94,7 +111,8 @@ def plan_back(
     undoes them is how they were done. Raises `CannotTell` for a file that cannot be read.
     """
     then: dict[str, FileState] = {}
-    for generation in reversed(kept[wanted:]):
+    later = _after(kept, wanted)
+    for generation in reversed(later):
         then |= generation.files
     changes = []
     for path, before in sorted(then.items()):
@@ -103,19 +121,42 @@ def plan_back(
             raise now
         if now != before:
             changes.append(FileChange(path, now, before, ()))
-    backwards = [action for generation in reversed(kept[wanted:]) for action in reversed(generation.actions)]
-    reloads = dict.fromkeys(unit for generation in kept[wanted:] for unit in generation.reloads)
+    backwards = [action for generation in reversed(later) for action in reversed(generation.actions)]
+    reloads = dict.fromkeys(unit for generation in later for unit in generation.reloads)
     return HostPlan(host, files=tuple(changes), actions=tuple(backwards), reloads=tuple(reloads) if changes else ())
 
 
-def _generation(number: int, identity: str, parts: Mapping[str, bytes]) -> Generation:
+def _after(kept: Sequence[Generation], wanted: int) -> list[Generation]:
+    return [generation for generation in kept if generation.number > wanted]
+
+
+def _numbered(confirmed: Mapping[str, bytes | None]) -> list[tuple[int, str]]:
+    """Each confirmed journal with its number, oldest first; `confirmed` has them in the order of the host.
+
+    Those of versions that gave no numbers come after all with numbers: what such a version applied before is numbered
+    by the first apply that gives numbers. Raises `CannotTell` for what is no number, or is that of two.
+    """
+    found: dict[int, str] = {}
+    for identity, given in confirmed.items():
+        if given is None:
+            continue
+        if not _NUMBER.fullmatch(given) or int(given) in found:
+            raise CannotTell(f"the journal {identity!r} cannot be read: its number {given!r} is none, or another's")
+        found[int(given)] = identity
+    last = max(found, default=0)
+    without = [identity for identity, given in confirmed.items() if given is None]
+    return [*sorted(found.items()), *enumerate(without, last + 1)]
+
+
+def _generation(number: int, identity: str, journal: _Journal) -> Generation:
     try:
-        return _told(number, identity, parts)
-    except (LookupError, ValueError) as error:
+        return _told(number, identity, journal)
+    except (LookupError, ValueError, OverflowError, OSError) as error:
         raise CannotTell(f"the journal {identity!r} cannot be read: {error or type(error).__name__}") from None
 
 
-def _told(number: int, identity: str, parts: Mapping[str, bytes]) -> Generation:
+def _told(number: int, identity: str, journal: _Journal) -> Generation:
+    parts = journal.parts
     if not _IDENTITY.fullmatch(identity):
         raise ValueError("it is no name that a journal of ours has")
     looks = {row[0]: row[1] for row in _rows(parts, "looks", 2)}
@@ -138,7 +179,8 @@ def _told(number: int, identity: str, parts: Mapping[str, bytes]) -> Generation:
     )
     note = {row[0]: row[1] for row in _rows(parts, "meta", 2)}
     reloads = tuple(row[0] for row in _rows(parts, "reloads", 1))
-    return Generation(number, identity, note, files, actions, reloads)
+    when = f"{datetime.fromtimestamp(journal.written, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Generation(number, identity, when, note, files, actions, reloads)
 
 
 def _rows(parts: Mapping[str, bytes], name: str, width: int) -> list[tuple[str, ...]]:

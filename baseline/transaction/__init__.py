@@ -75,7 +75,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Transaction:
-    """One transaction on one host, by an id that sorts by time and never repeats."""
+    """One transaction on one host, by an id that never repeats.
+
+    The time in it is this machine's, for people to read; in which order transactions were, the host knows.
+    """
 
     id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}")
     root: str = HOST_STATE

@@ -17,6 +17,7 @@
 #   busy        locked (flock) by whoever is at work on this transaction: apply, confirm or restore
 #   armed       there while a dead-man watches
 #   withdrawn   the controller gave it up before it began, so it does not begin
+#   number      which generation of this host it is, once confirmed
 #
 # Everything that undoing needs is on disk before the first change, so the dead-man, the next contact and this
 # run restore alike; a restoration cut off half-way is begun again, so an undo has to bear being run twice.
@@ -99,6 +100,36 @@ unlock() {
   return 0
 }
 ours() { IFS="$TAB" read -r tx _ 2>/dev/null <"$1" && [ "$tx" = "$TX" ]; }
+
+# --- order -------------------------------------------------------------------------------------------------------
+
+# The host numbers its generations while the lock is held, and nothing is ordered by a controller's clock, from which a
+# transaction has its name. One that is not confirmed leaves its number to the next.
+NONE=9999999999
+# The journals that were decided, as `number time directory`, oldest first. Those without a number are the newest, in the
+# order in which this host wrote them: earlier versions gave none, and what they begin after this has none either.
+decided() {
+  for one in "$ROOT"/tx/*/; do
+    one=${one%/}
+    case $(cat "$one/state" 2>/dev/null) in confirmed | restored) ;; *) continue ;; esac
+    given=$(cat "$one/number" 2>/dev/null)
+    case $given in '' | *[!0-9]*) given=$NONE ;; esac
+    printf '%s %s %s\n' "$given" "$(stat -c %.9Y -- "$one/state")" "$one"
+  done | sort -k 1,1n -k 2,2n
+}
+number() {
+  decided | {
+    last=0
+    while read -r given _ one; do
+      known=$given
+      [ "$given" != $NONE ] || known=$((last + 1))
+      [ "$given" = "$known" ] || give "$one" "$known" || exit 1
+      [ "$(cat "$one/state")" != confirmed ] || last=$known
+    done
+    give "$DIR" $((last + 1))
+  }
+}
+give() { printf '%s\n' "$2" >"$1/number.new" && sync "$1/number.new" && mv -fT "$1/number.new" "$1/number" && sync "$1"; }
 
 # --- before anything changes -------------------------------------------------------------------------------------
 
@@ -463,6 +494,7 @@ apply() {
   lock
   left=$(pending) || refuse "$left"
   [ -z "$left" ] || say "$left"
+  number || refuse "the journal cannot be written"
   precheck
   left=$(space) || refuse "too little room: $left"
   if [ -s "$DIR/packages" ]; then
@@ -500,14 +532,14 @@ confirm() {
 # Disarmed last: were it cut off before, the dead-man or the next contact finishes it.
 keep() {
   rm -rf "$DIR/new" "$DIR"/state.*
+  prune
   unlock
   unstage && disarm
-  prune
 }
-# The journals of the last twenty transactions stay, to look things up; those not yet decided always do.
+# The journals of the last twenty transactions stay, to go back or look things up; those not yet decided always do.
 prune() {
-  find "$ROOT/tx" -mindepth 1 -maxdepth 1 -type d | sort -r | tail -n +21 | while read -r old; do
-    case $(cat "$old/state" 2>/dev/null) in confirmed | restored) rm -rf "$old" ;; esac
+  decided | head -n -20 | while read -r _ _ old; do
+    [ "$old" = "$DIR" ] || rm -rf "$old"
   done
 }
 

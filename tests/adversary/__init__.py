@@ -23,6 +23,7 @@ What is here:
 - `test_corpus`: What fuzzing has found is played by every run of the tests.
 - `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
   written.
+- `test_generation_order`: Clocks of controllers that are wrong: which apply came after which is for the host to say.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
 - `test_local_attacker`: Somebody with a login on the host, who may write where a plan writes, tries to have root write
   elsewhere.

@@ -37,6 +37,7 @@ def journals() -> Answer:
         for name, content in JOURNAL.items():
             member = tarfile.TarInfo(f"./20261126T080910Z-00000001/{name}")
             member.size = len(content)
+            member.mtime = 1_795_680_550
             archive.addfile(member, io.BytesIO(content))
     return Answer(0, made.getvalue())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -53,9 +54,11 @@ def test_a_host_without_journals_has_no_generations(place: Place) -> None:
 
 
 def test_each_confirmed_apply_is_one(place: Place) -> None:
-    first, second = two_applies(place)
+    two_applies(place)
+    os.utime(place.state / "tx/20261126T080910Z-00000001/state", (1_000_000_000, 1_000_000_000))
+    first, second = read(journals(place))
     assert (first.number, second.number) == (1, 2)
-    assert first.when == "2026-11-26T08:09:10Z"
+    assert first.when == "2001-09-09T01:46:40Z", "by the host's clock"
     assert first.note["who"] == "Aminah"
     assert first.files[str(place.etc / "changed")] == FileState(b"old\n" * 1000, OWNER, GROUP, 0o640)
     assert first.files[str(place.etc / "deleted")].content == b"\x00\xff not text"
