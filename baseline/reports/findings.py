@@ -1,4 +1,4 @@
-"""The findings of one host as people read them: what is wrong first and in full, the rest a line each."""
+"""The findings of one host as people read them: what is wrong first and in full, the rest counted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from baseline.model import Compared, Finding, HostReport, Outcome, Severity
 from baseline.reports import Display
-from baseline.reports.words import OUTCOMES, found, one_line, visible, wanted
+from baseline.reports.words import OUTCOMES, found, one_line, tally, visible, wanted
 
 STYLES = {
     Outcome.FAIL: "bold red",
@@ -27,6 +27,8 @@ _HARMFUL_FIRST = list(Severity)
 _INDENT = 9
 _ROWS = 6
 """How many keys of one finding are listed unless everything is asked for."""
+_ALIKE = 12
+"""How many controls that are unknown for the same reason are listed."""
 
 
 class Row(NamedTuple):
@@ -83,7 +85,9 @@ def unreachable(host: HostReport) -> RenderableType:
 def section(
     host: HostReport, findings: Sequence[Finding], view: Display, width: int, told: dict[FactsTold, str] | None = None
 ) -> Iterator[RenderableType]:
-    """All findings of one host. Every control has its line; what is not a pass has all its facts.
+    """All findings of one host. What is wrong has all its facts, what is as it should be is counted.
+
+    With `verbose` every control has its line, and a pass what was found.
 
     `told` are the facts that stand above already, each with the host or domain that it stands under: what is the same
     here but for the name is not said again.
@@ -92,19 +96,49 @@ def section(
     for file in host.drifted:
         yield _indented(Text(f"drifted: {visible(file)}", style="cyan"), 2)
     yield from daemons(host)
-    ordered = sorted(findings, key=_order)
+    as_it_should_be = [] if view.verbose else [finding for finding in findings if _quiet(finding)]
+    ordered = sorted((finding for finding in findings if view.verbose or not _quiet(finding)), key=_order)
     column = max((cell_len(finding.control) for finding in ordered), default=0)
-    said = {host.error or ""}
+    shared = _by_reason(ordered, host.error or "")
+    again = {id(finding) for alike in shared.values() for finding in alike}
+    if host.error and shared[host.error] and not view.verbose:
+        yield _indented(_labelled("unknown", _ids(shared[host.error]), label_style=STYLES[Outcome.UNKNOWN]), 2)
     for finding in ordered:
-        # A reason that many findings share stands once: under the first of them, or as the host's own.
-        again = finding.outcome is Outcome.UNKNOWN and any(word and finding.reason.endswith(word) for word in said)
-        said.add(finding.reason if finding.outcome is Outcome.UNKNOWN else "")
-        yield _line(finding, column, view, width, quiet=again or _quiet(finding))
+        if id(finding) in again:
+            if view.verbose:
+                yield _line(finding, column, width, quiet=True)
+            continue
+        yield _line(finding, column, width, quiet=_quiet(finding))
         before = above.setdefault(_facts_of(finding), finding.host) if _worth_folding(finding, view) else finding.host
         if before != finding.host:
             yield _indented(Text(f"the same as for {one_line(before)}", style="dim"))
-        elif not again:
-            yield from _facts(finding, view, width - _INDENT - 2)
+            continue
+        yield from _facts(finding, view, width - _INDENT - 2)
+        if not view.verbose and (alike := shared.get(finding.reason)) and finding.outcome is Outcome.UNKNOWN:
+            yield _indented(_labelled("the same", _ids(alike)))
+    if as_it_should_be:
+        yield _indented(Text(f"{tally(as_it_should_be)}; -v lists them", style="dim"), 2)
+
+
+def _by_reason(findings: Sequence[Finding], host_error: str) -> dict[str, list[Finding]]:
+    """What is unknown for a reason that stands once already: as the host's own, or under the first that has it."""
+    shared: dict[str, list[Finding]] = {host_error: []} if host_error else {}
+    for finding in findings:
+        if finding.outcome is Outcome.UNKNOWN and finding.waived is None:
+            said = next((reason for reason in shared if reason and finding.reason.endswith(reason)), None)
+            if said is None:
+                shared[finding.reason] = []
+            else:
+                shared[said].append(finding)
+    return shared
+
+
+def _ids(findings: Sequence[Finding]) -> str:
+    """The ids of the controls, the most harmful first; of many the first ones and how many more there are."""
+    told = [finding.control for finding in findings]
+    most = len(told) if len(told) == _ALIKE + 1 else _ALIKE
+    left = f" and {len(told) - most} more; -v lists them" if len(told) > most else ""
+    return f"{', '.join(told[:most])}{left}"
 
 
 def daemons(host: HostReport) -> Iterator[RenderableType]:
@@ -122,18 +156,16 @@ def _order(finding: Finding) -> tuple[int, int]:
 
 
 def _quiet(finding: Finding) -> bool:
-    expected = finding.outcome in (Outcome.PASS, Outcome.NOTAPPLICABLE)
-    return expected and not finding.drift and finding.waived is None
+    """Whether it is as it should be. What drifted all the same is told by its files."""
+    return finding.outcome in (Outcome.PASS, Outcome.NOTAPPLICABLE) and finding.waived is None
 
 
-def _line(finding: Finding, column: int, view: Display, width: int, *, quiet: bool) -> RenderableType:
+def _line(finding: Finding, column: int, width: int, *, quiet: bool) -> RenderableType:
     style = "dim" if finding.outcome is Outcome.NOTAPPLICABLE else "" if quiet else "bold"
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(no_wrap=True, width=_INDENT - 2)
     grid.add_column(no_wrap=True, width=column)
-    # A pass is known by its id; its title may lose its end so that it stays one line.
-    short = quiet and not view.verbose
-    grid.add_column(no_wrap=short, overflow="ellipsis" if short else "fold", max_width=width - _INDENT - column - 4)
+    grid.add_column(overflow="fold", max_width=width - _INDENT - column - 4)
     word = Text(OUTCOMES[finding.outcome], style=STYLES[finding.outcome])
     grid.add_row(word, Text(finding.control, style=style), Text(one_line(finding.title), style=style))
     return _indented(grid, 2)
@@ -203,11 +235,11 @@ def _stacked(row: Row) -> Iterator[RenderableType]:
         yield _indented(_labelled("set in", row.set_at), 2)
 
 
-def _labelled(label: str, text: str, style: str = "") -> RenderableType:
+def _labelled(label: str, text: str, style: str = "", label_style: str = "dim") -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(no_wrap=True, min_width=6)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(label, style="dim"), Text(visible(text), style=style))
+    grid.add_row(Text(label, style=label_style), Text(visible(text), style=style))
     return grid
 
 

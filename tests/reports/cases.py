@@ -284,6 +284,7 @@ CHECKS = {
     "stale": Report(RUN, (replace(MX1, stale=STALE),), (passes(), warns())),
     "stale-untold": Report(RUN, (replace(MX1, untold=(UNTOLD,)),), (passes(),)),
     "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
+    "unknown-alike": Report(RUN, (MX1,), tuple(replace(unknown(), control=f"MEL-Q-{n:02}") for n in range(1, 19))),
     "unreachable": Report(RUN, (MX1, MX2, GONE), (passes(), notapplicable(), fails("mx2"), *unreached())),
     "interrupted": Report(
         replace(RUN, cut_short="interrupted"),

@@ -29,7 +29,7 @@ from baseline.model import (
 from baseline.reports import FORMATS, Display
 from baseline.reports.plans import diff
 from baseline.reports.verdict import verdict
-from baseline.reports.words import OUTCOMES, found, value, visible, wanted
+from baseline.reports.words import OUTCOMES, found, tally, value, visible, wanted
 from tests.reports.cases import MX1, RUN, passes
 from tests.reports.consoles import console
 
@@ -95,16 +95,25 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert visible(text) == text
 
 
-@given(REPORTS, VIEWS, st.sampled_from([80, 120]))
-def test_text_fits_its_width_and_holds_every_control(report: Report, view: Display, width: int) -> None:
+@given(REPORTS, VIEWS, st.sampled_from([60, 80, 120]))
+def test_text_fits_its_width_and_tells_or_counts_every_control(report: Report, view: Display, width: int) -> None:
     text = FORMATS["text"](report, view, console(width))
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
     assert max(cell_len(line) for line in text.split("\n")) <= width
     assert not re.search(r" $", text, re.M)
     if view.subject != "plan":
         words = "|".join(OUTCOMES.values())
-        lines = re.findall(rf"^  (?:{words}) +(MEL-[A-Z]-[0-9]{{2}})", text, re.M)
-        assert sorted(lines) == sorted(finding.control for finding in report.findings)
+        ids = "MEL-[A-Z]-[0-9]{2}"
+        told_ids = re.findall(rf"^(?:  (?:{words})| +the same) +({ids}(?:, {ids})*)", text, re.M)
+        lines = [control for together in told_ids for control in together.split(", ")]
+        counted = [] if view.verbose else [finding for finding in report.findings if as_it_should_be(finding)]
+        told = re.findall(r"^  (.+); -v lists them$", text, re.M)
+        assert told == ([tally(counted)] if counted else [])
+        assert sorted(lines) == sorted(finding.control for finding in report.findings if finding not in counted)
+
+
+def as_it_should_be(finding: Finding) -> bool:
+    return finding.outcome in (Outcome.PASS, Outcome.NOTAPPLICABLE) and finding.waived is None
 
 
 @given(REPORTS, VIEWS)
