@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from baseline.errors import BadReply
 from baseline.model import TOO_MUCH, Answer
+from baseline.programs import PROGRAMS
 from baseline.shell import script
 
 COMMAND_SECONDS = 60
@@ -26,6 +27,8 @@ ANSWER_BLOCKS = 16_384
 
 ANSWER_PARTS = 250_000
 """The most lines, words and items that an answer may have: each of them becomes a value of its own when it is read."""
+
+_WRITERS = tuple(name for program in PROGRAMS for name in program.writers)
 
 _PARTS = b" \t\n\r\v\f\x1c\x1d\x1e\x85,{["
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -97,15 +100,18 @@ def ask(
     """A bundle that runs each command by itself and frames its answer.
 
     `seconds` limits each command. `upload` is written first; when that fails no command runs and the reply
-    has no frame for them. `bounded` limits what a command may write to 8 MiB, which questions never need.
+    has no frame for them. `bounded` is for questions: a command may write 8 MiB, which none ever needs, and
+    the programs that would leave something behind run in a view of their own (`view.sh`).
     `token` is for tests; else it is drawn at random. Raises ValueError for a command with a NUL, which sh would drop.
     """
     if any("\0" in command for command in commands):
         raise ValueError("a command may not hold a NUL")
     token = token or secrets.token_hex(16)
     blocks = str(ANSWER_BLOCKS) if bounded else ""
+    programs, view = (" ".join(_WRITERS), script("baseline", "view")) if bounded else ("", "")
+    head = script("baseline", "bundle", token=token, blocks=blocks, programs=programs, view=view)
     # Commands shall not see the token, so it must not take the place of a variable that is exported.
-    parts = ["main() {\nunset token blocks\n", script("baseline", "bundle", token=token, blocks=blocks), "\n"]
+    parts = ["main() {\nunset token blocks programs view\n", head, "\n"]
     if upload is not None:
         parts.append(_upload(upload))
     parts += [f"ask {number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # given: token, and blocks, the most that a command may write (empty: any number)
+# shellcheck shell=sh disable=SC2154 # given: token, programs and view, and blocks, the most a command may write if any
 # What a request begins with, within a function that its last line calls: `ask NUMBER SECONDS COMMAND` runs a command
 # and frames its answer.
 LC_ALL=C.UTF-8; export LC_ALL
@@ -13,9 +13,24 @@ done
 [ -n "$d" ] || { echo "no place for temporary files" >&2; return 1; }
 trap 'rm -rf "$d"' EXIT
 trap 'exit 129' HUP INT TERM
+# What only looks does it in a scratch of its own. Some programs write elsewhere even then: caches, indexes. Commands
+# find functions in their place. (No files in PATH: /run is mounted noexec on many hosts.)
+before=
+if [ -n "$programs" ]; then
+  HOME=$d TMPDIR=$d PYTHONDONTWRITEBYTECODE=1; export HOME TMPDIR PYTHONDONTWRITEBYTECODE
+  outside=
+  if [ "$(id -u)" = 0 ]; then
+    printf '%s\n' "$view" >"$d/view" && mkdir -m 0700 "$d/own" || return 1
+    unshare --mount true 2>/dev/null && outside=$(readlink /proc/self/ns/mnt)
+    for p in $programs; do
+      command -v "$p" >/dev/null 2>&1 &&
+        before="$before$p() { ${outside:+unshare --mount }sh $d/view $d/own '$outside' $p \"\$@\"; }; "
+    done
+  fi
+fi
 limit() { if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$@"; else shift; "$@"; fi; }
 ask() {
-  ( [ -z "$blocks" ] || ulimit -f "$blocks" 2>/dev/null; limit "$2" sh -c "$3" ) </dev/null >"$d/$1.out" 2>"$d/$1.err"
+  ( [ -z "$blocks" ] || ulimit -f "$blocks" 2>/dev/null; limit "$2" sh -c "$before$3" ) </dev/null >"$d/$1.out" 2>"$d/$1.err"
   frame "$1" $?
   : >"$d/$1.out"; : >"$d/$1.err"
 }

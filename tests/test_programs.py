@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -73,3 +75,15 @@ def test_the_files_that_a_reload_reads_are_chosen_as_find_understands(tmp_path: 
     command = f"find -L {arguments} -type f -print | sort"
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["./local.d/a.inc", "./rspamd.conf", "./rspamd.lua"]
+
+
+def test_no_question_goes_past_the_view_of_a_program_that_writes() -> None:
+    """A shell finds it as a function where it is the first word of a command, and only there."""
+    names = "|".join(re.escape(name) for program in PROGRAMS for name in program.writers)
+    assert re.fullmatch(r"[a-z_][a-z_0-9|]*", names), "a shell has no function of that name"
+    kept = json.loads((Path(__file__).parent / "cases" / "kept" / "questions.json").read_text())
+    told = ("\n".join(question) if isinstance(question, list) else question for question in kept.values())
+    used = [match for question in told for match in re.finditer(rf"([^\s;|&(){{}}`]*)[ \t]*\b({names}) ", question)]
+    assert len(used) > 3
+    first = {"", "then", "else", "do", "!", "-v"}
+    assert {match[0] for match in used if match[1] not in first} == set()

@@ -127,6 +127,8 @@ class Program:
         temp: Where its temporary files go.
         jail: Where its failed logins are seen.
         packages: What has to be installed.
+        writers: Its commands that leave files behind also when they are only to tell something, such as caches.
+            Questions just name them; they find them in a view where nothing can be written (`baseline/view.sh`).
     """
 
     name: str
@@ -140,6 +142,7 @@ class Program:
     temp: Temp | None = None
     jail: Jail | None = None
     packages: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:

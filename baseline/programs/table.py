@@ -82,6 +82,8 @@ RSPAMD = Program(
     # Its workers, some seconds later, or never, when it refuses the files.
     renewal=Renewal("rspamd", "rspamd", seconds=60, stubborn=True),
     temp=Temp(script("baseline.programs", "rspamd_temp")),
+    # As root it writes the compiled patterns of the daemon anew, which then belong to root.
+    writers=("rspamadm",),
 )
 
 REDIS = Program(

@@ -13,9 +13,9 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
-    frozenset({"formats", "judge", "known_hosts", "bundle", "local", "manifest", "generations", "crew"}),
+    frozenset({"formats", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
     frozenset({"programs"}),
-    frozenset({"caps", "pace", "planfile", "last_run", "stale", "subjects"}),
+    frozenset({"bundle", "caps", "pace", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"readings"}),
     frozenset({"remedies"}),

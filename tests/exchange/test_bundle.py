@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -115,6 +116,32 @@ class TestAnswers:
     def test_an_unbounded_bundle_is_not_capped(self) -> None:
         request = bundle.ask(["ulimit -f"], bounded=False)
         assert bundle.answers(request, run(request.script).stdout)["ulimit -f"].stdout == b"unlimited\n"
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, or the program writes nothing of others anyway")
+    @pytest.mark.parametrize("without", ["", "-sys_admin", "-sys_admin,-dac_read_search"])
+    def test_programs_that_write_although_they_only_tell(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: str
+    ) -> None:
+        """They read what root reads where that can be had, and leave nothing; not even where everybody may write."""
+        monkeypatch.setattr(bundle, "_WRITERS", ("tee", "env", "no-such-program-anywhere"))
+        (tmp_path / "kept").write_text("as it was")
+        (tmp_path / "kept").chmod(0o600)
+        for name in (tmp_path, *tmp_path.parents[:2]):
+            name.chmod(0o755)
+        commands = [
+            f"echo x | tee {tmp_path}/kept",
+            f"echo x | tee {tmp_path}/new /dev/null",
+            """env sh -c 'echo x >$TMPDIR/scratch && cp $HOME/scratch $HOME/copy && echo $HOME'""",
+            f"cat {tmp_path}/kept",
+            f"cd {tmp_path} && env ls",
+        ]
+        words = ("setpriv", f"--bounding-set={without}", f"--inh-caps={without}") if without else ()
+        answers = told(commands, (*words, "sh", "-s"))
+        assert [answers[command].rc for command in commands] == [1, 1, 0, 0, 0], answers
+        assert (tmp_path / "kept").read_text() == "as it was"
+        assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+        assert answers[commands[4]].stdout == b"kept\n"
+        assert not Path(answers[commands[2]].stdout.decode().strip()).exists()
 
     def test_what_is_left_running_does_not_write_into_the_next_answer(self, shell: tuple[str, ...]) -> None:
         lingering = "(for i in 1 2 3 4 5; do sleep 0.1; echo lingering; done) & true"

@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# Runs a program that is only to tell something where it reads all that root reads, and writes nothing that stays:
+#
+#   sh FILE SCRATCH OUTSIDE PROGRAM ARGUMENT…
+#
+# In a mount namespace of its own, which OUTSIDE, that of the request, is not: every file system can be read and not be
+# written, and SCRATCH, its place for temporary files, is empty and goes with the namespace. File systems that hold no
+# files are left as they are, and so are those of users (FUSE), where root may not even look. Connecting to a socket is
+# no writing.
+# Where it can have no such namespace it runs as nobody, who may write next to nothing either, and who reads all where
+# that capability can be given.
+d=$1 outside=$2
+shift 2
+HOME=$d TMPDIR=$d
+export HOME TMPDIR
+closed() {
+  inside=$(readlink /proc/self/ns/mnt) && [ -n "$outside" ] && [ "$inside" != "$outside" ] || return 1
+  while read -r _ _ _ _ at rest; do
+    case ${rest##* - } in
+    proc\ * | sysfs\ * | cgroup* | devpts\ * | mqueue\ * | fuse* | bpf\ * | securityfs\ * | autofs\ * | tracefs\ * | \
+      debugfs\ * | binfmt_misc\ * | configfs\ * | pstore\ * | efivarfs\ * | rpc_pipefs\ * | nsfs\ *) continue ;;
+    esac
+    # As mountinfo writes what would end a name: \040 is a space.
+    case $at in *\\*) at=$(printf '%b.' "$(printf '%s' "$at" | sed 's/\\\([0-7]\)/\\0\1/g')") at=${at%.} ;; esac
+    mount -o remount,bind,ro -- "$at" || return 1
+  done </proc/self/mountinfo
+  mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs "$d"
+}
+if [ -n "$outside" ] && closed; then exec "$@"; fi
+chown nobody "$d" && chmod a+x "${d%/*}" || exit 126
+all=--inh-caps=-all,+dac_read_search\ --ambient-caps=-all,+dac_read_search
+as='setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs'
+# shellcheck disable=SC2086 # words
+if $as $all true 2>/dev/null; then exec $as $all "$@"; else exec $as "$@"; fi
