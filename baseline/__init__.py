@@ -15,6 +15,8 @@ What is here:
 
 - `__main__`: `python -m baseline` is the command `baseline`.
 - `applying`: One plan on one host: act, look again, and keep or take back.
+- `binding`: To which machine, inventory and baseline a plan is bound, and what differs where it is presented for
+  another. Pure.
 - `bundle`: The bytes of an exchange: questions or a transaction as one POSIX sh script, and the reply taken apart
   again.
 - `caps`: Limits on what one run may change, checked against its plans before anything is changed. Pure.
@@ -50,11 +52,13 @@ What is here:
 - `remedies`: What the remedies of several kinds share: edits and actions as data, and whether they would help.
 - `reports`: Reports in several formats, all printed from the same `Report`. No format looks at a host or decides
   anything.
+- `reviewed`: A plan that somebody looked at, and what differs in the plan that is made now. Pure.
 - `sealing`: Keyed digests of secrets, so that a plan can be compared with another one, and tells a guesser nothing.
 - `secret`: A value that must not be seen: a password, a key, a token.
 - `session`: One connection to one host: a script in, the raw reply out.
 - `shell`: Shell that hosts run and that is longer than a line or two: `.sh` files beside the modules that send it.
   Pure.
+- `signatures`: Signatures of files, in the format of `ssh-keygen -Y sign`, made and verified by OpenSSH itself.
 - `sizes`: Byte sizes as each program writes them. The same text means different sizes to different programs.
 - `stale`: Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
 - `state_files`: Small files that the controller keeps between runs, each for the user who ran it alone.
@@ -104,6 +108,8 @@ if TYPE_CHECKING:
     from baseline.model import Outcome as Outcome
     from baseline.model import Report as Report
     from baseline.model import Target as Target
+    from baseline.planfile import PlanFile as PlanFile
+    from baseline.planfile import load_plan_file as load_plan_file
     from baseline.session import Session
 
 _HOMES = {
@@ -124,6 +130,7 @@ _HOMES = {
     "fleet": ("apply_all", "check_all", "plan_all"),
     "load": ("Baseline", "Inventory", "load_baseline", "load_inventory"),
     "model": ("Finding", "HostPlan", "Outcome", "Report", "Target"),
+    "planfile": ("PlanFile", "load_plan_file"),
 }
 """Module -> names of it that are public here."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from baseline import generations, manifest, stale
 from baseline.applying import CONFIRM_SECONDS, PendingApply, displeasing
+from baseline.binding import made_for
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.generations import Generation
@@ -20,6 +21,7 @@ from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.outside import LocalOutlook, Outlook
 from baseline.planning import make_plan
+from baseline.reviewed import Reviewed
 from baseline.sealing import seal
 from baseline.secret import scrubbed
 from baseline.transaction import Note
@@ -101,24 +103,22 @@ def apply(
     *,
     note: Note | None = None,
     confirm_within: int = CONFIRM_SECONDS,
-    expected: str | None = None,
+    expected: Reviewed | None = None,
     outlook: Outlook | None = None,
     deadline: Deadline | None = None,
 ) -> HostResult:
     """Make one host conform, as one transaction that restores itself unless the second look confirms it.
 
-    `confirm_within` is in seconds. With `expected`, the digest of a reviewed plan, exactly that plan is applied:
-    when the host or the inputs have changed since, the apply is refused. The findings are those of the last look.
-    Past the `deadline` nothing is begun; what is begun has a deadline of its own.
+    `confirm_within` is in seconds. With `expected`, a plan that somebody looked at, exactly that plan is applied: when
+    the host or the inputs have changed since, the apply is refused, and says what differs. The findings are those of
+    the last look. Past the `deadline` nothing is begun; what is begun has a deadline of its own.
     """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, planned = _planned(visit, applicable)
         name = target.name
-        if expected is not None and planned.digest != expected:
-            why = "the host or the baseline has changed since the plan was reviewed: plan again"
-            if any(change.secret for change in planned.files):
-                why += " (a plan with secrets can only be applied where and by whom it was made)"
+        if expected is not None and not expected.is_still(planned):
+            why = scrubbed(expected.refusal(planned, seen.findings))
             refused = HostApply(name, ApplyOutcome.REFUSED, why, plan=planned)
             return HostResult(visit.report(seen=seen), seen.findings, planned, refused)
         if planned.empty:
@@ -247,7 +247,8 @@ def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPla
     )
     seen = look_at(visit, controls, "looking", paths=paths)
     reload = stale.units(seen.stale)
-    return seen, make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
+    planned = make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
+    return seen, replace(planned, made_for=made_for(visit.target, visit.machine))
 
 
 def _visit(

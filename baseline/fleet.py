@@ -17,8 +17,11 @@ from baseline.errors import NothingMatched
 from baseline.kinds.base import Control, asked
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
+from baseline.model.origin import MadeFrom
 from baseline.outside import LocalOutlook, Outlook
 from baseline.pace import ALL_AT_ONCE, Pace
+from baseline.planfile import PlanFile, sealed
+from baseline.reviewed import Reviewed
 from baseline.subjects import subjects_apart
 from baseline.transaction import Note
 from baseline.version import __version__
@@ -76,8 +79,13 @@ def plan_all(
     outlook: Outlook | None = None,
     limits: Limits | None = None,
     remember: Inventory | None = None,
+    inventory: Inventory | None = None,
 ) -> Report:
-    """Check every target and plan what an apply would do. Changes nothing. `remember` as in `check_all`."""
+    """Check every target and plan what an apply would do. Changes nothing. `remember` as in `check_all`.
+
+    With `inventory`, that the targets are of, the report's JSON is a plan file that says by itself what it was made
+    from, and is sealed for this user of this controller.
+    """
     way, seen_by = _connector(connect), outlook or LocalOutlook()
     report = _run(
         targets,
@@ -88,6 +96,8 @@ def plan_all(
         outlook=seen_by,
         limits=limits,
     )
+    if inventory is not None:
+        report = sealed(replace(report, made_from=_made_from(inventory, baseline)))
     return _kept(report, "check", remember)
 
 
@@ -101,7 +111,7 @@ def apply_all(
     progress: engine.Progress = lambda *_: None,
     note: Note | None = None,
     planned: Report | None = None,
-    expected: Mapping[str, str] | None = None,
+    reviewed: PlanFile | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
     pace: Pace = ALL_AT_ONCE,
     outlook: Outlook | None = None,
@@ -112,14 +122,22 @@ def apply_all(
 
     With `planned`, the report of `plan_all` over the same targets that somebody looked at, exactly its plans are
     applied: a host that has changed since is refused, one that has nothing to do is not visited again, and the report
-    is over all of them. `expected` maps host names to the digests of reviewed plans: only exactly those are applied.
+    is over all of them. With `reviewed`, a plan file, only exactly what it shows is applied. Raises `UserError` when it
+    was made for another inventory or by another baseline.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
     begun. `remember` as in `check_all`.
     """
     way, seen_by = _connector(connect), outlook or LocalOutlook()
-    if planned is not None and expected is None:
-        expected = {plan.host: plan.digest for plan in planned.plans if not plan.empty}
+    expected: Mapping[str, Reviewed] | None = None
+    if reviewed is not None:
+        reviewed.fits(baseline.name, baseline.sha256, baseline.written(), baseline.variables())
+        reviewed.chosen(baseline.control_ids)
+        targets, expected = reviewed.among(targets), reviewed.reviewed
+    elif planned is not None:
+        expected = {
+            plan.host: Reviewed(plan, planned.of(plan.host).findings) for plan in planned.plans if not plan.empty
+        }
     chosen: list[Target] = []
     for target in targets:
         if planned is None or target.name in (expected or {}):
@@ -135,7 +153,7 @@ def apply_all(
             progress,
             note=note or Note(baseline=f"{baseline.name} {baseline.version}"),
             confirm_within=confirm_within,
-            expected=None if expected is None else expected.get(target.name, ""),
+            expected=None if expected is None else expected[target.name],
             outlook=seen_by,
             deadline=deadline,
         )
@@ -279,6 +297,11 @@ def _subjects(targets: Sequence[Target], results: Sequence[engine.HostResult]) -
         for subject in target.speaks_for
         if subject.name in told
     )
+
+
+def _made_from(inventory: Inventory, baseline: Baseline) -> MadeFrom:
+    paths = tuple(str(path.absolute()) for path in inventory.paths)
+    return MadeFrom(paths, baseline.given, baseline.written(), baseline.variables())
 
 
 def _nobody(target: Target) -> Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import select
 import signal
@@ -10,8 +11,9 @@ import subprocess
 import tempfile
 import threading
 import time
+from pathlib import Path
 from subprocess import PIPE
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from baseline.errors import BadReply, Unreachable
 
@@ -35,6 +37,15 @@ class Session(Protocol):
         """End the connection, at once and from any thread: an exchange under way ends as `Unreachable`."""
 
 
+@runtime_checkable
+class Identified(Protocol):
+    """A session that knows which machine it leads to."""
+
+    @property
+    def machine(self) -> str:
+        """The identity that the machine has proved."""
+
+
 class LocalSession:
     """This machine, through a shell of its own. For hosts with `ansible_connection: local`, and for tests."""
 
@@ -42,6 +53,15 @@ class LocalSession:
         self._command = command or ("sh", "-s")
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+
+    @property
+    def machine(self) -> str:
+        """See `Identified.machine`. The id of machine-id(5), which is for no one else to see, as a digest."""
+        try:
+            known = Path("/etc/machine-id").read_bytes().strip()
+        except OSError:
+            return "local"
+        return f"local {hashlib.sha256(b'baseline ' + known).hexdigest()}"
 
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""

@@ -51,6 +51,12 @@ class SshSession:
         self._connection = connection
         self._gateway = gateway
 
+    @property
+    def machine(self) -> str:
+        """See `Identified.machine`: the host key that the connection was made over."""
+        key = self._connection.transport.get_remote_server_key()
+        return f"{key.get_name()} {key.fingerprint}"
+
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""
         deadline = time.monotonic() + seconds

@@ -13,6 +13,7 @@ from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
+from baseline.local import Identified
 from baseline.manifest import Drift
 from baseline.model import Answer, Compared, Finding, HostReport, Location, Outcome, Scalar, Stale, State, Target
 from baseline.model.looks import Found, Looked
@@ -42,6 +43,8 @@ class Visit:
     doing: str = "connecting"
     exchanges: int = 0
     started: float = field(default_factory=time.monotonic)
+    machine: str = ""
+    """The identity that the host has proved, where the session knows one."""
     _session: Session | None = None
 
     def tell(self, doing: str) -> None:
@@ -57,7 +60,8 @@ class Visit:
             if self._session is None:
                 doing, self.doing = self.doing, "connecting"
                 self.tell(self.doing)
-                self._session = self.connect(self.target)
+                self._session = session = self.connect(self.target)
+                self.machine = session.machine if isinstance(session, Identified) else ""
                 self.tell(doing)
             with self.deadline.closing(self._session.close):
                 most = math.ceil(min(seconds, self.deadline.left()))

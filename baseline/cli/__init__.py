@@ -10,9 +10,11 @@ What is here:
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
 - `hosts`: `check`, `plan` and `apply`: the commands that reach hosts.
 - `interrupting`: Ctrl-C while hosts are worked on: once in an orderly way, with a report; twice, at once.
+- `job`: What a command was asked to work on, and the report of its work.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
+- `plan_files`: Plan files of the command: signed where they are written, and what one that is applied selects.
 - `printed`: What `explain` and `baselines` print.
 - `progress`: What is going on, on standard error: a line that keeps changing on a terminal, a line per step with -v.
 - `records`: The DNS records that a baseline wants of each domain, for people whose DNS is elsewhere.

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baseline.errors import UserError
+
 if TYPE_CHECKING:
     from baseline.load import Baseline
     from baseline.model import Target
@@ -27,6 +29,15 @@ AnyInventory = Annotated[
     list[Path] | None,
     typer.Option("-i", "--inventory", metavar="FILE", help="Inventory. Without one only the baseline is checked."),
 ]
+AppliedInventory = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-i",
+        "--inventory",
+        metavar="FILE",
+        help="Inventory: YAML, INI or an executable. May be given more than once. By default that of PLANFILE.",
+    ),
+]
 HostPattern = Annotated[
     str | None,
     typer.Option(
@@ -38,6 +49,15 @@ HostPattern = Annotated[
 ]
 BaselineName = Annotated[
     str, typer.Option("-b", "--baseline", metavar="NAME|FILE", help="A shipped baseline's name, or a file.")
+]
+AppliedBaseline = Annotated[
+    str | None,
+    typer.Option(
+        "-b",
+        "--baseline",
+        metavar="NAME|FILE",
+        help=f"A shipped baseline's name, or a file. By default that of PLANFILE, else {DEFAULT_BASELINE}.",
+    ),
 ]
 Tags = Annotated[
     list[str] | None,
@@ -96,6 +116,13 @@ FORKS = 20
 def words(values: Sequence[str] | None) -> list[str]:
     """The values of an option that may be repeated and may hold several, separated by commas."""
     return [word for value in values or () for word in map(str.strip, value.split(",")) if word]
+
+
+def needed(inventory: list[Path] | None) -> list[Path]:
+    """The inventory that a command cannot do without. Raises `UserError` when none is given."""
+    if not inventory:
+        raise UserError("no inventory is given: name one with -i")
+    return inventory
 
 
 def chosen_baseline(name: str, tags: Sequence[str] | None, controls: Sequence[str] | None) -> Baseline:

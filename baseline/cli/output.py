@@ -65,7 +65,7 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
     began = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     for pair in pairs:
         if pair.file is not None:
-            _put(pair.file, unfinished.render(pair.format, began))
+            put(pair.file, unfinished.render(pair.format, began))
     return pairs
 
 
@@ -75,12 +75,12 @@ def _file(file: Path | None) -> Path | None:
 
 def send(report: Report, view: Display, pairs: Sequence[Output]) -> None:
     """Write the report to every file, then to standard output. Raises `UserError` when a file cannot be written."""
-    write(
-        {
-            pair: FORMATS[pair.format](report, view, console(io.StringIO() if pair.file else sys.stdout))
-            for pair in pairs
-        }
-    )
+    write({pair: written(report, view, pair.format, None if pair.file else sys.stdout) for pair in pairs})
+
+
+def written(report: Report, view: Display, form: str, stream: TextIO | None = None) -> str:
+    """The report in a format, for a stream or for a file."""
+    return FORMATS[form](report, view, console(stream or io.StringIO()))
 
 
 def write(texts: Mapping[Output, str]) -> None:
@@ -89,10 +89,10 @@ def write(texts: Mapping[Output, str]) -> None:
         if pair.file is None:
             say(text)
         else:
-            _put(pair.file, text)
+            put(pair.file, text)
 
 
-def _put(file: Path, text: str) -> None:
+def put(file: Path, text: str) -> None:
     """Write a file as a whole or not at all; who may read it stays as it is. Raises `UserError`."""
     content = text.encode("utf-8", "backslashreplace")
     with _complaining(file):

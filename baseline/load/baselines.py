@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from baseline.binding import plain as plain_json
 from baseline.errors import CannotTell, NothingMatched, NothingToJudge, UserError
 from baseline.kinds import kinds
 from baseline.kinds.base import Control, Titles, asked
@@ -17,6 +18,8 @@ from baseline.load.explain import table
 from baseline.load.tree import Items, Problems, Table, Tree, nearest, plain
 from baseline.model import Target
 from baseline.subjects import subjects_apart
+
+_FOR_PEOPLE = ("title", "why", "fix", "sources", "tags")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,23 @@ class Baseline:
     def control_ids(self) -> tuple[str, ...]:
         """The ids of all controls, in the order of the file."""
         return tuple(draft.id for draft in self.drafts)
+
+    @property
+    def given(self) -> str:
+        """What it is loaded by: its name where it is shipped, else the absolute path of its file."""
+        path = Path(self.files[-1]).absolute()
+        return next((name for name, file in shipped_paths().items() if file == path), str(path))
+
+    def written(self) -> dict[str, dict[str, Any]]:
+        """Each control as its file writes it, templates included, without what is only for people to read."""
+        return {
+            draft.id: {name: plain_json(value) for name, value in draft.written().items() if name not in _FOR_PEOPLE}
+            for draft in self.drafts
+        }
+
+    def variables(self) -> dict[str, Any]:
+        """The variables of the baseline that its controls are rendered with unless an inventory sets them."""
+        return {name: plain_json(value) for draft in self.drafts for name, value in draft.vars.items()}
 
     def controls_for(self, target: Target) -> tuple[Control, ...]:
         """All controls for one host, in the order of the file, whatever their roles.

@@ -11,6 +11,8 @@ What is here:
 - `hosts`: Hosts of the inventory, their accounts, and what they answer.
 - `looks`: What one look at a host brought, before it is judged.
 - `numbers`: Numbers as people read them and as JSON can hold them, whatever a host sent for one.
+- `origin`: What a plan was made for and made from: the machine, what the inventory said of it, and the files that were
+  read.
 - `plans`: What would be changed on a host, and how changing it ended.
 - `probes`: What can be looked at from outside a host, and what was seen: questions and answers as values.
 - `quotas`: What an Exchange organisation says of its mailbox quotas, as values.

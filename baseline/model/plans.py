@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from baseline.model.origin import MadeFor
+
 
 @dataclass(frozen=True)
 class FileState:
@@ -148,7 +150,11 @@ class Action:
 
 @dataclass(frozen=True)
 class HostPlan:
-    """All that would be done to one host, in the order of the transaction's phases."""
+    """All that would be done to one host, in the order of the transaction's phases.
+
+    `made_for` is the machine that it was made for: the same changes for another one are another plan. None for the way
+    back to a generation, and in reports of version 1.
+    """
 
     host: str
     packages: tuple[str, ...] = ()
@@ -157,6 +163,7 @@ class HostPlan:
     reloads: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     by_hand: tuple[tuple[str, str], ...] = ()
+    made_for: MadeFor | None = None
 
     @property
     def empty(self) -> bool:
@@ -177,7 +184,7 @@ class HostPlan:
         return {**self._document(), "digest": self.digest}
 
     def _document(self) -> dict[str, Any]:
-        return {
+        document: dict[str, Any] = {
             "host": self.host,
             "packages": list(self.packages),
             "files": [change.to_dict() for change in self.files],
@@ -186,6 +193,7 @@ class HostPlan:
             "controls": list(self.controls),
             "by_hand": [{"control": control, "advice": advice} for control, advice in self.by_hand],
         }
+        return {**document, "made_for": self.made_for.to_dict()} if self.made_for else document
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> HostPlan:
@@ -198,6 +206,7 @@ class HostPlan:
             reloads=tuple(document["reloads"]),
             controls=tuple(document["controls"]),
             by_hand=tuple((one["control"], one["advice"]) for one in document["by_hand"]),
+            made_for=MadeFor.from_dict(document["made_for"]) if document.get("made_for") else None,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from baseline.errors import UserError
 from baseline.model.clauses import ClauseVerdict, verdicts
 from baseline.model.findings import Finding
+from baseline.model.origin import MadeFrom
 from baseline.model.plans import ApplyOutcome, HostApply, HostPlan
 from baseline.model.run import HostReport, Run, SubjectReport
 from baseline.model.version1 import as_version_2
@@ -20,7 +21,10 @@ SCHEMA = "baseline.report/2"
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of a run over all selected hosts; every format is printed from it."""
+    """The findings of a run over all selected hosts; every format is printed from it.
+
+    `made_from` is there when the plans in it can be given to `apply` as a file.
+    """
 
     run: Run
     hosts: tuple[HostReport, ...]
@@ -29,6 +33,7 @@ class Report:
     applies: tuple[HostApply, ...] = ()
     strict: bool = False
     subjects: tuple[SubjectReport, ...] = ()
+    made_from: MadeFrom | None = None
 
     @property
     def clauses(self) -> tuple[ClauseVerdict, ...]:
@@ -152,6 +157,8 @@ class Report:
         }
         if self.plans:
             document["plans"] = [plan.to_dict() for plan in self.plans]
+        if self.made_from:
+            document["made_from"] = self.made_from.to_dict()
         if self.applies:
             document["applies"] = [apply.to_dict() for apply in self.applies]
         return document
@@ -182,4 +189,5 @@ class Report:
             applies=tuple(map(HostApply.from_dict, document.get("applies", ()))),
             strict=document["strict"],
             subjects=tuple(map(SubjectReport.from_dict, document["subjects"])),
+            made_from=MadeFrom.from_dict(document["made_from"]) if document.get("made_from") else None,
         )

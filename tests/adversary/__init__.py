@@ -33,11 +33,14 @@ What is here:
 - `test_outputs`: In a report's file stands the report of the last run, or that there is none.
 - `test_patterns`: No regular expression of the package takes more than time in proportion to the square of what it is
   given.
-- `test_plan_files`: A plan file that was altered on its way from who reviewed it to who applies it.
+- `test_plan_files`: A plan file that was altered on its way from who reviewed it to who applies it, or that is
+  presented for another.
 - `test_probe_waits`: A server that is looked at from outside may keep its own probe waiting, and that one only for so
   long.
 - `test_run_waits`: One host costs nobody else anything: it is given up, the others are told, and the program ends.
 - `test_shown`: What hosts say is shown as what it is, on terminals and in files, and stands in nobody else's way.
+- `test_signed_plans`: Plan files that a signature is required for, as ssh-keygen makes and verifies it, and what is
+  tried to have none.
 - `test_ssh_waits`: A host may keep its own findings waiting, never the run: every exchange and every connection has an
   end.
 - `test_table`: SECURITY.md tells every adversary of the suite, and no other.

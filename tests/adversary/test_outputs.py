@@ -85,7 +85,7 @@ def test_a_report_that_cannot_be_written_whole_is_not_there_in_part(
 
     Before: half a report.
     """
-    put, written = output._put, list[str]()
+    put, written = output.put, list[str]()
 
     def full(place: Path, text: str) -> None:
         if written:
@@ -93,7 +93,7 @@ def test_a_report_that_cannot_be_written_whole_is_not_there_in_part(
         written.append(text)
         put(place, text)
 
-    monkeypatch.setattr(output, "_put", full)
+    monkeypatch.setattr(output, "put", full)
     done = site.run("check", "-o", str(file))
     assert done.exit_code == 2
     assert "No space left" in done.stderr

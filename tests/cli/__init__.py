@@ -16,6 +16,8 @@ What is here:
   finding.
 - `test_hosts`: `check` and `plan`: what is printed where, and the exit code of each outcome.
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
+- `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is
+  named.
 - `test_progress`: What is said while hosts are worked on: nothing into a pipe, one line on a terminal, never wider than
   that.
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.

@@ -77,7 +77,7 @@ def test_what_is_applied_is_what_was_planned(site: Site, fake: FakeApply) -> Non
     site.hosts["mx2"] = postfix(BAD)
     plans = json.loads(site.run("plan", "--format", "json").stdout)["plans"]
     site.run("apply", "--yes")
-    assert fake.calls[0]["expected"] == plans[1]["digest"]
+    assert fake.calls[0]["expected"].plan.digest == plans[1]["digest"]
     assert fake.calls[0]["note"].baseline == "ours 1.2.3"
 
 

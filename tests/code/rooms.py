@@ -14,7 +14,8 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
     frozenset({"formats", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
-    frozenset({"programs"}),
+    frozenset({"programs", "binding", "signatures"}),
+    frozenset({"reviewed"}),
     frozenset({"bundle", "caps", "pace", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"readings"}),
@@ -52,6 +53,8 @@ PURE = (
     "subjects",
     "shell",
     "programs",
+    "binding",
+    "reviewed",
 )
 """Rooms that reach no network, clock or file system."""
 

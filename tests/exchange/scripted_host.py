@@ -29,6 +29,7 @@ class ScriptedHost:
     An apply writes the plan, unless `spoils` says what stands there instead; a restore takes it back. With `lands`
     a verb whose exchange broke has been done all the same. `asks` breaks the Nth look, `refuses` the connections in
     turn. `unforeseen` are answers that the files do not give, `afterwards` files that stand otherwise after a verb.
+    `machine` is what it proves to be.
     """
 
     files: dict[str, FileState] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class ScriptedHost:
     events: list[str] = field(default_factory=list)
     unforeseen: dict[str, Answer] = field(default_factory=dict)
     afterwards: dict[str, dict[str, FileState]] = field(default_factory=dict)
+    machine: str = ""
     _before: dict[str, FileState] = field(default_factory=dict)
 
     def connect(self, target: Target) -> ScriptedHost:

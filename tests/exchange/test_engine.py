@@ -21,6 +21,7 @@ from baseline.model import (
     Target,
 )
 from baseline.remedies.remedy import Remedy
+from baseline.reviewed import Reviewed
 from tests.exchange.fakes import TARGET, Says, control
 from tests.exchange.scripted_host import CONFIRMED, DONE, RESTORED, ScriptedHost, applied
 
@@ -197,9 +198,15 @@ class TestApply:
 
     def test_only_the_reviewed_plan(self) -> None:
         some = host()
-        result = engine.apply(TARGET, [file_says()], some.connect, expected="0" * 64)
+        planned = engine.plan(TARGET, [file_says()], some.connect)
+        assert planned.plan is not None
+        some.files[X] = FileState(b"older\n")
+        result = engine.apply(TARGET, [file_says()], some.connect, expected=Reviewed(planned.plan, planned.findings))
         assert ended(result).outcome is ApplyOutcome.REFUSED
-        assert "plan again" in ended(result).reason
+        assert ended(result).reason == (
+            "the host or the baseline has changed since the plan was reviewed: "
+            "said of TST-01 was old and is older; /etc/x has changed on the host; plan again"
+        )
         assert "apply" not in some.events
 
 

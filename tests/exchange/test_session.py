@@ -57,12 +57,28 @@ def refusal(target: Target, *commands: str, seconds: int = 30) -> str:
     return str(caught.value)
 
 
+def machine_of(target: Target) -> str:
+    """What the machine proves to be that a target leads to."""
+    opened = Connector().connect(target)
+    try:
+        assert isinstance(opened, local.Identified)
+        return opened.machine
+    finally:
+        opened.close()
+
+
 class TestSsh:
     pytestmark = needs_sshd
 
     def test_a_known_host_answers(self, server: Sshd, capfd: pytest.CaptureFixture[str]) -> None:
         assert asked(server.target(), "echo one", "exit 3") == {"echo one": Answer(0, b"one\n"), "exit 3": Answer(3)}
         assert capfd.readouterr() == ("", "")
+
+    def test_the_machine_is_known_by_its_host_key(self, server: Sshd) -> None:
+        _, fingerprint, *_ = subprocess.run(
+            ["ssh-keygen", "-l", "-f", str(server.known_hosts)], capture_output=True, text=True, check=True
+        ).stdout.split()
+        assert machine_of(server.target()) == f"ssh-ed25519 {fingerprint}"
 
     def test_many_exchanges_over_one_connection(self, server: Sshd) -> None:
         opened = Connector().connect(server.target())
@@ -302,6 +318,11 @@ class TestLocal:
     def test_answers(self) -> None:
         request = bundle.ask(["echo one"])
         assert bundle.answers(request, LocalSession().exchange(request.script)) == {"echo one": Answer(0, b"one\n")}
+
+    def test_the_machine_is_known_without_telling_its_id(self) -> None:
+        kind, digest = machine_of(Target("here", "local")).split()
+        assert (kind, len(digest)) == ("local", 64)
+        assert Path("/etc/machine-id").read_text().strip() not in digest
 
     def test_the_target_local_needs_no_connection(self) -> None:
         opened = Connector().connect(Target("here", "local"))

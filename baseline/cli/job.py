@@ -1,0 +1,111 @@
+"""What a command was asked to work on, and the report of its work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+import typer
+
+from baseline.cli.interrupting import LOOKING, interruptible
+from baseline.cli.options import Files, Formats, chosen_baseline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from baseline.cli.output import Output
+    from baseline.deadline import Limits
+    from baseline.engine import Progress
+    from baseline.load import Baseline, Inventory
+    from baseline.model import Report, Target
+    from baseline.reports import Display
+
+
+class Work(Protocol):
+    """What is done to all hosts of a job."""
+
+    def __call__(
+        self,
+        targets: Sequence[Target],
+        baseline: Baseline,
+        *,
+        forks: int,
+        strict: bool,
+        progress: Progress,
+        limits: Limits,
+    ) -> Report: ...
+
+
+@dataclass(frozen=True)
+class How:
+    """The options of a run that select nothing. Times are in seconds."""
+
+    forks: int
+    host_seconds: int
+    seconds: int
+    strict: bool
+    formats: Formats
+    files: Files
+    verbose: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a command was asked to work on, and where its report goes."""
+
+    inventory: Inventory
+    targets: tuple[Target, ...]
+    baseline: Baseline
+    outputs: tuple[Output, ...]
+    how: How
+    until: float
+    """When all of it has to be over, in monotonic seconds."""
+
+    @property
+    def names(self) -> list[str]:
+        """The hosts by name."""
+        return [target.name for target in self.targets]
+
+    def worked(self, work: Work, first: str = LOOKING, second: str = "") -> Report:
+        """The report of some work over all hosts, with its progress shown. `first` and `second` answer Ctrl-C."""
+        from baseline.cli.progress import watching
+        from baseline.deadline import Limits
+
+        how = self.how
+        with watching(self.names, verbose=how.verbose) as progress, interruptible(first, second) as halt:
+            limits = Limits(how.host_seconds, max(self.until - time.monotonic(), 0), halt)
+            return work(
+                self.targets, self.baseline, forks=how.forks, strict=how.strict, progress=progress, limits=limits
+            )
+
+    def send(self, report: Report, view: Display) -> None:
+        """Write the report to where it goes."""
+        from baseline.cli.output import send
+
+        send(report, view, self.outputs)
+
+    def finish(self, report: Report, view: Display) -> NoReturn:
+        """Write the report, and end with its exit code."""
+        self.send(report, view)
+        raise typer.Exit(report.exit_code)
+
+
+def job(
+    inventory: Sequence[Path],
+    limit: str | None,
+    baseline: str,
+    tags: Sequence[str] | None,
+    controls: Sequence[str] | None,
+    how: How,
+) -> Job:
+    """The job of what is selected. Raises `InputError`, `NothingMatched` and `UserError`."""
+    from baseline.cli.output import outputs
+    from baseline.load import load_inventory
+
+    loaded = load_inventory(*inventory)
+    targets = loaded.select(limit)
+    chosen = chosen_baseline(baseline, tags, controls)
+    to = outputs(how.formats or (), how.files or ())
+    return Job(loaded, targets, chosen, to, how, time.monotonic() + how.seconds)
