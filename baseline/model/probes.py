@@ -84,7 +84,8 @@ class Said:
 
     `greeting` is the server's first line. `features` are the lines of the EHLO reply or of CAPABILITY, as they are
     before TLS; `features_in_tls` the same inside. `replies` are those to the commands, fewer when the connection ended,
-    and then `ended` says how. `trouble` says why there was no dialogue at all (refused, timeout, TLS failed).
+    and then `ended` says how: with SMTP's 421, too, which answers no command. `trouble` says why there was no dialogue
+    at all (refused, timeout, TLS failed, a greeting that takes nobody, features that are not told).
     """
 
     greeting: str = ""
@@ -111,8 +112,10 @@ class Presented:
     """The answer to a `Handshake`.
 
     `chain` are the certificates sent, in PEM, the server's own first. `trusted` is whether this machine's authorities
-    vouch for the chain and the name; `why_not` says why they do not. `refused` is how the server, or this machine's TLS
-    library, declined the version; `trouble` why there was no handshake to speak of (refused, timeout, no STARTTLS).
+    vouch for the chain and the name; `why_not` says why they do not. `refused` is how the server declined what was
+    offered: by an alert, by what it chose instead, or by closing twice what it takes in today's version. `trouble` is
+    why there was no handshake to speak of (refused, timeout, no STARTTLS, broken off, a version that this machine's
+    own TLS library does not offer).
     """
 
     version: str = ""

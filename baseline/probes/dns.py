@@ -35,7 +35,7 @@ def look_up(question: Lookup, resolvers: Sequence[str], patience: Patience) -> R
             reply = _asked(query, address, int(port or 53), min(patience.step / _TRIES, patience.next()))
         except dns.exception.Timeout:
             troubles.append(f"{server} does not answer")
-        except (OSError, dns.exception.DNSException, ValueError) as error:
+        except (OSError, EOFError, dns.exception.DNSException, ValueError) as error:
             troubles.append(f"{server}: {error or type(error).__name__}")
         else:
             return _read(question, reply)

@@ -63,7 +63,7 @@ def fetch(probe: Fetch, resolvers: Sequence[str], contexts: _Checking, patience:
     try:
         with (
             socket.create_connection((addresses[0], parts.port or 443), timeout=patience.next()) as plain,
-            contexts.checking.wrap_socket(plain, server_hostname=name) as secured,
+            contexts.checking.wrap_socket(plain, server_hostname=name, suppress_ragged_eofs=False) as secured,
         ):
             secured.settimeout(patience.next())
             connection = http.client.HTTPConnection(name)
@@ -73,8 +73,11 @@ def fetch(probe: Fetch, resolvers: Sequence[str], contexts: _Checking, patience:
             )
             response = http.client.HTTPResponse(_Reading(secured, patience), method="GET")  # type: ignore[arg-type]
             response.begin()
-            body = response.read(_MOST_BYTES).decode("utf-8", "backslashreplace")
-            return Fetched(response.status, response.headers.get("Content-Type", ""), body)
+            body = response.read(_MOST_BYTES)
+            if response.length and len(body) < _MOST_BYTES:
+                raise http.client.IncompleteRead(body, response.length)
+            text = body.decode("utf-8", "backslashreplace")
+            return Fetched(response.status, response.headers.get("Content-Type", ""), text)
     except ssl.SSLCertVerificationError as error:
         return Fetched(trouble=f"{name}: its certificate is not trusted: {error.verify_message}")
     except TimeoutError:

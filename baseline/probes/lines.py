@@ -78,13 +78,13 @@ def talk(probe: Talk, contexts: _Looking, patience: Patience) -> Said:
         with Lines.connected(probe.address, probe.port, patience) as lines:
             if probe.tls == "implicit":
                 lines.secure(contexts.looking(), None)
-            greeting = _reply(lines, probe.protocol, None)
+            greeting = _greeting(lines, probe.protocol)
             features = _features(lines, probe, greeting)
             in_tls: tuple[str, ...] = features if probe.tls == "implicit" else ()
             if probe.tls == "starttls":
                 _ask_for_tls(lines, probe.protocol)
                 lines.secure(contexts.looking(), None)
-                again = _reply(lines, "sieve", None) if probe.protocol == "sieve" else greeting
+                again = _greeting(lines, "sieve") if probe.protocol == "sieve" else greeting
                 in_tls = _features(lines, probe, again)
             replies, ended = _commands(lines, probe)
             with contextlib.suppress(OSError):
@@ -97,7 +97,7 @@ def talk(probe: Talk, contexts: _Looking, patience: Patience) -> Said:
 
 def begin_tls(lines: Lines, protocol: Starttls) -> None:
     """Greeting, and the protocol's own command for TLS; the next byte is TLS. Raises NotUnderstood when refused."""
-    _reply(lines, protocol, None)
+    _greeting(lines, protocol)
     if protocol == "smtp":
         lines.send("EHLO probe.invalid")
         _reply(lines, protocol, None)
@@ -112,14 +112,30 @@ def _ask_for_tls(lines: Lines, protocol: str) -> None:
         raise NotUnderstood(f"{command.split()[-1]} was refused: {reply.text}")
 
 
+def _greeting(lines: Lines, protocol: str) -> ServerReply:
+    """The first reply. Raises NotUnderstood where the server takes nobody now, from whom nothing is learnt."""
+    reply = _reply(lines, protocol, None)
+    if reply.code not in ("220", "OK", "PREAUTH", "+OK"):
+        raise NotUnderstood(f"greeted with {reply.code} {reply.text}")
+    return reply
+
+
+_UNKNOWN_COMMAND = ("500", "502")
+
+
 def _features(lines: Lines, probe: Talk, greeting: ServerReply) -> tuple[str, ...]:
-    """What the server says it can do."""
+    """What the server says it can do. Raises NotUnderstood where it does not say: that is not nothing."""
     if probe.protocol == "sieve":
         return tuple(greeting.text.splitlines())
     lines.send({"smtp": f"EHLO {probe.hello}", "imap": "a0 CAPABILITY", "pop3": "CAPA"}[probe.protocol])
     reply = _reply(lines, probe.protocol, "a0", many=True)
+    if probe.protocol == "smtp" and reply.code in _UNKNOWN_COMMAND:
+        return ()
+    told = [line.split()[2:] for line in reply.text.splitlines() if "CAPABILITY" in line]
+    if reply.code not in ("250", "OK", "+OK") or (probe.protocol == "imap" and not told):
+        raise NotUnderstood(f"does not tell what it can do: {reply.code} {reply.text}")
     if probe.protocol == "imap":
-        return tuple(word for line in reply.text.splitlines() if "CAPABILITY" in line for word in line.split()[2:])
+        return tuple(word for words in told for word in words)
     return tuple(line for line in reply.text.splitlines()[1:] if line != ".")
 
 
@@ -129,17 +145,25 @@ def _commands(lines: Lines, probe: Talk) -> tuple[list[ServerReply], str]:
         for number, command in enumerate(probe.commands, start=2):
             tag = f"a{number}"
             lines.send(f"{tag} {command}" if probe.protocol == "imap" else command)
-            replies.append(_reply(lines, probe.protocol, tag))
+            replies.append(_answer(lines, probe.protocol, tag))
             if command.upper() == "DATA" and replies[-1].code == "354":
                 for line in probe.body.splitlines():
                     lines.send(f".{line}" if line.startswith(".") else line)
                 lines.send(".")
-                replies.append(_reply(lines, probe.protocol, tag))
+                replies.append(_answer(lines, probe.protocol, tag))
     except TimeoutError:
         return replies, TOO_LATE
     except (OSError, EOFError, NotUnderstood) as error:
         return replies, str(error) or type(error).__name__
     return replies, ""
+
+
+def _answer(lines: Lines, protocol: str, tag: str) -> ServerReply:
+    """A reply to a command. Raises EOFError for SMTP's 421, which only says that the dialogue ends (RFC 5321, 3.8)."""
+    reply = _reply(lines, protocol, tag)
+    if protocol == "smtp" and reply.code == "421":
+        raise EOFError(f"421 {reply.text}")
+    return reply
 
 
 def _reply(lines: Lines, protocol: str, tag: str | None, *, many: bool = False) -> ServerReply:

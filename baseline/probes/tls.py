@@ -7,6 +7,7 @@ import socket
 import ssl
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 
 from baseline.model.probes import Handshake, Port, Presented, Reached
 from baseline.probes.lines import Lines, NotUnderstood, begin_tls
@@ -49,23 +50,94 @@ class Contexts:
         return context
 
 
+class _Declined(Exception):
+    """The server said that it does not speak what was offered."""
+
+
+class _Closed(Exception):
+    """The server closed the connection before it said anything in TLS."""
+
+
+_DECLINED = (
+    "ALERT_PROTOCOL_VERSION",
+    "ALERT_HANDSHAKE_FAILURE",
+    "ALERT_INSUFFICIENT_SECURITY",
+    "UNSUPPORTED_PROTOCOL",
+    "WRONG_SSL_VERSION",
+    "DH_KEY_TOO_SMALL",
+)
+"""Ends of OpenSSL's reasons that tell of an answer. All others, such as an end of the data, tell of none."""
+
+_Shown = tuple[str, str, tuple[str, ...]]
+"""Version, cipher and certificates."""
+
+
 def shake(probe: Handshake, contexts: Contexts, patience: Patience) -> Presented:
     """What a server shows of itself in a handshake, and whether this machine would trust it."""
     try:
-        with _ready(probe, patience) as lines:
-            try:
-                secured = contexts.looking(probe.version).wrap_socket(
-                    lines.socket, server_hostname=probe.server_name or None
-                )
-            except (ssl.SSLError, ConnectionError, EOFError) as error:
-                return Presented(refused=_why(error))
-            with secured:
-                chain = _chain(secured)
-                version, cipher = secured.version() or "", (secured.cipher() or ("",))[0]
+        try:
+            shown = _shown(probe, contexts, patience)
+        except _Closed as closed:
+            shown = _again(probe, contexts, patience, str(closed))
         trusted, why_not = _trust(probe, contexts, patience)
+    except _Declined as declined:
+        return Presented(refused=str(declined))
     except (OSError, EOFError, NotUnderstood) as error:
         return Presented(trouble=f"{probe.address} port {probe.port}: {_why(error)}")
-    return Presented(version, cipher, chain, trusted, why_not)
+    return Presented(*shown, trusted, why_not)
+
+
+def _shown(probe: Handshake, contexts: Contexts, patience: Patience) -> _Shown:
+    """Version, cipher and certificates of one handshake. Raises `_Declined`, `_Closed`, OSError and EOFError."""
+    with _ready(probe, patience) as lines:
+        secured = contexts.looking(probe.version).wrap_socket(
+            lines.socket, server_hostname=probe.server_name or None, do_handshake_on_connect=False
+        )
+        with secured:
+            try:
+                _begin(secured, patience)
+                secured.do_handshake()
+            except ssl.SSLError as error:
+                if str(error.reason).endswith(_DECLINED):
+                    raise _Declined(_why(error)) from None
+                raise
+            return secured.version() or "", (secured.cipher() or ("",))[0], _chain(secured)
+
+
+def _begin(secured: ssl.SSLSocket, patience: Patience) -> None:
+    """Say hello, and wait for the first byte of the answer. Raises `_Closed` where there is none, and OSError."""
+    secured.settimeout(0)
+    try:
+        try:
+            secured.do_handshake()
+        except ssl.SSLWantReadError:
+            secured.settimeout(patience.next())
+        else:
+            return
+        # The byte that the network brings, past TLS, which tells of one end of the data as of another.
+        if socket.socket.recv(secured, 1, socket.MSG_PEEK):
+            return
+    except (ssl.SSLEOFError, ConnectionError) as error:
+        raise _Closed(_why(error)) from None
+    raise _Closed("unexpected eof while reading")
+
+
+def _again(probe: Handshake, contexts: Contexts, patience: Patience, closed: str) -> _Shown:
+    """Whether a connection that was closed was an answer, as it is of Dovecot to a version that it does not speak.
+
+    It was one where the server takes what is spoken today, and closes a second time. Raises as `_shown`, and OSError
+    where it was none.
+    """
+    if not probe.version:
+        raise OSError(closed)
+    try:
+        _shown(replace(probe, version=""), contexts, patience)
+    except (_Closed, _Declined):
+        raise OSError(closed) from None
+    try:
+        return _shown(probe, contexts, patience)
+    except _Closed:
+        raise _Declined(closed) from None
 
 
 def reach(probe: Port, patience: Patience) -> Reached:
@@ -109,8 +181,10 @@ def _trust(probe: Handshake, contexts: Contexts, patience: Patience) -> tuple[bo
             contexts.checking.wrap_socket(lines.socket, server_hostname=probe.server_name),
         ):
             return True, ""
-    except (ssl.SSLError, NotUnderstood) as error:
-        return False, _why(error)
+    except ssl.SSLError as error:
+        if isinstance(error, ssl.SSLCertVerificationError) or str(error.reason).endswith(_DECLINED):
+            return False, _why(error)
+        raise
 
 
 def _chain(secured: ssl.SSLSocket) -> tuple[str, ...]:

@@ -15,12 +15,15 @@ What is here:
 - `memory`: How much memory a check of one hostile host takes, measured in a process of its own.
 - `parser`: A parser of the package, as the suite holds it against hostile texts.
 - `parsers`: Every function of the package that reads what hosts and networks say, with texts that are hostile to it.
+- `relay`: A relay between a probe and a server, which cuts one of the server's answers off: over TCP, and for DNS.
 - `shapes`: Texts that grow: a beginning, a part that is repeated, and an end. What is slow to read is slow in one of
   these.
 - `ssh_host`: A host that speaks SSH and does with it what it likes, on loopback, in threads of the process that asks
   for it.
 - `table`: The table of adversaries in SECURITY.md, made from the tests that play them.
 - `test_corpus`: What fuzzing has found is played by every run of the tests.
+- `test_cut_probes`: A probe that is cut off at any of its answers brings what was answered until then, and no other
+  answer.
 - `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
   written.
 - `test_generation_order`: Clocks of controllers that are wrong: which apply came after which is for the host to say.

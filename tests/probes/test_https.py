@@ -46,6 +46,8 @@ def answering(mine: Credentials, reply: bytes, heard: list[bytes] | None = None)
             if heard is not None:
                 heard.append(request)
             secured.sendall(reply)
+            # What has no length is at its end when TLS says so (RFC 8446, section 6.1).
+            secured.unwrap()
 
     return script
 
