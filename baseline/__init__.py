@@ -15,6 +15,7 @@ What is here:
 
 - `__main__`: `python -m baseline` is the command `baseline`.
 - `applying`: One plan on one host: act, look again, and keep or take back.
+- `apt`: Which of Debian's packages a host has. Pure.
 - `binding`: To which machine, inventory and baseline a plan is bound, and what differs where it is presented for
   another. Pure.
 - `bundle`: The bytes of an exchange: questions or a transaction as one POSIX sh script, and the reply taken apart

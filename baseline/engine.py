@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline import generations, manifest, stale
+from baseline import apt, generations, manifest, stale
 from baseline.applying import CONFIRM_SECONDS, PendingApply, displeasing
 from baseline.binding import made_for
 from baseline.deadline import Deadline
@@ -247,8 +247,23 @@ def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPla
     )
     seen = look_at(visit, controls, "looking", paths=paths)
     reload = stale.units(seen.stale)
-    planned = make_plan(visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
+    about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
+    planned = make_plan(*about)
+    if planned.packages:
+        planned = make_plan(*about, _installed(visit, planned.packages))
     return seen, replace(planned, made_for=made_for(visit.target, visit.machine))
+
+
+def _installed(visit: Visit, packages: Sequence[str]) -> frozenset[str]:
+    """Which of the packages that a plan would install are there already; asked only where it would. Raises `HostError`.
+
+    Where the host cannot tell, apt will.
+    """
+    command = apt.question(packages)
+    try:
+        return apt.installed(visit.ask([command])[command])
+    except CannotTell:
+        return frozenset()
 
 
 def _visit(

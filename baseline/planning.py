@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from baseline import manifest
@@ -35,10 +35,12 @@ def make_plan(
     drifted: Sequence[Drift] = (),
     stale: Sequence[str] = (),
     seal: Seal = _unsealed,
+    installed: Collection[str] = (),
 ) -> HostPlan:
     """The remedies of every control that fails or warns, as one plan for the host.
 
-    `stale` are units that run an older configuration than their files have: they are reloaded in any case.
+    `stale` are units that run an older configuration than their files have: they are reloaded in any case. Packages
+    that are `installed` are not asked for again.
 
     A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
     Waived findings are left alone.
@@ -52,11 +54,11 @@ def make_plan(
         finding = found[control.key]
         if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
             continue
-        remedy = _remedy(control, finding, looked, target)
+        remedy, there = _lacking(_remedy(control, finding, looked, target), installed)
         trouble = _trouble(remedy, looked, states, standing)
-        if remedy is None or trouble or not (remedy.edits or remedy.actions or remedy.packages or remedy.reloads):
-            advice = trouble or (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
-            by_hand.append((control.key, scrubbed(advice)))
+        if remedy is None or trouble or not _does_anything(remedy):
+            advice = (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
+            by_hand.append((control.key, scrubbed(trouble or there + advice)))
         else:
             remedies[control.key] = remedy
     edits: list[tuple[str, Edit]] = [(name, edit) for name, remedy in remedies.items() for edit in remedy.edits]
@@ -69,6 +71,7 @@ def make_plan(
     return HostPlan(
         host=target.name,
         packages=_united(remedy.packages for remedy in remedies.values()),
+        upgrades=_united(remedy.upgrades for remedy in remedies.values()),
         files=files,
         actions=actions,
         reloads=_united([*(remedy.reloads for remedy in remedies.values()), tuple(stale)]),
@@ -113,6 +116,19 @@ def _remedy(control: Control, finding: Finding, looked: Looked, target: Target) 
         return control.remedy(mendable(control, told, finding.actual, asked), asked)
     except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
         return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
+
+
+def _lacking(remedy: Remedy | None, installed: Collection[str]) -> tuple[Remedy | None, str]:
+    """A remedy without the packages that are there; and that they are, where nothing else is left of it."""
+    there = [] if remedy is None else [name for name in remedy.packages if name in installed]
+    if remedy is None or not there:
+        return remedy, ""
+    rest = replace(remedy, packages=tuple(name for name in remedy.packages if name not in there))
+    return rest, f"Already installed: {', '.join(there)}. "
+
+
+def _does_anything(remedy: Remedy) -> bool:
+    return bool(remedy.edits or remedy.actions or remedy.packages or remedy.upgrades or remedy.reloads)
 
 
 def _trouble(

@@ -64,6 +64,7 @@ def _differences(then: HostPlan, now: HostPlan) -> Iterator[str]:
     """What one plan does and the other does not."""
     pairs: list[tuple[str, Sequence[str], Sequence[str]]] = [
         ("install {}", then.packages, now.packages),
+        ("upgrade {}", then.upgrades, now.upgrades),
         ("mend {}", then.controls, now.controls),
         ("reload {}", then.reloads, now.reloads),
         ("run: {}", [one.name for one in then.actions], [one.name for one in now.actions]),

@@ -8,12 +8,19 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from baseline import stale
+from baseline import apt, stale
 from baseline.model import Answer
 from baseline.readings import outline
 
 _SILENT = {stale.QUESTION: Answer(0), outline.QUESTION: Answer(0)}
-"""What a host of a table answers that says nothing of it: no daemon and no file of it is known."""
+"""What a host of a table answers that says nothing of it: no daemon and no file of it is known, nor any package."""
+
+
+_PACKAGES = apt.question(())
+
+
+def _silent(command: str) -> Answer | None:
+    return Answer(1) if command.startswith(_PACKAGES) else _SILENT.get(command)
 
 
 class AnswersFrom:
@@ -36,7 +43,7 @@ class AnswersFrom:
         self.asked += commands
         reply = b""
         for number, command in enumerate(commands):
-            answer = self.answers.get(command, _SILENT.get(command))
+            answer = self.answers.get(command, _silent(command))
             if answer is None:
                 self.unknown.append(command)
                 answer = Answer(127, b"", b"not recorded")

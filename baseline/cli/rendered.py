@@ -101,7 +101,7 @@ def _remedied(control: Control, target: Target, state: State) -> Mapping[str, An
         changes = compose(((control.id, edit) for edit in edits), lambda _: FileState(None))
     except Exception:  # noqa: BLE001 -- a remedy may lean on a state or a file that only a look at the host brings
         return {}
-    if not (changes or remedy.actions or remedy.packages):
+    if not (changes or remedy.actions or remedy.packages or remedy.upgrades):
         return {}
     return _done(remedy, {change.path: change.after for change in changes})
 
@@ -114,6 +114,7 @@ def _done(remedy: Remedy, files: Mapping[str, FileState]) -> dict[str, Any]:
     }
     parts = {
         "installs": list(remedy.packages),
+        "upgrades": list(remedy.upgrades),
         "writes": texts,
         "runs": [action.name for action in remedy.actions],
         "reloads": list(remedy.reloads),

@@ -110,8 +110,8 @@ class Package(Control):
         missing = tuple(name for name in self.packages if state[name] == MISSING)
         if any(not _is_version(state[name]) for name in self.packages if name not in missing):
             return None
-        if self.at_least is not None and state[self._comparison] != NEW_ENOUGH:
-            missing = self.packages
+        if not missing and self.at_least is not None and state[self._comparison] != NEW_ENOUGH:
+            return Remedy(upgrades=self.packages)
         return Remedy(packages=missing)
 
     def advice(self, state: State) -> str:

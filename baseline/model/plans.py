@@ -152,6 +152,7 @@ class Action:
 class HostPlan:
     """All that would be done to one host, in the order of the transaction's phases.
 
+    `packages` are to be installed; `upgrades` are installed, and too old.
     `made_for` is the machine that it was made for: the same changes for another one are another plan. None for the way
     back to a generation, and in reports of version 1.
     """
@@ -163,12 +164,13 @@ class HostPlan:
     reloads: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     by_hand: tuple[tuple[str, str], ...] = ()
+    upgrades: tuple[str, ...] = ()
     made_for: MadeFor | None = None
 
     @property
     def empty(self) -> bool:
         """Whether an apply of this plan would leave the host untouched."""
-        return not (self.packages or self.files or self.actions or self.reloads)
+        return not (self.packages or self.upgrades or self.files or self.actions or self.reloads)
 
     @property
     def digest(self) -> str:
@@ -193,6 +195,8 @@ class HostPlan:
             "controls": list(self.controls),
             "by_hand": [{"control": control, "advice": advice} for control, advice in self.by_hand],
         }
+        if self.upgrades:
+            document["upgrades"] = list(self.upgrades)
         return {**document, "made_for": self.made_for.to_dict()} if self.made_for else document
 
     @classmethod
@@ -206,6 +210,7 @@ class HostPlan:
             reloads=tuple(document["reloads"]),
             controls=tuple(document["controls"]),
             by_hand=tuple((one["control"], one["advice"]) for one in document["by_hand"]),
+            upgrades=tuple(document.get("upgrades", ())),
             made_for=MadeFor.from_dict(document["made_for"]) if document.get("made_for") else None,
         )
 

@@ -12,12 +12,14 @@ from baseline.model import Action
 class Remedy:
     """Data that would make a control pass: nothing here has been done to any host.
 
-    `reloads` are systemd units, reloaded once at the end however many controls name them. A remedy that only
-    carries `advice` is for a person.
+    `packages` have to be there, and are installed where they are not; `upgrades` are there, and too old. `reloads` are
+    systemd units, reloaded once at the end however many controls name them. A remedy that only carries `advice` is for
+    a person.
     """
 
     edits: tuple[Edit, ...] = ()
     actions: tuple[Action, ...] = ()
     packages: tuple[str, ...] = ()
+    upgrades: tuple[str, ...] = ()
     reloads: tuple[str, ...] = ()
     advice: str = ""

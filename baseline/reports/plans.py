@@ -54,8 +54,9 @@ def _phases(items: Sequence[tuple[str, Text]]) -> RenderableType:
 
 def _items(plan: HostPlan, *, back: bool = False) -> Iterator[tuple[str, Text]]:
     """The phases; of a plan that leads `back` no control asks for a change."""
-    if plan.packages:
-        yield "install", Text(", ".join(map(one_line, plan.packages))).append("  not undone by a rollback", "dim")
+    for label, packages in (("install", plan.packages), ("upgrade", plan.upgrades)):
+        if packages:
+            yield label, Text(", ".join(map(one_line, packages))).append("  not undone by a rollback", "dim")
     for change in plan.files:
         line = Text(one_line(change.path)).append("" if back else f"  {_controls(change.controls)}", "dim")
         for note in attributes(change):
@@ -158,7 +159,7 @@ def amount(plans: Sequence[HostPlan]) -> str:
     parts = [
         count(number, noun)
         for noun, number in (
-            ("package", sum(len(plan.packages) for plan in todo)),
+            ("package", sum(len(plan.packages) + len(plan.upgrades) for plan in todo)),
             ("file", sum(len(plan.files) for plan in todo)),
             ("command", sum(len(plan.actions) for plan in todo)),
             ("reload", sum(len(plan.reloads) for plan in todo)),

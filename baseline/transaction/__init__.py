@@ -130,7 +130,7 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
                 ("digest", plan.digest),
             ]
         ),
-        "packages": _table([(name,) for name in plan.packages]),
+        "packages": _table([(name,) for name in (*plan.packages, *plan.upgrades)]),
         "reloads": _table([(unit,) for unit in plan.reloads]),
         "renewals": _table(_renewals()),
         "validators/table": _table([(str(n), one.root) for n, one in enumerate(validators)]),

@@ -193,7 +193,12 @@ packages() {
   # shellcheck disable=SC2046 # names were checked when the baseline was loaded
   DEBIAN_FRONTEND=noninteractive timeout -k 10 900 apt-get -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends \
     -o Dpkg::Options::=--force-confold install $(cat "$DIR/packages") </dev/null >"$DIR/out" 2>&1 9>&-
+  ended=$?
   tail -n 5 "$DIR/out"
+  # apt's own words: its errors, or whatever it said last.
+  why=$(grep '^E: ' "$DIR/out" || tail -n 2 "$DIR/out")
+  [ "$ended" != 124 ] || why='apt-get took longer than 900 s'
+  why=$(printf '%s' "$why" | head -n 3 | tr '\n' ' ' | cut -c 1-400)
   while read -r name; do
     dpkg-query -W -f='${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || return 1
   done <"$DIR/packages"
@@ -498,7 +503,7 @@ apply() {
   precheck
   left=$(space) || refuse "too little room: $left"
   if [ -s "$DIR/packages" ]; then
-    packages || refuse "packages could not be installed"
+    packages || refuse "packages could not be installed: $why"
     INSTALLED=yes
     precheck
   fi

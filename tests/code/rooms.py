@@ -14,7 +14,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
     frozenset({"formats", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
-    frozenset({"programs", "binding", "signatures"}),
+    frozenset({"programs", "binding", "signatures", "apt"}),
     frozenset({"reviewed"}),
     frozenset({"bundle", "caps", "pace", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
@@ -55,6 +55,7 @@ PURE = (
     "programs",
     "binding",
     "reviewed",
+    "apt",
 )
 """Rooms that reach no network, clock or file system."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from baseline import engine, manifest
+from baseline import apt, engine, manifest
 from baseline.edits import PutFile
 from baseline.errors import BadReply, HostError, Unreachable
 from baseline.judge import Wants
@@ -208,6 +208,26 @@ class TestApply:
             "said of TST-01 was old and is older; /etc/x has changed on the host; plan again"
         )
         assert "apply" not in some.events
+
+
+class TestPackages:
+    """Nothing that is installed is listed as to be installed."""
+
+    def test_the_host_is_asked_once_a_package_is_planned(self) -> None:
+        there = Answer(1, b"p installed\nq config-files\n", b"dpkg-query: no packages found matching r\n")
+        some = host(unforeseen={apt.question(["p", "q", "r"]): there})
+        result = engine.plan(TARGET, [file_says(mends=Remedy(packages=("p", "q", "r")))], some.connect)
+        assert result.plan is not None
+        assert result.plan.packages == ("q", "r")
+        assert result.host.exchanges == 2
+
+    def test_nothing_more_is_asked_where_no_package_is_planned(self) -> None:
+        assert engine.plan(TARGET, [file_says()], host().connect).host.exchanges == 1
+
+    def test_where_dpkg_cannot_tell_apt_will(self) -> None:
+        result = engine.plan(TARGET, [file_says(mends=Remedy(packages=("p",)))], host().connect)
+        assert result.plan is not None
+        assert result.plan.packages == ("p",)
 
 
 class TestTakenBack:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -22,14 +22,18 @@ FILES = {MAIN: FileState(b"# main\nbiff = yes\n"), manifest.PATH: FileState(None
 
 
 def planned(
-    controls: Sequence[Says], files: dict[str, FileState | CannotTell] | None = None, said: str = "wrong", **more: str
+    controls: Sequence[Says],
+    files: dict[str, FileState | CannotTell] | None = None,
+    said: str = "wrong",
+    installed: Collection[str] = (),
+    **more: str,
 ) -> HostPlan:
     """A plan for controls that all fail."""
     states = {one.id: {"said": said} for one in controls}
     findings = findings_of(controls, TARGET, states)
     findings = tuple(replace(finding, **more) for finding in findings)  # type: ignore[arg-type]
     looked = Looked(states, states, FILES if files is None else files)
-    return make_plan(TARGET, controls, findings, looked)
+    return make_plan(TARGET, controls, findings, looked, installed=installed)
 
 
 def changes(plan: HostPlan) -> dict[str, bytes | None]:
@@ -68,6 +72,18 @@ class TestMerged:
         blocks = [control(Says, n, mends=Remedy(edits=(SetBlock(path, f"k{n}", f"l{n}", head=""),))) for n in (2, 1)]
         content = changes(planned(blocks, {path: FileState(None)}))[path]
         assert content == b"# begin k2\nl2\n# end k2\n# begin k1\nl1\n# end k1\n"
+
+    def test_what_is_installed_is_not_installed_again(self) -> None:
+        controls = [control(Says, n, mends=Remedy(packages=("p", f"q{n}"))) for n in (1, 2)]
+        plan = planned(controls, installed={"p", "q1"})
+        assert plan.packages == ("q2",)
+        assert plan.by_hand == (("TST-01", "Already installed: p, q1. no machine can mend this"),)
+
+    def test_an_upgrade_is_none_of_what_is_installed(self) -> None:
+        plan = planned([control(Says, mends=Remedy(upgrades=("p",)))], installed={"p"})
+        assert (plan.packages, plan.upgrades) == ((), ("p",))
+        assert not plan.empty
+        assert HostPlan.from_dict(plan.to_dict()) == plan
 
     def test_packages_and_equal_actions_come_once_and_name_all_who_asked(self) -> None:
         make = Action("make /x", "mkdir /x", "rmdir /x")

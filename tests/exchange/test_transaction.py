@@ -14,16 +14,43 @@ import pytest
 
 from baseline import bundle, transaction
 from baseline.errors import BadReply
+from baseline.local import LocalSession
 from baseline.model import Action, Answer, FileChange, FileState, HostPlan
 from baseline.transaction import Note, Transaction, TransactionReply, Validator, read
 from tests.conftest import Eventually, processes_about
-from tests.exchange.place import GROUP, OWNER, Place, mark, session, tree, wide_plan
+from tests.exchange.place import GROUP, OWNER, Place, furnish, mark, session, tree, wide_plan
 
 pytestmark = pytest.mark.slow
 
 
 def unchanged(place: Place, before: dict[str, tuple[object, ...]]) -> bool:
     return tree(place.etc) == before and place.leftovers() == []
+
+
+class TestPackages:
+    @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="another apt-get takes root")
+    @pytest.mark.skipif(not Path("/usr/bin/apt-get").exists(), reason="there is no apt-get to put another one over")
+    @pytest.mark.parametrize(
+        ("says", "words"),
+        [
+            (
+                "echo 'Reading package lists...'; echo 'E: Unable to locate package nosuch'",
+                "E: Unable to locate package nosuch",
+            ),
+            ("echo 'the disk is on fire'", "the disk is on fire"),
+        ],
+    )
+    def test_what_cannot_be_installed_is_refused_in_apts_own_words(self, tmp_path: Path, says: str, words: str) -> None:
+        apt = tmp_path / "apt-get"
+        apt.write_text(f"#!/bin/sh\n{says} >&2\nexit 100\n")
+        apt.chmod(0o755)
+        mounts = f"mount -t tmpfs none /run/systemd; mount --bind {apt} /usr/bin/apt-get && exec sh -s"
+        furnish(tmp_path / "etc")
+        place = Place(tmp_path, LocalSession("unshare", "--mount", "--propagation", "private", "sh", "-c", mounts))
+        before = tree(place.etc)
+        _, reply = place.begin(replace(wide_plan(place), packages=("nosuch-package-of-ours",)))
+        assert (reply.code, reply.about("refused:")) == (10, f"refused: packages could not be installed: {words}")
+        assert unchanged(place, before)
 
 
 class TestApply:
