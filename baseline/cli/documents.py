@@ -11,11 +11,13 @@ from baseline.cli.options import (
     DEFAULT_BASELINE,
     AnyInventory,
     BaselineName,
+    Chosen,
     Controls,
     HostPattern,
     InventoryFiles,
+    Skip,
+    SkipTags,
     Tags,
-    chosen_baseline,
     chosen_targets,
 )
 
@@ -24,10 +26,14 @@ def lint(
     inventory: AnyInventory = None,
     limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
+    tags: Tags = None,
+    controls: Controls = None,
+    skip: Skip = None,
+    skip_tags: SkipTags = None,
 ) -> None:
     """Find all mistakes in inventory, rosters and baseline.
 
-    Makes every control for every host, and prints every mistake at file:line:column. Contacts no host.
+    Makes every selected control for every host, and prints every mistake at file:line:column. Contacts no host.
     """
     from baseline.errors import InputError, Problem
     from baseline.load import Inventory, load_baseline, load_inventory
@@ -45,14 +51,15 @@ def lint(
     if problems or rules is None:
         raise InputError(problems)
     targets = hosts.select(limit)
+    rules = Chosen(baseline, tags, controls, skip, skip_tags).of(rules)
     rules.validate_all(targets)
     for note in hosts.notes:
         typer.echo(f"{note} (note)", err=True)
     from baseline.reports.words import count
 
-    controls = count(len(rules.control_ids), "control")
+    chosen = count(len(rules.control_ids), "control")
     on = f", {count(len(targets), 'host')}" if inventory else ""
-    typer.echo(f"{rules.name} {rules.version}: {controls}{on}: no problems")
+    typer.echo(f"{rules.name} {rules.version}: {chosen}{on}: no problems")
 
 
 def render(
@@ -61,6 +68,8 @@ def render(
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
+    skip: Skip = None,
+    skip_tags: SkipTags = None,
     script: Annotated[
         Literal["read", "apply"] | None,
         typer.Option(
@@ -81,7 +90,7 @@ def render(
     from baseline.cli.rendered import as_yaml, script_of
 
     targets = chosen_targets(inventory, limit)
-    rules = chosen_baseline(baseline, tags, controls)
+    rules = Chosen(baseline, tags, controls, skip, skip_tags).load()
     rules.validate_all(targets)
     if records:
         say(as_zone_lines(rules, targets))
@@ -101,7 +110,7 @@ def explain(
     from baseline.cli.output import console, say
     from baseline.cli.printed import explanation
 
-    rules = chosen_baseline(baseline, (), [control.upper()])
+    rules = Chosen(baseline, controls=[control.upper()]).load()
     say(explanation(described(rules.drafts[0]), rules, console(sys.stdout)))
 
 

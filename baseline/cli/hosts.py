@@ -25,6 +25,7 @@ from baseline.cli.options import (
     AppliedBaseline,
     AppliedInventory,
     BaselineName,
+    Chosen,
     Controls,
     Files,
     Forks,
@@ -33,6 +34,8 @@ from baseline.cli.options import (
     HostTimeout,
     InventoryFiles,
     Private,
+    Skip,
+    SkipTags,
     Strict,
     Tags,
     Verbose,
@@ -58,6 +61,8 @@ def check(
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
+    skip: Skip = None,
+    skip_tags: SkipTags = None,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that an apply would change.")] = False,
     private: Private = False,
     forks: Forks = FORKS,
@@ -73,7 +78,7 @@ def check(
     from baseline.reports import Display
 
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
-    job = made_job(inventory, limit, baseline, tags, controls, how)
+    job = made_job(inventory, limit, Chosen(baseline, tags, controls, skip, skip_tags), how)
     report = job.worked(partial(plan_all if diff else check_all, remember=job.inventory))
     job.finish(report, Display("check", verbose, diff, private))
 
@@ -84,6 +89,8 @@ def plan(
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
+    skip: Skip = None,
+    skip_tags: SkipTags = None,
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that would change.")] = True,
     private: Private = False,
     sign: Annotated[
@@ -108,7 +115,7 @@ def plan(
     from baseline.reports import Display
 
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
-    job = made_job(inventory, limit, baseline, tags, controls, how)
+    job = made_job(inventory, limit, Chosen(baseline, tags, controls, skip, skip_tags), how)
     signed = Signed(job.outputs, sign) if sign else None
     report = job.worked(partial(plan_all, inventory=job.inventory))
     view = Display("plan", verbose, diff, private)
@@ -128,6 +135,8 @@ def apply(
     baseline: AppliedBaseline = None,
     tags: Tags = None,
     controls: Controls = None,
+    skip: Skip = None,
+    skip_tags: SkipTags = None,
     signers: Annotated[
         Path | None,
         typer.Option(
@@ -177,10 +186,11 @@ def apply(
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
+    chosen = Chosen(baseline, tags, controls, skip, skip_tags)
     if reviewed is None:
-        job = made_job(needed(inventory), limit, baseline or DEFAULT_BASELINE, tags, controls, how)
+        job = made_job(needed(inventory), limit, chosen, how)
     else:
-        job = reviewed_job(reviewed, inventory, limit, baseline, tags, controls, how)
+        job = reviewed_job(reviewed, inventory, limit, chosen, how)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
     planned = job.worked(plan_all)

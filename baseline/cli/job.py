@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import typer
 
 from baseline.cli.interrupting import LOOKING, interruptible
-from baseline.cli.options import Files, Formats, chosen_baseline
+from baseline.cli.options import Chosen, Files, Formats
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,20 +92,13 @@ class Job:
         raise typer.Exit(report.exit_code)
 
 
-def job(
-    inventory: Sequence[Path],
-    limit: str | None,
-    baseline: str,
-    tags: Sequence[str] | None,
-    controls: Sequence[str] | None,
-    how: How,
-) -> Job:
+def job(inventory: Sequence[Path], limit: str | None, chosen: Chosen, how: How) -> Job:
     """The job of what is selected. Raises `InputError`, `NothingMatched` and `UserError`."""
     from baseline.cli.output import outputs
     from baseline.load import load_inventory
 
     loaded = load_inventory(*inventory)
     targets = loaded.select(limit)
-    chosen = chosen_baseline(baseline, tags, controls)
+    rules = chosen.load()
     to = outputs(how.formats or (), how.files or ())
-    return Job(loaded, targets, chosen, to, how, time.monotonic() + how.seconds)
+    return Job(loaded, targets, rules, to, how, time.monotonic() + how.seconds)

@@ -6,6 +6,7 @@ import getpass
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +67,21 @@ Tags = Annotated[
     ),
 ]
 Controls = Annotated[
-    list[str] | None, typer.Option("-c", "--controls", metavar="ID[,ID]", help="Only the controls of these ids.")
+    list[str] | None,
+    typer.Option(
+        "-c",
+        "--controls",
+        metavar="ID[,ID]",
+        help="Only the controls of these ids; globs such as 'MEL-Q-*', and '!MEL-D-13' for all but that.",
+    ),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option("--skip", metavar="ID|TAG[,…]", help="Leave out the controls of these ids, globs or tags."),
+]
+SkipTags = Annotated[
+    list[str] | None,
+    typer.Option("--skip-tags", metavar="TAG[,TAG]", help="Leave out controls with one of these tags."),
 ]
 Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts to work on at once.")]
 HostTimeout = Annotated[
@@ -125,13 +140,30 @@ def needed(inventory: list[Path] | None) -> list[Path]:
     return inventory
 
 
-def chosen_baseline(name: str, tags: Sequence[str] | None, controls: Sequence[str] | None) -> Baseline:
-    """The baseline with the controls that are selected. Raises `InputError` and `NothingMatched`."""
-    from baseline.load import load_baseline
+@dataclass(frozen=True)
+class Chosen:
+    """A baseline by name or file, None for the usual one, and which of its controls are chosen."""
 
-    loaded = load_baseline(name)
-    only_tags, only_controls = words(tags), words(controls)
-    return loaded.only(tags=only_tags, controls=only_controls) if only_tags or only_controls else loaded
+    baseline: str | None
+    tags: Sequence[str] | None = None
+    controls: Sequence[str] | None = None
+    skip: Sequence[str] | None = None
+    skip_tags: Sequence[str] | None = None
+
+    @property
+    def some(self) -> bool:
+        """Whether controls are chosen at all."""
+        return bool(self.tags or self.controls or self.skip or self.skip_tags)
+
+    def of(self, loaded: Baseline) -> Baseline:
+        """A baseline with the controls that are chosen. Raises `NothingMatched`."""
+        return loaded.only(words(self.tags), words(self.controls), words(self.skip), words(self.skip_tags))
+
+    def load(self) -> Baseline:
+        """The baseline with the controls that are chosen. Raises `InputError` and `NothingMatched`."""
+        from baseline.load import load_baseline
+
+        return self.of(load_baseline(self.baseline or DEFAULT_BASELINE))
 
 
 def chosen_targets(inventory: Sequence[Path], limit: str | None) -> tuple[Target, ...]:

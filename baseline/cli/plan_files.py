@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline.cli.job import How, Job, job
+from baseline.cli.options import DEFAULT_BASELINE, Chosen
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
@@ -51,23 +52,16 @@ def reviewed_plan(file: Path | None, signers: Path | None) -> PlanFile | None:
 
 
 def reviewed_job(
-    reviewed: PlanFile,
-    inventory: Sequence[Path] | None,
-    limit: str | None,
-    baseline: str | None,
-    tags: Sequence[str] | None,
-    controls: Sequence[str] | None,
-    how: How,
+    reviewed: PlanFile, inventory: Sequence[Path] | None, limit: str | None, chosen: Chosen, how: How
 ) -> Job:
     """The job of a plan file. What is not given besides is what the plan was made from. Raises `UserError`."""
-    from baseline.cli.options import DEFAULT_BASELINE
+    from baseline.load import load_baseline
 
-    files = inventory or reviewed.inventory
-    rules = baseline or reviewed.baseline or DEFAULT_BASELINE
-    made = job(files, limit, rules, tags, controls, how)
-    whole = made.baseline
+    files, name = inventory or reviewed.inventory, chosen.baseline or reviewed.baseline or None
+    whole = load_baseline(name or DEFAULT_BASELINE)
     reviewed.fits(whole.name, whole.sha256, whole.written(), whole.variables())
-    if not tags and not controls and reviewed.made_from is not None:
-        made = replace(made, baseline=whole.only(controls=tuple(reviewed.made_from.controls)))
+    if not chosen.some and reviewed.made_from is not None:
+        chosen = replace(chosen, controls=tuple(reviewed.made_from.controls))
+    made = job(files, limit, replace(chosen, baseline=name), how)
     reviewed.chosen(made.baseline.control_ids)
     return replace(made, targets=reviewed.among(made.targets))

@@ -25,6 +25,7 @@ What is here:
 - `rosters`: The roster of accounts: CSV with the header `address,class,created,trained`, or a YAML list of the same
   keys.
 - `secret_tags`: `!secret`: where a secret is to be had, and how it is fetched from there.
+- `selection`: Which controls of a baseline are chosen: by ids, globs, tags, and what is left out. Pure.
 - `ssh_args`: What of `ansible_ssh_common_args` this package follows: the jump host, the known hosts, the port.
 - `targets`: A host's variables as a `Target`: how to reach it, what it is for, and what templates may ask.
 - `text`: Files as text: whatever cannot be read is a problem that names the file, never a traceback.

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from baseline.binding import plain as plain_json
-from baseline.errors import CannotTell, NothingMatched, NothingToJudge, UserError
+from baseline.errors import CannotTell, NothingToJudge, UserError
 from baseline.kinds import kinds
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
 from baseline.load.document import Instrument, Layer, digest, layers, shipped_paths
 from baseline.load.draft import Draft, Misfit
 from baseline.load.explain import table
+from baseline.load.selection import Selection
 from baseline.load.tree import Items, Problems, Table, Tree, nearest, plain
 from baseline.model import Target
 from baseline.subjects import subjects_apart
@@ -93,28 +94,24 @@ class Baseline:
                 problems.add(place, f"for {subject.speaks_for[0].about} {subject.name}: {text}")
         problems.raise_any()
 
-    def only(self, tags: Sequence[str] = (), controls: Sequence[str] = ()) -> Baseline:
+    def only(
+        self,
+        tags: Sequence[str] = (),
+        controls: Sequence[str] = (),
+        skip: Sequence[str] = (),
+        skip_tags: Sequence[str] = (),
+    ) -> Baseline:
         """The same baseline with fewer controls: those of any of `tags` and, when both are given, of `controls`.
 
-        A tag is one of the control's tags, its clause or the beginning of one (`f.i` for `f.i-1`), obligation,
-        severity or kind. Raises `NothingMatched` naming each tag or id that selects nothing.
+        `controls` are ids and globs (`MEL-Q-*`), or what is left out (`!MEL-D-13`). `skip` are ids, globs and tags to
+        leave out, `skip_tags` tags. A tag is one of the control's tags, its clause or the beginning of one (`f.i` for
+        `f.i-1`), obligation, severity or kind. Raises `NothingMatched` naming each part that selects nothing.
         """
-        ids = self.control_ids
-        labels = {label for draft in self.drafts for label in draft.labels()}
-        missing = [f"control {one}: {nearest(one, ids)}" for one in controls if one not in self.control_ids]
-        missing += [f"tag {one}: {nearest(one, labels)}" for one in tags if one not in labels]
-        if missing:
-            raise NothingMatched(f"nothing in baseline {self.name} matches {'; '.join(missing)}")
-        kept = tuple(
-            draft
-            for draft in self.drafts
-            if (not controls or draft.id in controls) and (not tags or draft.labels().intersection(tags))
-        )
-        if not kept:
-            raise NothingMatched(
-                f"no control of baseline {self.name} is one of {', '.join(controls)} and tagged {', '.join(tags)}"
-            )
-        return replace(self, drafts=kept)
+        selection = Selection(tuple(tags), tuple(controls), tuple(skip), tuple(skip_tags))
+        if selection.everything:
+            return self
+        kept = selection.of(self.name, {draft.id: draft.labels() for draft in self.drafts})
+        return replace(self, drafts=tuple(draft for draft in self.drafts if draft.id in kept))
 
     def to_dict(self) -> dict[str, Any]:
         """The baseline as JSON carries it; controls as their files write them, templates included."""

@@ -195,3 +195,26 @@ def test_an_interrupt_is_a_sentence(site: Site, monkeypatch: pytest.MonkeyPatch)
     done = site.run("check")
     assert done.exit_code == 130
     assert done.stderr.strip() == "baseline: interrupted; nothing was changed"
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        (["-c", "OUR-[QD]-*"], ["OUR-Q-01", "OUR-D-01"]),
+        (["-c", "!OUR-D-01"], ["OUR-Q-01", "OUR-A-01"]),
+        (["--skip", "size,OUR-D-*"], ["OUR-A-01"]),
+        (["--skip-tags", "size", "--skip-tags", "recommended"], ["OUR-D-01"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_controls_are_chosen_and_left_out(site: Site, command: str, options: list[str], left: list[str]) -> None:
+    done = site.run(command, "-l", "mx1", "--format", "json", *options)
+    assert [one["control"] for one in json.loads(done.stdout)["findings"]] == left
+
+
+def test_lint_judges_the_chosen_controls(site: Site) -> None:
+    (site.folder / "inventory.yml").write_text("mta: {hosts: {mx1: {roles: [mta]}}}\n")
+    assert "size" in site.run("lint").stderr
+    done = site.run("lint", "--skip", "size")
+    assert done.exit_code == 0
+    assert "ours 1.2.3: 2 controls, 1 host: no problems" in done.stdout

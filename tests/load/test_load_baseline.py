@@ -315,6 +315,42 @@ def test_only_refuses_what_selects_nothing(ours: Path, tags: list[str], controls
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({"controls": ["?-[12]"]}, ["A-1", "B-2"]),
+        ({"controls": ["!B-2"]}, ["A-1", "C-3"]),
+        ({"controls": ["*", "!B-*", "!C-3"]}, ["A-1"]),
+        ({"controls": ["!B-2", "*"]}, ["A-1", "C-3"]),
+        ({"skip": ["A-1"]}, ["B-2", "C-3"]),
+        ({"skip": ["[AB]-*"]}, ["C-3"]),
+        ({"skip": ["daily", "C-3"]}, ["B-2"]),
+        ({"skip_tags": ["low"]}, ["A-1"]),
+        ({"skip_tags": ["f.i"], "tags": ["f"]}, ["C-3"]),
+        ({"controls": ["A-1", "B-2"], "skip": ["B-2"]}, ["A-1"]),
+    ],
+)
+def test_globs_and_what_is_left_out(ours: Path, given: dict[str, list[str]], left: list[str]) -> None:
+    assert list(load_baseline(ours).only(**given).control_ids) == left
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"controls": ["Z-*"]}, "nothing in baseline ours matches control Z-*: known: `A-1`, `B-2` and `C-3`"),
+        ({"controls": ["!A-9"]}, "nothing in baseline ours matches control A-9: did you mean `A-1`?"),
+        ({"skip": ["dayly"]}, "nothing in baseline ours matches control or tag dayly: did you mean `daily`?"),
+        ({"skip_tags": ["A-1"]}, "nothing in baseline ours matches tag A-1:"),
+        ({"controls": ["A-1", "!A-1"]}, "no control of baseline ours is one of A-1, !A-1"),
+        ({"controls": ["A-1"], "skip": ["daily"]}, "no control of baseline ours is one of A-1 and none of daily"),
+    ],
+)
+def test_globs_that_select_nothing(ours: Path, given: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(NothingMatched) as caught:
+        load_baseline(ours).only(**given)
+    assert message in str(caught.value)
+
+
 def test_a_baseline_travels_between_processes(ours: Path) -> None:
     baseline = load_baseline(ours)
     assert pickle.loads(pickle.dumps(baseline)).controls_for(host()) == baseline.controls_for(host())
