@@ -66,9 +66,7 @@ def proofs(target: Target, control: str, kind: type[Kind], now: datetime) -> Pro
     `NoRegister` when the inventory names none.
     """
     if target.register is None:
-        raise NoRegister(
-            f"no evidence is known: name a register in the inventory (`register: FILE`), with a record for {control}"
-        )
+        raise NoRegister("no evidence is known: name a register in the inventory (`register: FILE`)")
     subject = target.site or SITE
     of_control = [record for record in target.register if record.control == control]
     about = [record for record in of_control if record.subject in (subject, EVERY_SITE)]

@@ -7,6 +7,8 @@ What is here:
 - `test_commands`: Every `baseline …` of a page is a command that exists, with options that it has.
 - `test_contributing`: The first change that CONTRIBUTING leads to, made in a copy: a test that fails, a change, and the
   test passes.
+- `test_every_morning`: The page on the check of every morning, played: one lab host is the machine that checks, another
+  one is checked.
 - `test_examples`: The files that pages show load, and what pages show of commands that reach no host is what these
   print.
 - `test_pages`: What every page promises by being a page: its links lead somewhere, and it speaks of no machine of ours.

@@ -8,6 +8,7 @@ The info string of a fence says what is in it:
     sh                          commands to type, of which nothing is shown
     diff                        a change of files of the project, which a test makes in a copy
     python / json / ini / text  an excerpt
+    … host=NAME                 typed, or written, on that host as root; the prompt in a console is `NAME# `
 
 In a console, `…` stands for anything on the line, and a line that holds nothing else for any number of lines.
 """
@@ -58,6 +59,12 @@ class Fence:
         found = re.search(r"\bfile=(\S+)", self.info)
         return found[1] if found else ""
 
+    @property
+    def host(self) -> str:
+        """The host that the block is for; empty when it is the reader's own machine."""
+        found = re.search(r"\bhost=(\S+)", self.info)
+        return found[1] if found else ""
+
     def commands(self) -> Iterator[Command]:
         """The commands of a console, of a list of commands, and of a systemd unit."""
         if self.language == "console":
@@ -68,7 +75,8 @@ class Fence:
                 yield Command(self.page, number, words)
 
     def _console(self) -> Iterator[Command]:
-        parts = re.split(r"^\$ ", self.text, flags=re.M)
+        prompt = f"{re.escape(self.host)}# " if self.host else r"\$ "
+        parts = re.split(f"^{prompt}", self.text, flags=re.M)
         number = self.line + parts[0].count("\n")
         for part in parts[1:]:
             yield _command(self.page, number, part)

@@ -32,8 +32,9 @@ NO_HOST = (
 
 
 def needs_no_host(fence: Fence) -> bool:
-    """Whether a console holds only commands that reach no host."""
-    return fence.language == "console" and all(
+    """Whether a console holds only commands that reach no host, and is typed on none."""
+    typed_here = fence.language == "console" and not fence.host
+    return typed_here and all(
         command.text == "echo $?" or command.text.startswith(NO_HOST) for command in fence.commands()
     )
 
