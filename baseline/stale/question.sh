@@ -27,7 +27,10 @@ starts=$({ printf '%s\n' "$renewals" | sed 's/^/= /'; cat /proc/[0-9]*/stat 2>/d
       pair = comm[pid] " " comm[parent[pid]]
       if (pair in tells) print tells[pair], pid, start[pid]
     }
-  }')
+  }' | while read -r unit pid start; do
+  # Anybody may give a process any name, but nobody but root can put it among those of a unit.
+  if grep -qE "/$unit(@[^/]*)?\.service\$" "/proc/$pid/cgroup" 2>/dev/null; then echo "$unit $pid $start"; fi
+done)
 # Workers of Rspamd name their sort on their command line: `rspamd: controller process (localhost:11334)`.
 sorts() {
   printf '%s\n' "$starts" | while read -r unit pid start; do

@@ -8,10 +8,14 @@ What is here:
   waiting.
 - `case`: What marks a test as one of the adversaries, and is told of it in SECURITY.md.
 - `conftest`: What cases of several files share.
+- `fingerprint`: All that a look may have left on a lab host: every file, the units of systemd, the processes of logins.
 - `fuzz`: Looks for texts that a parser does not take as it says: it ends in another error than those it documents, or
   never.
 - `growth`: How the time that a parser takes grows with its text, measured in a process of its own.
 - `hosts`: Hosts that answer whatever they like, over what a session reads pieces from.
+- `lab_host`: A real host of the lab for the cases that need one, and what the ring's release is.
+- `mallory`: Somebody with a login on a lab host, in every group that Debian's daemons run as, and in none that is
+  root's.
 - `memory`: How much memory a check of one hostile host takes, measured in a process of its own.
 - `parser`: A parser of the package, as the suite holds it against hostile texts.
 - `parsers`: Every function of the package that reads what hosts and networks say, with texts that are hostile to it.
@@ -30,6 +34,8 @@ What is here:
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
 - `test_local_attacker`: Somebody with a login on the host, who may write where a plan writes, tries to have root write
   elsewhere.
+- `test_local_users`: Somebody with a login and in the groups of daemons, on a real host while it is looked at and
+  applied to.
 - `test_memory`: What a host sends costs the controller no more than so much memory, whatever it is.
 - `test_numbers`: A number that a host sends is one that something can have, or its control is unknown; nobody else's
   report minds.
@@ -47,6 +53,7 @@ What is here:
 - `test_ssh_waits`: A host may keep its own findings waiting, never the run: every exchange and every connection has an
   end.
 - `test_table`: SECURITY.md tells every adversary of the suite, and no other.
+- `test_traces`: What a look leaves behind on a real host: nothing, whatever its programs do when they are asked.
 - `test_trust`: What is trusted is what a person wrote to be trusted.
 - `test_where_probes_go`: Probes go to the hosts that the inventory names, and to nobody who only answers in their
   place.
