@@ -300,8 +300,7 @@ def _subjects(targets: Sequence[Target], results: Sequence[engine.HostResult]) -
 
 
 def _made_from(inventory: Inventory, baseline: Baseline) -> MadeFrom:
-    paths = tuple(str(path.absolute()) for path in inventory.paths)
-    return MadeFrom(paths, baseline.given, baseline.written(), baseline.variables())
+    return MadeFrom(inventory.sources, baseline.given, baseline.written(), baseline.variables())
 
 
 def _nobody(target: Target) -> Session:

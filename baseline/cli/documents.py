@@ -13,17 +13,19 @@ from baseline.cli.options import (
     BaselineName,
     Chosen,
     Controls,
+    ExtraVars,
     HostPattern,
     InventoryFiles,
     Skip,
     SkipTags,
     Tags,
-    chosen_targets,
+    Where,
 )
 
 
 def lint(
     inventory: AnyInventory = None,
+    extra: ExtraVars = None,
     limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
@@ -41,7 +43,7 @@ def lint(
     problems: list[Problem] = []
     hosts, rules = Inventory((), {}), None
     try:
-        hosts = load_inventory(*inventory) if inventory else hosts
+        hosts = load_inventory(*inventory, extra=extra or ()) if inventory else hosts
     except InputError as error:
         problems += error.problems
     try:
@@ -63,7 +65,8 @@ def lint(
 
 
 def render(
-    inventory: InventoryFiles,
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
     limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
@@ -89,7 +92,7 @@ def render(
     from baseline.cli.records import as_zone_lines
     from baseline.cli.rendered import as_yaml, script_of
 
-    targets = chosen_targets(inventory, limit)
+    targets = Where(inventory, limit, extra).targets()
     rules = Chosen(baseline, tags, controls, skip, skip_tags).load()
     rules.validate_all(targets)
     if records:

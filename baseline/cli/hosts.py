@@ -15,7 +15,7 @@ import typer
 from baseline.caps import Caps
 from baseline.cli.ending import Interrupted
 from baseline.cli.interrupting import ACTING, AT_ONCE
-from baseline.cli.job import How
+from baseline.cli.job import How, listed
 from baseline.cli.job import job as made_job
 from baseline.cli.options import (
     DEFAULT_BASELINE,
@@ -27,20 +27,23 @@ from baseline.cli.options import (
     BaselineName,
     Chosen,
     Controls,
+    ExtraVars,
     Files,
     Forks,
     Formats,
     HostPattern,
     HostTimeout,
     InventoryFiles,
+    ListControls,
+    ListHosts,
     Private,
     Skip,
     SkipTags,
     Strict,
     Tags,
     Verbose,
+    Where,
     WholeTimeout,
-    needed,
     on_terminal,
     somebody,
 )
@@ -56,13 +59,16 @@ CAPS = Caps()
 
 
 def check(
-    inventory: InventoryFiles,
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
     limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
     skip: Skip = None,
     skip_tags: SkipTags = None,
+    list_hosts: ListHosts = False,
+    list_controls: ListControls = False,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that an apply would change.")] = False,
     private: Private = False,
     forks: Forks = FORKS,
@@ -77,20 +83,25 @@ def check(
     from baseline.fleet import check_all, plan_all
     from baseline.reports import Display
 
+    where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+    listed(where, chosen, hosts=list_hosts, controls=list_controls)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
-    job = made_job(inventory, limit, Chosen(baseline, tags, controls, skip, skip_tags), how)
+    job = made_job(where, chosen, how)
     report = job.worked(partial(plan_all if diff else check_all, remember=job.inventory))
     job.finish(report, Display("check", verbose, diff, private))
 
 
 def plan(
-    inventory: InventoryFiles,
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
     limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
     skip: Skip = None,
     skip_tags: SkipTags = None,
+    list_hosts: ListHosts = False,
+    list_controls: ListControls = False,
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that would change.")] = True,
     private: Private = False,
     sign: Annotated[
@@ -114,8 +125,10 @@ def plan(
     from baseline.fleet import plan_all
     from baseline.reports import Display
 
+    where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+    listed(where, chosen, hosts=list_hosts, controls=list_controls)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
-    job = made_job(inventory, limit, Chosen(baseline, tags, controls, skip, skip_tags), how)
+    job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
     report = job.worked(partial(plan_all, inventory=job.inventory))
     view = Display("plan", verbose, diff, private)
@@ -131,12 +144,15 @@ def apply(
         typer.Argument(metavar="[PLANFILE]", help="The JSON of a reviewed `plan`: exactly that is applied."),
     ] = None,
     inventory: AppliedInventory = None,
+    extra: ExtraVars = None,
     limit: HostPattern = None,
     baseline: AppliedBaseline = None,
     tags: Tags = None,
     controls: Controls = None,
     skip: Skip = None,
     skip_tags: SkipTags = None,
+    list_hosts: ListHosts = False,
+    list_controls: ListControls = False,
     signers: Annotated[
         Path | None,
         typer.Option(
@@ -181,16 +197,14 @@ def apply(
     from baseline.reports import Display
     from baseline.transaction import Note
 
+    where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+    listed(where, chosen, hosts=list_hosts, controls=list_controls)
     reviewed = reviewed_plan(plan_file, signers)
     yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
-    chosen = Chosen(baseline, tags, controls, skip, skip_tags)
-    if reviewed is None:
-        job = made_job(needed(inventory), limit, chosen, how)
-    else:
-        job = reviewed_job(reviewed, inventory, limit, chosen, how)
+    job = made_job(where, chosen, how) if reviewed is None else reviewed_job(reviewed, where, chosen, how)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
     planned = job.worked(plan_all)

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import typer
 
 from baseline.cli.interrupting import LOOKING, interruptible
-from baseline.cli.options import Chosen, Files, Formats
+from baseline.cli.options import Chosen, Files, Formats, Where
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from baseline.cli.output import Output
     from baseline.deadline import Limits
     from baseline.engine import Progress
@@ -92,13 +90,32 @@ class Job:
         raise typer.Exit(report.exit_code)
 
 
-def job(inventory: Sequence[Path], limit: str | None, chosen: Chosen, how: How) -> Job:
+def job(where: Where, chosen: Chosen, how: How) -> Job:
     """The job of what is selected. Raises `InputError`, `NothingMatched` and `UserError`."""
     from baseline.cli.output import outputs
-    from baseline.load import load_inventory
 
-    loaded = load_inventory(*inventory)
-    targets = loaded.select(limit)
+    loaded = where.load()
+    for slip in loaded.misspelt:
+        typer.echo(f"{slip} (note)", err=True)
+    targets = loaded.select(where.limit)
     rules = chosen.load()
     to = outputs(how.formats or (), how.files or ())
     return Job(loaded, targets, rules, to, how, time.monotonic() + how.seconds)
+
+
+def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None:
+    """Print what is selected, and end, where that is all that is wanted. Raises `InputError` and `NothingMatched`."""
+    from baseline.cli.output import say
+
+    if not hosts and not controls:
+        return
+    lists: dict[str, list[str]] = {}
+    if hosts:
+        lists["hosts"] = [target.name for target in where.load().select(where.limit)]
+    if controls:
+        drafts = chosen.load().drafts
+        width = max(len(draft.id) for draft in drafts)
+        lists["controls"] = [f"{draft.id:{width}}  {draft.written()['title']['en']}" for draft in drafts]
+    for what, lines in lists.items():
+        say("".join([f"  {what} ({len(lines)}):\n", *(f"    {one}\n" for one in lines)]))
+    raise typer.Exit

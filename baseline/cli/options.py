@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -15,15 +16,28 @@ import typer
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
-    from baseline.load import Baseline
+    from baseline.load import Baseline, Inventory
     from baseline.model import Target
 
 DEFAULT_BASELINE = "mampu-2007"
 
 InventoryFiles = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Option(
-        "-i", "--inventory", metavar="FILE", help="Inventory: YAML, INI or an executable. May be given more than once."
+        "-i",
+        "--inventory",
+        metavar="FILE",
+        help="Inventory: YAML, INI, an executable, a directory, or hosts as in 'mx1,'. May be given more than once. "
+        "By default that of Ansible: $ANSIBLE_INVENTORY, ansible.cfg, /etc/ansible/hosts.",
+    ),
+]
+ExtraVars = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-e",
+        "--extra-vars",
+        metavar="NAME=VALUE",
+        help="Variables of all hosts, before those of the inventory: NAME=VALUE, a mapping of YAML, or @FILE.",
     ),
 ]
 AnyInventory = Annotated[
@@ -36,7 +50,7 @@ AppliedInventory = Annotated[
         "-i",
         "--inventory",
         metavar="FILE",
-        help="Inventory: YAML, INI or an executable. May be given more than once. By default that of PLANFILE.",
+        help="Inventory, as for `check`. By default that of PLANFILE.",
     ),
 ]
 HostPattern = Annotated[
@@ -133,11 +147,33 @@ def words(values: Sequence[str] | None) -> list[str]:
     return [word for value in values or () for word in map(str.strip, value.split(",")) if word]
 
 
-def needed(inventory: list[Path] | None) -> list[Path]:
-    """The inventory that a command cannot do without. Raises `UserError` when none is given."""
-    if not inventory:
-        raise UserError("no inventory is given: name one with -i")
-    return inventory
+ListHosts = Annotated[bool, typer.Option("--list-hosts", help="Only list the selected hosts. Contacts none.")]
+ListControls = Annotated[
+    bool, typer.Option("--list-controls", help="Only list the selected controls. Contacts no host.")
+]
+
+
+@dataclass(frozen=True)
+class Where:
+    """The inventory, its variables and the hosts that are chosen, as options give them."""
+
+    inventory: Sequence[Path] | None
+    limit: str | None = None
+    extra: Sequence[str] | None = None
+
+    def load(self) -> Inventory:
+        """The inventory; without one, that which Ansible would use here. Raises `InputError` and `UserError`."""
+        from baseline.load import load_inventory
+        from baseline.load.ansible_config import usual_inventory
+
+        paths = self.inventory or usual_inventory(os.environ, Path.cwd())
+        if not paths:
+            raise UserError("no inventory is given: name one with -i, or in $ANSIBLE_INVENTORY or ansible.cfg")
+        return load_inventory(*paths, extra=self.extra or ())
+
+    def targets(self) -> tuple[Target, ...]:
+        """The hosts that are chosen. Raises `InputError`, `NothingMatched` and `UserError`."""
+        return self.load().select(self.limit)
 
 
 @dataclass(frozen=True)
@@ -164,13 +200,6 @@ class Chosen:
         from baseline.load import load_baseline
 
         return self.of(load_baseline(self.baseline or DEFAULT_BASELINE))
-
-
-def chosen_targets(inventory: Sequence[Path], limit: str | None) -> tuple[Target, ...]:
-    """The hosts that are selected. Raises `InputError` and `NothingMatched`."""
-    from baseline.load import load_inventory
-
-    return load_inventory(*inventory).select(limit)
 
 
 def on_terminal() -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline.cli.job import How, Job, job
-from baseline.cli.options import DEFAULT_BASELINE, Chosen
+from baseline.cli.options import DEFAULT_BASELINE, Chosen, Where
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
@@ -51,17 +51,16 @@ def reviewed_plan(file: Path | None, signers: Path | None) -> PlanFile | None:
     return load_plan_file(file, signers)
 
 
-def reviewed_job(
-    reviewed: PlanFile, inventory: Sequence[Path] | None, limit: str | None, chosen: Chosen, how: How
-) -> Job:
+def reviewed_job(reviewed: PlanFile, where: Where, chosen: Chosen, how: How) -> Job:
     """The job of a plan file. What is not given besides is what the plan was made from. Raises `UserError`."""
     from baseline.load import load_baseline
 
-    files, name = inventory or reviewed.inventory, chosen.baseline or reviewed.baseline or None
+    where = replace(where, inventory=where.inventory or reviewed.inventory)
+    name = chosen.baseline or reviewed.baseline or None
     whole = load_baseline(name or DEFAULT_BASELINE)
     reviewed.fits(whole.name, whole.sha256, whole.written(), whole.variables())
     if not chosen.some and reviewed.made_from is not None:
         chosen = replace(chosen, controls=tuple(reviewed.made_from.controls))
-    made = job(files, limit, replace(chosen, baseline=name), how)
+    made = job(where, replace(chosen, baseline=name), how)
     reviewed.chosen(made.baseline.control_ids)
     return replace(made, targets=reviewed.among(made.targets))

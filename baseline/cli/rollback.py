@@ -10,12 +10,13 @@ import typer
 
 from baseline.cli.interrupting import AT_ONCE, BACK, interruptible
 from baseline.cli.options import (
+    ExtraVars,
     Files,
     Formats,
     InventoryFiles,
     Private,
     Verbose,
-    chosen_targets,
+    Where,
     on_terminal,
     somebody,
 )
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 def rollback(
     host: Annotated[str, typer.Argument(metavar="HOST", help="One host of the inventory.")],
-    inventory: InventoryFiles,
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
     to: Annotated[
         int | None, typer.Option("--to", metavar="N", min=0, help="The generation; by default the one before the last.")
     ] = None,
@@ -51,7 +53,7 @@ def rollback(
     from baseline.reports import Display
 
     pairs = outputs(formats or (), files or ())
-    targets = chosen_targets(inventory, host)
+    targets = Where(inventory, host, extra).targets()
     if len(targets) != 1:
         raise UserError(f"{host} names {len(targets)} hosts, and a rollback is for one")
     if list_them:

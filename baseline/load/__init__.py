@@ -5,10 +5,13 @@ file, line and column.
 
 What is here:
 
+- `ansible_config`: Where Ansible finds its inventory when none is given: `ANSIBLE_INVENTORY`, `ansible.cfg`,
+  `/etc/ansible/hosts`.
 - `baselines`: Baselines: loading, choosing from them, and making their controls for a host.
 - `document`: The form of a baseline's file, and the chain of files that `extends` makes.
 - `draft`: A control as it is written, and how it becomes a control for one host.
 - `explain`: Pydantic's complaints as a reader of the file wants them: at the value, in plain words, with a way out.
+- `extra_vars`: Variables given on the command line (`-e`), which go before all that the inventory says, as in Ansible.
 - `groups`: Hosts and groups of an inventory, with variables and their precedence as Ansible has them.
 - `hosts_ini`: Ansible's INI inventory: `[group]`, `[group:children]`, `[group:vars]`, and `host key=value …` lines.
 - `hosts_yaml`: Inventories as mappings: Ansible's YAML form, and the JSON that an executable inventory prints.
@@ -26,6 +29,7 @@ What is here:
   keys.
 - `secret_tags`: `!secret`: where a secret is to be had, and how it is fetched from there.
 - `selection`: Which controls of a baseline are chosen: by ids, globs, tags, and what is left out. Pure.
+- `spelling`: Variables of an inventory that are one slip away from a variable of ours: most often they are misspelt.
 - `ssh_args`: What of `ansible_ssh_common_args` this package follows: the jump host, the known hosts, the port.
 - `targets`: A host's variables as a `Target`: how to reach it, what it is for, and what templates may ask.
 - `text`: Files as text: whatever cannot be read is a problem that names the file, never a traceback.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,22 @@ from baseline.errors import Problem
 from baseline.last_run import failed_hosts
 from baseline.load import yaml
 from baseline.load.explain import table
+from baseline.load.extra_vars import extra_variables
 from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Hierarchy, Variables
 from baseline.load.hosts_ini import read_ini
-from baseline.load.hosts_yaml import read_script, read_tree
+from baseline.load.hosts_yaml import add_hosts, read_script, read_tree
 from baseline.load.patterns import matching, names_failed
 from baseline.load.secret_tags import TAG
 from baseline.load.targets import Reading, target_of, with_peers
 from baseline.load.text import decode, read_bytes
-from baseline.load.tree import Position, Problems, Tree, nearest
+from baseline.load.tree import Position, Problems, Table, Tree, nearest
 from baseline.model import Target
 
 _YAML = (".yml", ".yaml", ".json")
 _SUFFIXES = ("", *_YAML)
 _TAGS = frozenset({"!vault", "!unsafe", TAG})
 _VAULT = b"$ANSIBLE_VAULT"
+_AS_ANSIBLE = "left out of its directory, as Ansible does: give the file itself"
 # Ansible's list for directories, and the rosters that may lie there.
 _PASSED_OVER = re.compile(
     r"\..*|.*(~|\.(orig|ini|bak|cfg|retry|pyc|pyo|swp|rpm|md|txt|rst|csv))|group_vars|host_vars|vars_plugins"
@@ -38,13 +40,20 @@ class Inventory:
     """Hosts and groups, in the order of the files.
 
     `groups` has every group with all hosts in it or below it. `notes` tell what was read and left aside; none
-    of them is an error. `paths` are what it was loaded from; the last run over it is remembered by them.
+    of them is an error. `misspelt` are those of them that name a variable which was most likely meant to be another.
+    `paths` are what it was loaded from; the last run over it is remembered by them.
     """
 
     targets: tuple[Target, ...]
     groups: Mapping[str, tuple[str, ...]]
     notes: tuple[Problem, ...] = ()
     paths: tuple[Path, ...] = ()
+    misspelt: tuple[Problem, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What it was loaded from, as it can be given again in any directory."""
+        return tuple(str(path) if _is_list(str(path)) else str(path.absolute()) for path in self.paths)
 
     def select(self, limit: str | None = None) -> tuple[Target, ...]:
         """The targets of a host pattern; all of them without one. `@failed` are those that failed in the last run.
@@ -79,14 +88,20 @@ class Inventory:
         }
 
 
-def load_inventory(*paths: str | Path) -> Inventory:
+def load_inventory(*paths: str | Path, extra: Sequence[str] = ()) -> Inventory:
     """The inventory that several files, directories and programs make together; later ones go before earlier ones.
 
-    Raises `InputError` with every mistake of all of them. Templates in values are not evaluated.
+    A path with a comma in it is a list of hosts (`mx1,mx2`, `mx1,`), as in Ansible. `extra` are variables as `-e` gives
+    them, for all hosts. Raises `InputError` with every mistake of all of them. Of templates in values only
+    `{{ inventory_dir }}` and `{{ inventory_hostname }}` are filled in, where this package uses the value.
     """
     reading, graph = Reading(), Graph()
     folders: list[Path] = []
-    for source in [source for path in paths for source in _sources(Path(path), reading)]:
+    given = extra_variables(extra, reading.problems)
+    lists = [str(path) for path in paths if _is_list(str(path))]
+    for hosts in lists:
+        _read_list(hosts, graph, reading.problems)
+    for source in [source for path in paths if str(path) not in lists for source in _sources(Path(path), reading)]:
         _read(source, graph, reading.problems)
         folders += [] if source.parent in folders else [source.parent]
     for path in [Path(path) for path in paths if Path(path).is_dir()]:
@@ -96,18 +111,36 @@ def load_inventory(*paths: str | Path) -> Inventory:
     targets = []
     for host in graph.hosts:
         groups = hierarchy.groups_of(host)
-        targets.append(target_of(host, groups, hierarchy.variables_of(host, groups, beside), reading))
+        variables = {**hierarchy.variables_of(host, groups, beside), **given}
+        targets.append(target_of(host, Path(graph.places[host].file).parent, groups, variables, reading))
     _unlikely(graph, targets, reading)
     if not graph.hosts and not reading.problems.found:
-        reading.problems.add(
-            Position(", ".join(str(path) for path in paths) or "inventory"), "there are no hosts in it"
-        )
+        place = Position(", ".join(map(str, paths)) or "inventory")
+        reading.problems.add(place, f"there are no hosts in it{_left_out(reading)}")
     reading.problems.raise_any()
     members = {
         name: tuple(target.name for target in targets if name in target.groups) for name in graph.groups if name != ALL
     }
-    notes = tuple(sorted(reading.notes.found))
-    return Inventory(tuple(with_peers(targets)), members, notes, tuple(map(Path, paths)))
+    misspelt = tuple(sorted(reading.misspelt.found))
+    notes = tuple(sorted((*reading.notes.found, *misspelt)))
+    return Inventory(tuple(with_peers(targets)), members, notes, tuple(map(Path, paths)), misspelt)
+
+
+def _is_list(path: str) -> bool:
+    return "," in path and not Path(path).exists()
+
+
+def _read_list(hosts: str, graph: Graph, problems: Problems) -> None:
+    """Hosts separated by commas, without variables of their own."""
+    place = Position(hosts)
+    for pattern in filter(None, map(str.strip, hosts.split(","))):
+        add_hosts(pattern, UNGROUPED, Table({}, place), place, graph, problems)
+
+
+def _left_out(reading: Reading) -> str:
+    """Files of a directory that were left out, as a part of a sentence."""
+    files = [note.file for note in reading.notes.found if note.message == _AS_ANSIBLE]
+    return f": {', '.join(files)} was {_AS_ANSIBLE}" if files else ""
 
 
 def _sources(path: Path, reading: Reading) -> Iterator[Path]:
@@ -124,7 +157,7 @@ def _sources(path: Path, reading: Reading) -> Iterator[Path]:
         if not _PASSED_OVER.fullmatch(entry.name):
             yield from _sources(entry, reading)
         elif entry.suffix == ".ini":
-            reading.notes.add(Position(str(entry)), "left out of its directory, as Ansible does: give the file itself")
+            reading.notes.add(Position(str(entry)), _AS_ANSIBLE)
 
 
 def _read(path: Path, graph: Graph, problems: Problems) -> None:

@@ -1,7 +1,8 @@
 """A host's variables as a `Target`: how to reach it, what it is for, and what templates may ask.
 
 Templates in inventory values are not evaluated. They pass as text, except in what this package itself acts on,
-where they are refused: a host called `{{ ip }}` cannot be reached.
+where they are refused: a host called `{{ ip }}` cannot be reached. `{{ inventory_dir }}` and `{{ inventory_hostname }}`
+are filled in there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from baseline.formats import names
 from baseline.load.quota_reports import read_quota_report
 from baseline.load.registers import read_register
 from baseline.load.rosters import read_roster
+from baseline.load.spelling import misspelt
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Position, Problems, Tree, nearest, plain, short
@@ -37,6 +39,23 @@ _OLDER = {
 _SHELLS: Mapping[str, Shell] = {"sh": "sh", "powershell": "powershell", "cmd": "powershell"}
 """Ansible's words for the login shell; on Windows PowerShell is started from either of its two."""
 
+_OURS = (
+    *_LISTS,
+    "roster",
+    "register",
+    "exchange_report",
+    "exchange_reference",
+    "fqdn",
+    "private_addresses",
+    "site",
+    *_OLDER,
+    "ansible_become",
+    "ansible_connection",
+    "ansible_shell_type",
+)
+"""The variables that mean something here: what a misspelt one is measured by."""
+
+_FILLED_IN = re.compile(r"\{\{\s*(inventory_(?:dir|hostname|hostname_short))\s*\}\}")
 _ADDRESS = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
@@ -47,6 +66,7 @@ class Reading:
 
     problems: Problems = field(default_factory=Problems)
     notes: Problems = field(default_factory=Problems)
+    misspelt: Problems = field(default_factory=Problems)
     rosters: dict[Path, tuple[Account, ...]] = field(default_factory=dict)
     registers: dict[Path, tuple[Evidence, ...]] = field(default_factory=dict)
     quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
@@ -70,11 +90,12 @@ class Reading:
         return self.quota_reports[path]
 
 
-def target_of(name: str, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:
-    """The target of a host. Mistakes go to `reading`, and the target is then not to be used."""
-    host = _Host(variables, reading)
+def target_of(name: str, folder: Path, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:
+    """The target of a host of a file in `folder`. Mistakes go to `reading`, and the target is then not to be used."""
+    host = _Host(variables, reading, _filled_in(name, folder))
     ssh = host.ssh_arguments()
     host.check_habits()
+    host.check_spelling()
     local = host.connection_is_local()
     address = "local" if local else host.address("ansible_host") or name
     return Target(
@@ -112,9 +133,10 @@ class _Ssh:
 
 
 class _Host:
-    def __init__(self, variables: Mapping[str, Tree], reading: Reading) -> None:
+    def __init__(self, variables: Mapping[str, Tree], reading: Reading, known: Mapping[str, str]) -> None:
         self._variables = variables
         self._reading = reading
+        self._known = known
         self._wrong = reading.problems.add
 
     def text(self, name: str) -> str | None:
@@ -123,6 +145,7 @@ class _Host:
         if leaf is None:
             return None
         text = leaf.value if isinstance(leaf.value, str) else leaf.text
+        text = _FILLED_IN.sub(lambda found: self._known[found[1]], text)
         if re.search(r"\{[{%]", text):
             self._wrong(leaf.place, f"`{name}`: templates in an inventory are not evaluated: write the value")
             return None
@@ -265,6 +288,13 @@ class _Host:
             if text not in (None, usual, f"ansible.builtin.{usual}"):
                 self._note(self._place(name), f"`{name}`: {text} is left aside: this package uses sudo to become root")
 
+    def check_spelling(self) -> None:
+        """Variables that were most likely meant to be of ours, or of those of Ansible's that are followed."""
+        for name, meant in misspelt(self._variables, _OURS):
+            self._reading.misspelt.add(
+                self._variables[name].place, f"`{name}` means nothing here: did you mean `{meant}`?"
+            )
+
     def kept(self) -> dict[str, Any]:
         """The variables that templates see: all but secrets, which would end in output. Lists of ours are lists."""
         kept = {}
@@ -355,6 +385,16 @@ def with_peers(targets: Sequence[Target]) -> list[Target]:
         )
         for target in targets
     ]
+
+
+def _filled_in(name: str, folder: Path) -> dict[str, str]:
+    """Those of Ansible's variables that are filled in, for one host."""
+    short_name = name if _own(name) else name.partition(".")[0]
+    return {
+        "inventory_dir": str(folder.absolute()),
+        "inventory_hostname": name,
+        "inventory_hostname_short": short_name,
+    }
 
 
 def _own(address: str) -> tuple[str, ...]:

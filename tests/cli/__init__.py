@@ -14,6 +14,8 @@ What is here:
 - `test_failed`: `--limit @failed`: the hosts that did not end well in the last check or apply.
 - `test_faults`: Faults of the program: two lines on the screen, the traceback in a file, and never the exit code of a
   finding.
+- `test_habits`: Options as Ansible has them: the usual inventory, `-e`, `--list-hosts`, `--list-controls`; and misspelt
+  variables.
 - `test_hosts`: `check` and `plan`: what is printed where, and the exit code of each outcome.
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is

@@ -76,5 +76,5 @@ def test_a_wrong_command_line_would_be_found() -> None:
     with pytest.raises(pytest.fail.Exception):
         parsed(["chek"])
     with pytest.raises(UsageError):
-        parsed(["check"])
+        parsed(["explain"])
     assert [call.strip() for call in _CALL.findall("cd x && /opt/bin/baseline check -i a | tail")] == ["check -i a"]

@@ -1,0 +1,63 @@
+"""Variables given on the command line (`-e`), which go before all that the inventory says, as in Ansible.
+
+-e size=2GB        -e 'a=1 b="two words"'        -e '{"a": 1}'        -e @vars.yml
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+from baseline.load import yaml
+from baseline.load.explain import table
+from baseline.load.groups import Variables
+from baseline.load.secret_tags import TAG
+from baseline.load.text import decode, expanded, read_bytes
+from baseline.load.tree import Leaf, Position, Problems, Tree
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLACE = Position("-e")
+
+
+def extra_variables(given: Iterable[str], problems: Problems) -> Variables:
+    """The variables of all `-e`, of which later ones go before earlier ones. Mistakes go to `problems`."""
+    found: dict[str, Tree] = {}
+    for text in given:
+        if text.startswith("@"):
+            found |= _from_file(expanded(text[1:]), problems)
+        elif text.lstrip().startswith(("{", "[")):
+            found |= _from_mapping(text, "-e", problems)
+        else:
+            found |= _from_words(text, problems)
+    return found
+
+
+def _from_file(path: Path, problems: Problems) -> dict[str, Tree]:
+    raw = read_bytes(path, problems)
+    text = None if raw is None else decode(raw, str(path), problems)
+    return {} if text is None else _from_mapping(text, str(path), problems)
+
+
+def _from_mapping(text: str, file: str, problems: Problems) -> dict[str, Tree]:
+    tree = yaml.parse(text, file, problems, tags=frozenset({TAG}))
+    variables = table(tree, "what -e gives", problems) if tree is not None else None
+    return {name: entry.tree for name, entry in variables.entries.items()} if variables else {}
+
+
+def _from_words(text: str, problems: Problems) -> dict[str, Tree]:
+    """`name=value` words; every value is a text, as in Ansible."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        problems.add(_PLACE, f"{text}: {str(error).lower()}: close the quotes")
+        return {}
+    found: dict[str, Tree] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not _NAME.fullmatch(name):
+            problems.add(_PLACE, f"{word} is no variable: write name=value, a mapping, or @ and a file")
+        else:
+            found[name] = Leaf(value, _PLACE, value)
+    return found

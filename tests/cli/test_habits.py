@@ -1,0 +1,92 @@
+"""Options as Ansible has them: the usual inventory, `-e`, `--list-hosts`, `--list-controls`; and misspelt variables."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import BAD, INVENTORY, Site, postfix
+from tests.cli.test_apply import FakeApply, fake
+
+__all__ = ["fake"]
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "apply"])
+def test_hosts_and_controls_are_listed_and_none_is_asked(site: Site, command: str) -> None:
+    done = site.run(command, "--list-hosts", "--list-controls", "-l", "mx*:!mx1", "--skip", "OUR-D-01")
+    assert done.exit_code == 0
+    assert done.stdout == (
+        "  hosts (1):\n    mx2\n"
+        "  controls (2):\n    OUR-Q-01  Messages may be large\n    OUR-A-01  Strangers learn nothing\n"
+    )
+    assert site.sessions == []
+
+
+def test_a_selection_that_lists_nothing_is_an_error(site: Site) -> None:
+    assert site.run("check", "--list-hosts", "-l", "nobody").exit_code == 5
+    assert site.run("check", "--list-controls", "-c", "NOT-*").exit_code == 5
+
+
+def test_the_inventory_of_ansible_is_the_usual_one(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site.folder)
+    (site.folder / "ansible.cfg").write_text("[defaults]\ninventory = inventory.yml\n")
+    done = site.bare("check", "-b", "./rules.yml", "--format", "json")
+    assert [one["name"] for one in json.loads(done.stdout)["hosts"]] == ["mx1", "mx2"]
+    (site.folder / "ansible.cfg").unlink()
+    monkeypatch.setenv("ANSIBLE_INVENTORY", str(site.folder / "inventory.yml"))
+    assert site.bare("check", "-b", "./rules.yml").exit_code == 0
+    assert site.bare("render", "-b", "./rules.yml", "-l", "mx1").exit_code == 0
+
+
+def test_without_an_inventory_nothing_is_done(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baseline.load.ansible_config.usual_inventory", lambda *_: ())
+    for command in (["check"], ["plan"], ["apply", "--yes"], ["render"], ["rollback", "mx1", "--yes"]):
+        done = site.bare(*command)
+        assert done.exit_code == 2
+        assert "no inventory is given: name one with -i, or in $ANSIBLE_INVENTORY or ansible.cfg" in done.stderr
+
+
+def test_extra_variables_reach_the_controls(site: Site) -> None:
+    done = site.run("check", "-l", "mx1", "-e", "size=99")
+    assert done.exit_code == 1
+    assert "99" in done.stdout
+    assert "no problems" in site.run("lint", "-e", "size=99").stdout
+    assert "99" in site.run("render", "-e", "size=99", "-l", "mx1").stdout
+
+
+def test_hosts_in_place_of_an_inventory(site: Site) -> None:
+    rules = site.given[2:]
+    done = site.bare("check", "-i", "mx1,", *rules, "-e", "roles=mta size=26214400")
+    assert done.exit_code == 0
+    assert "1 host" in done.stdout
+
+
+def test_a_plan_with_extra_variables_is_applied_with_them(site: Site, fake: FakeApply) -> None:
+    site.hosts["mx2"] = postfix(BAD)
+    file = site.folder / "plan.json"
+    site.run("plan", "-o", str(file), "-e", "size=20000000")
+    done = site.bare("apply", str(file))
+    assert done.exit_code == 2
+    assert "`size` is another in the inventory" in " ".join(done.stderr.split())
+    site.bare("apply", str(file), "-e", "size=20000000")
+    assert {call["target"] for call in fake.calls} == {"mx1", "mx2"}
+
+
+def test_a_plan_for_listed_hosts_is_applied_from_any_directory(
+    site: Site, fake: FakeApply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.hosts["mx2"] = postfix(BAD)
+    file, extra = site.folder / "plan.json", ["-e", "roles=mta size=26214400"]
+    site.bare("plan", "-i", "mx2,", *site.given[2:], "-o", str(file), *extra)
+    monkeypatch.chdir("/")
+    site.bare("apply", str(file), *extra)
+    assert [call["target"] for call in fake.calls] == ["mx2"]
+
+
+@pytest.mark.parametrize("command", ["lint", "check", "plan"])
+def test_a_misspelt_variable_is_told(site: Site, command: str) -> None:
+    (site.folder / "inventory.yml").write_text(INVENTORY.replace("    size:", "    domain: [d.test]\n    size:"))
+    done = site.run(command)
+    assert done.exit_code == 0
+    assert "inventory.yml:7:13: `domain` means nothing here: did you mean `domains`? (note)" in done.stderr
