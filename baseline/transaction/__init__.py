@@ -112,7 +112,7 @@ class Transaction:
         if word == "restore":
             first = f"mkdir -p -m 0700 {place} 2>/dev/null && touch {place}/withdrawn 2>/dev/null; "
         if word != "apply":
-            first += f"[ -e {place}/busy ] || exit {_NO_JOURNAL}; "
+            first += f"[ -e {place}/busy ] || {{ rm -rf {place}/new; exit {_NO_JOURNAL}; }}; "
         return f"{first}exec sh {place}/host.sh {word} {place}"
 
 

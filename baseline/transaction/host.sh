@@ -37,7 +37,14 @@ refuse() { say "refused: $*"; withdraw; exit 10; }
 # What cannot be taken away now is left to the dead-man, or to the next contact.
 withdraw() {
   unlock
+  wipe
   unstage && unmake && disarm
+}
+# Nobody needs any more what was to come into place, nor what programs said of it; nor copies of secrets that stand in
+# their own files again.
+wipe() {
+  rm -rf "$DIR/new" "$DIR/out"
+  [ ! -s "$DIR/secrets" ] || while read -r n; do rm -f "$DIR/old/$n"; done <"$DIR/secrets"
 }
 
 # A state is written beside and moved over, so it is never half there; sync makes it outlive a power cut.
@@ -73,7 +80,7 @@ at_work() { [ -e "$1/busy" ] && ! flock -s -n "$1/busy" true; }
 # held only while it is looked at and changed.
 mutex() { exec 8>"$ROOT/mutex" && flock -w 60 8; }
 lock() {
-  mutex || { say "refused: no lock can be made in $ROOT"; exit 10; }
+  mutex || { wipe; say "refused: no lock can be made in $ROOT"; exit 10; }
   if held; then
     say "refused: another apply holds this host: $holder, until $(date -u -d "@$until" +%FT%TZ)"
     withdraw
@@ -82,7 +89,7 @@ lock() {
   until=$(($(date +%s) + SECONDS_LEFT + 900))
   printf '%s\t%s\t%s\n' "$TX" "$until" "$(sed -n "s/^who$TAB//p" "$DIR/meta")" >"$DIR/lock" &&
     echo "$until" >"$DIR/until" && mv -fT "$DIR/lock" "$ROOT/lock" ||
-    { say "refused: no lock can be made in $ROOT"; exit 10; }
+    { wipe; say "refused: no lock can be made in $ROOT"; exit 10; }
   exec 8>&-
 }
 # Whether the one that the lock names is at work, or waits for its confirmation within its time.
@@ -495,7 +502,7 @@ apply() {
   [ -s "$DIR/packages" ] && INSTALLED=no
   busy || exit 10
   [ "$(now_state)" = none ] || { say "refused: this transaction was begun before"; exit 10; }
-  [ ! -e "$DIR/withdrawn" ] || { say "refused: the controller has given this transaction up"; exit 10; }
+  [ ! -e "$DIR/withdrawn" ] || { wipe; say "refused: the controller has given this transaction up"; exit 10; }
   lock
   left=$(pending) || refuse "$left"
   [ -z "$left" ] || say "$left"
@@ -536,7 +543,7 @@ confirm() {
 }
 # Disarmed last: were it cut off before, the dead-man or the next contact finishes it.
 keep() {
-  rm -rf "$DIR/new" "$DIR"/state.*
+  rm -rf "$DIR/new" "$DIR/out" "$DIR"/state.*
   prune
   unlock
   unstage && disarm

@@ -32,6 +32,7 @@ What is here:
   written.
 - `test_generation_order`: Clocks of controllers that are wrong: which apply came after which is for the host to say.
 - `test_growth`: However long a text from a host is, reading it takes time in proportion, and no more.
+- `test_journal_secrets`: Who reads a host's disk, or a backup of it: what nobody needs any more is not in its journals.
 - `test_local_attacker`: Somebody with a login on the host, who may write where a plan writes, tries to have root write
   elsewhere.
 - `test_local_users`: Somebody with a login and in the groups of daemons, on a real host while it is looked at and
