@@ -1,12 +1,27 @@
 # shellcheck shell=sh disable=SC2154 # given: d and s (domain and selector), k (path of the key), f (path of the record), name, bits
 # Makes a DKIM key unless it is there, and its record in a file that the zone includes.
+#
+# The directory of keys may lie in one of Rspamd's own, whose user could put a link in its place. So it is entered (see
+# entering.sh), and all is done from within, once it is root's.
 set -eu
-rm -f "$k.new" "$f.new" "$k.made" "$f.made" "$f.before"
-if [ ! -s "$k" ]; then
-  install -d -o root -g _rspamd -m 0750 "${k%/*}"
-  : >"$k.made"
-  (umask 077; rspamadm dkim_keygen -b "$bits" -s "$s" -d "$d" -k "$k.new" >/dev/null)
-  chown root:_rspamd "$k.new"; chmod 0440 "$k.new"; mv "$k.new" "$k"
+rm -f "$f.new" "$f.made" "$f.before"
+key=./${k##*/}
+if [ -s "$k" ]; then
+  # It is not one that this makes, whatever a mark from before says.
+  (into "${k%/*}" && rm -f "$key.new" "$key.made") >/dev/null || true
+else
+  (
+    into "${k%/*}" make
+    chown root:_rspamd .
+    chmod 0750 .
+    rm -f "$key.new" "$key.made"
+    : >"$key.made"
+    umask 077
+    rspamadm dkim_keygen -b "$bits" -s "$s" -d "$d" -k "$key.new" >/dev/null
+    chown root:_rspamd "$key.new"
+    chmod 0440 "$key.new"
+    mv -T "$key.new" "$key"
+  )
 fi
 umask 022
 install -d -o root -g bind -m 0755 "${f%/*}"

@@ -25,7 +25,11 @@ def make_and_publish(domain: str, selector: str, path: str, bits: int) -> Action
     }
     return Action(
         f"make and publish the DKIM key {selector} of {domain}",
-        do=script("baseline.remedies", "dkim_publishing.do", **values),
-        undo=script("baseline.remedies", "dkim_publishing.undo", **values),
+        do=_entering("dkim_publishing.do", values),
+        undo=_entering("dkim_publishing.undo", values),
         first=True,
     )
+
+
+def _entering(file: str, values: dict[str, str]) -> str:
+    return f"{script('baseline.remedies', 'entering')}\n{script('baseline.remedies', file, **values)}"

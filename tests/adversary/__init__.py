@@ -25,6 +25,7 @@ What is here:
 - `ssh_host`: A host that speaks SSH and does with it what it likes, on loopback, in threads of the process that asks
   for it.
 - `table`: The table of adversaries in SECURITY.md, made from the tests that play them.
+- `test_actions`: Actions of remedies run as root: what others may write, or name, leads them nowhere else.
 - `test_corpus`: What fuzzing has found is played by every run of the tests.
 - `test_cut_probes`: A probe that is cut off at any of its answers brings what was answered until then, and no other
   answer.
