@@ -7,15 +7,17 @@
 # Who may write a file of the tree chooses names and content. So no name is read as a line, and none that content gives
 # is written to, but a plain one in the copy's own baseline-dkim.
 
-# Paths that name the tree itself lead into the copy; binary zone files are left alone.
-find "$TREE" -type f -exec sh -c 'root=$1 TREE=$2; shift 2; for f; do
-  if grep -qIF "\"$root/" "$f"; then sed -i "s#\"$root/#\"$TREE/#g" "$f"; fi
-done' sh "$root" "$TREE" {} +
-# What a zone includes of ours is made by an action, after this check.
-ours=$TREE/baseline-dkim
+# Paths that name the tree itself, or records of ours, lead into the copy; binary zone files are left alone.
+records=/etc/bind/baseline-dkim ours=$TREE/baseline-dkim
+find "$TREE" -type f -exec sh -c 'root=$1 TREE=$2 records=$3; shift 3; for f; do
+  if grep -qIF -e "\"$root/" -e "\"$records/" "$f"; then
+    sed -i "s#\"$records/#\"$TREE/baseline-dkim/#g; s#\"$root/#\"$TREE/#g" "$f"
+  fi
+done' sh "$root" "$TREE" "$records" {} +
+# What a zone includes of ours may be made by an action after this check; then it is empty here.
 grep -rhoI '"[^"]*/baseline-dkim/[A-Za-z0-9_.-]*"' "$TREE" | tr -d '"' | while IFS= read -r f; do
   # noclobber opens with O_EXCL, which follows no link.
-  [ ! -L "$ours" ] && [ "${f%/*}" = "$ours" ] && mkdir -p "$ours" && [ ! -e "$f" ] && (set -C; : >"$f") 2>/dev/null
+  [ ! -L "$ours" ] && [ "${f%/*}" = "$ours" ] && mkdir -p "$ours" && [ ! -e "$f" ] && (set -C; cat "$records/${f##*/}" >"$f") 2>/dev/null
 done
 conf=/etc/bind/named.conf
 if [ "$root" = /etc/bind ]; then conf=$TREE/named.conf; named-checkconf "$conf" || exit 1; fi

@@ -125,6 +125,16 @@ def test_the_record_that_an_action_makes_later(bind: Bind) -> None:
     assert not (bind.root / "baseline-dkim").exists()
 
 
+def test_the_record_that_a_zone_of_another_tree_includes(bind: Bind) -> None:
+    """A zone below /var/lib/bind includes ours from /etc/bind, and is checked with what will be there."""
+    (bind.root / "db.d").write_text('$INCLUDE "/etc/bind/baseline-dkim/no.such.zone"\n')
+    assert bind.check(f'zone "d.test" {{\n\tfile "{bind.root}/db.d";\n}};', changed="").returncode == 0
+    made = bind.copy / "baseline-dkim/no.such.zone"
+    assert made.read_bytes() == b""
+    assert (bind.copy / "db.d").read_text() == f'$INCLUDE "{made}"\n'
+    assert (bind.base / "asked").read_text().endswith(f"d.test\n{bind.copy}/db.d\n"), "it is checked"
+
+
 @adversary("the host's own users", "a zone whose name is an option of the checker")
 def test_a_zone_named_like_an_option(bind: Bind) -> None:
     """It comes after `--`, so that it names a zone and nothing else.
