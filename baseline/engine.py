@@ -24,7 +24,7 @@ from baseline.planning import make_plan
 from baseline.reviewed import Reviewed
 from baseline.sealing import seal
 from baseline.secret import scrubbed
-from baseline.transaction import Note
+from baseline.transaction import Note, places
 from baseline.visit import Connect, Judged, Progress, Visit, findings_of, look_at
 
 __all__ = [
@@ -245,9 +245,11 @@ def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPla
     paths = sorted(
         {manifest.PATH, *(path for one in controls for path in one.reads(one.asked_of(visit.target)))},
     )
-    seen = look_at(visit, controls, "looking", paths=paths)
+    where = places.question(paths)
+    seen = look_at(visit, controls, "looking", paths=paths, questions=[where])
     reload = stale.units(seen.stale)
-    about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal)
+    shut = places.closed(seen.looked.answers.get(where))
+    about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal, shut)
     planned = make_plan(*about)
     if planned.packages:
         planned = make_plan(*about, _installed(visit, planned.packages))

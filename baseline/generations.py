@@ -20,7 +20,7 @@ from baseline.model import HOST_STATE, Action, Answer, FileChange, FileState, Ho
 QUESTION = (
     f"cd {HOST_STATE}/tx 2>/dev/null || exit 0; "
     "find . -mindepth 2 -maxdepth 2 -name state -printf '%T@ %h\\n' | sort -n | cut -d ' ' -f 2- | "
-    "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/validators --exclude=./*/host.sh "
+    "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/validators --exclude=./*/*.sh "
     "--verbatim-files-from --files-from=- 2>/dev/null"
 )
 """One command that brings all journals of a host as a tar archive, in the order in which the host wrote them."""

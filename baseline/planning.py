@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from baseline import manifest
 from baseline.edits import Edit, compose, present_in, reads_besides
@@ -35,12 +36,13 @@ def make_plan(
     drifted: Sequence[Drift] = (),
     stale: Sequence[str] = (),
     seal: Seal = _unsealed,
+    closed: Mapping[str, str] = MappingProxyType({}),
     installed: Collection[str] = (),
 ) -> HostPlan:
     """The remedies of every control that fails or warns, as one plan for the host.
 
-    `stale` are units that run an older configuration than their files have: they are reloaded in any case. Packages
-    that are `installed` are not asked for again.
+    `stale` are units that run an older configuration than their files have: they are reloaded in any case. `closed`
+    are paths that nothing is written at, each with the reason. Packages that are `installed` are not asked for again.
 
     A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
     Waived findings are left alone.
@@ -55,7 +57,7 @@ def make_plan(
         if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
             continue
         remedy, there = _lacking(_remedy(control, finding, looked, target), installed)
-        trouble = _trouble(remedy, looked, states, standing)
+        trouble = _trouble(remedy, looked, states, standing, closed)
         if remedy is None or trouble or not _does_anything(remedy):
             advice = (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
             by_hand.append((control.key, scrubbed(trouble or there + advice)))
@@ -132,7 +134,11 @@ def _does_anything(remedy: Remedy) -> bool:
 
 
 def _trouble(
-    remedy: Remedy | None, looked: Looked, states: Mapping[str, FileState], standing: dict[str, FileState]
+    remedy: Remedy | None,
+    looked: Looked,
+    states: Mapping[str, FileState],
+    standing: dict[str, FileState],
+    closed: Mapping[str, str],
 ) -> str:
     """Why a remedy cannot be used on this host; empty when it can.
 
@@ -152,8 +158,9 @@ def _trouble(
         disagreement = zone_disagreement(remedy.edits, states, looked.seen)
     except (ValueError, CannotTell) as error:
         return str(error)
-    if disagreement:
-        return disagreement
+    shut = next((closed[change.path] for change in changes if change.path in closed), "")
+    if disagreement or shut:
+        return disagreement or shut
     standing |= {change.path: change.after for change in changes}
     return ""
 

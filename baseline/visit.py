@@ -117,8 +117,13 @@ class Judged:
     untold: tuple[str, ...] = ()
 
 
-def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = ()) -> Judged:
-    """One exchange: controls judged, the files at `paths` read, drift and stale daemons told. Raises `HostError`."""
+def look_at(
+    visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = (), questions: Sequence[str] = ()
+) -> Judged:
+    """One exchange: controls judged, the files at `paths` read, drift and stale daemons told. Raises `HostError`.
+
+    `questions` are asked besides; what is no POSIX shell, or no host at all, is not asked.
+    """
     if not controls and not paths:
         return Judged(Looked({}))
     visit.tell(doing)
@@ -132,9 +137,8 @@ def look_at(visit: Visit, controls: Sequence[Control], doing: str, *, paths: Seq
         states, seen = look_outside(controls, visit.target, looked.states, visit.outlook, visit.deadline)
         looked = replace(looked, states=states, seen=seen)
         return Judged(looked, findings_of(controls, visit.target, states))
-    looked = look(
-        controls, visit.target, visit.ask, paths=paths, questions=(manifest.QUESTION, stale.QUESTION, outline.QUESTION)
-    )
+    ours = (manifest.QUESTION, stale.QUESTION, outline.QUESTION)
+    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(*ours, *questions))
     states, seen = look_outside(controls, visit.target, looked.states, visit.outlook, visit.deadline)
     looked = replace(looked, states=states, seen=seen)
     try:

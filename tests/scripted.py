@@ -11,15 +11,19 @@ from collections.abc import Mapping
 from baseline import apt, stale
 from baseline.model import Answer
 from baseline.readings import outline
+from baseline.transaction import places
 
 _SILENT = {stale.QUESTION: Answer(0), outline.QUESTION: Answer(0)}
-"""What a host of a table answers that says nothing of it: no daemon and no file of it is known, nor any package."""
+"""What a host of a table answers that says nothing of it: no daemon and no file of it is known, nor any package; files
+may stand everywhere."""
 
 
 _PACKAGES = apt.question(())
 
 
 def _silent(command: str) -> Answer | None:
+    if command.startswith(places.BEGINNING):
+        return Answer(0)
     return Answer(1) if command.startswith(_PACKAGES) else _SILENT.get(command)
 
 

@@ -4,7 +4,8 @@ The host's side is `host.sh`, sent along with every plan; see there for the phas
 
 What is here:
 
-- `zones`: The checker of BIND's trees: the configuration, and every zone whose file is another than before.
+- `places`: Whether root may write at the paths of a host: asked when a plan is made, with what the host's side asks
+  itself.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
     """The plan as the files that host.sh reads. Raises ValueError for a path that no table can hold."""
     validators = _touched(plan)
     contents: dict[str, bytes] = {
-        "host.sh": (files(__package__) / "host.sh").read_bytes(),
+        **{name: (files(__package__) / name).read_bytes() for name in ("host.sh", "places.sh")},
         "meta": _table(
             [
                 ("who", _one_line(note.who)),

@@ -17,13 +17,14 @@
 #   busy        locked (flock) by whoever is at work on this transaction: apply, confirm or restore
 #   armed       there while a dead-man watches
 #   withdrawn   the controller gave it up before it began, so it does not begin
+#   apart       paths whose directory a group may write: their new and former files are in apart.d until the decision
 #   number      which generation of this host it is, once confirmed
 #
 # Everything that undoing needs is on disk before the first change, so the dead-man, the next contact and this
 # run restore alike; a restoration cut off half-way is begun again, so an undo has to bear being run twice.
 # Exit codes: 0 done; 10 refused and nothing changed; 20 failed and restored; 30 failed and
 # not wholly restored; 40 decided otherwise already.
-# shellcheck disable=SC2015,SC2174 # `a && b || c` is meant: c follows whatever failed; ROOT's parents exist
+# shellcheck disable=SC2015,SC2154,SC2174 # `a && b || c` is meant: c follows whatever failed; places.sh sets more
 set -u
 umask 022
 trap '' HUP PIPE
@@ -56,12 +57,22 @@ state() {
 now_state() { cat "$DIR/state" 2>/dev/null || echo none; }
 
 # The sibling of a target under which its new content waits, on the same filesystem. With `.old` after it: the
-# former file itself, kept by a link until the decision, so that going back needs no room on the disk.
-sibling() { printf '%s/.%s.baseline-%s' "${1%/*}" "${1##*/}" "$TX"; }
+# former file itself, kept by a link until the decision, so that going back needs no room on the disk. Where others may
+# write that directory both lie in the journal: see places.sh.
+sibling() {
+  if [ -s "$DIR/apart" ] && line=$(grep -nxF -e "$1" "$DIR/apart"); then
+    printf '%s/apart.d/%s.baseline-%s' "$DIR" "${line%%:*}" "$TX"
+  else
+    printf '%s/.%s.baseline-%s' "${1%/*}" "${1##*/}" "$TX"
+  fi
+}
 above() { case $1 in /*/*) printf '%s' "${1%/*}" ;; *) printf / ;; esac; }
 
+# Whoever may write its directory may put a link in the place of a file, or a pipe, whose opening would wait for ever.
+bytes() { dd if="$1" iflag=nofollow,nonblock bs=64K status=none 2>/dev/null; }
+alike() { [ -f "$2" ] && [ ! -L "$2" ] && bytes "$2" | cmp -s -- "$1" -; }
 digest() {
-  if [ -f "$1" ]; then sha256sum <"$1" 2>/dev/null | cut -d' ' -f1; elif [ -e "$1" ] || [ -L "$1" ]; then echo special; else echo absent; fi
+  if [ -f "$1" ]; then bytes "$1" | sha256sum | cut -d' ' -f1; elif [ -e "$1" ] || [ -L "$1" ]; then echo special; else echo absent; fi
 }
 looks() { stat -c '%F %U:%G %a' -- "$1" 2>/dev/null || echo absent; }
 
@@ -142,12 +153,15 @@ give() { printf '%s\n' "$2" >"$1/number.new" && sync "$1/number.new" && mv -fT "
 
 # What was looked at must still be there, as it was; a symlink or a parent others may write is never written through.
 precheck() {
+  mkdir -p -m 0700 "$DIR/apart.d" && true >"$DIR/apart" || refuse "the journal cannot be written"
   while IFS="$TAB" read -r n path action owner group mode before; do
     if [ -L "$path" ]; then refuse "$path is a symbolic link"; fi
     if [ "$(digest "$path")" != "$before" ]; then
       refuse "$path has changed since the plan was made; plan again"
     fi
     parents "$path" || refuse "a directory above $path is a symbolic link or writable by others: $open"
+    one_name "$path" && by_hand "$path" || refuse "$open"
+    [ "$apart" = no ] || printf '%s\n' "$path" >>"$DIR/apart" || refuse "the journal cannot be written"
     [ "$action" = delete ] || owners "$owner" "$group" || refuse "$owner:$group, who shall own $path, is not known on this host"
   done <"$DIR/files"
 }
@@ -156,27 +170,6 @@ owners() {
   [ "$1" = root ] || [ "$INSTALLED" = no ] || id -- "$1" >/dev/null 2>&1 || return 1
   [ "$2" = root ] || [ "$INSTALLED" = no ] || getent group -- "$2" >/dev/null 2>&1
 }
-# sh cannot open by descriptor, so all is done by name, and whoever may write one of these directories can put a link in
-# the place of what was just made. So none may but root: not another owner, not a group, not who is in an access list,
-# whose mask stands in the mode as the group's part. Above a directory that is there already the sticky bit will do:
-# nobody but its owner can move that away.
-parents() {
-  below='' p=${1%/*}
-  while [ -n "$p" ]; do
-    open="$p is a link; put the real path into the baseline"
-    [ ! -L "$p" ] || return 1
-    if [ -d "$p" ]; then
-      may=$(stat -c '%u %a' -- "$p")
-      open="$p ($(stat -c '%U:%G %a' -- "$p")); let root alone write there (chown root $p; chmod go-w $p)"
-      open="$open, or keep the file elsewhere"
-      case ${may% *} in 0 | "$ME") ;; *) return 1 ;; esac
-      [ $((0${may#* } & 022)) = 0 ] || { [ -k "$p" ] && [ -d "$below" ]; } || return 1
-    fi
-    below=$p p=${p%/*}
-  done
-  return 0
-}
-
 # Room for the staged copies and the backup, and inodes for them, on every filesystem they go to.
 space() {
   need=$({ du -sk "$DIR/new"; cut -f2 "$DIR/files" | while IFS= read -r path; do du -k -- "$path"; done; } 2>/dev/null |
@@ -232,9 +225,10 @@ stage() {
   done <"$DIR/files"
 }
 # Extended attributes and ACLs of what stands there are kept. Owner and mode come before the content, which goes to
-# fd 7, and again after it: writing may take a set-id bit away.
+# fd 7, and again after it: writing may take a set-id bit away. Of a link that was put in its place meanwhile, cp makes
+# one.
 fill() {
-  { [ "$action" = create ] || cp -a --attributes-only -- "$path" "$new"; } &&
+  { [ "$action" = create ] || cp -a --attributes-only -- "$path" "$new"; } && [ ! -L "$new" ] && [ -f "$new" ] &&
     own && cat "$DIR/new/$n" >&7 && own && sync "$new" && cmp -s "$DIR/new/$n" "$new"
 }
 own() { chown -h -- "$owner:$group" "$new" && chmod -- "$mode" "$new"; }
@@ -249,7 +243,7 @@ unstage() {
   [ -s "$DIR/files" ] && while IFS="$TAB" read -r n path action owner group mode before; do
     rm -f -- "$(sibling "$path")" "$(sibling "$path").old" 2>/dev/null || tidy=1
   done <"$DIR/files"
-  rm -rf "$DIR/tree"
+  rm -rf "$DIR/tree" "$DIR/apart.d"
   return $tidy
 }
 # Directories that were made for new files; one that meanwhile holds something else stays.
@@ -318,7 +312,8 @@ backup() {
       return 1
     fi
     old=$(sibling "$path").old
-    cp -a -- "$path" "$DIR/old/$n" && cmp -s "$path" "$DIR/old/$n" && [ "$(digest "$DIR/old/$n")" = "$before" ] || return 1
+    cp -a -- "$path" "$DIR/old/$n" && [ ! -L "$DIR/old/$n" ] && alike "$DIR/old/$n" "$path" &&
+      [ "$(digest "$DIR/old/$n")" = "$before" ] || return 1
     ln -T -- "$path" "$old" 2>/dev/null || cp -aT -- "$path" "$old" && sync "$old" || return 1
   done <"$DIR/files"
   while read -r unit; do
@@ -498,6 +493,8 @@ renewed() {
 }
 property() { systemctl show -p "$1" --value "$2" 2>/dev/null; }
 apply() {
+  # shellcheck source=/dev/null
+  . "$DIR/places.sh"
   INSTALLED=yes
   [ -s "$DIR/packages" ] && INSTALLED=no
   busy || exit 10
@@ -597,7 +594,7 @@ restore() {
 # As the plan wrote it. What is neither this nor as before, some time after a restoration that failed, is the work of
 # somebody who mended it by hand.
 planned() {
-  if [ "$3" = delete ]; then [ ! -e "$2" ]; else cmp -s "$DIR/new/$1" "$2"; fi
+  if [ "$3" = delete ]; then [ ! -e "$2" ]; else alike "$DIR/new/$1" "$2"; fi
 }
 # Only the dead-man comes again for what could not be taken away.
 tidied() { [ -z "${DEAD_MAN-}" ] || [ ! -e "$DIR/armed" ]; }
@@ -613,7 +610,7 @@ put_back() {
 same() {
   before=$(sed -n "s/^$1$TAB//p" "$DIR/looks")
   [ "$(looks "$2")" = "$before" ] || return 1
-  [ "$before" = absent ] || cmp -s "$DIR/old/$1" "$2"
+  [ "$before" = absent ] || alike "$DIR/old/$1" "$2"
 }
 
 # What earlier transactions left behind: those that neither finished nor restored are restored now. One that is

@@ -28,8 +28,8 @@ def place(tmp_path: Path) -> Place:
 def secret(place: Place, content: str = f"password {NEW}\n") -> HostPlan:
     """A plan that has `changed` hold another secret."""
     change = place.change("changed", content.encode(), 0o600)
-    hidden = (replace(state, secret=True) for state in (change.before, change.after))
-    return HostPlan("here", files=(FileChange(change.path, *hidden, ("TST-01",)),))
+    before, after = (replace(state, secret=True) for state in (change.before, change.after))
+    return HostPlan("here", files=(FileChange(change.path, before, after, ("TST-01",)),))
 
 
 def holding(place: Place, word: str) -> list[str]:

@@ -149,6 +149,17 @@ class TestByHand:
         why = CannotTell("/etc/x is a symbolic link, and only regular files are edited")
         assert self.both(odd, {**FILES, "/etc/x": why}) == str(why)
 
+    def test_a_file_that_nothing_is_written_to(self) -> None:
+        """The plan goes on without it, as does one whose file would stay as it is."""
+        shut = {"/etc/x": "others may write its directory", MAIN: "is not asked for by an edit that changes nothing"}
+        odd = control(Says, 1, mends=Remedy(edits=(PutFile("/etc/x", "x"),)))
+        same = control(Says, 2, mends=Remedy(edits=(SetParameter("biff", "yes"),), reloads=("postfix",)))
+        states = {one.id: {"said": "wrong"} for one in (odd, same)}
+        looked = Looked(states, states, {**FILES, "/etc/x": FileState(None)})
+        plan = make_plan(TARGET, [odd, same], findings_of([odd, same], TARGET, states), looked, closed=shut)
+        assert plan.by_hand == (("TST-01", shut["/etc/x"]),)
+        assert (changes(plan), plan.reloads) == ({}, ("postfix",))
+
     def test_an_edit_that_does_not_fit(self) -> None:
         odd = control(Says, mends=Remedy(edits=(Picky(MAIN, b"# nowhere"),)))
         assert self.both(odd) == f"{MAIN} has no # nowhere in it"

@@ -1,0 +1,13 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # given: root, below which journals lie, and paths, one a line
+# Which of the paths nothing is written to, and why: `path TAB why`. Follows places.sh.
+ME=$(id -u) ROOT=$root
+folder='' shut=''
+printf '%s\n' "$paths" | sort | while IFS= read -r path; do
+  [ "$folder" = "${path%/*}" ] || { parents "$path"; folder=${path%/*} shut=$open; }
+  if [ -n "$shut" ]; then
+    open="a directory above $path is a symbolic link or writable by others: $shut"
+  else
+    one_name "$path" && by_hand "$path"
+  fi
+  [ -z "$open" ] || printf '%s\t%s\n' "$path" "$open"
+done
