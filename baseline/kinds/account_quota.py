@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens, Size
+from baseline.kinds.base import Control, Loosens, Size, unless_it_fails
 from baseline.model import Account, Scalar, State, Target
 from baseline.readings.answers import ask
-from baseline.readings.dovecot import QUOTAS, AccountQuotas, read_quotas
+from baseline.readings.dovecot import QUOTAS, AccountQuotas, known_quotas
 from baseline.readings.quota_rules import FLOOR
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ class AccountQuota(Control):
     Looked at: `doveadm quota get -A`, which asks Dovecot itself for each account. Of several roots the smallest
     limit counts. `accounts below the floor` have less than 100 000 000 bytes; `limit of ACCOUNT` stands in the
     state for accounts below `min_bytes`, smallest first and at most 50, so that a host of 10 000 accounts stays
-    readable. An account whose rule Dovecot cannot parse has no working quota, and counts as a fault with
-    Dovecot's words. Roster accounts that Dovecot does not list are named: the roster is stale, or a mailbox is
+    readable. An account whose quota Dovecot cannot set up or ask (a rule or a warning that it cannot parse, a variable
+    that it does not know, a backend that does not answer) has no working quota, and counts as a fault with Dovecot's
+    words. Roster accounts that Dovecot does not list are named: the roster is stale, or a mailbox is
     missing.
 
     Not applied: the limit of one account stands in the site's own userdb, which this tool never writes. Remove
@@ -62,7 +63,7 @@ class AccountQuota(Control):
     def actual(self, host: Host, target: Target) -> State:
         """Counts over all accounts, and the limits of those that have too little."""
         (result,) = ask(host, QUOTAS)
-        quotas = read_quotas(result)
+        quotas = known_quotas(result)
         if not quotas.enabled:
             return {"quota": None}
         limits = {name: usage.limit for name, usage in quotas.accounts.items()}
@@ -80,7 +81,7 @@ class AccountQuota(Control):
         state |= {f"limit of {name}": limit for limit, name in low[:MOST_NAMED]}
         if target.roster:
             state["roster accounts unknown to Dovecot"] = _unknown(target.roster, quotas)
-        return state
+        return unless_it_fails(self.expected(target), state, quotas.unread)
 
     def advice(self, state: State) -> str:
         """Where the limit of an account stands."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from baseline.errors import NothingToJudge
+from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Advised, AtMost, Equal, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import State, Target
@@ -66,6 +66,8 @@ class MailboxReports(Control):
         quotas = read_quotas(result)
         if not quotas.enabled:
             raise NothingToJudge("quota is not in force, so no mailbox is known to be full: see MEL-Q-03")
+        if quotas.without:
+            raise CannotTell(f"which mailboxes are full is not known: {quotas.without[0]}")
         full = sorted(name for name, usage in quotas.accounts.items() if usage.percent >= self.warn_pct)
         number = len(quotas.accounts)
         return {

@@ -15,11 +15,11 @@ from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
-from baseline.readings.dovecot import EARLY, Dovecot, global_plugins, quota_roots
+from baseline.readings.dovecot import EARLY, QUOTAS, Dovecot, global_plugins, known_quotas, quota_roots
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.quota_rules import ROOT, vsizes
-from baseline.remedies.mending import helps
+from baseline.remedies.mending import faults, helps
 from baseline.remedies.remedy import Remedy
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ QuotaProtocol = Literal["imap", "lmtp", "lda", "pop3"]
 Driver = Literal["count", "maildir", "fs", "dict", "dirsize", "imapc"]
 
 NOT_SERVED = "not served"
+MOST_NAMED = 50
+"""How many accounts without a working quota a state names."""
 _ALWAYS = ("lda", "doveadm")
 """Contexts that no `protocols` line names: delivery by dovecot-lda, and the tool that tells the limits."""
 
@@ -44,7 +46,8 @@ class QuotaEnforcement(Control):
     the global list has it. IMAP also needs `imap_quota`, to tell users their usage. The global list counts too:
     `quota-status` uses no other. Of the roots: the driver, whether it can count on this store (`maildir` only
     on Maildir; `fs` not under the unit's PrivateDevices), and `noenforcing`, which shows limits and holds
-    nobody to them. Of Postfix, where it runs here: mail for the accounts must go to Dovecot, since virtual(8)
+    nobody to them. Of accounts: those of which Dovecot itself says that it cannot set up or ask their quota, whatever
+    the reason. Of Postfix, where it runs here: mail for the accounts must go to Dovecot, since virtual(8)
     and local(8) write past any quota.
 
     Applied: the whole list of plugins for each protocol, as it is in force plus what is missing, in one block
@@ -97,6 +100,7 @@ class QuotaEnforcement(Control):
             "usable: *": Equal("yes"),
             "enforced: *": Equal("yes"),
             "quota_vsizes": OneOf(("yes", "not needed")),
+            "quota of *": Equal("set up"),
             "delivery *": OneOf(("Dovecot", "not used", "not for accounts", "no Postfix here")),
         }
 
@@ -104,7 +108,7 @@ class QuotaEnforcement(Control):
         """The plugins per protocol, the roots, and who delivers."""
         dovecot = Dovecot(host)
         lists = ask(host, *(f"doveconf -f protocol={name} -h mail_plugins" for name in self._contexts()))
-        devices, *postfix = ask(host, DEVICES, *POSTCONF)
+        devices, quotas, *postfix = ask(host, DEVICES, QUOTAS, *POSTCONF)
         plugins = {name: text(result).split() for name, result in zip(self._contexts(), lists, strict=True)}
         served = {*dovecot.protocols, *_ALWAYS}
         state: dict[str, Scalar] = {"quota in mail_plugins": _loaded("quota", dovecot.setting("mail_plugins").split())}
@@ -114,7 +118,7 @@ class QuotaEnforcement(Control):
         if "imap" in self.protocols:
             state["imap_quota in imap"] = _loaded("imap_quota", plugins["imap"]) if "imap" in served else NOT_SERVED
         state["mail_plugins"] = dovecot.setting("mail_plugins")
-        return state | _roots(dovecot, text(devices)) | _delivery(postfix, target)
+        return state | _roots(dovecot, text(devices)) | _broken(quotas) | _delivery(postfix, target)
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, and the file before the site's."""
@@ -123,7 +127,11 @@ class QuotaEnforcement(Control):
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """One block with the whole plugin list of each protocol and the roots; delivery is left to a person."""
-        if not helps(self.expected(target), state, lambda key: key.startswith("delivery ")):
+        wants = self.expected(target)
+        # That an account has no quota may follow from what is amiss here; alone it does not.
+        follows = any(not key.startswith(("delivery ", "quota of ")) for key in faults(wants, state))
+        hard = ("delivery ",) if follows else ("delivery ", "quota of ")
+        if not helps(wants, state, lambda key: key.startswith(hard)):
             return None
         text = ""
         for name in self._contexts():
@@ -141,6 +149,8 @@ class QuotaEnforcement(Control):
                 "Have Postfix deliver through Dovecot (virtual_transport or mailbox_transport = "
                 "lmtp:unix:private/dovecot-lmtp), after moving the mail that lies elsewhere."
             )
+        if any(key.startswith("quota of ") for key in state):
+            return self.fix or "Mend what Dovecot says of these accounts: in the plugin settings, or in the userdb."
         return self.fix or "Look for mail_plugins in /etc/dovecot/local.conf, which is read after the drop-in."
 
     def _contexts(self) -> tuple[str, ...]:
@@ -164,6 +174,15 @@ def _loaded(plugin: str, plugins: Iterable[str]) -> str:
 def _with(present: Scalar, *needed: str) -> str:
     """A plugin list, each once, in its order, with what is needed: `quota` comes before `imap_quota`."""
     return " ".join(dict.fromkeys([*str(present).split(), *needed]))
+
+
+def _broken(result: CommandResult) -> dict[str, Scalar]:
+    """What Dovecot says of accounts whose quota it cannot set up. Who can be listed at all is not judged here."""
+    try:
+        broken = known_quotas(result).broken
+    except CannotTell:
+        return {}
+    return {f"quota of {name}": why for name, why in sorted(broken.items())[:MOST_NAMED]}
 
 
 def _label(definition: Scalar) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -92,15 +92,35 @@ class Usage:
 
 @dataclass(frozen=True)
 class AccountQuotas:
-    """Every account that Dovecot lists. `broken` are those whose quota cannot be set up, with Dovecot's words."""
+    """Every account that Dovecot lists. `broken` are those whose quota it cannot set up or ask, with its own words.
+
+    `lost` are those that it could not look at for another reason; one without a name stands for any.
+    """
 
     enabled: bool
     accounts: Mapping[str, Usage] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
+    lost: Mapping[str, str] = field(default_factory=dict)
 
     def login(self, address: str) -> str | None:
         """The name under which Dovecot lists an address; None when it does not."""
-        return login_of(address, {*self.accounts, *self.broken})
+        return login_of(address, {*self.accounts, *self.broken, *self.lost})
+
+    @property
+    def without(self) -> list[str]:
+        """That the limit and usage of some accounts are not known, since their quota does not work, in words."""
+        if not self.broken:
+            return []
+        first = min(self.broken)
+        return [f"{len(self.broken)} accounts have no working quota, the first: {first}: {self.broken[first]}"]
+
+    @property
+    def unread(self) -> list[str]:
+        """What hides how the quota of some accounts is, in words; nothing where all were looked at."""
+        if not self.lost:
+            return []
+        first = next(iter(self.lost))
+        return [f"`{QUOTAS}` failed for {len(self.lost)} accounts, the first: {first or 'all'}: {self.lost[first]}"]
 
 
 def login_of(address: str, names: Container[str]) -> str | None:
@@ -110,50 +130,74 @@ def login_of(address: str, names: Container[str]) -> str | None:
 
 
 def read_quotas(result: CommandResult) -> AccountQuotas:
+    """The same as `known_quotas`, of all accounts: raises `CannotTell` as well when one could not be looked at."""
+    quotas = known_quotas(result)
+    if quotas.unread:
+        raise CannotTell(quotas.unread[0])
+    return quotas
+
+
+def known_quotas(result: CommandResult) -> AccountQuotas:
     """The accounts out of the answer to `QUOTAS`.
 
-    A faulty rule of one account is no reason to know nothing of the others, so it is listed as broken. Raises
-    `CannotTell` when accounts cannot be listed, when there is none, and when an account cannot be looked at for
-    a reason that is no fault of the configuration.
+    A fault of one account is no reason to know nothing of the others. Raises `CannotTell` when accounts cannot be
+    listed, and when there is none.
     """
     said = decoded(result.stderr_bytes)
     if "Unknown command 'quota'" in said:
         return AccountQuotas(enabled=False)
-    errors = _errors(said)
-    disabled = [name for name, what in errors.items() if what.startswith(_DISABLED)]
-    if result.rc != 0 and not disabled:
+    complaints = _complaints(said)
+    disabled = any(words[0].startswith(_DISABLED) for words in complaints.values())
+    # 75 comes with rows as well, where single accounts or their resources failed, which it then names.
+    some_failed = result.rc == _FAILED_SOME and any(complaints)
+    if result.rc != 0 and not some_failed and not disabled:
         raise CannotTell(f"`{QUOTAS}`: exit code {result.rc} ({shorten(said) or 'it said nothing'}); {_HINT}")
-    accounts = _usages(_rows(result))
+    rows = [] if result.rc and not result.stdout_bytes.strip() else _rows(result)
+    accounts, failed = _usages(rows)
     # What is said of an account whose limits are told all the same is about its mail, not about its quota.
-    errors = {name: what for name, what in errors.items() if name not in accounts}
-    lost = [name for name, what in errors.items() if not what.startswith((_DISABLED, _BROKEN))]
-    if lost:
-        raise CannotTell(
-            f"`{QUOTAS}` failed for {len(lost)} accounts, the first: {lost[0] or 'all'}: {errors[lost[0]]}"
-        )
+    complaints = {name: words for name, words in complaints.items() if name not in accounts}
     if disabled and not accounts:
         return AccountQuotas(enabled=False)
-    if not accounts and not errors:
+    named = {name: why for name, words in complaints.items() if (why := _broken(words))}
+    broken = {**dict.fromkeys(failed, "its storage could not be asked"), **named}
+    lost = {name: words[0] for name, words in complaints.items() if name not in broken}
+    if not accounts and not broken and not lost:
         raise CannotTell(f"`{QUOTAS}` lists no account; {_HINT}")
-    broken = {name: what.removeprefix(f"{_BROKEN}: ") for name, what in errors.items()}
-    return AccountQuotas(enabled=True, accounts=accounts, broken=broken)
+    return AccountQuotas(enabled=True, accounts=accounts, broken=broken, lost=lost)
 
 
 _HINT = "the userdb must be able to list its users (an SQL userdb needs iterate_query; a static one cannot)"
 _DISABLED = "Quota not enabled"
-_BROKEN = "Failed to initialize quota"
+_BROKEN = re.compile(
+    r"Failed to initialize quota: (?P<why>.*)"
+    r"|(?P<whole>Failed to expand plugin setting quota.*|Failed to get quota resource STORAGE: .*)"
+)
+"""How Dovecot 2.3 says that an account has no working quota: a rule, a warning or another setting that it cannot read,
+a `%{…}` that it does not know, a backend that is missing or does not answer. Seen with 2.3.19."""
+_FAILED_SOME = 75
 
 
-def _errors(said: str) -> dict[str, str]:
-    """Account -> what doveadm complained of, its first complaint; a complaint about nobody is an account of no name."""
-    found: dict[str, str] = {}
+def _broken(words: Sequence[str]) -> str:
+    """Which of an account's complaints says that its quota does not work; empty when none does."""
+    found = next((match for one in words if (match := _BROKEN.match(one))), None)
+    return (found["why"] or found["whole"]) if found else ""
+
+
+def _complaints(said: str) -> dict[str, list[str]]:
+    """Account -> what doveadm complained of, its first few; a complaint about nobody is an account of no name."""
+    found: dict[str, list[str]] = {}
     for line in said.splitlines():
         match = re.match(r"doveadm(?:\((?P<user>[^)]*)\))?\S*: (?:Error|Fatal|Panic): (?P<what>.*)", line)
         if match is None:
             match = re.match(r"(?P<user>)(?:Error|Fatal|Panic): (?P<what>.*)", line)
         if match is not None:
-            found.setdefault((match["user"] or "").lower(), shorten(match["what"]))
+            words = found.setdefault((match["user"] or "").lower(), [])
+            if len(words) < _MOST_COMPLAINTS:
+                words.append(shorten(match["what"]))
     return found
+
+
+_MOST_COMPLAINTS = 5
 
 
 def _rows(result: CommandResult) -> list[dict[str, Any]]:
@@ -167,12 +211,19 @@ def _rows(result: CommandResult) -> list[dict[str, Any]]:
     return rows
 
 
-def _usages(rows: list[dict[str, Any]]) -> dict[str, Usage]:
-    """One usage per account: roots are joined, since the smallest limit is the one that bites."""
+def _usages(rows: list[dict[str, Any]]) -> tuple[dict[str, Usage], set[str]]:
+    """One usage per account: roots are joined, since the smallest limit is the one that bites.
+
+    And the accounts of which the storage of a root could not be asked, which have none.
+    """
     found: dict[str, Usage] = {}
+    failed: set[str] = set()
     for row in rows:
         try:
             name = str(row["username"]).lower()
+            if row["type"] == "STORAGE" and row["limit"] == "error":
+                failed.add(name)
+                continue
             if row["type"] != "STORAGE":
                 found.setdefault(name, Usage())
                 continue
@@ -184,7 +235,7 @@ def _usages(rows: list[dict[str, Any]]) -> dict[str, Usage]:
         known = found.get(name, Usage())
         limits = [one for one in (known.limit, limit) if one is not None]
         found[name] = Usage(min(limits, default=None), max(known.used, used), max(known.percent, percent))
-    return found
+    return {name: usage for name, usage in found.items() if name not in failed}, failed
 
 
 def global_plugins(present: Scalar, needed: str) -> tuple[SetBlock, ...]:

@@ -87,6 +87,55 @@ def test_an_account_whose_rule_is_refused_is_a_fault_and_names_it() -> None:
     assert str(state(QUOTA, {QUOTAS: answer})["limit of siti@d1.test"]).startswith("broken: Invalid quota root")
 
 
+def failed(user: str, sort: str) -> dict[str, str]:
+    """A row of a resource that could not be asked, as doveadm prints it."""
+    return row(user, "error", sort=sort) | {"value": "error", "percent": "error"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (
+            said([row("ali", 1048576)], "doveadm(siti): Error: Failed to expand plugin setting quota_rule = 'x': no"),
+            "Failed to expand plugin setting quota_rule",
+        ),
+        (
+            said(
+                [row("ali", 1048576), failed("siti", "STORAGE"), row("siti", "-", sort="MESSAGE")],
+                "doveadm(siti): Error: Failed to get quota resource STORAGE: quota-fs: quotactl failed: No such file",
+                75,
+            ),
+            "Failed to get quota resource STORAGE: quota-fs",
+        ),
+        (said([row("ali", 1048576), failed("siti", "STORAGE")]), "its storage could not be asked"),
+        (
+            said([row("ali", 1048576)], f"doveadm(bob): Error: User lookup failed\n{BROKEN.replace('@d1.test', '')}"),
+            "Invalid quota root",
+        ),
+        (
+            said(
+                [row("ali", 1048576)],
+                f"doveadm(siti): Error: mkdir(/x) failed: no\n{BROKEN.replace('@d1.test', '')}",
+            ),
+            "Invalid quota root",
+        ),
+    ],
+)
+def test_whatever_keeps_dovecot_from_a_quota_is_a_fault(answer: Answer, why: str) -> None:
+    """As Dovecot 2.3.19 put it; another account that could not be looked at does not hide it."""
+    assert found(QUOTA, {QUOTAS: answer}).outcome == "fail"
+    assert str(state(QUOTA, {QUOTAS: answer})["limit of siti"]).startswith(f"broken: {why}")
+
+
+def test_a_number_of_messages_that_cannot_be_asked_is_no_fault_of_space() -> None:
+    answer = said(
+        [row("ali", 1048576), failed("ali", "MESSAGE")],
+        "doveadm(ali): Error: Failed to get quota resource MESSAGE: no",
+        75,
+    )
+    assert found(QUOTA, {QUOTAS: answer}).outcome == "pass"
+
+
 @pytest.mark.parametrize(
     "answer",
     [

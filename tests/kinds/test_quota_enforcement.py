@@ -14,7 +14,7 @@ from baseline.formats.dovecot import DROP_IN, settings_in
 from baseline.judge import Advised, AtLeast, Equal, Wants
 from baseline.kinds.quota_enforcement import DEVICES, QuotaEnforcement
 from baseline.model import Answer, Outcome, State
-from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
+from baseline.readings.dovecot import EARLY, GLOBAL, QUOTAS, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.remedies.mending import faults, helps, improves
 from tests.kinds.hosts import TARGET, control, files_after, judged, seen, verdict
@@ -48,6 +48,7 @@ def host(
     protocols: str = " imap lmtp pop3",
     store: str = "maildir:~/Maildir",
     devices: str = "PrivateDevices=no\n",
+    complaints: str = "",
     **postfix: str,
 ) -> dict[str, Answer]:
     """The answers of a host with these lists."""
@@ -66,7 +67,9 @@ def host(
     }
     parameters = "".join(f"{name} = {value}\n" for name, value in main.items())
     said |= dict(zip(POSTCONF, (parameters, "", SERVICES), strict=True))
-    return {command: Answer(0, text.encode()) for command, text in said.items()}
+    rows = b'[{"username":"ali","root":"User quota","type":"STORAGE","value":"0","limit":"1048576","percent":"0"}]'
+    quotas = Answer(0, rows, complaints.encode())
+    return {QUOTAS: quotas} | {command: Answer(0, text.encode()) for command, text in said.items()}
 
 
 def state(answers: Mapping[str, Answer], wanted: QuotaEnforcement | None = None) -> State:
@@ -206,3 +209,28 @@ def test_improving_is_a_strict_order(one: State, other: State) -> None:
     assert not improves(WANTS, one, one)
     assert not (improves(WANTS, one, other) and improves(WANTS, other, one))
     assert "other" not in faults(WANTS, one)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "Failed to initialize quota: Invalid quota root quota: Invalid warning rule: storage=80%",
+        "Failed to expand plugin setting quota_rule = '*:storage=%{nosuch}G': Unknown variable '%nosuch'",
+        "Failed to get quota resource STORAGE: quota-fs: quotactl(Q_GETQUOTA, lab-root) failed: No such file",
+    ],
+)
+def test_an_account_whose_quota_dovecot_cannot_set_up_fails_in_its_words(why: str) -> None:
+    """As Dovecot 2.3.19 puts it; alone it is for a person, with what is amiss here it may follow from it."""
+    answers = host(complaints=f"doveadm(siti@d1.test): Error: {why}\n")
+    found = judged(enforcement(), state(answers), HELD)
+    assert found.outcome is Outcome.FAIL
+    assert why.removeprefix("Failed to initialize quota: ") in found.reason
+    assert enforcement().remedy(state(answers), HELD) is None
+    both = host(roots="  quota = count:User quota\n", complaints=f"doveadm(siti@d1.test): Error: {why}\n")
+    assert enforcement().remedy(state(both), HELD) is not None
+
+
+def test_accounts_that_could_not_be_looked_at_change_nothing_here() -> None:
+    lost = host(complaints="doveadm(siti@d1.test): Error: User lookup failed: Internal error occurred.\n")
+    assert judged(enforcement(), state(lost), HELD).outcome is Outcome.PASS
+    assert judged(enforcement(), state(host() | {QUOTAS: Answer(127)}), HELD).outcome is Outcome.PASS

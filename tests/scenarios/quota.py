@@ -7,6 +7,8 @@ from tests.scenarios.scenario import LOCAL, NO_LOCAL, Scenario, away, local
 SAVED = "cp -a /etc/dovecot/users /root/users.saved"
 SENDERS = (("MEL-A-08", "fail"),)
 """The list of senders has the rules of that control, too."""
+WITHOUT = (("MEL-Q-09", "unknown"), ("MEL-G-03", "unknown"))
+"""What is promised, and which mailboxes are full, is not known where an account has no working quota."""
 USERS_BACK = "cp -a /root/users.saved /etc/dovecot/users && rm /root/users.saved && sleep 2"
 """Dovecot's auth process looks no more than once a second whether the file is another."""
 
@@ -19,10 +21,10 @@ def promised(name: str, rule: str, *also: tuple[str, str]) -> Scenario:
     return Scenario("MEL-Q-09", name, damage, mend=f"{NO_LOCAL} && {reload}", also=also)
 
 
-def alice(name: str, rule: str, *also: tuple[str, str]) -> Scenario:
+def alice(name: str, rule: str, *also: tuple[str, str], control: str = "MEL-Q-02") -> Scenario:
     """A scenario in which alice has a quota rule of her own."""
-    damage = f"{SAVED} && sed -i '/^alice@/s/$/userdb_quota_rule={rule}/' /etc/dovecot/users"
-    return Scenario("MEL-Q-02", name, damage, mend=USERS_BACK, also=also)
+    damage = f"{SAVED} && sed -i '/^alice@/s/$/userdb_quota_rule={rule}/' /etc/dovecot/users && sleep 2"
+    return Scenario(control, name, damage, mend=USERS_BACK, also=also)
 
 
 QUOTA = (
@@ -47,7 +49,7 @@ QUOTA = (
     Scenario("MEL-Q-02", "pass-applied", "true"),
     alice("fail-one-account", "*:storage=50M"),
     alice("fail-bare-number-is-kib", "*:storage=1000"),
-    alice("fail-broken-rule", "*:storage=1.5G"),
+    alice("fail-broken-rule", "*:storage=1.5G", *WITHOUT, ("MEL-Q-03", "fail")),
     alice("warn-si-megabytes", "*:storage=100000k"),
     alice("nothing-an-account-with-less-than-the-default", "*:storage=200M"),
     Scenario(
@@ -64,6 +66,15 @@ QUOTA = (
     local("MEL-Q-03", "fail-lda-loses-quota", "protocol lda {\\n mail_plugins = sieve\\n}"),
     local("MEL-Q-03", "fail-pop3-loses-quota", "protocol pop3 {\\n mail_plugins =\\n}"),
     local("MEL-Q-03", "fail-noenforcing", "plugin {\\n quota = count:User quota:noenforcing\\n}"),
+    alice("fail-an-account-without-quota", "*:storage=1.5G", *WITHOUT, ("MEL-Q-02", "fail"), control="MEL-Q-03"),
+    Scenario(
+        "MEL-Q-03",
+        "fail-a-variable-that-is-none",
+        LOCAL.format(lines="plugin {\\n quota_warning2 = storage=80%% quota-warning 80 %{nosuch}\\n}")
+        + " && doveadm reload && sleep 1",
+        mend=f"{NO_LOCAL} && doveadm reload && sleep 1",
+        also=(("*", "any"),),
+    ),
     local("MEL-Q-03", "nothing-another-plugin-too", "protocol imap {\\n mail_plugins = quota imap_quota zlib\\n}"),
     Scenario(
         "MEL-Q-03",
