@@ -13,7 +13,7 @@ from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.formats.dovecot import DROP_IN, setting_line
 from baseline.judge import AtLeast, Equal, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Loosens, Size
+from baseline.kinds.base import AbsolutePath, Control, Loosens, Size, unless_it_fails
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.temp import FLOOR, components, places, unit_name
@@ -29,6 +29,7 @@ MOVABLE = ("dovecot", "rspamd")
 """Components that can be pointed at another directory. Postfix's queue stays where it is."""
 
 TMPFILES = "/etc/tmpfiles.d/baseline-temp.conf"
+_ROOT = "set ansible_become, or log in as root"
 RSPAMD_OPTIONS = "/etc/rspamd/local.d/options.inc"
 
 
@@ -79,16 +80,19 @@ class TempSpace(Control):
         """Directory, capacity and writability per component; `room` and `memory` are what a remedy could use."""
         (room,) = ask(host, self._room())
         state: dict[str, Scalar] = {}
+        unasked: list[str] = []
         for place in places(host, target):
             state[f"{place.component} directory"] = place.directory
             state[f"{place.component} capacity"] = place.size
             if place.writable is not None:
                 state[f"writable by {place.component}"] = place.writable
+            if place.needs_root:
+                unasked.append(f"whether {place.component} may write to {place.directory} only root can ask: {_ROOT}")
         fields = text(room).split()
         if len(fields) < 3 or not all(field.isdigit() for field in fields[:2]):
             raise CannotTell(f"the room for {self.directory} cannot be read: {shorten(text(room))}")
         state |= {"room": int(fields[0]), "memory": int(fields[1]) * sizes.KIB, "mounted": fields[2] == "mounted"}
-        return {**state, "kept": ",".join(fields[3:])}
+        return unless_it_fails(self.expected(target), {**state, "kept": ",".join(fields[3:])}, unasked[:1])
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """What tells systemd of the directories and the mount, and the settings of the components."""

@@ -22,7 +22,8 @@ _PLACES = {program.name.lower(): (program.role, program.temp) for program in PRO
 class TempPlace:
     """One component's temp location. Sizes in bytes; `size` is None when the directory is not there.
 
-    `writable` is None where no one user can be named that has to write there.
+    `writable` is None where no one user can be named that has to write there, and where only root could ask
+    (`needs_root`).
     """
 
     component: str
@@ -35,6 +36,7 @@ class TempPlace:
     fstype: str = ""
     mount_point: str = ""
     writable: bool | None = None
+    needs_root: bool = False
 
     @property
     def shared(self) -> bool:
@@ -82,7 +84,7 @@ def _place(component: str, printed: str) -> TempPlace:
         counts = [0 if field == "-" else int(field) for field in (size, free, inodes, free_inodes)]
     except ValueError:
         raise CannotTell(f"`df` of {directory} printed what cannot be read: {shorten(lines[1])}") from None
-    writable = lines[2].strip() == "writable" if len(lines) > 2 else None
+    asked = lines[2].strip() if len(lines) > 2 else ""
     return TempPlace(
         component=component,
         directory=directory,
@@ -93,7 +95,8 @@ def _place(component: str, printed: str) -> TempPlace:
         source=source,
         fstype=fstype,
         mount_point=mount_point,
-        writable=writable,
+        writable=asked == "writable" if asked in ("writable", "not writable") else None,
+        needs_root=asked == "not asked",
     )
 
 

@@ -4,4 +4,6 @@ printf '%s\n' "$d"
 [ -d "$d" ] || exit 0
 df -B1 --output=source,fstype,size,avail,itotal,iavail,target -- "$d" | tail -n 1
 [ -n "$u" ] || exit 0
-if runuser -u "$u" -- test -w "$d"; then echo writable; else echo "not writable"; fi
+if [ "$(id -u)" != 0 ]; then
+  echo "not asked"
+elif runuser -u "$u" -- test -w "$d"; then echo writable; else echo "not writable"; fi
