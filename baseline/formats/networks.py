@@ -69,6 +69,31 @@ def public(network: IPNetwork) -> bool:
     return not (within(network, _PRIVATE))
 
 
+def everybody(networks: Iterable[Network]) -> bool:
+    """Whether networks together hold more addresses of the Internet than anybody can call their own.
+
+    That is more of them than one /8 of IPv4 has, the largest block that IANA gave to one organisation ("IPv4 Address
+    Space Registry"), or than one /16 of IPv6, as no member of a regional registry has (IANA gives those a /12). Private
+    networks do not count. What is excluded by `!` is not taken off: nobody excludes most of what they list.
+    """
+    held = [plain(one.network) for one in networks if not one.excluded]
+    for version, private in ((4, _PRIVATE[:6]), (6, _PRIVATE[6:])):
+        ranges = [one for one in held if one.version == version]
+        if _size([*ranges, *private]) - _size(private) > _OWNED[version]:
+            return True
+    return False
+
+
+def _size(networks: Iterable[IPNetwork]) -> int:
+    """How many addresses networks of one version hold, each counted once."""
+    size, end = 0, -1
+    for first, last in sorted((int(one[0]), int(one[-1])) for one in networks):
+        size += max(last - max(first - 1, end), 0)
+        end = max(end, last)
+    return size
+
+
+_OWNED = {4: 2**24, 6: 2**112}
 _PRIVATE = tuple(
     ipaddress.ip_network(one)
     for one in (

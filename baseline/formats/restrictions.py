@@ -180,25 +180,26 @@ class Decision:
     doubts: tuple[str, ...] = ()
 
 
-def for_stranger(rules: Sequence[str]) -> Decision:
+def for_stranger(rules: Sequence[str], lets_pass: Callable[[str], object] = lambda _: False) -> Decision:
     """What a list decides for a client that is outside mynetworks and has not logged in, and a recipient elsewhere.
 
     Rules about who the client is (check_client_access and its like) are no doubts: whom they let pass, the site has
-    named. What a client says of itself, in HELO, sender and recipient, anybody can say.
+    named; unless `lets_pass` says of a rule that it lets everybody. What a client says of itself, in HELO, sender and
+    recipient, anybody can say.
     """
     doubts: list[str] = []
     for rule in rules:
         if rule in REFUSES_STRANGERS:
             return Decision("refused", rule, tuple(doubts))
-        if rule in _FOR_ANYBODY:
+        if rule in ANYBODY or lets_pass(rule):
             return Decision("permitted", rule, tuple(doubts))
         if rule.partition(" ")[0] in _DOUBTFUL:
             doubts.append(rule)
     return Decision("end", "", tuple(doubts))
 
 
-_FOR_ANYBODY = frozenset({"permit", "permit_naked_ip_address", "permit_tls_all_clientcerts"})
-"""Any client can show some certificate; permit_naked_ip_address speaks of what it says in HELO."""
+ANYBODY = frozenset({"permit", "permit_naked_ip_address", "permit_tls_all_clientcerts"})
+"""Rules that let anybody pass: any client can show some certificate, and say an address in HELO as a name."""
 
 _DOUBTFUL = frozenset(
     f"check_{subject}_access"

@@ -16,7 +16,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.probes import Talk, View
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
-from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
+from baseline.readings.dovecot_tls import DOVECOT, NOT_EVERYBODY, TRUSTED_WITHOUT, dovecot_tls, swallowed
 from baseline.readings.mail_ports import heard, offers, smtp_services
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
@@ -38,7 +38,8 @@ class AuthOverTls(Control):
     Looked at on the host: for every smtpd service whether it takes passwords, and whether only in TLS
     (smtpd_tls_auth_only, wrappermode, or a security level that demands TLS); overrides of master.cf that Postfix does
     not read since they are misspelt (`-o name = value`), which look right to whoever reads the file; and Dovecot's
-    disable_plaintext_auth as each protocol gets it. Looked at from outside: what EHLO offers before TLS and in it, on
+    disable_plaintext_auth as each protocol gets it, and that login_trusted_networks, whose clients need no TLS, does
+    not hold everybody. Looked at from outside: what EHLO offers before TLS and in it, on
     every port that takes mail. A loopback client would see something else: Dovecot takes connections from its own
     address for safe. That port 25 offers no passwords at all, and that submission demands TLS, is advised: the one is
     for other servers, the other for people.
@@ -58,7 +59,7 @@ class AuthOverTls(Control):
             "smtpd_tls_auth_only",
             also={"passwords": "smtpd_tls_auth_only", "submission demands TLS": "smtpd_tls_security_level"},
         ),
-        **set_in("dovecot", "disable_plaintext_auth"),
+        **set_in("dovecot", "disable_plaintext_auth", also={TRUSTED_WITHOUT: "login_trusted_networks"}),
     }
 
     kind: Literal["auth_over_tls"]
@@ -77,6 +78,8 @@ class AuthOverTls(Control):
         if "mailstore" in target.roles:
             wants["disable_plaintext_auth"] = Equal("yes")
             wants["disable_plaintext_auth for *"] = Equal("yes")
+            wants[TRUSTED_WITHOUT] = Equal(NOT_EVERYBODY)
+            wants[f"{TRUSTED_WITHOUT} for *"] = Equal(NOT_EVERYBODY)
         return wants
 
     def actual(self, host: Host, target: Target) -> State:
@@ -91,7 +94,7 @@ class AuthOverTls(Control):
             state |= {
                 key: value
                 for key, value in dovecot_tls(text(dovecot[1]), text(dovecot[2])).items()
-                if key.startswith("disable_plaintext_auth")
+                if key.startswith(("disable_plaintext_auth", TRUSTED_WITHOUT))
             }
         return state
 
@@ -127,7 +130,7 @@ class AuthOverTls(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The parameters and overrides of Postfix, and a block for Dovecot; None for what may have meant anything."""
         del target
-        if _doubtful(state):
+        if _doubtful(state) or swallowed(state):
             return None
         edits: list[Edit] = [*self._postfix(state)]
         reloads = ["postfix"] if edits else []
@@ -145,6 +148,8 @@ class AuthOverTls(Control):
 
     def advice(self, state: State) -> str:
         """What only whoever wrote it knows."""
+        if swallowed(state):
+            return f"Name in login_trusted_networks the site's own proxies alone. {self.fix}".strip()
         if not _doubtful(state):
             return self.fix
         return (

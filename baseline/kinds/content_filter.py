@@ -11,9 +11,10 @@ from baseline.edits import Edit, PlaceRule, SetParameter
 from baseline.formats.milters import addresses, listening, listens, parse_milters
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import Control, Loosens, unless_it_fails
 from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
+from baseline.readings.exemptions import NOT_EVERYBODY, Exemptions, told, unread
 from baseline.readings.filter_engine import ENDPOINTS, PACKAGES, UNITS, Engine, proxy, rspamd
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.rspamd import DUMP
@@ -36,11 +37,12 @@ class ContentFilter(Control):
     """Every smtpd service that others can reach has the filter among its milters, and the filter is there.
 
     Looked at: `smtpd_milters` as each smtpd service gets it, `-o` overrides of master.cf included (an empty one
-    takes the filter away from one port and leaves every other look untouched), and `no_milters` in
-    `receive_override_options`. Services bound to a loopback address are left out: they take back what a filter has
-    seen. Something has to listen where the milter is said to be. With Rspamd its proxy worker has to speak milter:
-    `rspamadm configdump -j` has one object per worker. `localhost` and the loopback addresses count as one.
-    That mail handed in on the host itself (`non_smtpd_milters`) is filtered as well is advised.
+    takes the filter away from one port and leaves every other look untouched), `no_milters` in
+    `receive_override_options`, and that `smtpd_milter_maps` gives not everybody other filters, or none. Services bound
+    to a loopback address are left out: they take back what a filter has seen. Something has to listen where the milter
+    is said to be. With Rspamd its proxy worker has to speak milter: `rspamadm configdump -j` has one object per worker.
+    `localhost` and the loopback addresses count as one. That mail handed in on the host itself (`non_smtpd_milters`) is
+    filtered as well is advised.
 
     Applied: the filter as first of smtpd_milters, in main.cf and in every override that lacks it, other milters
     kept; `non_smtpd_milters = $smtpd_milters` where nothing else is said; the engine's package where it is not
@@ -78,13 +80,15 @@ class ContentFilter(Control):
         wants: dict[str, Want] = {f"filter at {self.milter}": Equal("listens")}
         if self.engine == "rspamd":
             wants[_MODE] = Equal(_SPEAKS)
-        return wants | {"filtered in *": Equal("yes"), "handed in on the host": Advised(Equal("filtered"))}
+        wants |= {"filtered in *": Equal("yes"), "exempt in *": Equal(NOT_EVERYBODY)}
+        return wants | {"handed in on the host": Advised(Equal("filtered"))}
 
     def actual(self, host: Host, target: Target) -> State:
         """Whether it listens, and each service's list."""
         if "mta" not in target.roles:
             return {}
         smtpd = SmtpdServices(host)
+        exemptions = Exemptions(host, target, smtpd.effective)
         package = PACKAGES[self.engine][0]
         *sockets, dump, installed = ask(
             host, *SOCKETS, DUMP, f"dpkg-query -W -f '${{db:Status-Status}}\\n' -- {package} 2>/dev/null || true"
@@ -104,7 +108,8 @@ class ContentFilter(Control):
             state[f"filtered in {one}"] = self._filtered(smtpd, one, queue)
         handed_in = self._among(smtpd.effective("", _HANDED_IN), queue)
         state["handed in on the host"] = "filtered" if handed_in else "not filtered"
-        return state
+        exempt = {one: exemptions.milters(one, lambda value: self._among(value, queue)) for one in smtpd.public}
+        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
@@ -114,7 +119,9 @@ class ContentFilter(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The filter in every list that lacks it, its package, its unit; None where other faults would stay."""
         by_hand = [
-            key for key, value in state.items() if value == "no, no_milters" or (key == _MODE and value != _SPEAKS)
+            key
+            for key, value in state.items()
+            if value == "no, no_milters" or key.startswith("exempt in ") or (key == _MODE and value != _SPEAKS)
         ]
         if not helps(self.expected(target), state, lambda key: key in by_hand):
             return None
@@ -141,6 +148,8 @@ class ContentFilter(Control):
         """What to do about what no edit mends."""
         if state.get(_MODE, _SPEAKS) != _SPEAKS:
             return self.fix or "Set `milter = yes;` in /etc/rspamd/local.d/worker-proxy.inc."
+        if any(key.startswith("exempt in ") and value != NOT_EVERYBODY for key, value in state.items()):
+            return self.fix or "Name in smtpd_milter_maps the site's own machines alone."
         return self.fix or f"Take no_milters out of {_BYPASS} on the service that takes the mail in."
 
     @property

@@ -11,9 +11,10 @@ from baseline.edits import DropOverride, Edit, PlaceRule, PutFile, SetParameter
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Loosens
+from baseline.kinds.base import AbsolutePath, Control, Loosens, unless_it_fails
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
+from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
@@ -87,6 +88,7 @@ class EnvelopeSanity(Control):
             return {}
         wants: dict[str, Want] = {f"{name}*": Equal("yes") for name in _SWITCHES}
         wants["rules missing in *"] = OneOf(("nothing", _NONE))
+        wants["exempt in *"] = Equal(NOT_EVERYBODY)
         if self.sender_ownership:
             wants["owners asked in *"] = Equal("yes")
         return wants
@@ -96,6 +98,7 @@ class EnvelopeSanity(Control):
         if "mta" not in target.roles:
             return {}
         smtpd = SmtpdServices(host)
+        exemptions = Exemptions(host, target, smtpd.effective)
         logins, mine = ask(host, LOGINS, f"[ ! -e {self.map_file} ] || cat {self.map_file}")
         state: dict[str, Scalar] = {}
         for name in _SWITCHES:
@@ -110,7 +113,8 @@ class EnvelopeSanity(Control):
         state["logins have a domain"] = decoded(logins.stdout_bytes).split() == ["1", "0"]
         state["virtual aliases"] = smtpd.effective("", "virtual_alias_maps") or None
         state["map as rendered"] = text(mine) == self._map
-        return state
+        exempt = {one: self._exempt(smtpd, one, exemptions) for one in smtpd.public}
+        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files, and the map of owners."""
@@ -123,7 +127,8 @@ class EnvelopeSanity(Control):
         safe = bool(state["logins have a domain"]) and state["virtual aliases"] is None
         named = any(value for key, value in state.items() if key.startswith(_MAPS))
         by_hand = owners and not (named or safe)
-        if not helps(self.expected(target), state, lambda key: by_hand and key.startswith("owners asked in ")):
+        hard = ("exempt in ", "owners asked in ") if by_hand else ("exempt in ",)
+        if not helps(self.expected(target), state, lambda key: key.startswith(hard)):
             return None
         edits: list[Edit] = []
         for name in _SWITCHES:
@@ -139,7 +144,8 @@ class EnvelopeSanity(Control):
 
     def advice(self, state: State) -> str:
         """What a person can do."""
-        del state
+        if any(key.startswith("exempt in ") and value != NOT_EVERYBODY for key, value in state.items()):
+            return self.fix or "Take the exemption away, or put the rules before it."
         return self.fix or (
             "Name in smtpd_sender_login_maps who may send from which address: the alias map itself where its right "
             "side names logins. Then apply again."
@@ -163,6 +169,20 @@ class EnvelopeSanity(Control):
         if not asked:
             return "no"
         return "yes" if smtpd.effective(service, _MAPS) else f"no, {_MAPS} is empty"
+
+    def _exempt(self, smtpd: SmtpdServices, service: str, exemptions: Exemptions) -> Exempt:
+        """Whether everybody is let pass before one of the rules, in each of the lists that ask it."""
+        lists = smtpd.all_rules(service)
+        strangers = (*self.helo_rules, *self.sender_rules)
+        asked = [[(rules, one) for rules in lists if reached(rules, one)] for one in strangers]
+        if smtpd.closed(service):
+            asked = [smtpd.closing(service)]
+        if smtpd.offers_auth(service) and self.sender_ownership:
+            asked.append([(rules, one) for one in _OWNERS for rules in lists if reached(rules, one)])
+        found = Exempt()
+        for places in asked:
+            found |= exemptions.all_before(service, places)
+        return found
 
     def _placed(self, state: State) -> list[Edit]:
         """The rules that strangers are held to, in every list that a service which lacks them asks."""

@@ -11,12 +11,13 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import NothingToJudge
 from baseline.formats.ucl import literal
 from baseline.judge import AtLeast, Between, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import Control, Line, Loosens, unless_it_fails
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, text
+from baseline.readings.exemptions import NOT_EVERYBODY, told, unread
 from baseline.readings.filter_engine import Engine, rspamd
 from baseline.readings.outline import ProgramSetting, set_in
-from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
+from baseline.readings.rspamd import DUMP, MODULES, assigned, exempt_from, module, override_question
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LOCAL = "/etc/rspamd/local.d/greylist.conf"
 OVERRIDE = "/etc/rspamd/override.d/greylist.conf"
 _MODULE = "module greylist"
+_RSPAMD = "Rspamd"
 _OURS = ("enabled", "servers", "timeout", "expire")
 
 
@@ -34,7 +36,8 @@ class Greylisting(Control):
 
     Looked at: `rspamadm configdump -m`, which alone tells that a module is off: without Redis, Rspamd shows all of its
     settings and does nothing. Then `timeout`, how long a first attempt is put off, and `expire`, how long the sender
-    is remembered; a retry after more than that starts anew, and many senders retry hours apart.
+    is remembered; a retry after more than that starts anew, and many senders retry hours apart. And that neither
+    `whitelisted_ip` of the module nor `local_addrs` of Rspamd holds everybody.
 
     Applied: in local.d/greylist.conf `servers` where the module lacks Redis and one answers on the host, for this
     module alone, so that no other that needs Redis comes to life with it; `enabled`, and times out of bounds. Not
@@ -75,11 +78,11 @@ class Greylisting(Control):
         wants: dict[str, Want] = {_MODULE: Equal("enabled")}
         wants["timeout"] = Between(self.delay_at_least, self.delay_at_most, unit="s")
         wants["expire"] = AtLeast(self.expire_at_least, unit="s")
+        wants[f"exempt in {_RSPAMD}"] = Equal(NOT_EVERYBODY)
         return wants
 
     def actual(self, host: Host, target: Target) -> State:
         """The module's state, its times, what override.d says of them, and whether Redis answers."""
-        del target
         if self.engine != "rspamd":
             raise NothingToJudge("the engine is SpamAssassin, and greylisting is judged of Rspamd")
         name, _, port = self.redis.partition(":")
@@ -91,12 +94,14 @@ class Greylisting(Control):
             f"timeout 5 redis-cli -h {name} -p {port or '6379'} ping 2>&1 || true",
         )
         settings = rspamd(dump).get("greylist")
+        exempt = {_RSPAMD: exempt_from(rspamd(dump), "greylist", local=True)}
         state: dict[str, Scalar] = {_MODULE: module(text(modules), "greylist")}
         for key in ("timeout", "expire"):
             value = settings.get(key) if isinstance(settings, dict) else None
             state[key] = value if isinstance(value, int | float) and not isinstance(value, bool) else None
         state["Redis"] = "answers" if decoded(ping.stdout_bytes).strip() == "PONG" else "does not answer"
-        return state | {f"{OVERRIDE}: {key}": assigned(override, key) for key in _OURS}
+        state |= {**told(exempt), **{f"{OVERRIDE}: {key}": assigned(override, key) for key in _OURS}}
+        return unless_it_fails(self.expected(target), state, unread(exempt) if self.enabled else ())
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The module's file in local.d."""
@@ -120,14 +125,19 @@ class Greylisting(Control):
                     wanted[key] = str(value)
         if any(state[f"{OVERRIDE}: {key}"] is not None for key in wanted):
             return None
+        exempt = f"exempt in {_RSPAMD}"
         runs = found == "enabled" or {"servers", "enabled"} & wanted.keys()
-        if not wanted or not helps(self.expected(target), state, lambda key: key == _MODULE and not runs):
+        if not wanted or not helps(
+            self.expected(target), state, lambda key: (key == _MODULE and not runs) or key == exempt
+        ):
             return None
         edits: tuple[Edit, ...] = tuple(SetUcl(LOCAL, key, value) for key, value in wanted.items())
         return Remedy(edits=edits, reloads=("rspamd",))
 
     def advice(self, state: State) -> str:
         """What a person can do."""
+        if state.get(f"exempt in {_RSPAMD}", NOT_EVERYBODY) != NOT_EVERYBODY:
+            return self.fix or "Name in whitelisted_ip and local_addrs of Rspamd the site's own networks alone."
         if any(value is not None for key, value in state.items() if key.startswith(f"{OVERRIDE}: ")):
             return self.fix or f"{OVERRIDE} beats local.d: change it there."
         if state.get("Redis") != "answers":

@@ -16,7 +16,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.programs import FAIL2BAN, OPENSSH, Program
 from baseline.readings.answers import ask, decoded, shorten, text
-from baseline.readings.fail2ban import JAILS, client, files, journalmatch, reads, replies, safe, status, wide
+from baseline.readings.fail2ban import JAILS, client, files, journalmatch, reads, replies, safe, status, too_many
 from baseline.readings.public_ports import sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.mending import helps
@@ -119,7 +119,7 @@ class IntrusionPrevention(Control):
             state |= self._jail(jail, answers, gone, iptables="none" not in text(iptables))
             ignored.update(fail2ban.members(answers["ignoreip"]) if state[f"{jail} reads"] is not None else ())
         state["never banned"] = ", ".join(sorted(ignored))
-        state["too many never banned"] = ", ".join(sorted(one for one in ignored if wide(one))) or "none"
+        state["too many never banned"] = ", ".join(too_many(ignored)) or "none"
         state["this login's address"] = safe(login, [told[jail]["ignoreip"] for jail in jails])
         return state
 
@@ -133,7 +133,8 @@ class IntrusionPrevention(Control):
         if not helps(self.expected(target), state, lambda _: False) and state["fail2ban"] is not None:
             return None
         login = Login.parse(state["this login"])
-        known = [one for one in str(state.get("never banned") or "").split(", ") if one and not wide(one)]
+        strangers = str(state.get("too many never banned") or "").split(", ")
+        known = [one for one in str(state.get("never banned") or "").split(", ") if one and one not in strangers]
         own = [login.source] if login else []
         ignored = _joined(["127.0.0.0/8", "::1/128", *target.admin_sources, *self.ignored, *known, *own])
         jails = [

@@ -16,7 +16,7 @@ from baseline.model import Outcome, Scalar, State, Target
 from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
-from baseline.readings.dovecot_tls import DOVECOT, dovecot_tls
+from baseline.readings.dovecot_tls import DOVECOT, NOT_EVERYBODY, TRUSTED_WITHOUT, dovecot_tls, swallowed
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, shake
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.public_ports import SOCKETS
@@ -39,10 +39,11 @@ class MailboxTls(Control):
     """IMAP, POP3 and ManageSieve want TLS before a password, and speak nothing older than TLS 1.2.
 
     Looked at on the host: Dovecot's ssl and ssl_min_protocol, globally and as each protocol gets them, that ssl_cert
-    names a file (without the `<` the path itself would be taken for the certificate), and which ports listen. Looked at
-    from outside, on the ports that listen: what is offered before TLS (LOGINDISABLED for IMAP, no USER and no SASL
-    mechanism for POP3 and Sieve, and the command for TLS), and handshakes with TLS 1.0, 1.1 and what is spoken today.
-    A setting that allows old versions which are refused all the same is a warning.
+    names a file (without the `<` the path itself would be taken for the certificate), that login_trusted_networks does
+    not hold everybody, since whom it holds may log in without TLS, and which ports listen. Looked at from outside, on
+    the ports that listen: what is offered before TLS (LOGINDISABLED for IMAP, no USER and no SASL mechanism for POP3
+    and Sieve, and the command for TLS), and handshakes with TLS 1.0, 1.1 and what is spoken today. A setting that
+    allows old versions which are refused all the same is a warning.
 
     Applied: `ssl = required` and ssl_min_protocol in a block of the drop-in, for a protocol of its own where the site's
     section for it says otherwise. What can go wrong: programs that speak without TLS on 143 or 110 are refused; name
@@ -51,7 +52,9 @@ class MailboxTls(Control):
 
     summary: ClassVar[str] = "IMAP, POP3 and ManageSieve are spoken over TLS alone."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("dovecot", "ssl", "ssl_min_protocol", "ssl_cert")
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
+        "dovecot", "ssl", "ssl_min_protocol", "ssl_cert", also={TRUSTED_WITHOUT: "login_trusted_networks"}
+    )
 
     kind: Literal["mailbox_tls"]
 
@@ -65,6 +68,8 @@ class MailboxTls(Control):
             "ssl_min_protocol for *": Advised(_WANTED["ssl_min_protocol"]),
             "ssl_cert": Matches("a file", "a file"),
             "ssl_cert for *": Matches("a file", "a file"),
+            TRUSTED_WITHOUT: Equal(NOT_EVERYBODY),
+            f"{TRUSTED_WITHOUT} for *": Equal(NOT_EVERYBODY),
             "before TLS on *": Equal("no passwords"),
             **{f"{version} on *": Equal("refused") for version in OLD},
             "TLS of today on *": Equal("accepted"),
@@ -115,6 +120,8 @@ class MailboxTls(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """A block for what differs everywhere, and one for each protocol that differs by itself."""
         del target
+        if swallowed(state):
+            return None
         wrong: dict[str, dict[str, str]] = {}
         for name, want in _WANTED.items():
             globally = want.judge(state[name]) is not Outcome.PASS
@@ -133,6 +140,8 @@ class MailboxTls(Control):
 
     def advice(self, state: State) -> str:
         """What only a person can do."""
+        if swallowed(state):
+            return f"Name in login_trusted_networks the site's own proxies alone. {self.fix}".strip()
         if state.get("ssl_cert") != "a file":
             return f"Write ssl_cert with `<` before the path: `ssl_cert = </etc/…`. {self.fix}".strip()
         return self.fix

@@ -10,14 +10,15 @@ from pydantic import AfterValidator, Field
 
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
-from baseline.formats.networks import IPNetwork, Network, parse_network, plain, public, split_list, within
+from baseline.formats.networks import IPNetwork, Network, everybody, parse_network, plain, public, split_list, within
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import Decision, for_stranger
 from baseline.judge import Advised, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import Control, Line, Loosens, unless_it_fails
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import View
 from baseline.readings.answers import ask
+from baseline.readings.exemptions import MYNETWORKS, NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.mynetworks import NETWORKS, networks
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.relay_attempts import answers, attempts
@@ -35,6 +36,8 @@ _VANTAGE = "the look is from inside"
 _OWN = "the host itself"
 _DECLARED = "declared"
 _WIDE = "declared, and wide"
+_EVERYBODY = "everybody"
+_PUBLIC = "public, not declared"
 _PRIVATE = "private, not declared"
 
 
@@ -57,8 +60,9 @@ class OpenRelay(Control):
     as does one wider than `max_prefix`, with a warning, even when it is declared.
 
     And as seen from outside: a dialogue on port 25 that names recipients elsewhere in six forms (plain, behind %, in
-    quotes, with a source route, with !, and from a sender of this host) has to be refused with 4xx or 5xx at RCPT. DATA
-    is never sent, so nothing is ever relayed. A client or sender that is refused before is unknown, as is an accepted
+    quotes, with a source route, with !, and from a sender of this host) has to be refused at RCPT: with 5xx, or with a
+    4xx that says that relaying is denied. DATA is never sent, so nothing is ever relayed. A recipient put off by
+    another 4xx (greylisting, a limit) is unknown, as is a client or sender that is refused before, and an accepted
     recipient when the look comes from mynetworks. Accepted from anywhere else fails, whatever the settings say: then
     something between turns strangers into trusted clients.
 
@@ -70,7 +74,7 @@ class OpenRelay(Control):
     """
 
     summary: ClassVar[str] = "Strangers cannot send through this host to anywhere else."
-    nothing_to_judge: ClassVar[str] = "the inventory gives this host no mail domain, or not the role mta"
+    nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {
         "trusted_networks": "higher",
         "max_prefix_v4": "lower",
@@ -91,11 +95,12 @@ class OpenRelay(Control):
 
     def expected(self, target: Target) -> Wants:
         """Strangers refused by every service, bounded networks, and every attempt refused."""
-        if "mta" not in target.roles or not target.domains:
+        if "mta" not in target.roles:
             return {}
         return {
             "strangers at *": Equal("refused"),
             "doubts at *": Advised(Equal("none")),
+            "exempt in *": Equal(NOT_EVERYBODY),
             "network *": OneOf((_OWN, _DECLARED), warn=(_PRIVATE, _WIDE)),
             "attempt *": Equal("refused"),
         }
@@ -105,25 +110,39 @@ class OpenRelay(Control):
         if not self.expected(target):
             return {}
         smtpd = SmtpdServices(host)
+        exemptions = Exemptions(host, target, smtpd.effective)
         client, listed = ask(host, CLIENT, NETWORKS)
         state: dict[str, Scalar] = {}
+        doubtful: list[str] = []
+        exempt: dict[str, Exempt] = {}
         for one in smtpd.public:
-            word, doubts = _decision([for_stranger(rules) for rules in smtpd.all_rules(one)])
+            decisions, hidden = _decisions(smtpd, one, exemptions)
+            word, doubts = _decision(decisions)
             state[f"strangers at {one}"], state[f"doubts at {one}"] = word, doubts
-            if smtpd.written("mynetworks", one) is not None:
-                raise CannotTell(f"{one} has mynetworks of its own in master.cf: look at them by hand")
-        found = networks(smtpd, listed)
+            doubtful += [f"{one}: {why}" for why in hidden]
+            exempt[one] = exemptions.clients(one, MYNETWORKS)
+            if smtpd.written(MYNETWORKS, one) is not None:
+                doubtful.append(f"{one} has mynetworks of its own in master.cf: look at them by hand")
+        state |= {**smtpd.written_all(_LIST), "mynetworks": smtpd.effective("", MYNETWORKS)}
+        try:
+            found = networks(smtpd, listed)
+        except CannotTell as error:
+            return unless_it_fails(self.expected(target), {**state, **told(exempt)}, [str(error)])
         for network in found:
             if not network.excluded:
                 state[f"network {network}"] = self._trust(plain(network.network), target)
-        state |= smtpd.written_all(_LIST)
-        state["mynetworks"] = smtpd.effective("", "mynetworks")
+        if not any(_undeclared(key, value) for key, value in state.items()):
+            state |= told(exempt)
         state[_VANTAGE] = trusted(client, target, found) or None
-        return state
+        return unless_it_fails(self.expected(target), state, [*doubtful, *unread(exempt)])
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What was answered to each recipient that would have to be relayed to."""
-        tried = attempts(own_address(target), target.domains[0], self.foreign)
+        if not self.expected(target):
+            return {}
+        # A relay has no mail domain of its own, but a name, in which the forms can be written as well.
+        domain = target.domains[0] if target.domains else target.fqdn
+        tried = attempts(own_address(target), domain, self.foreign)
         view.ahead(*tried)
         found: dict[str, Scalar] = {}
         for talk, forms in tried.items():
@@ -131,7 +150,10 @@ class OpenRelay(Control):
         accepted = any(answer == "accepted" for answer in found.values())
         if accepted and state.get(_VANTAGE) and not _open(state):
             raise CannotTell(f"mail to elsewhere was accepted, but {state[_VANTAGE]}")
-        return found
+        waiting = [key for key, answer in found.items() if answer == "put off"]
+        if waiting and not accepted and not _open(state):
+            raise CannotTell(f"{waiting[0]} and {len(waiting) - 1} more were put off, as by greylisting: try again")
+        return {key: answer for key, answer in found.items() if key not in waiting}
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
@@ -152,6 +174,7 @@ class OpenRelay(Control):
             name = key.removeprefix("network ")
             return (
                 key.startswith("doubts at ")
+                or key.startswith("exempt in ")
                 or (key.startswith("attempt ") and not follows)
                 or (key.startswith("network ") and (name in in_tables or name not in doomed))
             )
@@ -180,10 +203,33 @@ class OpenRelay(Control):
         own = [ipaddress.ip_network(one) for one in (*target.outbound, target.address) if _is_address(one)]
         if within(network, own):
             return _OWN
+        if everybody([Network(network)]):
+            return _EVERYBODY
         if within(network, [ipaddress.ip_network(one) for one in self.trusted_networks]):
             widest = self.max_prefix_v4 if network.version == 4 else self.max_prefix_v6
             return _DECLARED if network.prefixlen >= widest else _WIDE
-        return "public, not declared" if public(network) else _PRIVATE
+        return _PUBLIC if public(network) else _PRIVATE
+
+
+def _decisions(smtpd: SmtpdServices, service: str, exemptions: Exemptions) -> tuple[list[Decision], list[str]]:
+    """What each list makes of a stranger, and what could not be read where no list refuses them whatever it is."""
+    decisions, hidden = [], []
+    for rules in smtpd.all_rules(service):
+        unknown: list[str] = []
+
+        def lets_pass(rule: str, unknown: list[str] = unknown) -> str:
+            # Strangers are outside mynetworks: whom that holds is judged by itself.
+            found = Exempt() if rule == "permit_mynetworks" else exemptions.rule(service, rule, relayed=True)
+            unknown.extend([found.unread] if found.unread and not found.everybody else [])
+            return found.everybody
+
+        decision = for_stranger(rules, lets_pass)
+        if decision.word == "refused" and not decision.doubts and not unknown:
+            return [decision], []
+        decisions.append(decision)
+        # What a client says of itself is a doubt already.
+        hidden += [] if decision.doubts else unknown
+    return decisions, hidden
 
 
 def _decision(decisions: Sequence[Decision]) -> tuple[str, str]:
@@ -199,7 +245,10 @@ def _decision(decisions: Sequence[Decision]) -> tuple[str, str]:
 
 
 def _open(state: State) -> bool:
-    return any(_lets(key, value) or _undeclared(key, value) for key, value in state.items())
+    return any(
+        _lets(key, value) or _undeclared(key, value) or (key.startswith("exempt in ") and value != NOT_EVERYBODY)
+        for key, value in state.items()
+    )
 
 
 def _lets(key: str, value: Scalar) -> bool:
@@ -207,7 +256,7 @@ def _lets(key: str, value: Scalar) -> bool:
 
 
 def _undeclared(key: str, value: Scalar) -> bool:
-    return key.startswith("network ") and value == "public, not declared"
+    return key.startswith("network ") and value in (_PUBLIC, _EVERYBODY)
 
 
 def _parsed(word: str) -> Network | str:

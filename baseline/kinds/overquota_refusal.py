@@ -13,10 +13,11 @@ from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, sect
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import PLACES, REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import Control, Line, Loosens, unless_it_fails
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, command_of, decoded, shorten, text
 from baseline.readings.dovecot import EARLY, Dovecot, global_plugins
+from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies.mending import improves
@@ -33,7 +34,7 @@ ELSEWHERE = "u=$(doveadm user '*' | head -n 1); doveadm user -f uid \"${u%%@*}@e
 _LIST = "smtpd_recipient_restrictions"
 _ORDER = "smtpd_relay_before_recipient_restrictions"
 _STRANGERS_ONLY = "for strangers only"
-_AS_FAR = "for strangers only, as logins have no domain"
+_AS_FAR = "as far as logins without a domain allow"
 _NOBODY = frozenset({"permit", "permit_auth_destination", "permit_mx_backup", "reject", "defer"})
 """Rules after which no mail for an account of this host comes further down the list."""
 
@@ -108,6 +109,7 @@ class OverquotaRefusal(Control):
             "quota_status_nouser": Equal("DUNNO"),
             "quota_status_overquota": Matches(r"[45]\d\d [45]\.2\.2 .+", "a reply such as 452 4.2.2 Mailbox is full"),
             "asked in *": OneOf(("yes", _AS_FAR), warn=(_STRANGERS_ONLY,)),
+            "exempt in *": Equal(NOT_EVERYBODY),
         }
 
     def actual(self, host: Host, target: Target) -> State:
@@ -115,6 +117,7 @@ class OverquotaRefusal(Control):
         if "mta" not in target.roles:
             return {}
         dovecot, smtpd = Dovecot(host), Smtpd(host)
+        exemptions = Exemptions(host, target, smtpd.effective)
         service, queue, elsewhere = ask(host, SERVICE, "postconf -hx queue_directory", ELSEWHERE)
         plugin = dovecot.plugin()
         state: dict[str, Scalar] = {
@@ -130,13 +133,17 @@ class OverquotaRefusal(Control):
             state[name] = value.upper() if value and name != "quota_status_overquota" else value
         state |= {**smtpd.written_all(_LIST), **smtpd.written_all(_ORDER)}
         state["relaying decided first"] = smtpd.effective("", _ORDER)
+        exempt: dict[str, Exempt] = {}
         for one in smtpd.services:
             relay = smtpd.effective(one, "smtpd_relay_restrictions")
             state[f"relaying refused in {one}"] = "yes" if _refuses(restriction_tokens(relay)) else "no"
             refused_first = smtpd.effective(one, _ORDER) == "yes" and _refuses(restriction_tokens(relay))
             rules = restriction_tokens(smtpd.effective(one, _LIST))
             state[f"asked in {one}"] = self._asked(rules, refused_first, state["logins have a domain"])
-        return state
+            place = names(rules, self._rule)
+            if place is not None and not _NOBODY.intersection(rules[:place]):
+                exempt[one] = exemptions.before(one, rules[:place], "")
+        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, the file before the site's, and Postfix's two files."""
@@ -175,6 +182,8 @@ class OverquotaRefusal(Control):
                 value = str(state[_LIST] if override is None else override)
                 rules = restriction_tokens(PLACES[place](value, self._rule) or value)
                 after[key] = self._asked(rules, place != "after_refusal", state["logins have a domain"])
+            elif key.startswith("exempt in "):
+                after[key] = NOT_EVERYBODY if place == "first" else state[key]
         return after
 
     @property

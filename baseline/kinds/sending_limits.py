@@ -10,12 +10,13 @@ from pydantic import Field
 from baseline.edits import Edit, SetOverride
 from baseline.errors import NothingToJudge
 from baseline.formats.postfix import POSTFIX_FILES
-from baseline.judge import OneOf, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.judge import Equal, OneOf, Wants
+from baseline.kinds.base import Control, Loosens, unless_it_fails
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
+from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.filter_engine import Engine, rspamd
-from baseline.readings.rspamd import DUMP, MODULES, module
+from baseline.readings.rspamd import DUMP, MODULES, exempt_from, module
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _MESSAGES = "smtpd_client_message_rate_limit"
 _RECIPIENTS = "smtpd_client_recipient_rate_limit"
 _LOGINS = "smtpd_client_auth_rate_limit"
+_EXCEPTIONS = "smtpd_client_event_limit_exceptions"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 Rate = Annotated[int, Field(ge=1, le=10000)]
 
@@ -43,7 +45,10 @@ class SendingLimits(Control):
     attempts to log in per client and minute. Not on a service that takes mail from strangers as well, since it would
     put off busy mail servers: take AUTH off port 25.
 
-    What can go wrong: clients in mynetworks are exempt (smtpd_client_event_limit_exceptions); a whole office behind
+    Clients in smtpd_client_event_limit_exceptions, by default mynetworks, are exempt from limits by client, those in
+    `whitelisted_ip` of the module from limits by user; where those are everybody, the limit is none.
+
+    What can go wrong: a whole office behind
     one address, or webmail, counts as one client, so raise the rates to what the office sends, or count by user in
     Rspamd. A client over the limit is told 450 and tries again. Sources: RFC 5068; TUNING_README, anvil(8).
     """
@@ -66,17 +71,18 @@ class SendingLimits(Control):
     def expected(self, target: Target) -> Wants:
         """A limit at every service."""
         del target
-        return {"limited at *": OneOf(("by client", "by user"))}
+        return {"limited at *": OneOf(("by client", "by user")), "exempt in *": Equal(NOT_EVERYBODY)}
 
     def actual(self, host: Host, target: Target) -> State:
         """What limits each service, and the rates as they stand."""
-        del target
         smtpd = SmtpdServices(host)
+        exemptions = Exemptions(host, target, smtpd.effective)
         dump, modules = ask(host, DUMP, MODULES)
         services = [one for one in smtpd.public if smtpd.offers_auth(one)]
         if not services:
             raise NothingToJudge("users log in at no smtpd service of this host")
         state: dict[str, Scalar] = {}
+        exempt: dict[str, Exempt] = {}
         for one in services:
             unit = _seconds(smtpd.effective("", "anvil_rate_time_unit"))
             for name in (_MESSAGES, _RECIPIENTS, _LOGINS):
@@ -88,7 +94,11 @@ class SendingLimits(Control):
             runs = module(text(modules), "ratelimit") == "enabled"
             if runs and _by_user(rspamd(dump)):
                 state |= {key: "by user" for key, value in state.items() if value == "no"}
-        return state
+                exempt["Rspamd"] = exempt_from(rspamd(dump), "ratelimit")
+        # A limit by user knows no exceptions of Postfix.
+        counted = [one for one in services if state[f"limited at {one}"] == "by client"]
+        exempt |= {one: exemptions.clients(one, _EXCEPTIONS) for one in counted}
+        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""
@@ -99,7 +109,7 @@ class SendingLimits(Control):
         """The three limits where strangers are refused anyway; None while another service stays without."""
         lacking = [key.removeprefix("limited at ") for key, value in state.items() if value == "no"]
         open_ones = [f"limited at {one}" for one in lacking if not state[f"strangers refused at {one}"]]
-        if not helps(self.expected(target), state, lambda key: key in open_ones):
+        if not helps(self.expected(target), state, lambda key: key in open_ones or key.startswith("exempt in ")):
             return None
         rates = {_MESSAGES: self.messages, _RECIPIENTS: self.recipients, _LOGINS: self.logins}
         edits: tuple[Edit, ...] = tuple(
@@ -112,7 +122,8 @@ class SendingLimits(Control):
 
     def advice(self, state: State) -> str:
         """What a person can do."""
-        del state
+        if any(key.startswith("exempt in ") and value != NOT_EVERYBODY for key, value in state.items()):
+            return self.fix or f"Name in {_EXCEPTIONS}, or whitelisted_ip of Rspamd, the site's own machines alone."
         return self.fix or (
             "Have users log in at the submission port only (smtpd_sasl_auth_enable = no in main.cf, yes for submission)"
             ", or limit by user with Rspamd's ratelimit module."

@@ -9,12 +9,14 @@ from baseline.edits import Edit
 from baseline.formats import postfix
 from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Equal, OneOf, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import Control, Loosens, unless_it_fails
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
+from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.smtpd_lists import placed
+from baseline.readings.smtpd_services import LOOPBACK
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.remedies.remedy import Remedy
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 _LIST = "smtpd_data_restrictions"
+_EXCLUDED = "smtpd_forbid_bare_newline_exclusions"
 _RULE = "reject_unauth_pipelining"
 _RAW = (f"postconf {_LIST}", "postconf -P")
 
@@ -67,12 +70,17 @@ class SmtpSmuggling(Control):
             **wants_of(self._wishes),
             "commands before their turn": refused,
             "commands before their turn at *": refused,
+            "exempt in *": Equal(NOT_EVERYBODY),
         }
 
     def actual(self, host: Host, target: Target) -> State:
         """The parameters, and the list as smtpd evaluates it and as it is written."""
-        del target
         view = Postfix(host)
+
+        def effective(service: str, name: str) -> str:
+            return view.overrides(name).get(service, view.setting(name) or "")
+
+        exemptions = Exemptions(host, target, effective)
         raw, raw_overrides = ask(host, *_RAW)
         state: dict[str, Scalar] = dict(state_of(self._wishes, view, ("smtpd",)))
         state["commands before their turn"] = _refused(view.setting(_LIST) or "")
@@ -83,7 +91,12 @@ class SmtpSmuggling(Control):
             if service in services:
                 state[f"commands before their turn at {service}"] = _refused(value)
                 state[f"{_LIST} in {service}"] = written.get(service, {}).get(_LIST, value)
-        return state
+        exempt: dict[str, Exempt] = {}
+        for service in [one for one in services if not LOOPBACK.match(one)]:
+            rules = restriction_tokens(effective(service, _LIST))
+            bare = exemptions.clients(service, _EXCLUDED)
+            exempt[service] = bare | (exemptions.before(service, rules, _RULE) if _RULE in rules else Exempt())
+        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""
@@ -93,15 +106,21 @@ class SmtpSmuggling(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The parameters, and the rule first in each list that lacks it; None for a Postfix that lacks a parameter."""
         del target
-        if lacking(self._wishes, state):
+        if lacking(self._wishes, state) or _swallowed(state):
             return None
         edits: list[Edit] = edits_of(self._wishes, state)
         edits += placed(_LIST, state, _RULE, "before_permits")
         return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
 
     def advice(self, state: State) -> str:
-        """Upgrade, where this Postfix knows no defence."""
+        """Upgrade, where this Postfix knows no defence; or leave nobody out but the site's own."""
+        if _swallowed(state):
+            return self.fix or f"Name in {_EXCLUDED} the site's own machines alone, and put {_RULE} first in {_LIST}."
         return f"{lacking(self._wishes, state)} {self.fix}".strip()
+
+
+def _swallowed(state: State) -> bool:
+    return any(key.startswith("exempt in ") and value != NOT_EVERYBODY for key, value in state.items())
 
 
 def _refused(value: str) -> str:

@@ -12,12 +12,13 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats.ucl import literal
 from baseline.judge import Between, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import Control, Loosens, unless_it_fails
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask
+from baseline.readings.exemptions import NOT_EVERYBODY, told, unread
 from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, reject_score, required_score, rspamd
 from baseline.readings.outline import Outline, set_in
-from baseline.readings.rspamd import DUMP, assigned, override_question
+from baseline.readings.rspamd import DUMP, assigned, override_question, set_otherwise
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Remedy
 
@@ -31,6 +32,7 @@ _KEYS = {"greylist": "greylist", "mark": "add_header", "reject": "reject"}
 
 Score = Annotated[float, Field(ge=0, le=1000)]
 Bounds = Annotated[tuple[Score, Score], Field(description="The least and the most that are accepted.")]
+_RSPAMD = "Rspamd"
 _ORDER = "order of the scores"
 
 
@@ -40,8 +42,9 @@ class SpamThresholds(Control):
     Looked at, with Rspamd: `actions` of `rspamadm configdump -j`, override.d included. `greylist`, `add_header` and
     `reject` have to be there, be numbers, rise in that order, and lie in their bounds. Rspamd takes `reject = 9999`,
     which refuses nothing, a reject below greylist, and `add_header = null`, which is gone from the dump, all without
-    a word. With SpamAssassin: the last `required_score` of /etc/spamassassin/*.cf, which marks, and the `-r` that the
-    running spamass-milter was started with, without which nothing is ever refused.
+    a word. And that no entry of `settings` has other scores, or none, for everybody. With SpamAssassin: the last
+    `required_score` of /etc/spamassassin/*.cf, which marks, and the `-r` that the running spamass-milter was started
+    with, without which nothing is ever refused.
 
     Applied, with Rspamd: the scores that are missing or out of bounds, in local.d/actions.conf, which holds flat keys
     (an `actions { }` around them makes the whole configuration invalid). Not where override.d assigns one as well,
@@ -82,11 +85,11 @@ class SpamThresholds(Control):
         """Each score in its bounds, and all in order."""
         del target
         wants: dict[str, Want] = {name: Between(*self._bounds[name]) for name in self._named}
-        return wants | {_ORDER: Equal("rising")}
+        wants |= {_ORDER: Equal("rising")}
+        return wants | ({f"exempt in {_RSPAMD}": Equal(NOT_EVERYBODY)} if self.engine == "rspamd" else {})
 
     def actual(self, host: Host, target: Target) -> State:
         """The scores, and what override.d assigns to each."""
-        del target
         if self.engine == "spamassassin":
             scores, running = ask(host, SA_SCORE, SPAMASS_MILTER)
             found: dict[str, Scalar] = {"mark": required_score(scores), "reject": reject_score(running)}
@@ -97,7 +100,9 @@ class SpamThresholds(Control):
             raise CannotTell(f"`{DUMP}` has no section actions")
         state: dict[str, Scalar] = {name: _score(actions.get(key)) for name, key in _KEYS.items()}
         state[_ORDER] = _order([value for value in state.values() if value is not None])
-        return state | {f"{OVERRIDE}: {key}": assigned(override, key) for key in _KEYS.values()}
+        exempt = {_RSPAMD: set_otherwise(rspamd(dump))}
+        state |= {**told(exempt), **{f"{OVERRIDE}: {key}": assigned(override, key) for key in _KEYS.values()}}
+        return unless_it_fails(self.expected(target), state, unread(exempt))
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The line of override.d or local.d."""
@@ -122,7 +127,7 @@ class SpamThresholds(Control):
         ordered = _rising(list(after.values()))
         if blocked.intersection(wrong) or not ordered:
             return None
-        if not helps(self.expected(target), state, lambda key: key in blocked):
+        if not helps(self.expected(target), state, lambda key: key in blocked or key == f"exempt in {_RSPAMD}"):
             return None
         edits: list[Edit] = [SetUcl(LOCAL, _KEYS[name], literal(self._scores[name])) for name in wrong]
         return Remedy(edits=tuple(edits), reloads=("rspamd",)) if edits else None

@@ -14,10 +14,11 @@ from baseline.errors import CannotTell
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import AtLeast, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import Control, Loosens, unless_it_fails
 from baseline.model import Scalar, State, Target
-from baseline.model.probes import Said, Talk, View
+from baseline.model.probes import Said, ServerReply, Talk, View
 from baseline.readings.answers import ask, shorten, text
+from baseline.readings.exemptions import Exempt, Exemptions
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.readings.vantage import address_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 CATCH_ALLS = script("baseline.kinds", "unknown_recipients")
 
 _SWITCH = "smtpd_reject_unlisted_recipient"
+_TRIED = "reject_unverified_recipient"
 _LOCAL = "local_recipient_maps"
 _LOCAL_DEFAULT = "proxy:unix:passwd.byname $alias_maps"
 _CODES = (
@@ -56,12 +58,13 @@ class UnknownRecipients(Control):
     Looked at: `smtpd_reject_unlisted_recipient`, overrides included; for each class of domains that is in use, that
     the map of its recipients is named: an empty `local_recipient_maps`, `virtual_mailbox_maps` or
     `relay_recipient_maps` takes everybody (for relayed domains `reject_unverified_recipient` will do as well); that
-    nothing catches all (`luser_relay`, keys such as `@example.org` in maps that can be listed); and that the reply
-    codes are 5xx: a 4xx, which has every sender try for days, warns.
+    nothing catches all (`luser_relay`, keys such as `@example.org` in maps that can be listed, a map `static:`, which
+    answers whatever it is asked); and that the reply codes are 5xx: a 4xx, which has every sender try for days, warns.
 
     And as seen from outside, for the first domains of the host: a local part that nobody has is refused, and each of
     `addresses` is accepted. The dialogue ends after RCPT, with the empty sender: nothing is delivered. An answer of 4xx
-    to both is unknown (greylisting, a limit).
+    (greylisting, a limit) or of 5.7 (a client that is not let in) says nothing of the recipient, and is unknown; to
+    nobody, only where no recipient is accepted.
 
     Applied: the switch, `local_recipient_maps` as Postfix has it by default, `luser_relay` empty, 550 for the codes.
     Maps of virtual and relayed recipients, and keys that catch all, are for a person. What can go wrong: mail that
@@ -99,38 +102,48 @@ class UnknownRecipients(Control):
         if not self.expected(target):
             return {}
         smtpd = SmtpdServices(host)
+        exemptions = Exemptions(host, target, smtpd.effective)
         (listed,) = ask(host, CATCH_ALLS)
         state: dict[str, Scalar] = {_SWITCH: smtpd.effective("", _SWITCH)}
         for one in smtpd.public:
             if smtpd.written(_SWITCH, one) is not None:
                 state[f"{_SWITCH} in {one}"] = smtpd.effective(one, _SWITCH)
-        verified = all(_verified(smtpd, one) for one in smtpd.public if not smtpd.closed(one))
+        unread: list[str] = []
+        verified = [_verified(smtpd, one, exemptions) for one in smtpd.public if not smtpd.closed(one)]
         for name, (domains, maps) in _CLASSES.items():
             if smtpd.effective("", domains):
-                known = smtpd.effective("", maps) or (name == "relay" and verified)
+                named, relayed = smtpd.effective("", maps), name == "relay"
+                known = named or (relayed and not any(one.everybody for one in verified))
                 state[f"recipients known of {name} domains"] = "yes" if known else "no"
+                unread += [one.unread for one in verified if one.unread] if relayed and known and not named else []
         state["luser_relay"] = smtpd.effective("", "luser_relay") or "none"
         keys = text(listed).split()
         state["catch-all addresses"] = " ".join(keys[:5]) or "none"
         for name in _CODES:
             code = smtpd.effective("", name)
             state[name] = int(code) if code.isdigit() else code
-        return state
+        return unless_it_fails(self.expected(target), state, unread)
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What is answered for nobody, and for the addresses that have to be there."""
-        del state
         address = address_of(target)
         talks = {one: self._talk(address, one) for one in target.domains[:MOST_DOMAINS]}
         view.ahead(*talks.values())
         found: dict[str, Scalar] = {}
+        untold: list[str] = []
         for domain, talk in talks.items():
-            nobody, *others = _codes(view.see(talk), 1 + len(self.addresses))
-            if nobody[0] == "4" and all(code[0] == "4" for code in others):
-                raise CannotTell(f"every recipient at {domain} was put off ({nobody}), so nothing is learnt of them")
-            found[f"nobody at {domain}"] = {"2": "accepted", "4": "put off"}.get(nobody[0], "refused")
-            for name, code in zip(self.addresses, others, strict=True):
-                found[f"address {name}@{domain}"] = "accepted" if code[0] == "2" else f"not accepted ({code})"
+            nobody, *others = _answers(view.see(talk), 1 + len(self.addresses))
+            if any(_word(one) == "accepted" for one in (nobody, *others)) or _word(nobody) == "refused":
+                found[f"nobody at {domain}"] = _word(nobody).replace(_CLIENT, "refused")
+            else:
+                untold.append(f"recipients at {domain} are {_word(nobody)}: {nobody.code} {shorten(nobody.text)}")
+            for name, reply in zip(self.addresses, others, strict=True):
+                if _word(reply) in ("accepted", "refused"):
+                    code = f"not accepted ({reply.code})"
+                    found[f"address {name}@{domain}"] = "accepted" if _word(reply) == "accepted" else code
+                else:
+                    untold.append(f"{name}@{domain} is {_word(reply)}: {reply.code} {shorten(reply.text)}")
+        unless_it_fails(self.expected(target), {**state, **found}, untold[:1])
         return found
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -177,18 +190,30 @@ class UnknownRecipients(Control):
         return Talk(address, 25, commands=("MAIL FROM:<>", *(f"RCPT TO:<{one}@{domain}>" for one in recipients)))
 
 
-def _verified(smtpd: SmtpdServices, service: str) -> bool:
-    return any(reached(rules, "reject_unverified_recipient") for rules in smtpd.all_rules(service))
+def _verified(smtpd: SmtpdServices, service: str, exemptions: Exemptions) -> Exempt:
+    """Whether everybody gets past the rule that tries recipients out; where no list has it, everybody does."""
+    places = [(rules, _TRIED) for rules in smtpd.all_rules(service) if reached(rules, _TRIED)]
+    return exemptions.all_before(service, places) if places else Exempt("no rule")
 
 
-def _codes(said: Said, wanted: int) -> list[str]:
-    """The reply codes to the recipients. Raises `CannotTell` when it did not come to all of them."""
+_CLIENT = "refused for the client's sake"
+
+
+def _word(reply: ServerReply) -> str:
+    """What a reply says of a recipient. One of 5.7 is about who asks, as that of a block list (RFC 3463, X.7)."""
+    if reply.code[0] != "5":
+        return "accepted" if reply.code[0] == "2" else "put off"
+    return _CLIENT if re.match(r"5\.7\.", reply.text) else "refused"
+
+
+def _answers(said: Said, wanted: int) -> list[ServerReply]:
+    """The replies to the recipients. Raises `CannotTell` when it did not come to all of them."""
     if said.trouble:
         raise CannotTell(f"no recipient could be tried: {said.trouble}")
     if not said.replies or said.replies[0].code != "250":
         answer = f"{said.replies[0].code} {shorten(said.replies[0].text)}" if said.replies else said.ended
         raise CannotTell(f"no recipient could be tried: MAIL FROM was answered {answer or said.greeting}")
-    found = [reply.code for reply in said.replies[1:]]
-    if len(found) < wanted or not all(re.fullmatch(r"[245][0-9]{2}", code) for code in found):
+    found = list(said.replies[1:])
+    if len(found) < wanted or not all(re.fullmatch(r"[245][0-9]{2}", reply.code) for reply in found):
         raise CannotTell(f"the dialogue ended after {len(found)} of {wanted} recipients: {said.ended}")
     return found

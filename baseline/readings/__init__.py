@@ -12,6 +12,8 @@ What is here:
 - `dovecot`: What Dovecot has in force, and what it says of each account: read for the controls of quota.
 - `dovecot_tls`: TLS as Dovecot has it, globally and for each protocol.
 - `evidence`: Records of the register as controls read them: which count, which wait for somebody, and how old they are.
+- `exemptions`: Whom Postfix exempts from a rule: lists of clients, and rules that let mail pass before another one is
+  asked.
 - `fail2ban`: What a running fail2ban says of its jails, and whether they read what the programs write.
 - `filter_engine`: The two engines that filter mail here, and what the controls that judge either of them share.
 - `firewall_facts`: What a ruleset of nftables lets in: asked by packets, for a host and what it declares.

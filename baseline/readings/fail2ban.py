@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.formats import fail2ban
+from baseline.formats.networks import IPNetwork, Network, everybody
 from baseline.programs import PROGRAMS, Program
 from baseline.readings.answers import decoded
 from baseline.readings.ssh_session import Login
@@ -72,6 +73,15 @@ def _entry(program: Program) -> dict[str, frozenset[str]]:
     return {"_SYSTEMD_UNIT": units, **(program.jail.journal if program.jail else {})}
 
 
+def too_many(ignored: Iterable[str]) -> list[str]:
+    """The networks of those never banned that strangers are in; all of them, where they only do so together."""
+    listed = sorted(set(ignored))
+    found = [one for one in listed if wide(one)]
+    if not found and everybody(Network(one) for one in _networks(listed)):
+        return listed
+    return found
+
+
 def wide(network: str) -> bool:
     """Whether a network is so large that strangers are in it: private ones are not theirs."""
     try:
@@ -88,12 +98,18 @@ def safe(login: Login | None, lists: list[str]) -> str:
         return "no login to look at"
     here = ip_address(login.source)
     for listed in lists:
-        networks = []
-        for one in fail2ban.members(listed):
-            try:
-                networks.append(ip_network(one, strict=False))
-            except ValueError:
-                continue
+        networks = _networks(fail2ban.members(listed))
         if not any(here in network for network in networks if network.version == here.version):
             return f"{here} could be banned"
     return "never banned"
+
+
+def _networks(words: Iterable[str]) -> list[IPNetwork]:
+    """The words that are addresses or networks; names are not."""
+    networks: list[IPNetwork] = []
+    for one in words:
+        try:
+            networks.append(ip_network(one, strict=False))
+        except ValueError:
+            continue
+    return networks

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
+from baseline.formats import names
 from baseline.formats.networks import Network, parse_network, split_list
 from baseline.readings.answers import shorten, text
 from baseline.readings.smtpd_services import SmtpdServices
@@ -37,15 +38,11 @@ def networks(smtpd: SmtpdServices, listed: CommandResult) -> tuple[Network, ...]
 
 
 def _of_table(line: str, sort: str) -> list[Network]:
-    key, *answer = line.split(None, 1)
     if sort == "list":
         return [_network(word) for word in re.split(r"[\s,]+", line) if word]
-    if sort == "table" and answer and answer[0].strip().upper() == "DUNNO":
-        return []
-    if sort == "keys" and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){0,2}", key):
-        # A table of keys is searched by address, then by ever shorter beginnings of it.
-        return [_network(f"{key}{'.0' * (3 - key.count('.'))}/{8 * (key.count('.') + 1)}")]
-    return [_network(key)]
+    # Whatever a table answers, DUNNO too, is a match. A table of keys is asked for whole addresses alone.
+    key = line.split(None, 1)[0]
+    return [_network(key)] if sort == "table" or names.is_address(key) else []
 
 
 def _network(word: str) -> Network:

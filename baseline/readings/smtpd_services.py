@@ -22,7 +22,8 @@ LISTS = (
 )
 """The lists that are asked about one recipient, in this order, while smtpd_delay_reject is yes; each on its own."""
 
-_LOOPBACK = re.compile(r"(127\.[0-9.]+|localhost|\[::1\]|::1):")
+LOOPBACK = re.compile(r"(127\.[0-9.]+|localhost|\[::1\]|::1):")
+"""The beginning of the name of a service that this host alone can reach."""
 
 
 class SmtpdServices(Smtpd):
@@ -39,7 +40,7 @@ class SmtpdServices(Smtpd):
         """
         if self.effective("", "inet_interfaces") in ("loopback-only", "localhost", "127.0.0.1"):
             raise NothingToJudge("Postfix takes mail by SMTP from this host alone (inet_interfaces)")
-        found = [one for one in self.services if one.endswith(("/inet", "/pass")) and not _LOOPBACK.match(one)]
+        found = [one for one in self.services if one.endswith(("/inet", "/pass")) and not LOOPBACK.match(one)]
         if not found:
             raise NothingToJudge("no smtpd service of master.cf takes mail from other hosts")
         return found
@@ -60,13 +61,18 @@ class SmtpdServices(Smtpd):
 
     def closed(self, service: str) -> bool:
         """Whether a stranger is refused here whatever the recipient, as on a port for submission."""
-        return any(_closed(rules) for rules in self.all_rules(service))
+        return bool(self.closing(service))
+
+    def closing(self, service: str) -> list[tuple[list[str], str]]:
+        """The lists that refuse every stranger here, each with the rule that does."""
+        found = [(rules, _closes(rules)) for rules in self.all_rules(service)]
+        return [(rules, rule) for rules, rule in found if rule]
 
 
-def _closed(rules: Sequence[str]) -> bool:
+def _closes(rules: Sequence[str]) -> str:
     for rule in rules:
         if rule in ("reject", "defer"):
-            return True
+            return rule
         if rule in ("permit", "permit_auth_destination"):
-            return False
-    return False
+            return ""
+    return ""

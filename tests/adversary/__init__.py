@@ -29,6 +29,7 @@ What is here:
 - `test_corpus`: What fuzzing has found is played by every run of the tests.
 - `test_cut_probes`: A probe that is cut off at any of its answers brings what was answered until then, and no other
   answer.
+- `test_exemptions`: Strangers find an exemption that holds everybody: no control that rests on the rule passes.
 - `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
   written.
 - `test_generation_order`: Clocks of controllers that are wrong: which apply came after which is for the host to say.
@@ -48,6 +49,8 @@ What is here:
   presented for another.
 - `test_probe_waits`: A server that is looked at from outside may keep its own probe waiting, and that one only for so
   long.
+- `test_put_off`: Who is put off, or not let in, has learnt nothing of the host: no control passes for it, and none
+  fails.
 - `test_run_waits`: One host costs nobody else anything: it is given up, the others are told, and the program ends.
 - `test_shown`: What hosts say is shown as what it is, on terminals and in files, and stands in nobody else's way.
 - `test_signed_plans`: Plan files that a signature is required for, as ssh-keygen makes and verifies it, and what is

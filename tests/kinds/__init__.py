@@ -41,6 +41,7 @@ What is here:
   `overquota_refusal` over them.
 - `test_quota_thresholds`: Kind `quota_thresholds`: the rules and their order, the scripts, and what smtpd is told.
 - `test_spf_evaluation`: SPF evaluated as RFC 7208 says, over a view that is written down.
+- `test_temp_space`: Kind `temp_space` beyond its cases: what only root can ask.
 - `test_transport_firewall`: The firewall group beyond its cases: recorded answers, asked for other inventories or
   changed in a word.
 - `test_transport_tls`: The transport group beyond its cases: recorded answers at other times, or changed in a word.

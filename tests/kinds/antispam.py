@@ -91,9 +91,10 @@ def verdict(wanted: Control, found: State) -> Verdict:
     return judge({key: want for key, want in wanted.expected(HERE).items() if "*" in key or key in found}, found)
 
 
-def replies(talk: Talk, codes: Sequence[str]) -> dict[Probe, Seen]:
-    """What a server answered to each command of a dialogue."""
-    return {talk: Said("220 mx", (), (), tuple(ServerReply(code, f"said {code}") for code in codes))}
+def replies(talk: Talk, said: Sequence[str]) -> dict[Probe, Seen]:
+    """What a server answered to each command of a dialogue: a code, and what it says besides."""
+    answers = tuple(ServerReply(one[:3], one[4:] or f"said {one}") for one in said)
+    return {talk: Said("220 mx", (), (), answers)}
 
 
 def files(wanted: Control, found: State, before: Mapping[str, str]) -> dict[str, str] | None:

@@ -131,7 +131,12 @@ def nobody() -> Talk:
         ({}, {}, ("250", "250", "250"), "fail"),
         ({}, {}, ("250", "450", "250"), "warn"),
         ({}, {}, ("250", "550", "550"), "fail"),
-        ({}, {}, ("250", "550", "450"), "fail"),
+        ({}, {}, ("250", "550 5.1.1 unknown", "250"), "pass"),
+        ({}, {}, ("250", "550 5.1.1 unknown", "550 5.1.1 unknown"), "fail"),
+        ({"luser_relay": "root"}, {}, ("250", "450", "450"), "fail"),
+        ({"luser_relay": "root"}, {}, ("250", "550", "450"), "fail"),
+        ({}, {}, ("250", "250", "451"), "fail"),
+        ({}, {}, ("250", "550 5.7.1 not allowed", "250"), "pass"),
     ],
 )
 def test_recipients(main: dict[str, str], more: dict[str, str], codes: tuple[str, ...], outcome: str) -> None:

@@ -13,13 +13,16 @@ from baseline.errors import CannotTell
 from baseline.formats import postfix
 from baseline.model import Answer
 from baseline.model.probes import Probe, Seen
+from baseline.readings.exemptions import question
 from baseline.readings.mynetworks import NETWORKS
 from baseline.readings.relay_attempts import attempts
 from baseline.readings.vantage import CLIENT
 from tests.kinds.antispam import HERE, RELAY, SERVICES, files, host, replies, state, verdict
-from tests.kinds.hosts import control, seen
+from tests.kinds.hosts import control, judged, seen
+from tests.kinds.views import World
 
-REFUSED = ("250", "454", "454", "454", "454", "454")
+DENIED = "454 4.7.1 <relay-test@example.org>: Relay access denied"
+REFUSED = ("250", DENIED, DENIED, DENIED, DENIED, DENIED)
 
 
 def tried(codes: tuple[str, ...] = REFUSED) -> dict[Probe, Seen]:
@@ -50,7 +53,8 @@ def relay(
         ({"smtpd_relay_restrictions": f"permit, {RELAY}"}, {}, "fail"),
         ({"smtpd_relay_restrictions": f"permit_tls_all_clientcerts, {RELAY}"}, {}, "fail"),
         ({"smtpd_relay_restrictions": f"check_sender_access hash:/etc/postfix/us, {RELAY}"}, {}, "warn"),
-        ({"smtpd_relay_restrictions": f"check_client_access cidr:/etc/postfix/us, {RELAY}"}, {}, "pass"),
+        ({"smtpd_relay_restrictions": f"check_client_access cidr:/etc/us, {RELAY}"}, {}, "pass"),
+        ({"smtpd_relay_restrictions": f"check_client_access static:OK, {RELAY}"}, {}, "fail"),
         (
             {
                 "smtpd_relay_restrictions": f"check_sender_access hash:/etc/postfix/us, {RELAY}",
@@ -67,7 +71,8 @@ def relay(
     ],
 )
 def test_what_the_lists_decide(main: dict[str, str], overrides: dict[str, dict[str, str]], outcome: str) -> None:
-    assert relay(main, overrides)[0] == outcome
+    asked = {question(HERE): "table cidr:/etc/us\nsaid 1 0 0 0 - OK\ntable static:OK\nsaid 221 0 60 0 chsfd OK\n"}
+    assert relay(main, overrides, more=asked)[0] == outcome
 
 
 @pytest.mark.parametrize(
@@ -99,14 +104,17 @@ def test_a_wide_network_warns_though_it_is_declared() -> None:
     ("listed", "outcome"),
     [
         ("table cidr:/etc/own\n203.0.113.0/24 OK\n", "fail"),
-        ("table cidr:/etc/own\n# none\n203.0.113.0/24 DUNNO\n", "pass"),
+        # Postfix takes whatever a table answers for a match, and asks a table of keys for whole addresses alone.
+        ("table cidr:/etc/own\n# none\n203.0.113.0/24 DUNNO\n", "fail"),
         ("list /etc/own\n127.0.0.0/8 10.0.0.0/16\n", "warn"),
-        ("keys hash:/etc/own\n203.0.113 OK\n", "fail"),
+        ("keys hash:/etc/own\n203.0.113.9 OK\n", "fail"),
+        ("keys hash:/etc/own\n203.0.113 OK\n", "pass"),
         ("keys hash:/etc/own\n127.0.0.1 OK\n", "pass"),
     ],
 )
 def test_tables_of_networks_are_read(listed: str, outcome: str) -> None:
-    assert relay({"mynetworks": "127.0.0.0/8 cidr:/etc/own"}, more={NETWORKS: listed})[0] == outcome
+    answers = {NETWORKS: listed, question(HERE): "table cidr:/etc/own\n"}
+    assert relay({"mynetworks": "127.0.0.0/8 cidr:/etc/own"}, more=answers)[0] == outcome
 
 
 @pytest.mark.parametrize(
@@ -115,7 +123,8 @@ def test_tables_of_networks_are_read(listed: str, outcome: str) -> None:
         ({"mynetworks": "127.0.0.0/8 10.0.0.1/8"}, {}, {}),
         ({}, {}, {NETWORKS: "closed mysql:/etc/own\n"}),
         ({}, {}, {NETWORKS: Answer(1, b"", b"no such file")}),
-        ({}, {"smtp/inet": {"mynetworks": "0.0.0.0/0"}}, {}),
+        ({}, {"smtp/inet": {"mynetworks": "192.0.2.0/24"}}, {}),
+        ({"smtpd_relay_restrictions": f"check_client_access cidr:/etc/postfix/us, {RELAY}"}, {}, {}),
     ],
 )
 def test_networks_that_cannot_be_read_are_unknown(main: Any, overrides: Any, more: Any) -> None:
@@ -184,3 +193,21 @@ def test_what_only_a_person_can_mend() -> None:
 def test_networks_of_the_baseline_have_to_be_networks() -> None:
     with pytest.raises(ValidationError):
         control("open_relay", trusted_networks=["10.0.0.1/8"])
+
+
+@pytest.mark.parametrize(
+    ("fqdn", "forms"),
+    [("relay.example.org", 6), ("", 1)],
+)
+def test_a_relay_without_mail_domains_is_tried_by_its_name(fqdn: str, forms: int) -> None:
+    """Whoever only passes mail on is an open relay as easily; where it has no name either, one form is left."""
+    target = replace(HERE, domains=(), fqdn=fqdn)
+    wanted = control("open_relay")
+    tried = attempts(target.address, fqdn, "example.org")
+    said: dict[Probe, Seen] = {}
+    for talk, written in tried.items():
+        said |= replies(talk, REFUSED[: len(written) + 1])
+    found = seen(wanted, host(), target, view=World({}, seen=said), otherwise="")
+    assert sum(key.startswith("attempt ") for key in found) == forms
+    assert judged(wanted, found, target).outcome == "pass"
+    assert not control("open_relay").expected(replace(target, roles=frozenset({"mailstore"})))

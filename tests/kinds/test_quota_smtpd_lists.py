@@ -19,6 +19,7 @@ from baseline.formats.restrictions import after_refusal, before_end, before_perm
 from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusal
 from baseline.model import Answer, FileState, Outcome, State
 from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
+from baseline.readings.exemptions import question
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.smtpd_lists import names
 from tests.kinds.hosts import TARGET, control, files_after, judged, seen
@@ -214,12 +215,13 @@ def host(
     dovecot: str = DOVECOT,
     service: str = LISTENER,
     elsewhere: int = 67,
+    networks: str = "127.0.0.0/8",
 ) -> dict[str, Answer]:
     """The answers of a host with these lists."""
     main = (
         "smtpd_sender_restrictions =\n"
         f"smtpd_recipient_restrictions = {recipient}\nsmtpd_relay_restrictions = {relay}\n"
-        f"smtpd_relay_before_recipient_restrictions = {order}\n"
+        f"smtpd_relay_before_recipient_restrictions = {order}\nmynetworks = {networks}\n"
     )
     written = "".join(f"{name} = {value}\n" for name, value in (overrides or {}).items())
     services = "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\npickup unix n - y 60 1 pickup\n"
@@ -233,6 +235,7 @@ def host(
         GLOBAL: dovecot,
         SERVICE: service,
         "postconf -hx queue_directory": "/var/spool/postfix\n",
+        question(TARGET): "table hash:/etc/postfix/clients\ntable static:OK\nsaid 221 0 60 0 chsfd OK\n",
     }
     return {command: Answer(0, text.encode()) for command, text in said.items()} | {ELSEWHERE: Answer(elsewhere)}
 
@@ -251,6 +254,10 @@ def outcome(answers: Mapping[str, Answer]) -> Outcome:
         (host(), "pass"),
         (host(f"reject_unknown_recipient_domain, {RULE}, permit"), "pass"),
         (host(f"permit_mynetworks, {RULE}"), "warn"),
+        (host(f"permit_mynetworks, {RULE}", networks="0.0.0.0/0"), "fail"),
+        (host(f"permit_mynetworks, {RULE}", networks="0.0.0.0/0", elsewhere=0), "fail"),
+        (host(f"check_client_access static:OK, {RULE}"), "fail"),
+        (host(f"check_client_access mysql:/etc/own, {RULE}", relay=""), "fail"),
         (host(f"permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, {RULE}", relay=""), "warn"),
         (host(f"permit, {RULE}"), "fail"),
         (host(f"permit_auth_destination, {RULE}"), "fail"),
@@ -376,3 +383,17 @@ def test_the_other_listener() -> None:
     listening = re.sub(r"unix_listener(?s:.*?)\}", "inet_listener x {\n    port = 12340\n  }", LISTENER)
     answers = host("check_policy_service inet:127.0.0.1:12340", service=listening)
     assert judged(wanted, state(answers, wanted)).outcome == "pass"
+
+
+def test_whom_a_rule_before_it_lets_pass_follows_it_to_the_end_of_the_list() -> None:
+    """First in the list it is asked of everybody; where logins have no domain it goes last, which mends nothing."""
+    found = state(host(f"permit_mynetworks, {RULE}", networks="0.0.0.0/0"))
+    assert found["exempt in smtp/inet"] == "everybody, by permit_mynetworks (mynetworks has 0.0.0.0/0)"
+    assert refusal().remedy(found, TARGET) is not None
+    bare = state(host(f"permit_mynetworks, {RULE}", networks="0.0.0.0/0", elsewhere=0))
+    assert refusal().remedy(bare, TARGET) is None
+
+
+def test_a_table_that_cannot_be_asked_leaves_it_unknown() -> None:
+    with pytest.raises(CannotTell, match="mysql:/etc/own"):
+        state(host(f"check_client_access mysql:/etc/own, {RULE}"))

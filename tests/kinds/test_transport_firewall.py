@@ -198,6 +198,8 @@ def changed(found: Case, old: str, new: str) -> Case:
         ("_SYSTEMD_UNIT=dovecot.service", "", "pass", ""),
         ("127.0.0.0/8", "0.0.0.0", "fail", "too many never banned"),
         ("127.0.0.0/8", "2000::/3", "fail", "too many never banned"),
+        ("127.0.0.0/8", "8.0.0.0/8\n|- 9.0.0.0/8", "fail", "too many never banned"),
+        ("127.0.0.0/8", "8.0.0.0/8", "pass", ""),
         ("127.0.0.0/8", "mail.example.org", "pass", ""),
         ("fail2ban> 5\n", "fail2ban> 2\n", "fail", "failures until a ban"),
         ("fail2ban> 5\n", "fail2ban> many\n", "unknown", "no number"),

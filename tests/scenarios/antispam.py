@@ -57,6 +57,12 @@ FILTER = (
         "echo 'milter = false;' >/etc/rspamd/local.d/worker-proxy.inc",
         mend="rm /etc/rspamd/local.d/worker-proxy.inc",
     ),
+    only_recorded(
+        "MEL-A-01",
+        "fail-taken-from-everybody",
+        "postconf -e smtpd_milter_maps=static:DISABLE",
+        mend="postconf -X smtpd_milter_maps",
+    ),
     only_recorded("MEL-A-01", "warn-handed-in-unfiltered", "postconf -e non_smtpd_milters="),
     only_recorded("MEL-A-01", "nothing-localhost", "postconf -e smtpd_milters=inet:localhost:11332"),
     only_recorded(

@@ -48,6 +48,42 @@ ANTISPAM_SMTP = (
         "'named=reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname'",
         mend="postconf -X smtpd_restriction_classes named smtpd_helo_restrictions",
     ),
+    Scenario(
+        "MEL-A-08",
+        "fail-everybody-is-let-pass",
+        "postconf -e 'smtpd_helo_restrictions=check_client_access static:OK, reject_invalid_helo_hostname, "
+        "reject_non_fqdn_helo_hostname'",
+        mend="postconf -X smtpd_helo_restrictions",
+    ),
+    only_recorded(
+        "MEL-A-08",
+        "fail-everybody-is-trusted",
+        f"postconf -e 'mynetworks=0.0.0.0/1 128.0.0.0/1' && {RELOAD}",
+        mend=f"postconf -X mynetworks && {RELOAD}",
+    ),
+    only_recorded(
+        "MEL-A-08",
+        "fail-a-pattern-lets-everybody-pass",
+        "echo '/./ permit' >/etc/postfix/own.regexp && "
+        "postconf -e 'smtpd_helo_restrictions=check_helo_access regexp:/etc/postfix/own.regexp, "
+        "reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname'",
+        mend="postconf -X smtpd_helo_restrictions && rm /etc/postfix/own.regexp",
+    ),
+    only_recorded(
+        "MEL-A-08",
+        "unknown-a-table-that-cannot-be-asked",
+        "postconf -e 'smtpd_helo_restrictions=check_client_access mysql:/etc/postfix/none.cf, "
+        "reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname'",
+        mend="postconf -X smtpd_helo_restrictions",
+    ),
+    only_recorded(
+        "MEL-A-08",
+        "nothing-a-table-of-some",
+        "printf '192.0.2.7 OK\n192.0.2.0/24 REJECT\n' >/etc/postfix/own.cidr && "
+        "postconf -e 'smtpd_helo_restrictions=check_client_access cidr:/etc/postfix/own.cidr, "
+        "reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname'",
+        mend="postconf -X smtpd_helo_restrictions && rm /etc/postfix/own.cidr",
+    ),
     away("MEL-A-08", "unknown-no-postconf", "/usr/sbin/postconf"),
     Scenario("MEL-A-09", "pass-applied", "true"),
     Scenario(
@@ -77,6 +113,24 @@ ANTISPAM_SMTP = (
         "printf '10.9.9.9 OK\\n203.0.113.0/24 OK\\n' >/etc/postfix/own.cidr && "
         "postconf -e 'mynetworks=127.0.0.0/8 [::1]/128 cidr:/etc/postfix/own.cidr'",
         mend="postconf -e 'mynetworks=127.0.0.0/8 [::1]/128' && rm /etc/postfix/own.cidr",
+    ),
+    only_recorded(
+        "MEL-A-09",
+        "fail-everybody-by-a-table",
+        f"postconf -e 'mynetworks=127.0.0.0/8 static:all' && {RELOAD}",
+        mend=f"postconf -e 'mynetworks=127.0.0.0/8 [::1]/128' && {RELOAD}",
+    ),
+    only_recorded(
+        "MEL-A-09",
+        "fail-everybody-at-one-service",
+        f"postconf -P smtp/inet/mynetworks=0.0.0.0/0 && {RELOAD}",
+        mend=f"postconf -PX smtp/inet/mynetworks && {RELOAD}",
+    ),
+    only_recorded(
+        "MEL-A-09",
+        "fail-everybody-by-xclient",
+        f"postconf -e smtpd_authorized_xclient_hosts=0.0.0.0/0 && {RELOAD}",
+        mend=f"postconf -X smtpd_authorized_xclient_hosts && {RELOAD}",
     ),
     only_recorded(
         "MEL-A-09",
@@ -128,6 +182,13 @@ ANTISPAM_SMTP = (
         """'servers = "127.0.0.1";\\nrates { user { bucket { burst = 50; rate = "1 / 1min"; } } }\\n' """
         ">/etc/rspamd/local.d/ratelimit.conf",
         mend="rm /etc/rspamd/local.d/ratelimit.conf",
+    ),
+    Scenario(
+        "MEL-A-10",
+        "fail-everybody-is-excepted",
+        "printf '0.0.0.0/0 all\n' >/etc/postfix/own.cidr && "
+        "postconf -e smtpd_client_event_limit_exceptions=cidr:/etc/postfix/own.cidr",
+        mend="postconf -X smtpd_client_event_limit_exceptions && rm /etc/postfix/own.cidr",
     ),
     away("MEL-A-10", "unknown-no-postconf", "/usr/sbin/postconf"),
     Scenario("MEL-A-11", "pass-applied", "true"),

@@ -100,6 +100,13 @@ TRANSPORT = (
     setting("MEL-S-02", "warn-on-port-25", "-P smtp/inet/smtpd_sasl_auth_enable=yes"),
     setting("MEL-S-02", "warn-tls-not-demanded", "-P submission/inet/smtpd_tls_security_level=may"),
     setting("MEL-S-02", "nothing-override-that-repeats", "-P submission/inet/smtpd_tls_auth_only=yes"),
+    Scenario(
+        "MEL-S-02",
+        "fail-everybody-is-trusted",
+        f"{LOCAL.format(lines='login_trusted_networks = 0.0.0.0/0 ::/0')} && {TELL}",
+        mend=f"{NO_LOCAL} && {TELL}",
+        also=(("MEL-S-03", "fail"),),
+    ),
     seen(away("MEL-S-02", "unknown-no-postconf", "/usr/sbin/postconf")),
     seen(Scenario("MEL-S-03", "pass-applied", "true")),
     Scenario(
@@ -108,6 +115,14 @@ TRANSPORT = (
         f"{LOCAL.format(lines=IN_THE_CLEAR)} && {TELL}",
         mend=f"{NO_LOCAL} && {TELL}",
         also=(("MEL-S-02", "fail"),),
+    ),
+    seen(
+        Scenario(
+            "MEL-S-03",
+            "fail-everybody-is-trusted",
+            f"{LOCAL.format(lines='login_trusted_networks = 0.0.0.0/0')} && {TELL}",
+            mend=f"{NO_LOCAL} && {TELL}",
+        )
     ),
     seen(local("MEL-S-03", "fail-not-required", "ssl = yes")),
     local("MEL-S-03", "fail-one-protocol", "protocol pop3 {\\n ssl = yes\\n}"),
@@ -146,6 +161,12 @@ TRANSPORT = (
         "MEL-S-06",
         "fail-permitted-before",
         "postconf -e 'smtpd_data_restrictions=permit_mynetworks, reject_unauth_pipelining'",
+    ),
+    Scenario(
+        "MEL-S-06",
+        "fail-everybody-is-excluded",
+        "postconf -e 'smtpd_forbid_bare_newline_exclusions=0.0.0.0/0 [::]/0'",
+        mend="postconf -X smtpd_forbid_bare_newline_exclusions",
     ),
     setting("MEL-S-06", "fail-overridden", "-P smtp/inet/smtpd_forbid_bare_newline=no"),
     setting("MEL-S-06", "nothing-refused-at-once", "-e smtpd_forbid_bare_newline=reject"),
