@@ -16,6 +16,7 @@ What is here:
 - `__main__`: `python -m baseline` is the command `baseline`.
 - `applying`: One plan on one host: act, look again, and keep or take back.
 - `apt`: Which of Debian's packages a host has. Pure.
+- `attempts`: Planning for one host and carrying the plan out; once more without what failed, where that is wanted.
 - `binding`: To which machine, inventory and baseline a plan is bound, and what differs where it is presented for
   another. Pure.
 - `bundle`: The bytes of an exchange: questions or a transaction as one POSIX sh script, and the reply taken apart
@@ -37,6 +38,7 @@ What is here:
 - `known_hosts`: The lines of known_hosts that speak of one host.
 - `lab`: Disposable real mail hosts on one Linux machine.
 - `last_run`: How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
+- `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
 - `local`: What every session is, and the one to this machine: a script in, the raw reply out.
 - `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.

@@ -160,13 +160,27 @@ def _changes_the_login(plan: HostPlan) -> bool:
     return files or any(path in action.do for action in plan.actions for path in _OWN_LOGIN)
 
 
+_RANK = (Outcome.NOTAPPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN)
+
+
+def no_better(before: Sequence[Finding], after: Sequence[Finding], planned: HostPlan) -> tuple[str, ...]:
+    """The controls that an apply set out to mend, and that are no better."""
+    was = {finding.key: _RANK.index(finding.outcome) for finding in before}
+    least = _RANK.index(Outcome.WARN)
+    return tuple(
+        finding.key
+        for finding in after
+        if finding.key in planned.controls and _RANK.index(finding.outcome) >= max(was[finding.key], least)
+    )
+
+
 def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: HostPlan) -> str:
     """Why an apply may not stay: a control it set out to mend is no better, or another is worse. Empty when it may."""
-    rank = [Outcome.NOTAPPLICABLE, Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN]
     was = {finding.key: finding for finding in before}
+    still = no_better(before, after, planned)
     for finding in after:
-        old, new = rank.index(was[finding.key].outcome), rank.index(finding.outcome)
-        if finding.key in planned.controls and new >= max(old, rank.index(Outcome.WARN)):
+        old, new = _RANK.index(was[finding.key].outcome), _RANK.index(finding.outcome)
+        if finding.key in still:
             return f"{finding.key} is still {finding.outcome}: {finding.reason}"
         # What could not be judged before, for want of what the plan brought, is no regression when it fails now.
         if new > old > 0 and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):

@@ -11,20 +11,18 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline import apt, generations, manifest, stale
-from baseline.applying import CONFIRM_SECONDS, PendingApply, displeasing
-from baseline.binding import made_for
+from baseline import generations
+from baseline.applying import CONFIRM_SECONDS, PendingApply
+from baseline.attempts import Attempts, planned
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.generations import Generation
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.outside import LocalOutlook, Outlook
-from baseline.planning import make_plan
 from baseline.reviewed import Reviewed
-from baseline.sealing import seal
 from baseline.secret import scrubbed
-from baseline.transaction import Note, places
+from baseline.transaction import Note
 from baseline.visit import Connect, Judged, Progress, Visit, findings_of, look_at
 
 __all__ = [
@@ -89,8 +87,8 @@ def plan(
     """Look at one host, judge, and say what an apply would do. Changes nothing."""
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
-        seen, planned = _planned(visit, applicable)
-        return HostResult(visit.report(seen=seen), seen.findings, planned)
+        seen, made = planned(visit, applicable)
+        return HostResult(visit.report(seen=seen), seen.findings, made)
 
     return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
 
@@ -104,38 +102,35 @@ def apply(
     note: Note | None = None,
     confirm_within: int = CONFIRM_SECONDS,
     expected: Reviewed | None = None,
+    leave_out: bool = False,
     outlook: Outlook | None = None,
     deadline: Deadline | None = None,
 ) -> HostResult:
     """Make one host conform, as one transaction that restores itself unless the second look confirms it.
 
     `confirm_within` is in seconds. With `expected`, a plan that somebody looked at, exactly that plan is applied: when
-    the host or the inputs have changed since, the apply is refused, and says what differs. The findings are those of
-    the last look. Past the `deadline` nothing is begun; what is begun has a deadline of its own.
+    the host or the inputs have changed since, the apply is refused, and says what differs. With `leave_out`, controls
+    whose remedies fail are left out, and the rest is applied in a second attempt. The findings are those of the last
+    look. Past the `deadline` nothing is begun; what is begun has a deadline of its own.
     """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
-        seen, planned = _planned(visit, applicable)
+        seen, plan = planned(visit, applicable)
         name = target.name
-        if expected is not None and not expected.is_still(planned):
-            why = scrubbed(expected.refusal(planned, seen.findings))
-            refused = HostApply(name, ApplyOutcome.REFUSED, why, plan=planned)
-            return HostResult(visit.report(seen=seen), seen.findings, planned, refused)
-        if planned.empty:
-            nothing = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=planned)
-            return HostResult(visit.report(seen=seen), seen.findings, planned, nothing)
-
-        def look(doing: str, paths: Sequence[str]) -> Judged:
-            return look_at(visit, applicable, doing, paths=paths)
-
-        def displeases(after: Judged) -> str:
-            return displeasing(seen.findings, after.findings, planned)
-
-        job = PendingApply(visit, planned, seen.findings, note or Note(), confirm_within, look, displeases)
-        ended = job.run()
+        if expected is not None and not expected.is_still(plan):
+            why = scrubbed(expected.refusal(plan, seen.findings))
+            refused = HostApply(name, ApplyOutcome.REFUSED, why, plan=plan)
+            return HostResult(visit.report(seen=seen), seen.findings, plan, refused)
+        if plan.empty:
+            nothing = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=plan)
+            return HostResult(visit.report(seen=seen), seen.findings, plan, nothing)
+        attempts = Attempts(visit, applicable, note or Note(), confirm_within)
+        ended, failed = attempts.first(seen, plan)
+        if leave_out and failed:
+            ended = attempts.again(ended, failed, expected)
         lost = ended.host is not None
         findings = _untold(applicable, target, ended.apply.reason) if lost else ended.findings
-        return HostResult(ended.host or visit.report(seen=ended.seen), findings, planned, ended.apply)
+        return HostResult(ended.host or visit.report(seen=ended.seen), findings, ended.apply.plan, ended.apply)
 
     own = deadline or Deadline()
     result = _visit(Visit(target, connect, progress, outlook or LocalOutlook(), own), controls, work)
@@ -174,15 +169,15 @@ def rollback(
         wanted = generations.chosen(kept, to, target.name)
         paths = generations.paths_since(kept, wanted)
         present = look_at(visit, (), "looking", paths=paths)
-        planned = generations.plan_back(target.name, kept, wanted, present.looked.files)
-        if planned.empty:
-            nothing = HostApply(target.name, ApplyOutcome.NOTHING, "already as it was then", plan=planned)
-            return HostResult(visit.report(), (), planned, nothing)
+        way_back = generations.plan_back(target.name, kept, wanted, present.looked.files)
+        if way_back.empty:
+            nothing = HostApply(target.name, ApplyOutcome.NOTHING, "already as it was then", plan=way_back)
+            return HostResult(visit.report(), (), way_back, nothing)
 
         def look(doing: str, paths: Sequence[str]) -> Judged:
             return look_at(visit, (), doing, paths=paths)
 
-        ended = PendingApply(visit, planned, (), note or Note(), confirm_within, look, lambda _: "").run()
+        ended = PendingApply(visit, way_back, (), note or Note(), confirm_within, look, lambda _: "").run()
         result = ended.apply
         if result.outcome is ApplyOutcome.ROLLED_BACK and result.restored:
             # The rollback was itself rolled back: nothing was changed.
@@ -190,7 +185,7 @@ def rollback(
         if result.outcome is ApplyOutcome.APPLIED:
             words = f"rolled back to generation {wanted}, verified and confirmed"
             result = replace(result, outcome=ApplyOutcome.ROLLED_BACK, reason=words, restored=True)
-        return HostResult(ended.host or visit.report(), (), planned, result)
+        return HostResult(ended.host or visit.report(), (), way_back, result)
     except (HostError, CannotTell) as error:
         outcome = ApplyOutcome.NOT_BEGUN if isinstance(error, GivenUp) else ApplyOutcome.UNKNOWN
         lost = HostApply(target.name, outcome, str(error))
@@ -239,33 +234,6 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
         return ()  # nothing is ever applied there
     visit.tell("reading the journals")
     return generations.read(visit.ask([generations.QUESTION], texts=False)[generations.QUESTION])
-
-
-def _planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPlan]:
-    paths = sorted(
-        {manifest.PATH, *(path for one in controls for path in one.reads(one.asked_of(visit.target)))},
-    )
-    where = places.question(paths)
-    seen = look_at(visit, controls, "looking", paths=paths, questions=[where])
-    reload = stale.units(seen.stale)
-    shut = places.closed(seen.looked.answers.get(where))
-    about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reload, seal, shut)
-    planned = make_plan(*about)
-    if planned.packages:
-        planned = make_plan(*about, _installed(visit, planned.packages))
-    return seen, replace(planned, made_for=made_for(visit.target, visit.machine))
-
-
-def _installed(visit: Visit, packages: Sequence[str]) -> frozenset[str]:
-    """Which of the packages that a plan would install are there already; asked only where it would. Raises `HostError`.
-
-    Where the host cannot tell, apt will.
-    """
-    command = apt.question(packages)
-    try:
-        return apt.installed(visit.ask([command])[command])
-    except CannotTell:
-        return frozenset()
 
 
 def _visit(

@@ -112,6 +112,7 @@ def apply_all(
     note: Note | None = None,
     planned: Report | None = None,
     reviewed: PlanFile | None = None,
+    leave_out: bool = False,
     confirm_within: int = engine.CONFIRM_SECONDS,
     pace: Pace = ALL_AT_ONCE,
     outlook: Outlook | None = None,
@@ -123,7 +124,8 @@ def apply_all(
     With `planned`, the report of `plan_all` over the same targets that somebody looked at, exactly its plans are
     applied: a host that has changed since is refused, one that has nothing to do is not visited again, and the report
     is over all of them. With `reviewed`, a plan file, only exactly what it shows is applied. Raises `UserError` when it
-    was made for another inventory or by another baseline.
+    was made for another inventory or by another baseline. With `leave_out`, a host whose apply is rolled back because
+    of the remedy of some controls is applied once more without these.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
     begun. `remember` as in `check_all`.
@@ -154,6 +156,7 @@ def apply_all(
             note=note or Note(baseline=f"{baseline.name} {baseline.version}"),
             confirm_within=confirm_within,
             expected=None if expected is None else expected[target.name],
+            leave_out=leave_out,
             outlook=seen_by,
             deadline=deadline,
         )

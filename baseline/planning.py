@@ -38,11 +38,13 @@ def make_plan(
     seal: Seal = _unsealed,
     closed: Mapping[str, str] = MappingProxyType({}),
     installed: Collection[str] = (),
+    without: Mapping[str, str] = MappingProxyType({}),
 ) -> HostPlan:
     """The remedies of every control that fails or warns, as one plan for the host.
 
     `stale` are units that run an older configuration than their files have: they are reloaded in any case. `closed`
     are paths that nothing is written at, each with the reason. Packages that are `installed` are not asked for again.
+    `without` has the controls that are left out, each with the reason.
 
     A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
     Waived findings are left alone.
@@ -55,6 +57,9 @@ def make_plan(
     for control in controls:
         finding = found[control.key]
         if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
+            continue
+        if control.key in without:
+            by_hand.append((control.key, without[control.key]))
             continue
         remedy, there = _lacking(_remedy(control, finding, looked, target), installed)
         trouble = _trouble(remedy, looked, states, standing, closed)

@@ -171,6 +171,13 @@ def apply(
     max_deletions: Annotated[
         int, typer.Option(metavar="N", min=0, help="Delete no more files than this.")
     ] = CAPS.deletions,
+    leave_out: Annotated[
+        bool,
+        typer.Option(
+            "--leave-out-what-fails",
+            help="Where the remedy of a control fails and is rolled back, apply once more without that control.",
+        ),
+    ] = False,
     force: Annotated[
         str | None, typer.Option(metavar="REASON", help="Go beyond the limits above; every host keeps the reason.")
     ] = None,
@@ -219,7 +226,9 @@ def apply(
     # What a person takes to read and answer is not the run's time.
     job = replace(job, until=job.until + time.monotonic() - shown)
     note = Note(somebody(), f"{job.baseline.name} {job.baseline.version}", force or "-")
-    work = partial(apply_all, planned=planned, reviewed=reviewed, note=note, pace=pace, remember=job.inventory)
+    work = partial(
+        apply_all, planned=planned, reviewed=reviewed, leave_out=leave_out, note=note, pace=pace, remember=job.inventory
+    )
     at_once = AT_ONCE.format(seconds=CONFIRM_SECONDS)
     try:
         report = job.worked(work, ACTING, at_once)

@@ -159,3 +159,10 @@ def test_a_host_that_has_changed_since_its_plan_is_refused(site: Site, monkeypat
     done = site.run("apply", "--yes")
     assert done.exit_code == 1
     assert "refused: the host or the baseline has changed since the plan was reviewed" in " ".join(done.stdout.split())
+
+
+def test_leaving_out_what_fails_is_handed_on(site: Site, fake: FakeApply) -> None:
+    site.hosts["mx2"] = postfix(BAD)
+    site.run("apply", "--yes", "--leave-out-what-fails")
+    site.run("apply", "--yes")
+    assert [call["leave_out"] for call in fake.calls] == [True, False]

@@ -14,7 +14,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
     frozenset({"formats", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
-    frozenset({"programs", "binding", "signatures", "apt"}),
+    frozenset({"programs", "binding", "signatures", "apt", "leaving_out"}),
     frozenset({"reviewed"}),
     frozenset({"bundle", "caps", "pace", "planfile", "last_run", "stale", "subjects"}),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
@@ -25,6 +25,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"outside"}),
     frozenset({"visit", "planning"}),
     frozenset({"applying"}),
+    frozenset({"attempts"}),
     frozenset({"engine"}),
     frozenset({"fleet"}),
     frozenset({"reports", "history", "lab"}),
@@ -56,6 +57,7 @@ PURE = (
     "binding",
     "reviewed",
     "apt",
+    "leaving_out",
 )
 """Rooms that reach no network, clock or file system."""
 

@@ -20,6 +20,8 @@ What is here:
   decided.
 - `test_known_hosts`: Known_hosts as OpenSSH reads it: who is meant by a line, and which keys that leaves.
 - `test_layers`: Imports go one way, downwards, and what a room may not do it does not.
+- `test_leaving_out`: An apply that goes on without the controls that it failed by: rolled back, planned again, once,
+  and told.
 - `test_outline`: Where settings are set: the question run by a real shell over files of its own, and what is made of
   its answer.
 - `test_outside`: Controls that look from outside, and findings about domains and sites.

@@ -1,0 +1,108 @@
+"""Planning for one host and carrying the plan out; once more without what failed, where that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+
+from baseline import apt, leaving_out, manifest, stale
+from baseline.applying import Ended, PendingApply, displeasing, no_better
+from baseline.binding import made_for
+from baseline.errors import CannotTell, HostError
+from baseline.kinds.base import Control
+from baseline.model import HostPlan
+from baseline.planning import make_plan
+from baseline.reviewed import Reviewed
+from baseline.sealing import seal
+from baseline.transaction import Note, places
+from baseline.visit import Judged, Visit, look_at
+
+
+def planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPlan]:
+    """What a look at a host finds, and what an apply would do. Raises `HostError`."""
+    paths = _read_by(visit, controls)
+    seen = look_at(visit, controls, "looking", paths=paths, questions=[places.question(paths)])
+    return seen, _plan_of(visit, controls, seen)
+
+
+def _read_by(visit: Visit, controls: Sequence[Control]) -> list[str]:
+    """The files that may be changed, and the record of those that were."""
+    return sorted({manifest.PATH, *(path for one in controls for path in one.reads(one.asked_of(visit.target)))})
+
+
+def _plan_of(
+    visit: Visit, controls: Sequence[Control], seen: Judged, without: Mapping[str, str] = MappingProxyType({})
+) -> HostPlan:
+    reloads = stale.units(seen.stale)
+    shut = places.closed(seen.looked.answers.get(places.question(_read_by(visit, controls))))
+    about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reloads, seal, shut)
+    plan = make_plan(*about, without=without)
+    if plan.packages:
+        plan = make_plan(*about, installed=_installed(visit, plan.packages), without=without)
+    return replace(plan, made_for=made_for(visit.target, visit.machine))
+
+
+def _installed(visit: Visit, packages: Sequence[str]) -> frozenset[str]:
+    """Which of the packages that a plan would install are there already; asked only where it would. Raises `HostError`.
+
+    Where the host cannot tell, apt will.
+    """
+    command = apt.question(packages)
+    try:
+        return apt.installed(visit.ask([command])[command])
+    except CannotTell:
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """How plans are carried out on one host: at most two of them."""
+
+    visit: Visit
+    controls: Sequence[Control]
+    note: Note
+    confirm_within: int
+
+    def first(self, seen: Judged, plan: HostPlan) -> tuple[Ended, tuple[str, ...]]:
+        """What came of a plan, and the controls that it failed by."""
+        still: tuple[str, ...] = ()
+
+        def displeases(after: Judged) -> str:
+            nonlocal still
+            still = no_better(seen.findings, after.findings, plan)
+            return displeasing(seen.findings, after.findings, plan)
+
+        look = partial(_look, self.visit, self.controls)
+        job = PendingApply(self.visit, plan, seen.findings, self.note, self.confirm_within, look, displeases)
+        ended = job.run()
+        return ended, leaving_out.blamed(ended.apply, plan, still)
+
+    def again(self, before: Ended, failed: Sequence[str], expected: Reviewed | None) -> Ended:
+        """What comes of the plan without the controls that it `failed` by. `before` is how it ended with them.
+
+        With `expected`, only when all of the plan would still be what somebody looked at.
+        """
+        names, why = ", ".join(failed), before.apply.reason
+        try:
+            seen, whole = planned(self.visit, self.controls)
+            if expected is not None and not expected.is_still(whole):
+                return _because(before, f"{why}; not tried without {names}: the host has changed since it was planned")
+            reason = f"left out, since its remedy was tried and failed: {why}"
+            plan = _plan_of(self.visit, self.controls, seen, dict.fromkeys(failed, reason))
+            if plan.empty:
+                return _because(before, f"{why}; without {names} there is nothing to apply")
+            ended, _ = self.first(seen, plan)
+        except HostError as error:
+            return _because(before, f"{why}; not tried without {names}: {error}")
+        ended = _because(ended, f"{ended.apply.reason}, without {names}, which failed before: {why}")
+        return replace(ended, apply=replace(ended.apply, steps=(*before.apply.steps, *ended.apply.steps)))
+
+
+def _look(visit: Visit, controls: Sequence[Control], doing: str, paths: Sequence[str]) -> Judged:
+    return look_at(visit, controls, doing, paths=paths)
+
+
+def _because(ended: Ended, reason: str) -> Ended:
+    return replace(ended, apply=replace(ended.apply, reason=reason))
