@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import pairwise
 
 from baseline.errors import CannotTell, NothingMatched
@@ -121,9 +122,34 @@ def plan_back(
             raise now
         if now != before:
             changes.append(FileChange(path, now, before, ()))
-    backwards = [action for generation in reversed(later) for action in reversed(generation.actions)]
     reloads = dict.fromkeys(unit for generation in later for unit in generation.reloads)
-    return HostPlan(host, files=tuple(changes), actions=tuple(backwards), reloads=tuple(reloads) if changes else ())
+    return HostPlan(
+        host,
+        files=tuple(changes),
+        actions=_backwards(tuple(one.actions for one in later)),
+        reloads=tuple(reloads) if changes else (),
+    )
+
+
+def _backwards(undoings: tuple[tuple[Action, ...], ...]) -> tuple[Action, ...]:
+    """What undoes generations, given what undoes each, oldest first.
+
+    A rollback among them has undone some before it, and is left out together with these: doing again what it undid,
+    only to undo it once more, is for nothing, and may want files that are not there any more.
+    """
+
+    @cache
+    def way(first: int, end: int) -> tuple[Action, ...]:
+        if first == end:
+            return ()
+        newest = undoings[end - 1]
+        done = [(action.undo, action.do) for action in newest]
+        for before in range(first, end - 1):
+            if done and [(action.do, action.undo) for action in way(before, end - 1)] == done:
+                return way(first, before)
+        return (*reversed(newest), *way(first, end - 1))
+
+    return way(0, len(undoings))
 
 
 def _after(kept: Sequence[Generation], wanted: int) -> list[Generation]:

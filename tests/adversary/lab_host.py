@@ -39,6 +39,11 @@ class Standing:
         """An apply."""
         return fleet.apply_all(self.inventory.targets, baseline, connect=Connector().connect)
 
+    def back_to(self, generation: int) -> Report:
+        """A rollback."""
+        (target,) = self.inventory.targets
+        return fleet.rollback(target, to=generation)
+
 
 @contextmanager
 def standing(name: str, release: str) -> Iterator[Standing]:

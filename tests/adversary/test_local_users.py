@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -20,24 +21,108 @@ KIND = "the host's own users"
 ZONE = "/var/lib/bind/db.d1.lab.test"
 """A place where a zone's file is looked for, in a directory that the group bind may write."""
 
+_OPEN = ("/var/lib/bind", "/var/cache/bind", "/var/mail", "/var/spool/postfix/maildrop", "/tmp", "/var/tmp", "/dev/shm")
+"""What the attacker may write into."""
+
+_LINKS = """
+my @places = qw(PLACES);
+while (1) {
+  for my $place (@places) {
+    opendir(my $all, $place) or next;
+    for my $name (grep { !/^\\.{1,2}$/ } readdir($all)) {
+      next if -l "$place/$name" or -d "$place/$name";
+      unlink "$place/$name" and symlink((rand() < 0.5 ? "/root/victim" : "/etc/shadow"), "$place/$name");
+    }
+  }
+}
+""".replace("PLACES", " ".join(_OPEN))
+
+_NAMES = (
+    "db.d1.lab.test",
+    "d1.lab.test.zone",
+    "d1.lab.test.hosts",
+    "db.lab.test",
+    "lab.test.zone",
+    "db.10.in-addr.arpa",
+)
+
+_CLUTTER = (
+    "\n".join(
+        f"""cd {place} && {{
+  mkfifo zzfifo; truncate -s 1T zzsparse; mkdir zzfolder; : >"$(printf 'zz\\nnew\\033[2J')"
+  perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un("zzsocket"))'
+}}
+true"""
+        for place in _OPEN
+    )
+    + "\ncd /var/lib/bind && "
+    + "; ".join(f"mkfifo {name}" for name in _NAMES[::2])
+    + ("; " + "; ".join(f"truncate -s 1T {name}" for name in _NAMES[1::2]))
+)
+_SWEEP = f"cd /var/lib/bind && rm -f {' '.join(_NAMES)}"
+
 
 @pytest.fixture(scope="module", params=RELEASES)
-def conforming(request: pytest.FixtureRequest) -> Iterator[Standing]:
-    """A host that conforms."""
+def shipped(request: pytest.FixtureRequest) -> Iterator[Standing]:
+    """A host as Debian ships it."""
     with standing("mallory", request.param) as here:
-        assert here.apply(mandate()).applies[0].outcome is ApplyOutcome.APPLIED
         yield here
 
 
 @pytest.fixture(scope="module")
-def mallory(conforming: Standing) -> Mallory:
+def conforming(shipped: Standing) -> Standing:
+    """The same host after an apply."""
+    assert shipped.apply(mandate()).applies[0].outcome is ApplyOutcome.APPLIED
+    return shipped
+
+
+@pytest.fixture(scope="module")
+def mallory(shipped: Standing) -> Mallory:
     """The attacker."""
-    return Mallory(conforming.host)
+    return Mallory(shipped.host)
 
 
 def outcomes(report: Report) -> dict[tuple[str, str], str]:
     """The outcome of each finding, by control and what it is about."""
     return {(one.control, one.host): one.outcome.value for one in report.findings}
+
+
+@adversary(
+    KIND, "puts links to root's files, in the place of whatever turns up where a group may write, during an apply"
+)
+def test_links_in_all_that_a_group_may_write(shipped: Standing, mallory: Mallory) -> None:
+    """The host is applied to and led back, and no file of root's that was linked to is read, changed or given away.
+
+    Before: so it was with this baseline, which writes to no such directory; see the cases of single directories.
+    """
+    host = shipped.host
+    host.root("echo secret >/root/victim; chmod 0600 /root/victim")
+    looks = "stat -c '%U:%G %a %s %Y' /root/victim /etc/shadow; sha256sum /root/victim /etc/shadow"
+    before = host.root(looks)
+    with mallory.keeps(f"exec perl -e {shlex.quote(_LINKS)}"):
+        (apply,) = shipped.apply(mandate()).applies
+        assert apply.outcome is ApplyOutcome.APPLIED, apply.reason
+        assert host.root(looks) == before
+        (back,) = shipped.back_to(0).applies
+    assert (back.outcome, back.restored) == (ApplyOutcome.ROLLED_BACK, True), back.reason
+    assert host.root(looks) == before
+
+
+@adversary(
+    KIND, "fills directories that a group may write with FIFOs, endless files, sockets and names that are no lines"
+)
+def test_what_is_no_file(conforming: Standing, mallory: Mallory) -> None:
+    """A check and a plan end, and every finding is what it was.
+
+    Before: so it was; a command that waits is stopped after 60 seconds, and what it asked for is unknown.
+    """
+    before = outcomes(conforming.check(mandate()))
+    mallory.does(_CLUTTER)
+    try:
+        assert outcomes(conforming.check(mandate())) == before
+        assert outcomes(conforming.plan(mandate())) == before
+    finally:
+        conforming.host.root(f"rm -rf {' '.join(f'{place}/zz*' for place in _OPEN)}; {_SWEEP}")
 
 
 @adversary(KIND, "runs processes that are called as Postfix's are, `qmgr` below `master`")

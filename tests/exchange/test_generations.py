@@ -13,7 +13,7 @@ import pytest
 
 from baseline.errors import CannotTell, NothingMatched
 from baseline.generations import QUESTION, Generation, chosen, paths_since, plan_back, read
-from baseline.model import HOST_STATE, Answer, FileState, HostPlan
+from baseline.model import HOST_STATE, Action, Answer, FileState, HostPlan
 from baseline.transaction import Transaction
 from tests.exchange.place import GROUP, OWNER, Place, tree, wide_plan
 
@@ -101,6 +101,30 @@ def test_one_generation_back_touches_only_what_came_after_it(place: Place) -> No
     (place.etc / "changed").write_bytes(b"new\n" * 900)
     (place.etc / "changed").chmod(0o600)
     assert back(place, kept, 1).empty, "a host that is there already"
+
+
+def test_what_a_rollback_undid_is_not_done_again_to_be_undone() -> None:
+    """Two applies, led back to the first one and to the start, and applied again: one undoing is left of it all."""
+
+    def inverse(act: str) -> str:
+        return act.removeprefix("-") if act.startswith("-") else f"-{act}"
+
+    def undoing(*numbers: int) -> list[str]:
+        kept = tuple(
+            Generation(
+                number, str(number), "", {}, {}, tuple(Action("", inverse(act), act) for act in acts[number]), ()
+            )
+            for number in numbers
+        )
+        return [action.do for action in plan_back("here", kept, numbers[0] - 1, {}).actions]
+
+    acts = {1: ("a", "b"), 2: ("c",), 3: ("-c",), 4: ("-b", "-a"), 5: ("a",)}
+    assert undoing(1, 2) == ["-c", "-b", "-a"]
+    assert undoing(3) == ["c"]
+    assert undoing(1, 2, 3) == ["-b", "-a"]
+    assert undoing(1, 2, 3, 4) == []
+    assert undoing(1, 2, 3, 4, 5) == ["-a"]
+    assert undoing(3, 4, 5) == ["-a", "a", "b", "c"]
 
 
 def test_a_generation_that_is_not_kept_is_told_with_those_that_are(place: Place) -> None:
