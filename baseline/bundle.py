@@ -23,7 +23,10 @@ COMMAND_SECONDS = 60
 """How long one command may take before it is stopped (exit code 124)."""
 
 ANSWER_BLOCKS = 16_384
-"""The most that a command may write, in blocks of 512 bytes: 8 MiB. Held here as well as on the host."""
+"""The most that a command may write, in blocks of 512 bytes: 8 MiB. Held here as well as on the host.
+
+It is also the most that all answers of more than 64 KiB may have together; those that have no more room are told so.
+"""
 
 ANSWER_PARTS = 250_000
 """The most lines, words and items that an answer may have: each of them becomes a value of its own when it is read."""

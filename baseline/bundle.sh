@@ -34,12 +34,23 @@ ask() {
   frame "$1" $?
   : >"$d/$1.out"; : >"$d/$1.err"
 }
+large=0
 # Files of its own for each command: what one leaves running cannot write into the answer of the next. A full
 # file system ends it all, since an answer may have been cut short that nobody called failed.
 frame() {
   printf x >"$d/room" || exit 1
   : >"$d/room"
-  # shellcheck disable=SC2046 # two numbers
-  printf '\n%s %s %s %s %s\n' "$token" "$1" "$2" $(wc -c <"$d/$1.out") $(wc -c <"$d/$1.err")
+  rc=$2 out=$(wc -c <"$d/$1.out") err=$(wc -c <"$d/$1.err")
+  # All large answers together may have what one may have: files that somebody made large cost no other its answer.
+  if [ -n "$blocks" ] && [ $((out + err)) -gt 65536 ]; then
+    large=$((large + out + err))
+    if [ $large -gt $((blocks * 512 + 65536)) ]; then
+      large=$((large - out - err)) rc=153
+      : >"$d/$1.out"
+      echo "it printed $((out + err)) bytes, more than is taken besides what others printed" >"$d/$1.err"
+      out=0 err=$(wc -c <"$d/$1.err")
+    fi
+  fi
+  printf '\n%s %s %s %s %s\n' "$token" "$1" "$rc" "$out" "$err"
   cat "$d/$1.out" "$d/$1.err"
 }

@@ -114,7 +114,8 @@ def test_links_in_all_that_a_group_may_write(shipped: Standing, mallory: Mallory
 def test_what_is_no_file(conforming: Standing, mallory: Mallory) -> None:
     """A check and a plan end, and every finding is what it was.
 
-    Before: so it was; a command that waits is stopped after 60 seconds, and what it asked for is unknown.
+    Before: three files without an end, where a plan looks for zones, made all of the host unknown: the reply was longer
+    than 16 MiB.
     """
     before = outcomes(conforming.check(mandate()))
     mallory.does(_CLUTTER)

@@ -108,6 +108,14 @@ class TestAnswers:
         assert 0 < len(answers["yes"].stdout) <= bundle.ANSWER_BLOCKS * 512
         assert answers["echo after"] == Answer(0, b"after\n")
 
+    def test_large_answers_cost_others_nothing(self, shell: tuple[str, ...]) -> None:
+        """What one may print, all large ones may print together; the small ones come in any case."""
+        large = [f"head -c 3000000 /dev/zero; # {number}" for number in range(4)]
+        answers = told([*large[:3], "echo small", large[3]], shell)
+        assert [len(answers[command].stdout) for command in large] == [3_000_000, 3_000_000, 0, 0]
+        assert (answers[large[3]].rc, answers["echo small"]) == (TOO_MUCH, Answer(0, b"small\n"))
+        assert b"it printed 3000000 bytes, more than is taken besides" in answers[large[3]].stderr
+
     def test_endless_lines_are_not_read_at_all(self) -> None:
         answers = told(["yes", "echo after"], seconds=30)
         assert (answers["yes"].rc, answers["yes"].stdout) == (TOO_MUCH, b"")
