@@ -266,6 +266,7 @@ def _ended(started: str, bounds: Limits, over: Deadline, baseline: Baseline | No
         baseline_name=baseline.name if baseline else "",
         baseline_version=baseline.version if baseline else "",
         baseline_sha256=baseline.sha256 if baseline else "",
+        chosen_from=baseline.whole if baseline else None,
         cut_short="interrupted" if bounds.halt.asked else "deadline" if over.given_up else "",
     )
 

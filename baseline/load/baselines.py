@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from baseline.load.draft import Draft, Misfit
 from baseline.load.explain import table
 from baseline.load.selection import Selection
 from baseline.load.tree import Items, Problems, Table, Tree, nearest, plain
-from baseline.model import Target
+from baseline.model import Target, Whole
 from baseline.subjects import subjects_apart
 
 _FOR_PEOPLE = ("title", "why", "fix", "sources", "tags")
@@ -29,7 +30,8 @@ class Baseline:
 
     `sha256` is the digest of the file, or of the digests of all files when it extends others; it tells which
     rules a run was judged by. `files` are those files, the extended one first. `clauses` are the words of the
-    mandate by the names of its clauses, those of extended baselines included.
+    mandate by the names of its clauses, those of extended baselines included. `whole` tells what it was chosen from,
+    where it has some of its controls only.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Baseline:
     files: tuple[str, ...]
     drafts: tuple[Draft, ...]
     clauses: Mapping[str, Titles] = field(default_factory=dict)
+    whole: Whole | None = None
 
     @property
     def control_ids(self) -> tuple[str, ...]:
@@ -111,7 +114,14 @@ class Baseline:
         if selection.everything:
             return self
         kept = selection.of(self.name, {draft.id: draft.labels() for draft in self.drafts})
-        return replace(self, drafts=tuple(draft for draft in self.drafts if draft.id in kept))
+        chosen = tuple(draft for draft in self.drafts if draft.id in kept)
+        if len(chosen) == len(self.drafts):
+            return self
+        return replace(self, drafts=chosen, whole=self.whole or self._counted())
+
+    def _counted(self) -> Whole:
+        clauses = Counter(clause for draft in self.drafts for clause in draft.clauses())
+        return Whole(len(self.drafts), dict(sorted(clauses.items())))
 
     def to_dict(self) -> dict[str, Any]:
         """The baseline as JSON carries it; controls as their files write them, templates included."""

@@ -50,14 +50,16 @@ class Draft:
         """The control as the file has it, templates included."""
         return dict(plain(self.tree))
 
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses that it comes from."""
+        return tuple(one for one in re.split(r"[,\s]+", self._text("clause")) if one)
+
     def labels(self) -> frozenset[str]:
         """All that a tag may name: tags, obligation, severity, kind, and each clause with the clauses around it."""
         written = self.written()
         own = {written[name] for name in ("obligation", "severity", "kind")}
         clauses = {
-            clause[: end.start()]
-            for clause in re.split(r"[,\s]+", self._text("clause"))
-            for end in re.finditer(r"(?<=.)(?=[.-]|$)", clause)
+            clause[: end.start()] for clause in self.clauses() for end in re.finditer(r"(?<=.)(?=[.-]|$)", clause)
         }
         return frozenset({*written.get("tags", ()), *own, *clauses})
 

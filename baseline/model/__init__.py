@@ -29,7 +29,7 @@ from baseline.model.findings import Finding
 from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
 from baseline.model.report import Report
-from baseline.model.run import HostReport, Run, Stale, SubjectReport
+from baseline.model.run import HostReport, Run, Stale, SubjectReport, Whole
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [
@@ -66,4 +66,5 @@ __all__ = [
     "SubjectReport",
     "Target",
     "Wanted",
+    "Whole",
 ]

@@ -115,8 +115,28 @@ CutShort = Literal["", "interrupted", "deadline"]
 
 
 @dataclass(frozen=True)
+class Whole:
+    """How many controls a baseline has, and each of its clauses: said where only some were chosen (`-c`, `--tags`)."""
+
+    controls: int
+    clauses: Mapping[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts as JSON carries them."""
+        return {"controls": self.controls, "clauses": dict(self.clauses)}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Whole:
+        """The opposite of `to_dict`. Raises KeyError for another document."""
+        return cls(document["controls"], dict(document["clauses"]))
+
+
+@dataclass(frozen=True)
 class Run:
-    """Who looked when, with what. Times are ISO 8601 in UTC. A rollback has no baseline: its three fields are empty."""
+    """Who looked when, with what. Times are ISO 8601 in UTC. A rollback has no baseline: its three fields are empty.
+
+    `chosen_from` is the whole baseline where the run looked at some of its controls only.
+    """
 
     id: str
     started: str
@@ -126,9 +146,13 @@ class Run:
     baseline_version: str
     baseline_sha256: str
     cut_short: CutShort = ""
+    chosen_from: Whole | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The `run` object of the report contract; `cut_short` only where something ended it before its time."""
+        """The `run` object of the report contract.
+
+        `cut_short` only where something ended it before its time, `chosen_from` where some controls were chosen.
+        """
         document = {
             "id": self.id,
             "started": self.started,
@@ -142,6 +166,8 @@ class Run:
             if self.baseline_name
             else None,
         }
+        if self.chosen_from:
+            document["chosen_from"] = self.chosen_from.to_dict()
         return {**document, "cut_short": self.cut_short} if self.cut_short else document
 
     @classmethod
@@ -150,4 +176,5 @@ class Run:
         own = (document[name] for name in ("id", "started", "finished", "version"))
         rules = document["baseline"] or {"name": "", "version": "", "sha256": ""}
         made = cls(*own, *(rules[name] for name in ("name", "version", "sha256")))
-        return replace(made, cut_short=document.get("cut_short", ""))
+        whole = Whole.from_dict(document["chosen_from"]) if "chosen_from" in document else None
+        return replace(made, cut_short=document.get("cut_short", ""), chosen_from=whole)

@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report
+from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report, Whole
 from baseline.reports import Display, findings, plans
 from baseline.reports.verdict import verdict, wanting_a_register
-from baseline.reports.words import OUTCOMES, on_hosts, one_line, tally, visible
+from baseline.reports.words import OUTCOMES, count, on_hosts, one_line, tally, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -141,7 +141,7 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
         yield _table(by_host)
         yield Text()
     if view.subject != "plan" and report.clauses:
-        yield _clauses(report.clauses)
+        yield _clauses(report.clauses, report.run.chosen_from)
         yield Text()
     if view.subject == "plan" or (view.subject == "check" and view.diff):
         yield Text(plans.amount(report.plans))
@@ -155,8 +155,8 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
     yield Text(verdict(report), style=_VERDICT_STYLES[report.exit_code])
 
 
-def _clauses(clauses: Sequence[ClauseVerdict]) -> RenderableType:
-    """What every clause came to, and the controls that it is for."""
+def _clauses(clauses: Sequence[ClauseVerdict], whole: Whole | None) -> RenderableType:
+    """What every clause came to, and the controls that it is for; how many were looked at, where it was not all."""
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     for _ in range(2):
         table.add_column(no_wrap=True)
@@ -164,7 +164,10 @@ def _clauses(clauses: Sequence[ClauseVerdict]) -> RenderableType:
     for clause in clauses:
         style = _CLAUSE_STYLES[clause.verdict]
         name = Text(f"clause {one_line(clause.clause)}", style="dim")
-        table.add_row(name, Text(_CLAUSE_WORDS.get(clause.verdict, clause.verdict), style), ", ".join(clause.because))
+        total = whole.clauses.get(clause.clause, 0) if whole else 0
+        some = f"{len(clause.controls)} of {count(total, 'control')} looked at" if len(clause.controls) < total else ""
+        told = "; ".join(part for part in (", ".join(clause.because), some) if part)
+        table.add_row(name, Text(_CLAUSE_WORDS.get(clause.verdict, clause.verdict), style), told)
     return table
 
 

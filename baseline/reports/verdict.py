@@ -121,4 +121,8 @@ def _conforms(report: Report) -> str:
     parts = [f"{count(floor, 'mandatory control')} (minimum met, recommended value not)"] if floor else []
     parts += [f"{count(soft, 'advised control')}"] if soft else []
     rest = f" Not met in full: {listed(parts)}." if parts else ""
+    if whole := report.run.chosen_from:
+        looked = len({finding.control for finding in report.findings})
+        chosen = f"{looked} of {count(whole.controls, 'control')} looked at"
+        return f"None of the mandatory controls chosen fails on {count(len(report.hosts), 'host')} ({chosen}).{rest}"
     return f"Conforms: no mandatory control fails on {count(len(report.hosts), 'host')}.{rest}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from baseline.errors import InputError
+from baseline.kinds.base import asked
 from baseline.load import load_baseline
 from baseline.model import Obligation, Target
 
@@ -55,6 +57,21 @@ def test_a_stronger_word_is_a_tightening(tmp_path: Path) -> None:
     ours = tmp_path / "ours.yml"
     ours.write_text("baseline: ours\nversion: 1.0.0\nextends: mampu-2007\noverrides:\n  MEL-D-07: {policy: reject}\n")
     load_baseline(ours).controls_for(TARGET)
+
+
+def test_a_host_without_a_role_is_asked_nothing() -> None:
+    nobody = replace(TARGET, roles=frozenset(), domains=())
+    assert asked(load_baseline("mampu-2007").controls_for(nobody), nobody) == []
+
+
+def test_some_controls_know_what_they_were_chosen_from() -> None:
+    whole = load_baseline("mampu-2007")
+    assert whole.whole is None
+    chosen = whole.only(controls=["MEL-T-*"]).only(skip=["MEL-T-04"])
+    assert chosen.whole is not None
+    assert chosen.whole.controls == len(whole.control_ids)
+    assert chosen.whole.clauses["f.ii"] == 4
+    assert whole.only(controls=["MEL-*"]).whole is None
 
 
 @pytest.mark.parametrize("name", ["mampu-2007", "mail-2026"])

@@ -21,6 +21,7 @@ from baseline.model import (
     Run,
     Severity,
     Stale,
+    Whole,
 )
 
 RUN = Run(
@@ -269,6 +270,9 @@ CHECKS = {
     "placed": Report(RUN, (MX1,), (passes(), placed())),
     "conforms": Report(RUN, (MX1,), (passes(), notapplicable())),
     "advised-only": Report(RUN, (MX1,), (passes(), warns())),
+    "chosen": Report(
+        replace(RUN, chosen_from=Whole(60, {"f": 1, "f.i-1": 9, "g": 4})), (MX1,), (passes(), notapplicable(), warns())
+    ),
     "strict": Report(RUN, (MX1,), (passes(), warns()), strict=True),
     "fails": Report(RUN, (MX1,), (passes(), fails(), warns(), notapplicable())),
     "crowded": Report(RUN, (MX1,), (crowded(12), replace(crowded(7), control="MEL-Q-03"))),

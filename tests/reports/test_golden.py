@@ -17,6 +17,7 @@ from tests.reports.consoles import console
 
 GOLDEN = Path(__file__).parent / "golden"
 MACHINE = (
+    "chosen",
     "fails",
     "placed",
     "waived",
