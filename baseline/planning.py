@@ -13,6 +13,8 @@ from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
 from baseline.model.looks import Looked
+from baseline.readings import outline
+from baseline.readings.outline import Outline
 from baseline.remedies.barrier import mendable
 from baseline.remedies.remedy import Remedy
 from baseline.remedies.zone_agreement import zone_disagreement
@@ -54,6 +56,7 @@ def make_plan(
     by_hand: list[tuple[str, str]] = []
     states = _marked({path: state for path, state in looked.files.items() if isinstance(state, FileState)})
     standing = dict(states)
+    written = outline.outlined(looked.answers.get(outline.QUESTION))
     for control in controls:
         finding = found[control.key]
         if finding.waived is not None or finding.outcome not in (Outcome.FAIL, Outcome.WARN):
@@ -62,7 +65,9 @@ def make_plan(
             by_hand.append((control.key, without[control.key]))
             continue
         remedy, there = _lacking(_remedy(control, finding, looked, target), installed)
-        trouble = _trouble(remedy, looked, states, standing, closed)
+        trouble = _trouble(remedy, looked, states, standing, closed) or _no_help(
+            remedy, finding, states, written, stale
+        )
         if remedy is None or trouble or not _does_anything(remedy):
             advice = (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
             by_hand.append((control.key, scrubbed(trouble or there + advice)))
@@ -136,6 +141,39 @@ def _lacking(remedy: Remedy | None, installed: Collection[str]) -> tuple[Remedy 
 
 def _does_anything(remedy: Remedy) -> bool:
     return bool(remedy.edits or remedy.actions or remedy.packages or remedy.upgrades or remedy.reloads)
+
+
+_JUDGED_BY_FILES = frozenset({"postfix", "dovecot", "rspamd"})
+"""Units of programs whose files are judged: what a file says already no reload makes any better."""
+
+
+def _no_help(
+    remedy: Remedy | None,
+    finding: Finding,
+    states: Mapping[str, FileState],
+    written: Outline,
+    stale: Collection[str],
+) -> str:
+    """Why a remedy would change nothing of what its program does; empty when it may."""
+    if remedy is None or not remedy.edits:
+        return ""
+    paths = list(dict.fromkeys(edit.path for edit in remedy.edits))
+    unread = [path for path in paths if written.unread(path)]
+    if unread:
+        return f"Dovecot does not read {', '.join(unread)}: include it in /etc/dovecot/dovecot.conf first"
+    does_more = remedy.actions or remedy.packages or remedy.upgrades or {*remedy.reloads} & {*stale}
+    if does_more or not {*remedy.reloads} <= _JUDGED_BY_FILES:
+        return ""
+    if compose((("", edit) for edit in remedy.edits), present_in(states)):
+        return ""
+    elsewhere = [str(one.set_at) for one in finding.keys if one.set_at and one.holds is False]
+    where = ", ".join(place for place in dict.fromkeys(elsewhere) if place.partition(":")[0] not in paths)
+    told = (
+        f"what stands in {where} overrules it: change it there"
+        if where
+        else "something that is read later overrules it"
+    )
+    return f"{', '.join(paths)} says so already, and {told}"
 
 
 def _trouble(

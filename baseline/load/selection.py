@@ -57,7 +57,8 @@ class Selection:
             and not _fits(name, self.skip)
         )
         if not kept:
-            raise NothingMatched(f"no control of baseline {baseline} is {self._words()}")
+            left = f"is {self._words()}" if self.controls or self.tags else f"is left {self._words()}"
+            raise NothingMatched(f"no control of baseline {baseline} {left}")
         return kept
 
     def _missing(self, labelled: Labelled, labels: Collection[str]) -> Iterator[str]:
@@ -76,9 +77,9 @@ class Selection:
         parts = [
             f"one of {', '.join(self.controls)}" if self.controls else "",
             f"tagged {', '.join(self.tags)}" if self.tags else "",
-            f"none of {', '.join((*self.skip, *self.skip_tags))}" if self.skip or self.skip_tags else "",
         ]
-        return " and ".join(part for part in parts if part)
+        without = f"without {', '.join((*self.skip, *self.skip_tags))}" if self.skip or self.skip_tags else ""
+        return " ".join(part for part in (" and ".join(filter(None, parts)), without) if part)
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:

@@ -97,6 +97,29 @@ class Outline:
             return next((place for place in places if place is not None), None)
         return self._last("/etc/fstab", name)
 
+    def unread(self, path: str) -> bool:
+        """Whether Dovecot for certain does not read a file: none of its files includes it.
+
+        False for a file of another program, and where an include leads to files that the outline does not know.
+        """
+        directory = posixpath.dirname(path)
+        if not path.endswith(_LOOKED_IN.get(directory, "\0")) or _DOVECOT not in self.files or path == _DOVECOT:
+            return False
+        waiting, seen = [_DOVECOT], {_DOVECOT}
+        while waiting:
+            file = waiting.pop()
+            for word in (word for _, word in self.files.get(file, ()) if word.startswith("!include")):
+                pattern = posixpath.join(posixpath.dirname(file), word.partition(" ")[2])
+                place = posixpath.dirname(pattern)
+                if place == directory and fnmatch(path, pattern):
+                    return False
+                if place not in _LOOKED_IN:
+                    return False
+                new = {one for one in self.files if posixpath.dirname(one) == place and fnmatch(one, pattern)} - seen
+                waiting += sorted(new)
+                seen |= new
+        return True
+
     def _last(self, file: str, word: str) -> Location | None:
         lines = [number for number, one in self.files.get(file, ()) if one == word]
         return Location(file, lines[-1]) if lines else None

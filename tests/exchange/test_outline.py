@@ -224,3 +224,30 @@ def _asked(control: Control) -> list[str]:
     session = AnswersFrom({})
     engine.check(Target("mx1", "192.0.2.1"), [control], lambda _: session)
     return [command for command in session.unknown if command.startswith("stat ")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "path", "unread"),
+    [
+        (["!include conf.d/*.conf"], f"{CONF_D}/99-baseline.conf", False),
+        (["protocols="], f"{CONF_D}/99-baseline.conf", True),
+        (["!include conf.d/1*.conf"], f"{CONF_D}/99-baseline.conf", True),
+        (["!include_try local.conf"], "/etc/dovecot/local.conf", False),
+        (["!include conf.d/*.conf"], "/etc/dovecot/local.conf", True),
+        (["protocols="], CONF, False),
+        (["protocols="], "/etc/postfix/main.cf", False),
+        (["protocols="], "/etc/dovecot/users", False),
+        (["!include /srv/*.conf"], f"{CONF_D}/99-baseline.conf", False),
+        ([], f"{CONF_D}/99-baseline.conf", False),
+    ],
+)
+def test_files_that_dovecot_does_not_read(lines: list[str], path: str, *, unread: bool) -> None:
+    files = {CONF: tuple(enumerate(lines, 1))} if lines else {}
+    assert Outline(files).unread(path) is unread
+
+
+def test_files_that_are_included_by_included_files_are_read() -> None:
+    one, two = f"{CONF_D}/10-a.conf", f"{CONF_D}/20-b.conf"
+    files = {CONF: ((1, "!include conf.d/10-*.conf"),), one: ((1, "!include 20-b.conf"), (2, "!include auth.conf.ext"))}
+    assert Outline(files).unread(two) is False
+    assert Outline(files).unread(f"{CONF_D}/30-c.conf") is True

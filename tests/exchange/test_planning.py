@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import pytest
 
 from baseline import manifest
 from baseline.edits import PutFile, SetBlock, SetParameter
 from baseline.errors import CannotTell
-from baseline.model import Action, FileState, HostPlan, Outcome
+from baseline.model import Action, Answer, FileState, HostPlan, Outcome
 from baseline.model.looks import Looked
 from baseline.planning import make_plan
+from baseline.readings import outline
 from baseline.remedies.remedy import Remedy
 from baseline.visit import findings_of
 from tests.exchange.fakes import TARGET, Says, control
@@ -23,16 +25,17 @@ FILES = {MAIN: FileState(b"# main\nbiff = yes\n"), manifest.PATH: FileState(None
 
 def planned(
     controls: Sequence[Says],
-    files: dict[str, FileState | CannotTell] | None = None,
+    files: Mapping[str, FileState | CannotTell] | None = None,
     said: str = "wrong",
     installed: Collection[str] = (),
+    answers: Mapping[str, Answer] = MappingProxyType({}),
     **more: str,
 ) -> HostPlan:
     """A plan for controls that all fail."""
     states = {one.id: {"said": said} for one in controls}
     findings = findings_of(controls, TARGET, states)
     findings = tuple(replace(finding, **more) for finding in findings)  # type: ignore[arg-type]
-    looked = Looked(states, states, FILES if files is None else files)
+    looked = Looked(states, states, FILES if files is None else files, answers=answers)
     return make_plan(TARGET, controls, findings, looked, installed=installed)
 
 
@@ -84,6 +87,28 @@ class TestMerged:
         assert (plan.packages, plan.upgrades) == ((), ("p",))
         assert not plan.empty
         assert HostPlan.from_dict(plan.to_dict()) == plan
+
+    def test_a_file_that_says_so_already_is_not_written_again_and_what_overrules_it_is_named(self) -> None:
+        files = {MAIN: FileState(b"biff = no\n"), manifest.PATH: FileState(None)}
+        plan = planned([setting(1, "biff", "no")], files)
+        assert plan.controls == ()
+        assert plan.by_hand == (("TST-01", f"{MAIN} says so already, and something that is read later overrules it"),)
+        assert plan.empty
+
+    def test_where_a_reload_may_help_it_is_planned(self) -> None:
+        files = {"/etc/x": FileState(b"new\n"), manifest.PATH: FileState(None)}
+        mends = Remedy(edits=(PutFile("/etc/x", "new\n"),), reloads=("fail2ban",))
+        assert planned([control(Says, mends=mends)], files).controls == ("TST-01",)
+
+    def test_a_file_that_dovecot_does_not_include_is_not_written(self) -> None:
+        path = "/etc/dovecot/conf.d/99-baseline.conf"
+        told = {outline.QUESTION: Answer(0, b"/etc/dovecot/dovecot.conf\t1\tprotocols=\n")}
+        mends = Remedy(edits=(PutFile(path, "ssl = required\n"),), reloads=("dovecot",))
+        controls = [control(Says, mends=mends), setting(2, "biff", "no")]
+        plan = planned(controls, {**FILES, path: FileState(None)}, answers=told)
+        assert plan.controls == ("TST-02",)
+        words = f"Dovecot does not read {path}: include it in /etc/dovecot/dovecot.conf first"
+        assert plan.by_hand == (("TST-01", words),)
 
     def test_packages_and_equal_actions_come_once_and_name_all_who_asked(self) -> None:
         make = Action("make /x", "mkdir /x", "rmdir /x")
@@ -153,12 +178,12 @@ class TestByHand:
         """The plan goes on without it, as does one whose file would stay as it is."""
         shut = {"/etc/x": "others may write its directory", MAIN: "is not asked for by an edit that changes nothing"}
         odd = control(Says, 1, mends=Remedy(edits=(PutFile("/etc/x", "x"),)))
-        same = control(Says, 2, mends=Remedy(edits=(SetParameter("biff", "yes"),), reloads=("postfix",)))
+        same = control(Says, 2, mends=Remedy(edits=(SetParameter("biff", "yes"),), reloads=("fail2ban",)))
         states = {one.id: {"said": "wrong"} for one in (odd, same)}
         looked = Looked(states, states, {**FILES, "/etc/x": FileState(None)})
         plan = make_plan(TARGET, [odd, same], findings_of([odd, same], TARGET, states), looked, closed=shut)
         assert plan.by_hand == (("TST-01", shut["/etc/x"]),)
-        assert (changes(plan), plan.reloads) == ({}, ("postfix",))
+        assert (changes(plan), plan.reloads) == ({}, ("fail2ban",))
 
     def test_an_edit_that_does_not_fit(self) -> None:
         odd = control(Says, mends=Remedy(edits=(Picky(MAIN, b"# nowhere"),)))

@@ -342,7 +342,8 @@ def test_globs_and_what_is_left_out(ours: Path, given: dict[str, list[str]], lef
         ({"skip": ["dayly"]}, "nothing in baseline ours matches control or tag dayly: did you mean `daily`?"),
         ({"skip_tags": ["A-1"]}, "nothing in baseline ours matches tag A-1:"),
         ({"controls": ["A-1", "!A-1"]}, "no control of baseline ours is one of A-1, !A-1"),
-        ({"controls": ["A-1"], "skip": ["daily"]}, "no control of baseline ours is one of A-1 and none of daily"),
+        ({"controls": ["A-1"], "skip": ["daily"]}, "no control of baseline ours is one of A-1 without daily"),
+        ({"skip": ["*"]}, "no control of baseline ours is left without *"),
     ],
 )
 def test_globs_that_select_nothing(ours: Path, given: dict[str, list[str]], message: str) -> None:
