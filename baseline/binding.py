@@ -23,6 +23,7 @@ _OF_THE_TARGET = (
     "outbound",
     "admin_sources",
     "public_ports",
+    "closed_ports",
     "fqdn",
     "site",
     "shell",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
+_CLOSED = "ports to serve, closed over"
 TABLE = ("inet", "baseline")
 RUNNING = "nft -j list ruleset"
 LINKS = "ip -j link show"
@@ -45,11 +46,11 @@ class HostFirewall(Control):
     namespace of its own. Both are asked by packets, from several addresses of strangers and from the administrators'
     networks, for every port that any rule could be about. So a firewall of the site's own passes as well as the one
     that is applied here, whatever its tables are called. Wanted: nothing open to strangers but the ports of the host's
-    roles (`ports`) and of the inventory's `public_ports`; those open; sshd open to the inventory's `admin_sources` and
-    to nobody else (without any, sshd may be open to all, which is a warning); answers to the host's own connections,
-    loopback, and the ICMP that IP cannot do without let in; every table of the file running as the file says; and
-    nftables.service started at boot. Tables that are not in the file, as fail2ban and Docker make them, count for
-    what is let in and are left alone.
+    roles (`ports`, but for the inventory's `closed_ports`) and of its `public_ports`; those open; sshd open to the
+    inventory's `admin_sources` and to nobody else (without any, sshd may be open to all, which is a warning); answers
+    to the host's own connections, loopback, and the ICMP that IP cannot do without let in; every table of the file
+    running as the file says; and nftables.service started at boot. Tables that are not in the file, as fail2ban and
+    Docker make them, count for what is let in and are left alone.
 
     Applied: /etc/nftables.conf with one table, `inet baseline`, that replaces only itself; loaded, and enabled. The
     host cannot lock out who applies: a plan is made only when the connection that it is made over would be let in by
@@ -76,7 +77,7 @@ class HostFirewall(Control):
         wants: dict[str, Want] = {"input rules": Equal("there")}
         for version in FAMILIES.values():
             wants[f"undeclared ports open over {version}"] = Equal("none")
-            wants[f"declared ports closed over {version}"] = Equal("none")
+            wants[f"{_CLOSED} {version}"] = Equal("none")
             wants[f"needed traffic refused over {version}"] = Equal("none")
             shut: Want = Equal("closed")
             wants[f"sshd to strangers over {version}"] = shut if target.admin_sources else Advised(Equal("closed"))
@@ -142,6 +143,11 @@ class HostFirewall(Control):
         if any(value == "open" for key, value in state.items() if key.startswith("sshd to strangers")):
             default = "Name the networks that the host is administered from as admin_sources in the inventory."
             return self._not_by_machine(state, None) or self.fix or default
+        closed = [value for key, value in state.items() if key.startswith(_CLOSED) and value != "none"]
+        if closed and not self._not_by_machine(state, None):
+            return self.fix or (
+                f"Open {closed[0]}; or name those that this host does not serve as closed_ports in the inventory."
+            )
         return self._not_by_machine(state, None) or self.fix
 
     def _not_by_machine(self, state: State, target: Target | None) -> str:
@@ -150,8 +156,8 @@ class HostFirewall(Control):
         if site != "none":
             return (
                 f"{FILE} holds rules of the site's own ({site}), which are not replaced: declare what they open as "
-                "public_ports and admin_sources in the inventory, close the rest, or move them away to have this "
-                f"package's rules. {self.fix}"
+                "public_ports and admin_sources in the inventory, and what they close as closed_ports, close the rest, "
+                f"or move them away to have this package's rules. {self.fix}"
             ).strip()
         if state.get("closed by other tables", "none") != "none":
             return (
@@ -176,7 +182,7 @@ class HostFirewall(Control):
         allowed = {"tcp": [*wanted["tcp"], *ssh], "udp": wanted["udp"]}
         for family, version in FAMILIES.items():
             state[f"undeclared ports open over {version}"] = gate.open_to_strangers(family, allowed)
-            state[f"declared ports closed over {version}"] = gate.closed_to_strangers(family, wanted)
+            state[f"{_CLOSED} {version}"] = gate.closed_to_strangers(family, wanted)
             state[f"needed traffic refused over {version}"] = gate.lacking(family)
             strangers = any(gate.reached(family, STRANGERS[family], "tcp", port) for port in ssh)
             state[f"sshd to strangers over {version}"] = "open" if strangers else "closed"

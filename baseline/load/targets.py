@@ -25,7 +25,8 @@ from baseline.load.tree import Items, Leaf, Position, Problems, Tree, nearest, p
 from baseline.model import ROLES, Account, Evidence, Peer, Shell, Subject, Target
 from baseline.model.quotas import QuotaReport
 
-_LISTS = ("roles", "domains", "resolvers", "outbound", "certificate_authorities", "admin_sources", "public_ports")
+_PORTS = ("public_ports", "closed_ports")
+_LISTS = ("roles", "domains", "resolvers", "outbound", "certificate_authorities", "admin_sources", *_PORTS)
 _SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
@@ -114,7 +115,8 @@ def target_of(name: str, folder: Path, groups: list[str], variables: Mapping[str
         resolvers=tuple(host.addresses("resolvers", "resolver")),
         outbound=tuple(host.addresses("outbound", "outbound address")) or (() if local or ssh.jump else _own(address)),
         admin_sources=tuple(host.admin_sources()),
-        public_ports=tuple(host.public_ports()),
+        public_ports=tuple(host.ports("public_ports")),
+        closed_ports=tuple(host.ports("closed_ports")),
         roster=host.roster(),
         register=host.register(),
         site=host.text("site") or "",
@@ -216,12 +218,12 @@ class _Host:
             except ValueError:
                 self._wrong(place, f"administrators' source {short(network)} is not an address or a network")
 
-    def public_ports(self) -> Iterator[str]:
+    def ports(self, name: str) -> Iterator[str]:
         """Ports such as `443/tcp`."""
-        for port, place in self._words("public_ports"):
+        for port, place in self._words(name):
             number, _, protocol = port.partition("/")
-            if self._port(number, "public_ports", place) and protocol not in ("tcp", "udp"):
-                self._wrong(place, f"`public_ports`: {short(port)} is not a port with its protocol, such as 443/tcp")
+            if self._port(number, name, place) and protocol not in ("tcp", "udp"):
+                self._wrong(place, f"`{name}`: {short(port)} is not a port with its protocol, such as 443/tcp")
             yield port
 
     def roster(self) -> tuple[Account, ...] | None:
@@ -337,7 +339,7 @@ class _Host:
             if isinstance(node, Leaf) and isinstance(node.value, str):
                 words.append((node.value, node.place))
             else:
-                hint = f": write `{plain(node)}/tcp`" if name == "public_ports" and isinstance(node, Leaf) else ""
+                hint = f": write `{plain(node)}/tcp`" if name in _PORTS and isinstance(node, Leaf) else ""
                 self._wrong(node.place, f"`{name}` must be a list of texts, not {short(plain(node))}{hint}")
         return words
 

@@ -74,7 +74,8 @@ class Target:
     domain or a site that no host speaks for. A host with a `quota_report` is not connected to: the report, which
     somebody brought from it, is what it says; `quota_reference` is an earlier one.
     `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
-    `443/tcp`, that it serves to everybody besides those of its roles.
+    `443/tcp`, that it serves to everybody besides those of its roles; `closed_ports` are those of its roles that it
+    does not serve.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Target:
     resolvers: tuple[str, ...] = ()
     admin_sources: tuple[str, ...] = ()
     public_ports: tuple[str, ...] = ()
+    closed_ports: tuple[str, ...] = ()
     roster: tuple[Account, ...] | None = None
     register: tuple[Evidence, ...] | None = None
     site: str = ""

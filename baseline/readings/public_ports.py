@@ -25,9 +25,10 @@ PUBLIC: tuple[str, ...] = tuple(
 
 
 def declared(target: Target, ports: Iterable[str], protocol: str) -> list[int]:
-    """The ports of one protocol that this host may serve, in order."""
-    of_roles = (port.partition(":")[2] for port in ports if port.partition(":")[0] in target.roles)
-    pairs = (port.partition("/") for port in (*of_roles, *target.public_ports))
+    """The ports of one protocol that this host serves, in order: those of its roles but `closed_ports`, and its own."""
+    of_roles = [port.partition(":")[2] for port in ports if port.partition(":")[0] in target.roles]
+    open_ones = [port for port in of_roles if port not in target.closed_ports]
+    pairs = (port.partition("/") for port in (*open_ones, *target.public_ports))
     return sorted({int(number) for number, _, word in pairs if word == protocol})
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from baseline.kinds.intrusion_prevention import INSTALLED, IntrusionPrevention
 from baseline.kinds.listening_sockets import CONTROLLER
-from baseline.model import Answer, Outcome, Target
+from baseline.model import Answer, Outcome, State, Target
 from baseline.readings.firewall_facts import networks
-from baseline.readings.public_ports import SOCKETS, declared, ranges, sshd_ports
+from baseline.readings.public_ports import PUBLIC, SOCKETS, declared, ranges, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login
 from tests.cases.case import Case, Judged
 from tests.cases.changed import answering, judged, of_target, recorded, saying
@@ -78,6 +80,18 @@ def test_a_port_that_the_inventory_declares_is_no_fault() -> None:
     assert reason.startswith("/etc/nftables.conf is not as it runs")
 
 
+def test_a_port_of_a_role_that_the_host_does_not_serve_is_named_in_the_inventory() -> None:
+    found = case("host_firewall", "fail-declared-closed")
+    control, target = found.as_control(), found.as_target()
+    wants = control.expected(target)
+    closed: State = {key: "tcp 995" for key in wants if key.startswith("ports to serve, closed over ")}
+    assert len(closed) == 2
+    assert "closed_ports" in control.advice(closed)
+    assert 995 in declared(target, PUBLIC, "tcp")
+    smaller = replace(target, closed_ports=("995/tcp",))
+    assert 995 not in declared(smaller, PUBLIC, "tcp")
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -95,6 +109,8 @@ def test_ports_for_people() -> None:
     target = Target("mx", "192.0.2.1", roles=frozenset({"mta"}), public_ports=("443/tcp", "25/tcp", "123/udp"))
     assert declared(target, ("mta:25/tcp", "dns:53/tcp"), "tcp") == [25, 443]
     assert declared(target, (), "udp") == [123]
+    assert declared(replace(target, closed_ports=("25/tcp",)), ("mta:25/tcp", "mta:587/tcp"), "tcp") == [25, 443, 587]
+    assert declared(replace(target, closed_ports=("587/tcp",)), ("mta:25/tcp", "mta:587/tcp"), "tcp") == [25, 443]
 
 
 def test_networks_that_touch_are_joined() -> None:

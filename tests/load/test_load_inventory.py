@@ -281,7 +281,8 @@ def test_connection_variables(tmp_path: Path) -> None:
         "ansible_ssh_common_args: '-J ops@gate -o UserKnownHostsFile=known -p 1', "
         "ansible_ssh_extra_args: '-o ProxyJump=other -o Port=2', site: 5, "
         "roles: 'mta, dns', domains: [Example.MY., a_b.example], resolvers: '192.0.2.53 2001:db8::53', "
-        "admin_sources: [192.0.2.0/24, '2001:db8::7'], public_ports: 443/tcp 123/udp",
+        "admin_sources: [192.0.2.0/24, '2001:db8::7'], public_ports: 443/tcp 123/udp, "
+        "closed_ports: [110/tcp]",
     )
     assert (target.address, target.port, target.user, target.become) == ("192.0.2.1", 2222, "ops", True)
     assert (target.key_file, target.known_hosts) == (str(tmp_path / "keys/id"), (str(tmp_path / "known"),))
@@ -290,7 +291,7 @@ def test_connection_variables(tmp_path: Path) -> None:
     assert target.domains == ("example.my", "a_b.example")
     assert target.resolvers == ("192.0.2.53", "2001:db8::53")
     assert target.admin_sources == ("192.0.2.0/24", "2001:db8::7/128")
-    assert target.public_ports == ("443/tcp", "123/udp")
+    assert (target.public_ports, target.closed_ports) == (("443/tcp", "123/udp"), ("110/tcp",))
     assert target.vars["roles"] == ["mta", "dns"]
 
 
