@@ -153,7 +153,7 @@ def load_plan_file(path: str | Path, signers: str | Path | None = None) -> PlanF
     content = _content(path)
     by = "" if signers is None else signatures.signer(content, path, Path(signers))
     try:
-        document = documents.read(content.decode("utf-8"), large=True)
+        document = documents.read(content.decode("utf-8"), _once, large=True)
     except UnicodeDecodeError:
         raise InputError([Problem(str(path), 0, 0, "is no JSON: it is not in UTF-8")]) from None
     except json.JSONDecodeError as error:
@@ -165,6 +165,16 @@ def load_plan_file(path: str | Path, signers: str | Path | None = None) -> PlanF
     except (KeyError, TypeError, AttributeError, ValueError):
         message = f"is no plan: write one with `baseline plan --format json -o {path.name}`"
         raise InputError([Problem(str(path), 0, 0, message)]) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are there once: of two, a viewer may show the one and a program take the other."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"`{key}` is given twice")
+        found[key] = value
+    return found
 
 
 def _content(path: Path) -> bytes:
@@ -190,6 +200,10 @@ def _read(path: str, document: Any, by: str) -> PlanFile:
             f"the plan for {', '.join(altered)} is not the one that its digest stands for: it was altered; plan again"
         )
         raise InputError([Problem(path, 0, 0, told)])
+    hosts = [plan.host for plan in report.plans]
+    twice = sorted({host for host in hosts if hosts.count(host) > 1})
+    if twice:
+        raise InputError([Problem(path, 0, 0, f"plans twice for {', '.join(twice)}: plan again")])
     unbound = [plan.host for plan in report.plans if plan.made_for is None and document["schema"] != _UNBOUND]
     if unbound:
         told = f"the plan for {', '.join(unbound)} does not say for which machine it was made: plan again"

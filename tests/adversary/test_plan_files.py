@@ -180,3 +180,29 @@ def test_a_file_of_deep_json_is_no_plan(tmp_path: Path) -> None:
     file.write_text("[" * 100_000)
     with pytest.raises(InputError, match="nested too deeply"):
         load_plan_file(file)
+
+
+@adversary("plan files", "a key that is given twice, of which a viewer shows the one and the program takes the other")
+@pytest.mark.parametrize("key", ["plans", "made_from"])
+def test_a_key_that_is_given_twice_is_refused(site: Site, key: str) -> None:
+    """Refused as no plan, with the key.
+
+    Before: the last one counted, and its digests fitted.
+    """
+    file = _made(site)
+    shown = json.dumps(json.loads(file.read_text())[key])
+    file.write_text(f'{{"{key}": {shown}, {file.read_text().lstrip()[1:]}')
+    assert f"is no plan: `{key}` is given twice" in _refused(site, file)
+
+
+@adversary("plan files", "two plans for one host, the second of which is looked at by nobody")
+def test_two_plans_for_one_host_are_refused(site: Site) -> None:
+    """Refused, with the host.
+
+    Before: the last one counted.
+    """
+    file = _made(site)
+    document = json.loads(file.read_text())
+    document["plans"] += document["plans"][-1:]
+    file.write_text(json.dumps(document))
+    assert "plans twice for mx2" in _refused(site, file, *site.given)
