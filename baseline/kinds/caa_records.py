@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from cryptography import x509
 from pydantic import Field
 
+from baseline.errors import CannotTell
 from baseline.formats import caa, names
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Line, Loosens
@@ -32,7 +33,7 @@ class CaaRecords(DomainControl):
     8659 section 3; aliases are followed), through a resolver; the issuer of the certificate that the host presents on
     port 25. No record is a warning; an issuer that is not among those named is a fail, since the next renewal will; a
     critical flag on a tag that authorities do not know stops all of them. An issuer whose names in CAA are not known
-    here is told and not judged: give `issuers`.
+    here is told and not judged: give `issuers`. Where records stand and no certificate is seen, it is unknown.
 
     Applied: `issue` for each of `issuers` at the domain, where the inventory or an overlay names them and the zone's
     file is on a host of the inventory. Without `issuers` nothing is written: a wrong name stops renewals.
@@ -105,11 +106,13 @@ class CaaRecords(DomainControl):
         return (RecordSet(target.subject, "CAA", tuple(f'0 issue "{one}"' for one in self.issuers), r"\d+ issue "),)
 
     def _issuer(self, view: View, host: str, records: Sequence[caa.Caa]) -> dict[str, Scalar]:
-        """Whether whoever issued the host's certificate may do so again; a host without TLS is another's matter."""
+        """Whether whoever issued the host's certificate may do so again. Raises `CannotTell` where none is seen."""
         own = addresses(view, host)
-        seen = view.see(Handshake(own[0], 25, "smtp", host)) if own else None
-        if seen is None or seen.trouble or not seen.chain:
-            return {f"issuer of {host}": NOT_KNOWN}
+        if not own:
+            raise CannotTell(f"the certificate of {host}: it has no address")
+        seen = view.see(Handshake(own[0], 25, "smtp", host))
+        if seen.trouble or not seen.chain:
+            raise CannotTell(f"the certificate of {host}: {seen.trouble or seen.refused or 'none'}")
         issuer = x509.load_pem_x509_certificate(seen.chain[0].encode()).issuer
         named = issuer.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
         organization = str(named[0].value) if named else ""

@@ -18,6 +18,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, Starttls, View
 from baseline.readings.answers import ask, decoded, shorten, text
+from baseline.readings.dns import addresses, resolve
 from baseline.readings.mail_ports import presented, shake
 from baseline.readings.public_ports import SOCKETS
 from baseline.readings.vantage import address_of
@@ -203,12 +204,8 @@ def _exchangers(view: View, target: Target, address: str) -> list[str]:
     """The mail exchangers of the host's domains that are this host, by DNS. Raises `CannotTell`."""
     names: dict[str, None] = {}
     for domain in target.domains:
-        found = view.see(Lookup(domain, "MX"))
-        if found.trouble or found.status not in ("noerror", "nxdomain"):
-            raise CannotTell(f"MX of {domain}: {found.trouble or found.status}")
-        names |= dict.fromkeys(record.split()[-1].rstrip(".") for record in found.records if record.split()[-1] != ".")
+        records = resolve(view, domain, "MX").records
+        names |= dict.fromkeys(record.split()[-1].rstrip(".") for record in records if record.split()[-1] != ".")
     own = {address, *target.outbound}
     view.ahead(*(Lookup(name, kind) for name in names for kind in ("A", "AAAA")))
-    return [
-        name for name in names if own & {*view.see(Lookup(name, "A")).records, *view.see(Lookup(name, "AAAA")).records}
-    ]
+    return [name for name in names if own & {*addresses(view, name)}]

@@ -79,7 +79,8 @@ class ClockSync(Control):
         del target
         virt, units, flag, tracking, sources = ask(host, VIRT, UNITS, FLAG, TRACKING, SOURCES)
         container = decoded(virt.stdout_bytes).strip()
-        if not container:
+        # It answers 1 for `none`, and says what it is otherwise.
+        if not container or virt.rc != (container == "none"):
             raise CannotTell(f"`{VIRT}` does not tell whether this is a container: {shorten(_said(virt))}")
         if container != "none":
             raise NothingToJudge(f"a container ({container}) has no clock of its own: look at its host's")

@@ -13,7 +13,7 @@ from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, Want, Wants
 from baseline.kinds.base import Control, Loosens, unless_it_fails
 from baseline.model import Action, Scalar, State, Target
-from baseline.readings.answers import ask, decoded, text
+from baseline.readings.answers import ask, text
 from baseline.readings.exemptions import NOT_EVERYBODY, Exemptions, told, unread
 from baseline.readings.filter_engine import ENDPOINTS, PACKAGES, UNITS, Engine, proxy, rspamd
 from baseline.readings.outline import ProgramSetting, set_in
@@ -91,7 +91,7 @@ class ContentFilter(Control):
         exemptions = Exemptions(host, target, smtpd.effective)
         package = PACKAGES[self.engine][0]
         *sockets, dump, installed = ask(
-            host, *SOCKETS, DUMP, f"dpkg-query -W -f '${{db:Status-Status}}\\n' -- {package} 2>/dev/null || true"
+            host, *SOCKETS, DUMP, f"dpkg-query -W -f '${{db:Status-Status}}\\n' -- {package} 2>/dev/null; [ $? -le 1 ]"
         )
         queue = smtpd.effective("", "queue_directory")
         there = listens(self.milter, listening("\n".join(text(one) for one in sockets)), queue)
@@ -99,7 +99,7 @@ class ContentFilter(Control):
         state |= {
             _HANDED_IN: smtpd.written(_HANDED_IN),
             f"filter at {self.milter}": "listens" if there else None,
-            "package": "installed" if decoded(installed.stdout_bytes).strip() == "installed" else "not installed",
+            "package": "installed" if text(installed).strip() == "installed" else "not installed",
         }
         if self.engine == "rspamd" and there:
             speaks = proxy(rspamd(dump)).get("milter") is True

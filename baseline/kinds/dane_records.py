@@ -86,6 +86,8 @@ def _standing(authenticated: bool) -> str:
 def _presented(view: View, host: str, usable: list[tlsa.Tlsa]) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {}
     questions = {address: Handshake(address, 25, "smtp", host) for address in addresses(view, host)}
+    if not questions:
+        raise CannotTell(f"the certificate of {host}: it has no address")
     view.ahead(*questions.values())
     for address, question in questions.items():
         seen = view.see(question)

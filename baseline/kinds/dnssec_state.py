@@ -78,10 +78,12 @@ class DnssecState(Control):
 
 
 def _left(seen: Records, now: datetime) -> dict[str, Scalar]:
-    """Whole days that the first signature to run out lasts yet."""
+    """Whole days that the first signature to run out lasts yet. Raises `CannotTell`."""
     ends = []
     for signature in seen.signatures:
         fields = signature.split()
         if len(fields) > 4 and fields[4].isdigit() and len(fields[4]) == 14:
             ends.append(datetime.strptime(fields[4], "%Y%m%d%H%M%S").replace(tzinfo=UTC))
-    return {"days left of the signature": (min(ends) - now) // timedelta(days=1)} if ends else {}
+    if not ends:
+        raise CannotTell("the answer is marked as validated, and has no signature that could be read")
+    return {"days left of the signature": (min(ends) - now) // timedelta(days=1)}

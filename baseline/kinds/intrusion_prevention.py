@@ -106,8 +106,7 @@ class IntrusionPrevention(Control):
         if "fail2ban installed" not in packages:
             return state | {"fail2ban": None}
         state |= {"fail2ban": "installed", "fail2ban.service": _unit(text(unit)), "server": None}
-        if said.rc == 127:
-            text(said)
+        text(said)
         if fail2ban.NOT_RUNNING in decoded(said.stderr_bytes) or not decoded(said.stdout_bytes).strip():
             return state
         state["server"] = "answers"

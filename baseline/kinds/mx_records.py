@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from baseline.errors import CannotTell
 from baseline.formats import names
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Loosens
@@ -31,8 +32,8 @@ class MxRecords(DomainControl):
     """Where mail for the domain goes: every target of its MX records is a host with an address, and no alias.
 
     Looked at: the MX records at a resolver and at each of the zone's own servers; of each target, CNAME, A and AAAA;
-    and whether port 25 of its addresses is open from here, where that can be seen. A port that is refused is a fail;
-    one that stays silent is told and not judged, since a network on the way may hold port 25 back.
+    and whether port 25 of its addresses is open from here. A port that is refused is a fail; one that stays silent
+    makes the control unknown, since a network on the way may hold port 25 back.
 
     Applied: where the zone's file is on a host of the inventory, MX records for the inventory's hosts of role mta, by
     the name that the PTR record of their address has, in place of none, of a null MX, or of targets that are no
@@ -67,7 +68,7 @@ class MxRecords(DomainControl):
             "mail goes by": OneOf((EXPLICIT,), warn=(IMPLICIT,)),
             "targets": AtLeast(self.advised_mx, floor=self.min_mx),
             "target *": Equal(GOOD),
-            "port 25 of *": OneOf(("open", "silent")),
+            "port 25 of *": Equal("open"),
         }
         if self.require_ipv6:
             wants["IPv6 of *"] = Equal(value=True)
@@ -144,5 +145,8 @@ class MxRecords(DomainControl):
 
 
 def _port(view: View, address: str) -> str:
+    """Whether port 25 is open or refused. Raises `CannotTell` where nobody answers."""
     seen = view.see(Port(address, 25))
-    return "silent" if seen.trouble else seen.state
+    if seen.trouble or seen.state == "silent":
+        raise CannotTell(f"port 25 of {address}: {seen.trouble or 'silent, or held back by a network on the way'}")
+    return seen.state

@@ -244,6 +244,8 @@ def _ttls(view: View, domain: str, good: list[Server]) -> dict[str, Scalar]:
 def _transfer(view: View, domain: str, server: Server) -> str:
     question = Lookup(domain, "AXFR", server.address, recurse=False)
     seen = view.see(question)
-    if seen.trouble:
+    if seen.status in ("refused", "notauth") and not seen.trouble:
+        return "refused"
+    if not answered(seen):
         raise CannotTell(no_answer(question, seen))
     return "given to strangers" if seen.status == "noerror" else "refused"

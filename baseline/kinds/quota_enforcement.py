@@ -176,11 +176,20 @@ def _with(present: Scalar, *needed: str) -> str:
     return " ".join(dict.fromkeys([*str(present).split(), *needed]))
 
 
+_ENDED_BY_OTHERS = (124, 126, *range(129, 256))
+"""Out of time, not allowed to run, ended by a signal."""
+
+
 def _broken(result: CommandResult) -> dict[str, Scalar]:
-    """What Dovecot says of accounts whose quota it cannot set up. Who can be listed at all is not judged here."""
+    """What Dovecot says of accounts whose quota it cannot set up. Who can be listed at all is not judged here.
+
+    Raises `CannotTell` where doveadm was ended by another (out of time, killed), which says nothing of any account.
+    """
     try:
         broken = known_quotas(result).broken
     except CannotTell:
+        if result.rc in _ENDED_BY_OTHERS:
+            raise
         return {}
     return {f"quota of {name}": why for name, why in sorted(broken.items())[:MOST_NAMED]}
 

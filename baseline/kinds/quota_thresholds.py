@@ -15,7 +15,7 @@ from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Line, Loosens, SystemName
 from baseline.model import Action, Scalar, State, Target
-from baseline.readings.answers import ask, decoded, text
+from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import Dovecot, quota_roots
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.quota_rules import limit_of, smallest
@@ -134,6 +134,8 @@ class QuotaThresholds(Control):
         state["warning service"] = self._service(text(service))
         state["folder of the table"] = _line(folder)
         # postmap answers 1 for a key that is not there, and complains where there is no table.
+        if table.rc not in (0, 1, 127):
+            text(table)
         state["table"] = "readable" if table.rc in (0, 1) and not table.stderr_bytes.strip() else None
         state["timer"] = ", ".join(line.partition("=")[2] for line in text(timer).split("\n") if line.strip())
         state["last run of the timer"] = text(last).strip()
@@ -268,9 +270,9 @@ class QuotaThresholds(Control):
 
     def _user(self, result: CommandResult, uids: str) -> str | None:
         """Whether the mail user exists and is the one whose processes cross thresholds; root serves all."""
-        if result.rc != 0:
+        if result.rc == 1:
             return None
-        own = decoded(result.stdout_bytes).strip()
+        own = text(result).strip()
         others = [uid for uid in uids.split() if uid not in (own, "0")]
         return f"not the user of all accounts ({', '.join(others[:5])})" if others and own != "0" else "there"
 
@@ -315,4 +317,4 @@ def _likeness(printed: str, content: str) -> str | None:
 
 
 def _line(result: CommandResult) -> str | None:
-    return decoded(result.stdout_bytes).strip() or None
+    return text(result).strip() or None

@@ -16,7 +16,7 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.answers import ask, shorten, text
-from baseline.readings.dns import answered
+from baseline.readings.dns import answered, no_answer
 from baseline.readings.postfix import Postfix
 from baseline.readings.vantage import address_of
 from baseline.readings.zones import named_configuration
@@ -47,7 +47,7 @@ class ResolverHealth(Control):
     second is timed; and the copy of /etc/resolv.conf that Postfix's daemons see in their chroot. This is the one
     control where SERVFAIL and silence are faults: they are the host's own. Of a host of role dns: who may recurse
     (`allow-recursion`, else what stands in for it), and what its addresses answer to this machine about a name that
-    is none of its own.
+    is none of its own; without an answer, or with SERVFAIL, that is unknown.
 
     Applied: the copy in the chroot made anew; `allow-recursion { localhost; localnets; }` where everybody may
     recurse. Which resolvers to ask is for a person.
@@ -87,7 +87,7 @@ class ResolverHealth(Control):
             wants["Postfix's copy"] = OneOf((_LIKE_ETC, "not used"))
         if "dns" in target.roles:
             wants["recursion"] = OneOf((CLOSED, "not BIND"))
-            wants["recursion from here*"] = OneOf(("refused", "silent", "only own zones"), warn=("for this machine",))
+            wants["recursion from here*"] = OneOf(("refused", "only own zones"), warn=("for this machine",))
         return wants
 
     def actual(self, host: Host, target: Target) -> State:
@@ -122,8 +122,8 @@ class ResolverHealth(Control):
             return {}
         mine = [one for one in dict.fromkeys((address_of(target), *target.outbound)) if names.is_address(one)]
         view.ahead(*(Lookup(self.probe_name, "A", one) for one in mine))
-        seen = {one: view.see(Lookup(self.probe_name, "A", one)) for one in mine}
-        return {f"recursion from here, at {one}": _recursed(found, state) for one, found in seen.items()}
+        questions = {one: Lookup(self.probe_name, "A", one) for one in mine}
+        return {f"recursion from here, at {one}": _recursed(q, view.see(q), state) for one, q in questions.items()}
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The copy, and the option."""
@@ -213,12 +213,15 @@ def _open(conf: named.NamedConf) -> bool:
     return False
 
 
-def _recursed(found: Records, state: State) -> str:
-    if found.trouble:
-        return "silent"
+def _recursed(question: Lookup, found: Records, state: State) -> str:
+    """Whether a server recursed for this machine. Raises `CannotTell` where it did not answer."""
     if found.authoritative:
         return "only own zones"
-    if not answered(found) or (found.status == "noerror" and not found.records and not found.aliases):
+    if found.status == "refused" and not found.trouble:
+        return "refused"
+    if not answered(found):
+        raise CannotTell(no_answer(question, found))
+    if found.status == "noerror" and not found.records and not found.aliases:
         return "refused"
     return "for this machine" if state.get("recursion") == CLOSED else "for anybody"
 

@@ -81,7 +81,7 @@ class SpfSenders(DomainControl):
         if not senders(target):
             return {}
         domain = target.subject
-        records = told(view, domain, "TXT").records
+        records = told(view, domain, "TXT").whole()
         texts = tuple(text for text in records if spf.is_spf(text))
         ask = resolver_but(view, domain, "TXT", records)
         found: dict[str, Scalar] = {"record": SEPARATOR.join(texts) or None}
@@ -121,7 +121,7 @@ def _as_host(view: View, address: str, full_names: Sequence[str]) -> dict[str, S
     if len(pointers) != 1:
         return {}
     name = names.bare(pointers[0])
-    records = told(view, name, "TXT").records
+    records = told(view, name, "TXT").whole()
     ask = resolver_but(view, name, "TXT", records)
     result = check_host(ask, address, name, f"postmaster@{name}", name)
     return {

@@ -82,10 +82,11 @@ class TlsPolicies(DomainControl):
             "TLS-RPT record": _judged(rpt.records, mta_sts.parse_report_record),
         }
         found |= {f"TLS-RPT {key}": value for key, value in rpt.state.items()}
-        hosts = [names.bare(one.split()[-1]) for one in told(view, domain, "MX").records]
+        hosts = [names.bare(one.split()[-1]) for one in told(view, domain, "MX").whole()]
         found["hosts"] = " ".join(hosts) or None
         if sts.records:
             found |= _policy(view, domain, hosts)
+        sts.whole()
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
@@ -142,7 +143,7 @@ def _policy(view: View, domain: str, hosts: list[str]) -> dict[str, Scalar]:
         return {"policy": f"not valid: {error}"}
     found: dict[str, Scalar] = {"policy": "valid", "mode": policy.mode, "max_age of the policy": policy.max_age}
     found |= {f"MX {host}": "matches" if policy.covers(host) else "not in the policy" for host in hosts}
-    questions = {host: Handshake(one, 25, "smtp", host) for host in hosts for one in addresses(view, host)[:1]}
+    questions = {host: Handshake(_address(view, host), 25, "smtp", host) for host in hosts}
     view.ahead(*questions.values())
     for host, question in questions.items():
         shown = view.see(question)
@@ -150,3 +151,10 @@ def _policy(view: View, domain: str, hosts: list[str]) -> dict[str, Scalar]:
             raise CannotTell(f"the certificate of {host}: {shown.trouble}")
         found[f"certificate of {host}"] = "trusted" if shown.trusted else shown.why_not or "not trusted"
     return found
+
+
+def _address(view: View, host: str) -> str:
+    """The first address of a mail host. Raises `CannotTell`."""
+    for one in addresses(view, host):
+        return one
+    raise CannotTell(f"the certificate of {host}: it has no address")

@@ -1,7 +1,7 @@
 """Reading DNS twice: at a resolver, and at each of the zone's own servers, so that stale copies show.
 
-NXDOMAIN and an empty answer are answers. SERVFAIL, REFUSED and silence are none: they raise `CannotTell`, save where
-another server of the same zone has answered, and then they are told.
+NXDOMAIN and an empty answer are answers. SERVFAIL, REFUSED and silence are none: they raise `CannotTell`. Where another
+server of the same zone has answered, what that one has is judged; but nobody knows then that all have the same.
 """
 
 from __future__ import annotations
@@ -40,11 +40,22 @@ class Server:
 
 @dataclass(frozen=True)
 class Published:
-    """A record set as the zone's servers have it, and who has it otherwise."""
+    """A record set as the zone's servers have it, and who has it otherwise.
+
+    `unseen` says which servers answered at none of their addresses: they may have another one. What all servers have is
+    not in `state` then, so that what is alike at the others is unknown and no pass.
+    """
 
     records: tuple[str, ...]
     ttl: int
     state: dict[str, Scalar]
+    unseen: str = ""
+
+    def whole(self) -> tuple[str, ...]:
+        """The records, where all servers have answered. Raises `CannotTell`."""
+        if self.unseen:
+            raise CannotTell(self.unseen)
+        return self.records
 
 
 def answered(records: Records) -> bool:
@@ -124,16 +135,20 @@ def told(view: View, name: str, kind: str, counts: Callable[[str], bool] = lambd
     questions = [Lookup(name, kind, one.address, recurse=False) for one in asked]
     serials = [Lookup(domain, "SOA", one.address, recurse=False) for one in asked]
     view.ahead(*questions, *serials)
-    silent, copies = [], []
+    silent: dict[Server, str] = {}
+    copies = []
     for server, question, serial in zip(asked, questions, serials, strict=True):
         found, soa = view.see(question), view.see(serial)
         number = serial_of(soa)
         if answered(found) and number is not None:
             copies.append((server, number, _sorted(found.records, counts), found.ttl))
         else:
-            silent.append(no_answer(serial if answered(found) else question, soa if answered(found) else found))
+            why = no_answer(serial, soa) if answered(found) else no_answer(question, found)
+            silent[server] = f"{server} has no authority" if answered(soa) and answered(found) else why
     if not copies:
-        raise CannotTell("; ".join(silent) or f"the name servers of {domain} have no addresses")
+        raise CannotTell("; ".join(silent.values()) or f"the name servers of {domain} have no addresses")
+    heard = {server.name for server, _, _, _ in copies}
+    unseen = "; ".join(why for server, why in silent.items() if server.name not in heard)
     newest = copies[0][1]
     for _, number, _, _ in copies:
         newest = number if zone.newer(number, newest) else newest
@@ -144,10 +159,12 @@ def told(view: View, name: str, kind: str, counts: Callable[[str], bool] = lambd
         "at the name servers": _differing(same, first[2]),
         "at servers with an older copy": _differing(older, first[2]),
         "at the resolver": ALIKE if ours == first[2] else f"otherwise, for at most {here.ttl} s: {_listed(ours)}",
-        "servers that did not answer": "; ".join(silent) or None,
+        "servers that did not answer": "; ".join(silent.values()) or None,
         "serial": newest,
     }
-    return Published(first[2], first[3], state)
+    if unseen and state["at the name servers"] == ALIKE:
+        del state["at the name servers"]
+    return Published(first[2], first[3], state, unseen)
 
 
 def serial_of(soa: Records) -> int | None:

@@ -8,6 +8,8 @@ What is here:
   waiting.
 - `case`: What marks a test as one of the adversaries, and is told of it in SECURITY.md.
 - `conftest`: What cases of several files share.
+- `cut_look`: A look at a real host through relays of the tests, each of whose answers is cut off in turn.
+- `cuts`: What may come in place of an answer when it is cut off on the way, and worse answers that it could have been.
 - `fingerprint`: All that a look may have left on a lab host: every file, the units of systemd, the processes of logins.
 - `fuzz`: Looks for texts that a parser does not take as it says: it ends in another error than those it documents, or
   never.
@@ -27,6 +29,10 @@ What is here:
 - `table`: The table of adversaries in SECURITY.md, made from the tests that play them.
 - `test_actions`: Actions of remedies run as root: what others may write, or name, leads them nowhere else.
 - `test_corpus`: What fuzzing has found is played by every run of the tests.
+- `test_cut_answers`: Every recorded case once more, with each of its answers cut off in turn: no finding becomes better
+  for it.
+- `test_cut_hosts`: A real host, as it comes, applied and broken: with any answer cut off on the way no finding becomes
+  better.
 - `test_cut_probes`: A probe that is cut off at any of its answers brings what was answered until then, and no other
   answer.
 - `test_exemptions`: Strangers find an exemption that holds everybody: no control that rests on the rule passes.

@@ -162,10 +162,11 @@ def test_the_resolvers_older_copy_is_a_warning_and_nothing_to_apply() -> None:
     assert CONTROLS["MEL-D-04"].remedy(state, TARGET) is None
 
 
-def test_one_server_that_does_not_answer_is_told_and_the_others_decide() -> None:
+def test_one_server_that_does_not_answer_is_told_and_what_it_has_is_not_known() -> None:
     silent = {(D, kind): Records(trouble="no answer") for kind in ("SOA", "TXT")}
     verdict, state = looked(CONTROLS["MEL-D-04"], view({}, {"198.51.100.53": silent}))
-    assert verdict.outcome == "pass"
+    assert verdict.outcome == "unknown"
+    assert "at the name servers was not looked at" in verdict.reason
     assert state["servers that did not answer"] == "TXT of d.example: no answer"
     with pytest.raises(CannotTell, match="no answer"):
         looked(CONTROLS["MEL-D-11"], view({}, {"198.51.100.53": silent}))
@@ -252,7 +253,7 @@ def test_mx_records_are_written_for_the_hosts_of_the_inventory() -> None:
     remedy = planned("MEL-D-01", {(D, "MX"): ("0 .",)})
     assert rewritten(remedy, "@ MX 0 .", kind="MX") == ("10 mail.d.example",)
     changes = {(D, "MX"): ("10 mx.other.test.", "20 gone.test."), ("mx.other.test", "A"): ("192.0.2.9",)}
-    _, state = looked(control, view(changes, seen={Port("192.0.2.9", 25): Reached(trouble="no route")}))
+    _, state = looked(control, view(changes, seen={Port("192.0.2.9", 25): Reached("refused")}))
     both = control.remedy(mendable(control, IN_FILE, state, TARGET), TARGET)
     with pytest.raises(ValueError, match="some MX targets are sound but not in the inventory"):
         rewritten(both, "@ MX 10 mx.other.test.", "@ MX 20 gone.test.", kind="MX")

@@ -97,7 +97,6 @@ def test_a_port_that_does_not_greet_leaves_the_name_unknown() -> None:
         (Records("refused"), "closed to strangers", "refused"),
         (Records("noerror"), "closed to strangers", "refused"),
         (Records("nxdomain", authoritative=True), "closed to strangers", "only own zones"),
-        (Records(trouble="timeout"), "closed to strangers", "silent"),
         (Records("noerror", ("192.0.2.7",)), "closed to strangers", "for this machine"),
         (Records("nxdomain"), "open to everybody", "for anybody"),
     ],
@@ -107,6 +106,13 @@ def test_what_a_recursion_from_outside_shows(answer: Records, recursion: str, wa
     seen = {Lookup("example.com", "A", MAIL): answer}
     got = CONTROLS["MEL-D-13"].outside(view({}, seen=seen), state, TARGET)
     assert got == {f"recursion from here, at {MAIL}": wanted}
+
+
+@pytest.mark.parametrize("answer", [Records(trouble="timeout"), Records("servfail")])
+def test_a_recursion_that_is_not_answered_shows_nothing(answer: Records) -> None:
+    seen = {Lookup("example.com", "A", MAIL): answer}
+    with pytest.raises(CannotTell, match=r"A of example\.com"):
+        CONTROLS["MEL-D-13"].outside(view({}, seen=seen), {"recursion": "closed to strangers"}, TARGET)
 
 
 KEY = rsa.generate_private_key(65537, 2048).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

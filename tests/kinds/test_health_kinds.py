@@ -205,7 +205,7 @@ def clock(
 ) -> State:
     units = f"{uptime}\n" + unit(f"{keeper}.service", "loaded", "active", "enabled")
     answers = {
-        clock_sync.VIRT: Answer(1, f"{virt}\n".encode()),
+        clock_sync.VIRT: Answer(int(virt == "none"), f"{virt}\n".encode()),
         clock_sync.UNITS: Answer(0, units.encode()),
         clock_sync.FLAG: Answer(0, f"{flag}\n".encode()),
         clock_sync.TRACKING: Answer(0, tracking.encode()),
