@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
@@ -26,7 +27,20 @@ class Postfix:
 
     def settings(self) -> Mapping[str, str]:
         """Every parameter, expanded. Raises `CannotTell`."""
+        return self._settings
+
+    # Read once: a kind asks for one value after the other.
+    @cached_property
+    def _settings(self) -> Mapping[str, str]:
         return postfix.parse_parameters(text(self._results[0]))
+
+    @cached_property
+    def _overrides(self) -> Mapping[str, Mapping[str, str]]:
+        return postfix.parse_overrides(text(self._results[1]))
+
+    @cached_property
+    def _written(self) -> Mapping[str, Mapping[str, str | None]]:
+        return postfix.written_overrides(text(self._results[2]))
 
     def setting(self, name: str) -> str | None:
         """One parameter, expanded; None when this Postfix has no such parameter."""
@@ -44,10 +58,9 @@ class Postfix:
         An override that Postfix does not read, since it or a word before it is misspelt, gives a value that says
         so and equals no wanted one. Raises `CannotTell` for a service whose arguments postconf itself misreads.
         """
-        services = postfix.parse_overrides(text(self._results[1]))
-        found = {service: values[name] for service, values in services.items() if name in values}
+        found = {service: values[name] for service, values in self._overrides.items() if name in values}
         known = self.settings()
-        for service, written in postfix.written_overrides(text(self._results[2])).items():
+        for service, written in self._written.items():
             if name in written and service not in found:
                 found[service] = f"{written[name] or ''} (not read: misspelt in master.cf)".lstrip()
             elif any(value is None and parameter not in known for parameter, value in written.items()):
@@ -58,7 +71,7 @@ class Postfix:
 
     def has(self, service: str) -> bool:
         """Whether master.cf has a service, written `submission/inet`."""
-        return service in postfix.written_overrides(text(self._results[2]))
+        return service in self._written
 
     def lines(self) -> list[str]:
         """The services of master.cf, a line each, as `postconf -M` prints them."""
