@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,7 @@ class Bench:
             for limit, shorter, count in _LIMITS:
                 assert text.count(limit) == count, limit
                 text = text.replace(limit, shorter)
+            shutil.copytree(_HOST_SH.parent, self.short, dirs_exist_ok=True)
             (self.short / "host.sh").write_text(text)
             patch.setattr(transaction, "files", lambda _: self.short)
         # What waits between its tries for a host that comes back waits a tenth of that here.
