@@ -44,7 +44,8 @@ class EnvelopeSanity(Control):
     users log in, that `reject_authenticated_sender_login_mismatch` or `reject_sender_login_mismatch` comes before
     anything lets them pass, with `smtpd_sender_login_maps` to say who owns what. A service that refuses all strangers,
     as one for submission does, needs no HELO rules: programs of users say odd names there.
-    `smtpd_delay_reject` has to be yes, or the rules are asked before a user could log in.
+    `smtpd_delay_reject` has to be yes, or the rules are asked before a user could log in. `exempt in SERVICE` fails
+    where everybody is let pass before a rule: by permit_mynetworks with networks that are everybody, or by a table.
 
     Applied: the switches; the rules in smtpd_helo_restrictions and smtpd_sender_restrictions, behind permit_mynetworks
     and, for HELO, permit_sasl_authenticated; other rules there stay. Ownership comes before what lets users pass. Where

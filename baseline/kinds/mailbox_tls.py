@@ -16,7 +16,8 @@ from baseline.model import Outcome, Scalar, State, Target
 from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
-from baseline.readings.dovecot_tls import DOVECOT, NOT_EVERYBODY, TRUSTED_WITHOUT, dovecot_tls, swallowed
+from baseline.readings.dovecot_tls import DOVECOT, TRUSTED_WITHOUT, dovecot_tls, swallowed
+from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, shake
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.public_ports import SOCKETS

@@ -51,7 +51,8 @@ class OverquotaRefusal(Control):
     mail to addresses elsewhere. Then, for every smtpd service with its overrides in master.cf, the order in
     which Postfix evaluates: `asked in SERVICE` is `yes` where strangers' attempts to relay are refused first
     and nothing before lets mail pass. `for strangers only` is a warning: behind permit_mynetworks or
-    permit_sasl_authenticated, your own users' mail to a full mailbox still bounces, though only to them.
+    permit_sasl_authenticated, your own users' mail to a full mailbox still bounces, though only to them. Where a rule
+    before it lets everybody pass (mynetworks that are everybody, a table), the control fails.
 
     Where Dovecot's logins have no domain, it takes alice@elsewhere for its own alice. There `for strangers only` is the
     right place, and a rule before it a fail: your users could not write to their namesakes elsewhere.

@@ -36,7 +36,8 @@ class SmtpSmuggling(Control):
     saw only text: what follows is then taken for a message of its own, with whatever sender it names. Looked at:
     smtpd_forbid_bare_newline (`normalize`, `yes` and `reject` pass; `note` only writes it down),
     smtpd_forbid_unauth_pipelining, and that smtpd_data_restrictions refuses commands that come before their turn;
-    overrides of master.cf included. Debian 12 ships Postfix with all of them off.
+    overrides of master.cf included. Debian 12 ships Postfix with all of them off. And that everybody is exempt neither
+    by smtpd_forbid_bare_newline_exclusions nor by a rule before the one in smtpd_data_restrictions.
 
     Applied: `normalize`, `yes`, and the rule at the beginning of the list, which else stays as it is. Networks in
     smtpd_forbid_bare_newline_exclusions, by default mynetworks, may still send bare newlines. What can go wrong: a

@@ -10,6 +10,7 @@ from baseline.formats.networks import Network, everybody
 from baseline.model import Scalar, State
 from baseline.readings.answers import shorten
 from baseline.readings.dovecot import VERSION
+from baseline.readings.exemptions import NOT_EVERYBODY
 
 _TRUSTED = "login_trusted_networks"
 _NAMES = ("ssl", "ssl_min_protocol", "ssl_cert", _TRUSTED, "disable_plaintext_auth")
@@ -21,7 +22,6 @@ TRUSTED_WITHOUT = "exempt from TLS"
 Clients in login_trusted_networks may: seen with Dovecot 2.3.19 and `ssl = required`, too. Source: doc.dovecot.org 2.3,
 login_trusted_networks.
 """
-NOT_EVERYBODY = "not everybody"
 
 DOVECOT = (
     VERSION,
