@@ -68,6 +68,7 @@ What is here:
 - `subjects`: Domains and sites: what is looked at besides hosts. Pure.
 - `templates`: The templates of files that are written on hosts.
 - `transaction`: A plan as the tables that the host's side of the transaction reads, and its answer as a value.
+- `unloadable`: Which programs of a host would not load what stands on disk. Pure.
 - `version`: The release of this package, in one place.
 - `visit`: One host in one run: its session, what was asked of it, and what was found.
 - `zone_edits`: Edits of BIND's files as values: record sets of a zone, what a zone includes, its serial, and options of

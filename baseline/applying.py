@@ -175,10 +175,15 @@ def no_better(before: Sequence[Finding], after: Sequence[Finding], planned: Host
 
 
 def displeasing(before: Sequence[Finding], after: Sequence[Finding], planned: HostPlan) -> str:
-    """Why an apply may not stay: a control it set out to mend is no better, or another is worse. Empty when it may."""
+    """Why an apply may not stay: a control it set out to mend is no better, or another is worse. Empty when it may.
+
+    A fail of which not all could be looked at is better when nothing is seen to be wrong any more.
+    """
     was = {finding.key: finding for finding in before}
     still = no_better(before, after, planned)
     for finding in after:
+        if was[finding.key].unseen and finding.outcome is Outcome.UNKNOWN:
+            continue
         old, new = _RANK.index(was[finding.key].outcome), _RANK.index(finding.outcome)
         if finding.key in still:
             return f"{finding.key} is still {finding.outcome}: {finding.reason}"

@@ -48,7 +48,11 @@ class GivenUp(HostError):
 
 
 class CannotTell(BaselineError):
-    """A control's question got no usable answer, so the control is `unknown`."""
+    """A control's question got no usable answer, so the control is `unknown`. `about` is the command, where known."""
+
+    def __init__(self, message: str, *, about: str = "") -> None:
+        super().__init__(message)
+        self.about = about
 
 
 class NoRegister(CannotTell):

@@ -20,7 +20,7 @@ from testinfra.host import Host
 from baseline.errors import BadReply, CannotTell, NothingToJudge
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Target
-from baseline.model.looks import Found, Looked
+from baseline.model.looks import Found, Looked, settled
 from baseline.shell import script
 
 ROUNDS = 8
@@ -121,11 +121,11 @@ def look(
             if sum(len(one.stdout) + len(one.stderr) for one in answers.values()) > MOST_BYTES:
                 raise BadReply(f"the answers are longer than {MOST_BYTES >> 20} MiB together")
         # At least once, also when nothing is asked: a control may know its state without a question.
-        states, pending = _replay(controls, target, answers)
+        states, asked, pending = _replay(controls, target, answers)
         if not pending or exchanges >= ROUNDS:
             break
     files = {path: _file(path, answers) for path in paths}
-    return Looked(states, states, files, answers, exchanges=exchanges)
+    return Looked(states, states, files, answers, exchanges=exchanges, asked=asked)
 
 
 def file_question(path: str) -> str:
@@ -165,13 +165,14 @@ def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
 
 def _replay(
     controls: Sequence[Control], target: Target, answers: Mapping[str, Answer]
-) -> tuple[dict[str, Found], list[str]]:
+) -> tuple[dict[str, Found], dict[str, tuple[str, ...]], list[str]]:
     states: dict[str, Found] = {}
+    asked: dict[str, tuple[str, ...]] = {}
     missing: list[str] = []
     for control in controls:
         host = snapshot_host(target.name, answers)
         try:
-            states[control.key] = dict(control.actual(host, control.asked_of(target)))
+            states[control.key] = settled(control.actual(host, control.asked_of(target)))
         except (CannotTell, NothingToJudge) as reason:
             states[control.key] = reason
         except Unanswered as question:
@@ -179,7 +180,8 @@ def _replay(
             states[control.key] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
         except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
             states[control.key] = CannotTell(f"an answer could not be read: {type(error).__name__}: {error}")
-    return states, missing
+        asked[control.key] = tuple(host.backend.asked)
+    return states, asked, missing
 
 
 def _file(path: str, answers: Mapping[str, Answer]) -> FileState | CannotTell:

@@ -170,11 +170,15 @@ Wants = Mapping[str, Want]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What comes of a comparison: the outcome, why, and every key as data, those of the state first."""
+    """What comes of a comparison: the outcome, why, and every key as data, those of the state first.
+
+    `unseen` says of a fail what could not be looked at besides.
+    """
 
     outcome: Outcome
     reason: str
     keys: tuple[Compared, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 _WORSE = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
@@ -184,24 +188,38 @@ MOST_REASONS = 10
 """How many wrong keys a reason names one by one; a host with 5 000 accounts is no reason for 5 000 lines."""
 
 
-def judge(wants: Wants, actual: State, set_at: Mapping[str, Location] = MappingProxyType({})) -> Verdict:
+def judge(
+    wants: Wants,
+    actual: State,
+    set_at: Mapping[str, Location] = MappingProxyType({}),
+    unseen: Sequence[str] = (),
+) -> Verdict:
     """Compare a state with what is wanted of it. `set_at` tells where keys of the state were set.
 
-    A key that is wanted but that the state lacks altogether is `unknown`: the kind did not look. So is a state
-    of which nothing at all is wanted, or of which only a `*` speaks that no key fits. The first wanted key that
+    `unseen` are reasons why parts of the state could not be had. One key that fails is a fail all the same; short of
+    that, no verdict stands without them: it is `unknown`, never a pass.
+
+    A key that is wanted but that the state lacks altogether counts as unseen: the kind did not look. A state of which
+    nothing at all is wanted, or of which only a `*` speaks that no key fits, is unknown. The first wanted key that
     fails because it is absent (None) decides alone, so one missing thing is one line and not seven.
     """
-    compared = [one for pattern, want in wants.items() for one in _compared(pattern, want, actual)]
+    none = Outcome.UNKNOWN if unseen else Outcome.NOTAPPLICABLE
+    compared = [one for pattern, want in wants.items() for one in _compared(pattern, want, actual, none)]
     end = next((number for number, one in enumerate(compared) if _decides(one)), len(compared) - 1) + 1
     compared[end:] = [replace(one, outcome=None) if one.looked_at else one for one in compared[end:]]
     keys = _in_order(compared, actual, set_at)
-    if compared and compared[end - 1].outcome is Outcome.UNKNOWN:
-        return Verdict(Outcome.UNKNOWN, f"{compared[end - 1].key} was not looked at", keys)
+    lacking = [f"{one.key} was not looked at" for one in compared[:end] if one.outcome is Outcome.UNKNOWN]
+    missing = tuple(dict.fromkeys(unseen or lacking))
     outcomes = [one.outcome for one in compared[:end] if one.outcome in _WORSE]
+    worst = max(outcomes, key=_WORSE.index, default=Outcome.UNKNOWN)
+    reasons = [_reason(one) for one in compared if one.wrong]
+    if worst is Outcome.FAIL:
+        return Verdict(worst, _told(reasons), keys, missing)
+    if missing:
+        return Verdict(Outcome.UNKNOWN, _told(list(missing)), keys)
     if not outcomes:
         return Verdict(Outcome.UNKNOWN, "nothing was looked at", keys)
-    reasons = [_reason(one) for one in compared if one.wrong]
-    return Verdict(max(outcomes, key=_WORSE.index), _told(reasons) or "as wanted", keys)
+    return Verdict(worst, _told(reasons) or "as wanted", keys)
 
 
 def not_looked_at(wants: Wants) -> tuple[Compared, ...]:
@@ -209,8 +227,11 @@ def not_looked_at(wants: Wants) -> tuple[Compared, ...]:
     return tuple(Compared(key, wanted=want.data, outcome=Outcome.UNKNOWN) for key, want in wants.items())
 
 
-def _compared(pattern: str, want: Want, actual: State) -> Iterator[Compared]:
-    """Every key of the state that a wanted one speaks of, or the wanted one alone where there is none."""
+def _compared(pattern: str, want: Want, actual: State, none: Outcome) -> Iterator[Compared]:
+    """Every key of the state that a wanted one speaks of, or the wanted one alone where there is none.
+
+    `none` is what comes of a `*` that speaks of no key.
+    """
     wanted = want.data
     keys = [key for key in actual if key.startswith(pattern[:-1])] if pattern.endswith("*") else [pattern]
     for key in keys:
@@ -219,12 +240,12 @@ def _compared(pattern: str, want: Want, actual: State) -> Iterator[Compared]:
         else:
             yield Compared(key, wanted=wanted, outcome=Outcome.UNKNOWN)
     if not keys:
-        yield Compared(pattern, wanted=wanted, outcome=Outcome.NOTAPPLICABLE)
+        yield Compared(pattern, wanted=wanted, outcome=none)
 
 
 def _decides(one: Compared) -> bool:
     """Whether the keys behind it are not judged."""
-    return one.outcome is Outcome.UNKNOWN or (one.outcome is Outcome.FAIL and one.found is None)
+    return one.outcome is Outcome.FAIL and one.found is None
 
 
 def _in_order(compared: Sequence[Compared], actual: State, set_at: Mapping[str, Location]) -> tuple[Compared, ...]:

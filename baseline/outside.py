@@ -7,7 +7,7 @@ and the control replayed again. Here a round costs no exchange with a host, so o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, Protocol
@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.base import Control
-from baseline.model import Target
-from baseline.model.looks import Found
+from baseline.model import State, Target
+from baseline.model.looks import Found, Looked, Parts, settled, unseen_of
 from baseline.model.probes import Probe, Seen
 
 ROUNDS = 60
@@ -71,14 +71,16 @@ class Unseen(BaseException):
 
 @dataclass
 class Known:
-    """A `View` of what was seen so far; what else is asked for is noted in `asked`."""
+    """A `View` of what was seen so far; what else is asked for is noted in `asked`, and all that counts in `used`."""
 
     now: datetime
     seen: Mapping[Probe, Seen]
     asked: dict[Probe, None] = field(default_factory=dict)
+    used: dict[Probe, None] = field(default_factory=dict)
 
     def see(self, probe: Probe) -> Any:
         """The answer, where it is known. Raises `Unseen` where it is not."""
+        self.used[probe] = None
         if probe not in self.seen:
             self.asked[probe] = None
             raise Unseen(repr(probe))
@@ -90,47 +92,55 @@ class Known:
 
 
 def look_outside(
-    controls: Sequence[Control], target: Target, states: Mapping[str, Found], outlook: Outlook, deadline: Deadline
-) -> tuple[dict[str, Found], dict[Probe, Seen]]:
-    """The states with what is seen from outside joined to them, by key of the control; and all that was seen.
+    controls: Sequence[Control], target: Target, looked: Looked, outlook: Outlook, deadline: Deadline
+) -> Looked:
+    """The look with what is seen from outside joined to its states, and all that was seen.
 
-    A control that could not be judged from inside is left as it is.
+    Of a control that has no state from inside, or one in part, is looked at what does not depend on the rest.
     """
     looking = [
         control
         for control in controls
-        if type(control).outside is not Control.outside and _told(states.get(control.key))
+        if type(control).outside is not Control.outside
+        and not isinstance(looked.states.get(control.key), NothingToJudge | None)
     ]
-    found, seen = dict(states), dict[Probe, Seen]()
     if not looking:
-        return found, seen
+        return looked
+    found, seen = dict(looked.states), dict[Probe, Seen]()
+    probed: dict[str, tuple[Probe, ...]] = {}
     now = outlook.now()
     for _ in range(ROUNDS):
         missing: dict[Probe, None] = {}
         for control in looking:
             view = Known(now, seen)
-            found[control.key] = _replayed(control, target, states[control.key], view)
+            found[control.key] = _replayed(control, target, looked.states[control.key], view)
+            probed[control.key] = tuple(view.used)
             missing |= view.asked
         if not missing:
             break
         if len(missing) > MOST_PROBES:
             why = f"it would take {len(missing)} looks from outside at once, and {MOST_PROBES} are the most"
-            return found | {control.key: CannotTell(why) for control in looking}, seen
+            found |= {control.key: CannotTell(why) for control in looking}
+            break
         seen |= outlook.look(list(missing), target.resolvers, deadline)
-    return found, seen
-
-
-def _told(state: Found | None) -> bool:
-    return state is not None and not isinstance(state, CannotTell | NothingToJudge)
+    return replace(looked, states=found, seen=seen, probed=probed)
 
 
 def _replayed(control: Control, target: Target, state: Found, view: Known) -> Found:
-    assert not isinstance(state, CannotTell | NothingToJudge)
+    assert not isinstance(state, NothingToJudge)
+    lacking = unseen_of(state)
+    inside = Parts(unseen=lacking) if isinstance(state, CannotTell) else state
+    seen: State = {}
     try:
-        return {**state, **control.outside(view, state, control.asked_of(target))}
-    except (CannotTell, NothingToJudge) as reason:
-        return reason
+        seen = control.outside(view, inside, control.asked_of(target))
+        lacking += unseen_of(seen)
+    except NothingToJudge as reason:
+        if not lacking:
+            return reason
+    except CannotTell as reason:
+        lacking += (reason,)
     except Unseen as probe:
-        return CannotTell(f"its looks from outside did not settle in {ROUNDS} rounds: {probe}")
+        lacking += (CannotTell(f"its looks from outside did not settle in {ROUNDS} rounds: {probe}"),)
     except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
-        return CannotTell(f"the look from outside could not be read: {type(error).__name__}: {error}")
+        lacking += (CannotTell(f"the look from outside could not be read: {type(error).__name__}: {error}"),)
+    return settled(Parts({**inside, **seen}, lacking))

@@ -11,8 +11,8 @@ from baseline.edits import Edit, compose, present_in, reads_besides
 from baseline.errors import CannotTell
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
-from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
-from baseline.model.looks import Looked
+from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, State, Target
+from baseline.model.looks import Looked, Parts
 from baseline.readings import outline
 from baseline.readings.outline import Outline
 from baseline.remedies.barrier import mendable
@@ -122,11 +122,21 @@ def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
 
 def _remedy(control: Control, finding: Finding, looked: Looked, target: Target) -> Remedy | None:
     """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
-    asked, inside = control.asked_of(target), looked.inside.get(control.key)
-    told = inside if isinstance(inside, Mapping) else {}
+    asked, inside = control.asked_of(target), looked.inside.get(control.key, {})
+    told = dict(inside) if isinstance(inside, Mapping) else {}
+    hangs = "what to write hangs on what could not be looked at: "
     try:
-        return control.remedy(mendable(control, told, finding.actual, asked), asked)
+        if isinstance(inside, CannotTell):
+            raise inside
+        known: State = mendable(control, told, finding.actual, asked)
+        if isinstance(inside, Parts):
+            known = Parts(known, inside.unseen, whole=inside.whole)
+        return control.remedy(known, asked)
+    except CannotTell as reason:
+        return Remedy(advice=f"{hangs}{reason}")
     except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
+        if finding.unseen and isinstance(error, KeyError):
+            return Remedy(advice=f"{hangs}{finding.unseen[0]}")
         return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import bundle, manifest, stale
+from baseline import bundle, manifest, stale, unloadable
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
@@ -15,8 +15,20 @@ from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
 from baseline.local import Identified
 from baseline.manifest import Drift
-from baseline.model import Answer, Compared, Finding, HostReport, Location, Outcome, Scalar, Stale, State, Target
-from baseline.model.looks import Found, Looked
+from baseline.model import (
+    Answer,
+    Compared,
+    Finding,
+    HostReport,
+    Location,
+    Outcome,
+    Scalar,
+    Stale,
+    State,
+    Target,
+    Unloadable,
+)
+from baseline.model.looks import Found, Looked, unseen_of
 from baseline.model.numbers import storable
 from baseline.model.quotas import QuotaReport
 from baseline.outside import LocalOutlook, Outlook, look_outside
@@ -25,6 +37,10 @@ from baseline.readings.outline import Outline
 from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, TransactionReply, read
+from baseline.unloadable.resting import by_their_words
+
+HOST_QUESTIONS = (manifest.QUESTION, stale.QUESTION, unloadable.QUESTION, outline.QUESTION)
+"""What is asked about the host as a whole, with every look."""
 
 Connect = Callable[[Target], Session]
 Progress = Callable[[str, str], None]
@@ -99,6 +115,7 @@ class Visit:
             error=None if error is None else scrubbed(error),
             drifted=tuple(f"{drift.path}: {drift.what}" for drift in seen.drifted),
             stale=seen.stale,
+            unloadable=seen.unloadable,
             untold=seen.untold,
             note=_brought(target.quota_report),
             exchanges=self.exchanges,
@@ -114,13 +131,14 @@ class Judged:
     findings: tuple[Finding, ...] = ()
     drifted: tuple[Drift, ...] = ()
     stale: tuple[Stale, ...] = ()
+    unloadable: tuple[Unloadable, ...] = ()
     untold: tuple[str, ...] = ()
 
 
 def look_at(
     visit: Visit, controls: Sequence[Control], doing: str, *, paths: Sequence[str] = (), questions: Sequence[str] = ()
 ) -> Judged:
-    """One exchange: controls judged, the files at `paths` read, drift and stale daemons told. Raises `HostError`.
+    """One exchange: controls judged, the files at `paths` read, the host's own state told. Raises `HostError`.
 
     `questions` are asked besides; what is no POSIX shell, or no host at all, is not asked.
     """
@@ -129,38 +147,46 @@ def look_at(
     visit.tell(doing)
     if not visit.target.address:
         known: dict[str, Found] = {control.key: {} for control in controls}
-        states, _ = look_outside(controls, visit.target, known, visit.outlook, visit.deadline)
-        return Judged(Looked(states), findings_of(controls, visit.target, states))
+        looked = look_outside(controls, visit.target, Looked(known), visit.outlook, visit.deadline)
+        return Judged(looked, findings_of(controls, visit.target, looked.states))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
         looked = look(controls, visit.target, visit.ask)
-        states, seen = look_outside(controls, visit.target, looked.states, visit.outlook, visit.deadline)
-        looked = replace(looked, states=states, seen=seen)
-        return Judged(looked, findings_of(controls, visit.target, states))
-    ours = (manifest.QUESTION, stale.QUESTION, outline.QUESTION)
-    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(*ours, *questions))
-    states, seen = look_outside(controls, visit.target, looked.states, visit.outlook, visit.deadline)
-    looked = replace(looked, states=states, seen=seen)
+        looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
+        return Judged(looked, findings_of(controls, visit.target, looked.states))
+    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(*HOST_QUESTIONS, *questions))
+    looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
         drifted = (manifest.unreadable(str(reason)),)
     old, untold = _stale(looked)
+    refused, unchecked = _unloadable(looked)
     written = outline.outlined(looked.answers.get(outline.QUESTION))
     reasons = manifest.by_control(drifted)
+    judged = findings_of(controls, visit.target, looked.states, written)
     findings = tuple(
         replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.key]}")
         if finding.key in reasons
         else finding
-        for finding in findings_of(controls, visit.target, looked.states, written)
+        for finding in (by_their_words(one, refused, looked, visit.target) for one in judged)
     )
-    return Judged(looked, findings, drifted, old, untold)
+    return Judged(looked, findings, drifted, old, refused, (*untold, *unchecked))
 
 
 def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
     """The daemons that run an older configuration, or why that cannot be told."""
     try:
         return stale.stale(looked.answers[stale.QUESTION], stale.as_applied(looked.answers[manifest.QUESTION])), ()
+    except CannotTell as reason:
+        return (), (str(reason),)
+
+
+def _unloadable(looked: Looked) -> tuple[tuple[Unloadable, ...], tuple[str, ...]]:
+    """The programs that would not load their files, and what of that cannot be told."""
+    try:
+        refused, untold = unloadable.unloadable(looked.answers[unloadable.QUESTION])
+        return tuple(replace(one, words=scrubbed(one.words)) for one in refused), untold
     except CannotTell as reason:
         return (), (str(reason),)
 
@@ -196,10 +222,25 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
         obligation=control.obligation,
         severity=control.severity,
         subject=target.subject,
-        wants_register=isinstance(state, NoRegister),
+        wants_register=verdict.outcome is Outcome.UNKNOWN and _wants_register(state),
+        unseen=tuple(_shortened(scrubbed(one)) for one in verdict.unseen),
     )
     wrong = finding.outcome in (Outcome.FAIL, Outcome.WARN)
-    return replace(finding, advice=control.advice(finding.actual)) if wrong else finding
+    return replace(finding, advice=_advice(control, finding.actual)) if wrong else finding
+
+
+def _advice(control: Control, state: State) -> str:
+    """What the kind advises; what the control does, where the kind's words hang on what could not be looked at."""
+    try:
+        return control.advice(state)
+    except KeyError:
+        return control.fix
+
+
+def _wants_register(state: Found | None) -> bool:
+    """Whether a register of evidence, and nothing else, would tell."""
+    reasons = () if state is None else unseen_of(state)
+    return bool(reasons) and all(isinstance(one, NoRegister) for one in reasons)
 
 
 def _verdict(control: Control, target: Target, wants: Wants, state: Found | None, written: Outline) -> Verdict:
@@ -216,7 +257,8 @@ def _verdict(control: Control, target: Target, wants: Wants, state: Found | None
     unsound = _unsound(state)
     if unsound:
         return Verdict(Outcome.UNKNOWN, unsound, not_looked_at(wants))
-    return judge(wants, state, _places(control, state, written))
+    reasons = [str(reason) for reason in unseen_of(state)]
+    return judge(wants, dict(state), _places(control, dict(state), written), reasons)
 
 
 def _places(control: Control, state: State, written: Outline) -> Mapping[str, Location]:

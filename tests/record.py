@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from baseline import engine, lab, manifest, stale
+from baseline import engine, lab, manifest, stale, unloadable
 from baseline.kinds.base import Control, asked
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer, ApplyOutcome, Target
@@ -156,10 +156,9 @@ def _kept(answers: Mapping[str, Answer]) -> dict[str, Answer]:
 
     rspamadm prints the keys of an object in any order; a later recording would differ from this one in every line.
     """
+    host_wide = (stale.QUESTION, unloadable.QUESTION, *NEVER_APPLIED)
     kept = {
-        one: answer
-        for one, answer in answers.items()
-        if one != stale.QUESTION and one not in NEVER_APPLIED and not one.startswith(places.BEGINNING)
+        one: answer for one, answer in answers.items() if one not in host_wide and not one.startswith(places.BEGINNING)
     }
     if DUMP in kept and kept[DUMP].rc == 0:
         ordered = json.dumps(json.loads(kept[DUMP].stdout), indent=4, sort_keys=True, ensure_ascii=False)

@@ -108,9 +108,25 @@ def test_the_verdict_is_the_worst_of_the_keys_up_to_the_first_that_is_absent(
 def test_a_key_that_was_not_looked_at_is_unknown(keys: dict[str, Want], missing: str) -> None:
     state = {key: 0 for key in keys if key != missing}
     verdict = judge(keys, state)
-    assert (verdict.outcome is UNKNOWN) == (missing in keys)
+    fails = any(want.judge(0) is FAIL for key, want in keys.items() if key != missing)
+    assert verdict.outcome is (FAIL if fails else UNKNOWN if missing in keys else PASS)
+    assert verdict.unseen == ((f"{missing} was not looked at",) if fails and missing in keys else ())
     assert [one.key for one in verdict.keys if one.outcome is UNKNOWN] == ([missing] if missing in keys else [])
     assert {one.key: one.found for one in verdict.keys if one.looked_at} == state
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcd"), st.tuples(wants, scalars), min_size=1), st.sets(st.sampled_from("abcd"))
+)
+def test_what_was_not_seen_makes_nothing_better(keys: dict[str, tuple[Want, Scalar]], lost: set[str]) -> None:
+    wanted = {key: want for key, (want, _) in keys.items()}
+    whole = judge(wanted, {key: value for key, (_, value) in keys.items()})
+    part = {key: value for key, (_, value) in keys.items() if key not in lost}
+    verdict = judge(wanted, part, unseen=("it took too long",))
+    assert verdict.outcome in (FAIL, UNKNOWN)
+    assert verdict.outcome is UNKNOWN or (verdict.unseen == ("it took too long",) and whole.outcome is FAIL)
+    assert verdict.outcome is FAIL or verdict.reason == "it took too long"
+    assert (verdict.outcome is FAIL) == any(wanted[key].judge(value) is FAIL for key, value in part.items())
 
 
 def test_nothing_looked_at_is_no_pass() -> None:

@@ -12,7 +12,7 @@ from baseline.errors import BaselineError, NothingMatched, UserError
 
 EXIT_CODES: Mapping[int, str] = {
     0: "conforms",
-    1: "does not conform, or drift, or a stale daemon, or an apply was refused",
+    1: "does not conform, or drift, or a daemon that is stale or refuses its files, or an apply was refused",
     2: "wrong usage, or a wrong file",
     3: "could not tell: a host or a control is unknown",
     4: "rolled back",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens, Size, unless_it_fails
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Account, Scalar, State, Target
+from baseline.model.looks import also_unread
 from baseline.readings.answers import ask
 from baseline.readings.dovecot import QUOTAS, AccountQuotas, known_quotas
 from baseline.readings.quota_rules import FLOOR
@@ -81,7 +82,7 @@ class AccountQuota(Control):
         state |= {f"limit of {name}": limit for limit, name in low[:MOST_NAMED]}
         if target.roster:
             state["roster accounts unknown to Dovecot"] = _unknown(target.roster, quotas)
-        return unless_it_fails(self.expected(target), state, quotas.unread)
+        return also_unread(state, quotas.unread)
 
     def advice(self, state: State) -> str:
         """Where the limit of an account stands."""

@@ -13,6 +13,7 @@ from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Talk, View
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
@@ -87,16 +88,16 @@ class AuthOverTls(Control):
         """The settings of both programs."""
         view = Postfix(host) if "mta" in target.roles else None
         dovecot = ask(host, *DOVECOT) if "mailstore" in target.roles else []
-        state: dict[str, Scalar] = {}
+        state = Parts()
         if view is not None:
-            state |= _services(view)
+            with state.part():
+                state |= _services(view)
         if dovecot:
-            dovecot_23(text(dovecot[0]))
-            state |= {
-                key: value
-                for key, value in dovecot_tls(text(dovecot[1]), text(dovecot[2])).items()
-                if key.startswith(("disable_plaintext_auth", TRUSTED_WITHOUT))
-            }
+            with state.part():
+                dovecot_23(text(dovecot[0]))
+                found = dovecot_tls(text(dovecot[1]), text(dovecot[2]))
+                kept = ("disable_plaintext_auth", TRUSTED_WITHOUT)
+                state |= {key: value for key, value in found.items() if key.startswith(kept)}
         return state
 
     def outside(self, view: View, state: State, target: Target) -> State:
@@ -104,23 +105,25 @@ class AuthOverTls(Control):
         if "mta" not in target.roles:
             return {}
         address = address_of(target)
-        seen: dict[str, Scalar] = {}
+        seen = Parts()
         ports = {int(key.split()[-1]): str(value) for key, value in state.items() if key.startswith("service on ")}
         plain = [port for port, sort in ports.items() if "wrapped" not in sort]
         view.ahead(*(Talk(address, port) for port in plain))
-        first = {port: heard(view, Talk(address, port)) for port in plain}
-        inside: dict[int, Literal["starttls", "implicit"]] = {
-            port: "starttls" for port in plain if "AUTH" in ports[port] and offers(first[port], "STARTTLS")
-        }
+        inside: dict[int, Literal["starttls", "implicit"]] = {}
+        for port in plain:
+            with seen.part():
+                said = heard(view, Talk(address, port))
+                seen[f"AUTH before TLS on {port}"] = "offered" if offers(said, "AUTH") else "not offered"
+                if "AUTH" in ports[port] and offers(said, "STARTTLS"):
+                    inside[port] = "starttls"
         inside |= {port: "implicit" for port in ports if port not in plain}
         probes = {port: Talk(address, port, tls=how) for port, how in inside.items()}
         view.ahead(*probes.values())
-        for port, said in first.items():
-            seen[f"AUTH before TLS on {port}"] = "offered" if offers(said, "AUTH") else "not offered"
         for port, probe in probes.items():
-            lines = heard(view, probe).features_in_tls
-            found = any(line.upper().startswith("AUTH") for line in lines)
-            seen[f"AUTH in TLS on {port}"] = "offered" if found or "AUTH" not in ports[port] else "not offered"
+            with seen.part():
+                lines = heard(view, probe).features_in_tls
+                found = any(line.upper().startswith("AUTH") for line in lines)
+                seen[f"AUTH in TLS on {port}"] = "offered" if found or "AUTH" not in ports[port] else "not offered"
         return seen
 
     def reads(self, target: Target) -> tuple[str, ...]:

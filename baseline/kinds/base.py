@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -17,11 +17,9 @@ from pydantic import (
     WrapValidator,
 )
 
-from baseline.errors import CannotTell
 from baseline.judge import Wants
-from baseline.model import ROLES, About, Location, Obligation, Outcome, Severity, Shell, State, Target
+from baseline.model import ROLES, About, Location, Obligation, Severity, Shell, State, Target
 from baseline.readings.outline import Outline, ProgramSetting
-from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
@@ -218,16 +216,6 @@ class Control(BaseModel):
         """Scripts for a person to run where no machine should, by name. See `baseline render --script`."""
         del target
         return {}
-
-
-def unless_it_fails(wants: Wants, state: State, unread: Sequence[str]) -> State:
-    """The state of a host of which something could not be read, where that makes no difference, as it fails anyway.
-
-    Raises `CannotTell` where it does.
-    """
-    if unread and Outcome.FAIL not in faults(wants, state).values():
-        raise CannotTell("; ".join(unread))
-    return state
 
 
 def asked(controls: Iterable[Control], target: Target) -> list[Control]:

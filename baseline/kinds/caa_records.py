@@ -14,6 +14,7 @@ from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Handshake, Lookup, View
 from baseline.readings.dns import VANTAGE, addresses, resolve, told
 from baseline.remedies.mending import faults
@@ -71,16 +72,23 @@ class CaaRecords(DomainControl):
             for host in (names.bare(one.split()[-1]) for one in resolve(view, target.subject, "MX").records)
             if host
         ]
-        found: dict[str, Scalar] = dict(here.state)
+        found = Parts(here.state)
         for host in hosts or [target.subject]:
-            texts = _relevant(view, host)
-            records = [caa.parse(text) for text in texts]
-            unknown = [one.tag for one in records if one.critical and one.tag not in caa.KNOWN]
-            found[f"CAA for {host}"] = "there" if records else "none"
-            found[f"records for {host}"] = "; ".join(texts) or None
-            found[f"critical tags for {host}"] = ", ".join(unknown) or None
-            if hosts and records:
-                found |= self._issuer(view, host, records)
+            with found.part():
+                found |= self._of(view, host, known=bool(hosts))
+        return found
+
+    def _of(self, view: View, host: str, *, known: bool) -> State:
+        """The record set that counts for a host; and the issuer, of one that is known to have a certificate."""
+        texts = _relevant(view, host)
+        records = [caa.parse(text) for text in texts]
+        unknown = [one.tag for one in records if one.critical and one.tag not in caa.KNOWN]
+        found: dict[str, Scalar] = {}
+        found[f"CAA for {host}"] = "there" if records else "none"
+        found[f"records for {host}"] = "; ".join(texts) or None
+        found[f"critical tags for {host}"] = ", ".join(unknown) or None
+        if known and records:
+            found |= self._issuer(view, host, records)
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:

@@ -16,6 +16,7 @@ from baseline.formats.certificates import Certificate
 from baseline.judge import Advised, AtLeast, Equal, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Handshake, Lookup, Starttls, View
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.dns import addresses, resolve
@@ -104,40 +105,47 @@ class Certificates(Control):
         listed, name, *files = ask(
             host, SOCKETS, NAME if "mta" in target.roles else "hostname -f", *(questions[one] for one in servers)
         )
-        try:
-            listening = sockets.parse(text(listed))
-        except ValueError as error:
-            raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
-        reached = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
-        state: dict[str, Scalar] = {"host name": text(name).strip()}
+        state = Parts()
+        with state.part():
+            state["host name"] = text(name).strip()
         for program, answer in zip(servers, files, strict=True):
-            state |= _file(program, answer)
-        served = [port for port, (program, _) in _PORTS.items() if port in reached and program in servers]
-        return state | {"ports": ", ".join(map(str, served)) or "none"}
+            with state.part():
+                state |= _file(program, answer)
+        with state.part():
+            served = [port for port, (program, _) in _PORTS.items() if port in _reached(listed) and program in servers]
+            state["ports"] = ", ".join(map(str, served)) or "none"
+        return state
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """Days left by the time of the look; names, and the certificate that each port shows."""
-        seen: dict[str, Scalar] = {}
+        seen = Parts()
         for program in _programs(target):
-            ends = state.get(f"{program} valid until")
-            if ends is not None:
-                seen[f"{program} days left"] = (datetime.fromisoformat(str(ends)) - view.now).days
-        address, name = address_of(target), str(state["host name"])
-        ports = [int(port) for port in re.findall(r"\d+", str(state["ports"]))]
-        probes: dict[int, Handshake] = {port: shake(address, port, _PORTS[port][1], name=name) for port in ports}
-        view.ahead(*probes.values(), *(Lookup(domain, "MX") for domain in target.domains))
-        exchangers = _exchangers(view, target, address) if 25 in ports else []
-        for port, probe in probes.items():
-            program = _PORTS[port][0]
-            if state[f"{program} certificate"] != "there":
-                continue
-            shown = _first("\n".join(presented(view, probe).chain))
-            same = shown.digest == state[f"{program} digest"]
-            seen[f"shown on {port}"] = "as in the file" if same else f"another, valid until {shown.ends:%Y-%m-%d}"
-            wanted = dict.fromkeys([name, *self.names, *(exchangers if port == 25 else [])])
-            lacking = [one for one in wanted if not shown.covers(one)]
-            seen[f"names not covered on {port}"] = ", ".join(lacking) or "none"
+            with seen.part():
+                if state[f"{program} certificate"] == "there":
+                    ends = datetime.fromisoformat(str(state[f"{program} valid until"]))
+                    seen[f"{program} days left"] = (ends - view.now).days
+        with seen.part():
+            self._shown(view, state, target, seen)
         return seen
+
+    def _shown(self, view: View, state: State, target: Target, seen: Parts) -> None:
+        """The certificate that each port shows."""
+        address, name = address_of(target), str(state["host name"])
+        ports = []
+        for port in map(int, re.findall(r"\d+", str(state["ports"]))):
+            with seen.part():
+                ports += [port] if state[f"{_PORTS[port][0]} certificate"] == "there" else []
+        probes: dict[int, Handshake] = {port: shake(address, port, _PORTS[port][1], name=name) for port in ports}
+        view.ahead(*probes.values(), *(Lookup(domain, "MX") for domain in target.domains if 25 in ports))
+        for port, probe in probes.items():
+            with seen.part():
+                program = _PORTS[port][0]
+                shown = _first("\n".join(presented(view, probe).chain))
+                same = shown.digest == state[f"{program} digest"]
+                seen[f"shown on {port}"] = "as in the file" if same else f"another, valid until {shown.ends:%Y-%m-%d}"
+                exchangers = _exchangers(view, target, address) if port == 25 else []
+                lacking = [one for one in dict.fromkeys([name, *self.names, *exchangers]) if not shown.covers(one)]
+                seen[f"names not covered on {port}"] = ", ".join(lacking) or "none"
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Tell the daemons of a file that is right."""
@@ -166,6 +174,15 @@ def _programs(target: Target) -> list[str]:
     return [program for program, role in roles.items() if role in target.roles]
 
 
+def _reached(listed: CommandResult) -> set[int]:
+    """The ports that listen where others reach them."""
+    try:
+        listening = sockets.parse(text(listed))
+    except ValueError as error:
+        raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
+    return {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
+
+
 def _file(program: str, answer: CommandResult) -> dict[str, Scalar]:
     """What is known of a program's file: its certificate, its end, its strength, and who vouches for it."""
     printed = text(answer)
@@ -186,7 +203,6 @@ def _file(program: str, answer: CommandResult) -> dict[str, Scalar]:
         f"{program} file": path,
         f"{program} digest": own.digest,
         f"{program} valid until": own.ends.isoformat(),
-        f"{program} days left": None,
         f"{program} key": own.key,
         f"{program} strength": own.bits,
         f"{program} chain": "trusted" if trusted else f"not trusted: {why or shorten('; '.join(verified))}",

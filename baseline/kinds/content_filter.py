@@ -11,8 +11,9 @@ from baseline.edits import Edit, PlaceRule, SetParameter
 from baseline.formats.milters import addresses, listening, listens, parse_milters
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens, unless_it_fails
-from baseline.model import Action, Scalar, State, Target
+from baseline.kinds.base import Control, Loosens
+from baseline.model import Action, State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, text
 from baseline.readings.exemptions import NOT_EVERYBODY, Exemptions, told, unread
 from baseline.readings.filter_engine import ENDPOINTS, PACKAGES, UNITS, Engine, proxy, rspamd
@@ -94,22 +95,25 @@ class ContentFilter(Control):
             host, *SOCKETS, DUMP, f"dpkg-query -W -f '${{db:Status-Status}}\\n' -- {package} 2>/dev/null; [ $? -le 1 ]"
         )
         queue = smtpd.effective("", "queue_directory")
-        there = listens(self.milter, listening("\n".join(text(one) for one in sockets)), queue)
-        state: dict[str, Scalar] = dict(smtpd.written_all(_MILTERS))
-        state |= {
-            _HANDED_IN: smtpd.written(_HANDED_IN),
-            f"filter at {self.milter}": "listens" if there else None,
-            "package": "installed" if text(installed).strip() == "installed" else "not installed",
-        }
-        if self.engine == "rspamd" and there:
-            speaks = proxy(rspamd(dump)).get("milter") is True
-            state[_MODE] = _SPEAKS if speaks else "speaks no milter"
+        state = Parts(smtpd.written_all(_MILTERS))
+        state[_HANDED_IN] = smtpd.written(_HANDED_IN)
+        filters = f"filter at {self.milter}"
+        with state.part():
+            there = listens(self.milter, listening("\n".join(text(one) for one in sockets)), queue)
+            state[filters] = "listens" if there else None
+        with state.part():
+            state["package"] = "installed" if text(installed).strip() == "installed" else "not installed"
+        with state.part():
+            if self.engine == "rspamd" and state[filters]:
+                speaks = proxy(rspamd(dump)).get("milter") is True
+                state[_MODE] = _SPEAKS if speaks else "speaks no milter"
         for one in smtpd.public:
             state[f"filtered in {one}"] = self._filtered(smtpd, one, queue)
         handed_in = self._among(smtpd.effective("", _HANDED_IN), queue)
         state["handed in on the host"] = "filtered" if handed_in else "not filtered"
         exempt = {one: exemptions.milters(one, lambda value: self._among(value, queue)) for one in smtpd.public}
-        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
+        state |= told(exempt)
+        return also_unread(state, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""

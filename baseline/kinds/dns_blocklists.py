@@ -11,6 +11,7 @@ from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.smtpd_services import SmtpdServices
 
@@ -80,7 +81,11 @@ class DnsBlocklists(Control):
         zones = str(state["lists"]).split()
         asked = {zone: (Lookup(f"{_LISTED}.{zone}", "A"), Lookup(f"{_CLEAN}.{zone}", "A")) for zone in zones}
         view.ahead(*(probe for pair in asked.values() for probe in pair))
-        return {f"list {zone}": _verdict(zone, view.see(one), view.see(other)) for zone, (one, other) in asked.items()}
+        seen = Parts()
+        for zone, (one, other) in asked.items():
+            with seen.part():
+                seen[f"list {zone}"] = _verdict(zone, view.see(one), view.see(other))
+        return seen
 
     def advice(self, state: State) -> str:
         """What a person can do."""

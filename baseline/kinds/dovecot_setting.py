@@ -17,6 +17,7 @@ from baseline.judge import UNLIMITED, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
 from baseline.kinds.setting import LOOSENS, wanted
 from baseline.model import Location, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dovecot import VERSION, dovecot_23
 from baseline.readings.outline import Outline, set_in
@@ -94,12 +95,15 @@ class DovecotSetting(Control):
             f'doveconf -f protocol="$p" -h {name} || exit; done',
         )
         dovecot_23(text(version))
-        state: dict[str, Scalar] = {self.name: self._one(text(main))}
-        for part in re.split(r"^protocol ", text(each), flags=re.M)[1:]:
-            protocol, _, printed = part.partition("\n")
-            state[self._key(protocol)] = self._one(printed)
-        if len(state) == 1:
-            raise CannotTell("`doveconf -h protocols` names no protocol, so nothing runs that the setting is for")
+        state = Parts()
+        with state.part():
+            state[self.name] = self._one(text(main))
+        with state.part():
+            for part in re.split(r"^protocol ", text(each), flags=re.M)[1:]:
+                protocol, _, printed = part.partition("\n")
+                state[self._key(protocol)] = self._one(printed)
+            if len(state) == 1:
+                raise CannotTell("`doveconf -h protocols` names no protocol, so nothing runs that the setting is for")
         return state
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:

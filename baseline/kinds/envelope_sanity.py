@@ -11,8 +11,9 @@ from baseline.edits import DropOverride, Edit, PlaceRule, PutFile, SetParameter
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Loosens, unless_it_fails
+from baseline.kinds.base import AbsolutePath, Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.outline import ProgramSetting, set_in
@@ -101,7 +102,7 @@ class EnvelopeSanity(Control):
         smtpd = SmtpdServices(host)
         exemptions = Exemptions(host, target, smtpd.effective)
         logins, mine = ask(host, LOGINS, f"[ ! -e {self.map_file} ] || cat {self.map_file}")
-        state: dict[str, Scalar] = {}
+        state = Parts()
         for name in _SWITCHES:
             state[name] = smtpd.effective("", name)
             overridden = [one for one in smtpd.public if smtpd.written(name, one) is not None]
@@ -113,9 +114,11 @@ class EnvelopeSanity(Control):
         state |= {**_lists(smtpd, _HELO), **_lists(smtpd, _SENDER), **_lists(smtpd, _MAPS)}
         state["logins have a domain"] = decoded(logins.stdout_bytes).split() == ["1", "0"]
         state["virtual aliases"] = smtpd.effective("", "virtual_alias_maps") or None
-        state["map as rendered"] = text(mine) == self._map
+        with state.part():
+            state["map as rendered"] = text(mine) == self._map
         exempt = {one: self._exempt(smtpd, one, exemptions) for one in smtpd.public}
-        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
+        state |= told(exempt)
+        return also_unread(state, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files, and the map of owners."""

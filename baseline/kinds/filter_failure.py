@@ -10,7 +10,8 @@ from baseline.formats.milters import parse_milters
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask
 from baseline.readings.filter_engine import Engine, rspamd
 from baseline.readings.outline import ProgramSetting, set_in
@@ -73,7 +74,7 @@ class FilterFailure(Control):
             return {}
         smtpd = SmtpdServices(host)
         dump, override = ask(host, DUMP, override_question(OVERRIDE))
-        state: dict[str, Scalar] = {"on failure": smtpd.effective("", _DEFAULT)}
+        state = Parts({"on failure": smtpd.effective("", _DEFAULT)})
         for one in smtpd.public:
             if smtpd.written(_DEFAULT, one) is not None:
                 state[f"on failure in {one}"] = smtpd.effective(one, _DEFAULT)
@@ -81,10 +82,13 @@ class FilterFailure(Control):
                 if "default_action" in milter.options:
                     state[f"on failure of {milter.endpoint} in {one}"] = milter.options["default_action"]
         if self.engine == "rspamd":
-            options = rspamd(dump).get("options", {})
-            state[_TIMEOUT] = options.get(_TIMEOUT, False) is True
-            state[OVERRIDE] = assigned(override, _TIMEOUT)
-            state["seconds to spare"] = _seconds(smtpd.effective("", _CONTENT)) - int(options.get("task_timeout", 8))
+            with state.part():
+                options = rspamd(dump).get("options", {})
+                state[_TIMEOUT] = options.get(_TIMEOUT, False) is True
+                spare = _seconds(smtpd.effective("", _CONTENT)) - int(options.get("task_timeout", 8))
+                state["seconds to spare"] = spare
+            with state.part():
+                state[OVERRIDE] = assigned(override, _TIMEOUT)
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:

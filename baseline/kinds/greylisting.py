@@ -11,8 +11,9 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import NothingToJudge
 from baseline.formats.ucl import literal
 from baseline.judge import AtLeast, Between, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line, Loosens, unless_it_fails
-from baseline.model import Scalar, State, Target
+from baseline.kinds.base import Control, Line, Loosens
+from baseline.model import State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, decoded, text
 from baseline.readings.exemptions import NOT_EVERYBODY, told, unread
 from baseline.readings.filter_engine import Engine, rspamd
@@ -83,6 +84,7 @@ class Greylisting(Control):
 
     def actual(self, host: Host, target: Target) -> State:
         """The module's state, its times, what override.d says of them, and whether Redis answers."""
+        del target
         if self.engine != "rspamd":
             raise NothingToJudge("the engine is SpamAssassin, and greylisting is judged of Rspamd")
         name, _, port = self.redis.partition(":")
@@ -93,15 +95,22 @@ class Greylisting(Control):
             override_question(OVERRIDE),
             f"timeout 5 redis-cli -h {name} -p {port or '6379'} ping 2>&1 || true",
         )
-        settings = rspamd(dump).get("greylist")
-        exempt = {_RSPAMD: exempt_from(rspamd(dump), "greylist", local=True)}
-        state: dict[str, Scalar] = {_MODULE: module(text(modules), "greylist")}
-        for key in ("timeout", "expire"):
-            value = settings.get(key) if isinstance(settings, dict) else None
-            state[key] = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        state = Parts()
+        with state.part():
+            state[_MODULE] = module(text(modules), "greylist")
         state["Redis"] = "answers" if decoded(ping.stdout_bytes).strip() == "PONG" else "does not answer"
-        state |= {**told(exempt), **{f"{OVERRIDE}: {key}": assigned(override, key) for key in _OURS}}
-        return unless_it_fails(self.expected(target), state, unread(exempt) if self.enabled else ())
+        with state.part():
+            state |= {f"{OVERRIDE}: {key}": assigned(override, key) for key in _OURS}
+        hidden: list[str] = []
+        with state.part():
+            settings = rspamd(dump).get("greylist")
+            for key in ("timeout", "expire"):
+                value = settings.get(key) if isinstance(settings, dict) else None
+                state[key] = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+            exempt = {_RSPAMD: exempt_from(rspamd(dump), "greylist", local=True)}
+            state |= told(exempt)
+            hidden += unread(exempt) if self.enabled else ()
+        return also_unread(state, hidden)
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The module's file in local.d."""

@@ -16,6 +16,7 @@ from baseline.formats.nftables import Ruleset
 from baseline.judge import Advised, Equal, Matches, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, decoded, shorten, text
 from baseline.readings.firewall_facts import FAMILIES, STRANGERS, Gate, networks
 from baseline.readings.public_ports import PUBLIC, RolePort, declared, sshd_ports
@@ -97,20 +98,26 @@ class HostFirewall(Control):
         login = session(here)
         gate = Gate(rules, interfaces)
         if not rules.filters_input():
-            state: dict[str, Scalar] = {"input rules": None}
+            state = Parts({"input rules": None})
         else:
-            state = self._lets_in(gate, target, ssh)
-            state["a new login from here"] = self._own_login(gate, login)
+            state = Parts()
+            with state.part():
+                state |= self._lets_in(gate, target, ssh)
+            with state.part():
+                state["a new login from here"] = self._own_login(gate, login)
         state["this login"] = str(login) if login else "none"
         state["ports of sshd"] = ", ".join(map(str, ssh))
-        state |= self._on_disk(booted, rules, interfaces, target, ssh)
+        with state.part():
+            state |= self._on_disk(booted, rules, interfaces, target, ssh)
         others = Gate(rules.without(TABLE, *_placeholders(rules)), interfaces)
-        state["closed by other tables"] = self._closed(others, target)
+        with state.part():
+            state["closed by other tables"] = self._closed(others, target)
         state["table inet baseline"] = "loaded" if TABLE in rules.tables else None
-        shown = dict(line.split("=", 1) for line in text(unit).splitlines() if "=" in line)
-        state["nftables.service"] = (
-            f"{shown.get('UnitFileState') or shown.get('LoadState')}, {shown.get('ActiveState')}"
-        )
+        with state.part():
+            shown = dict(line.split("=", 1) for line in text(unit).splitlines() if "=" in line)
+            state["nftables.service"] = (
+                f"{shown.get('UnitFileState') or shown.get('LoadState')}, {shown.get('ActiveState')}"
+            )
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from baseline.formats.dovecot import DROP_IN, section
 from baseline.formats.sockets import Socket
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import State, Target
+from baseline.model.looks import Parts
 from baseline.programs import DOVECOT, RSPAMD
 from baseline.readings.answers import ask, text
 from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, sshd_ports
@@ -89,19 +90,22 @@ class ListeningSockets(Control):
             raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
         if not found:
             raise CannotTell(f"`{SOCKETS}` names no socket, not even that of this login")
+        state = Parts()
         allowed = {protocol: set(declared(target, self.ports, protocol)) for protocol in ("tcp", "udp")}
-        allowed["tcp"].update(sshd_ports(text(sshd)))
         outside = [socket for socket in found if not socket.on_loopback and not _waits_for_answers(socket)]
         never = [socket for socket in outside if socket.port in self.loopback_only]
-        undeclared = [socket for socket in outside if socket.port not in allowed[socket.protocol]]
-        undeclared = [socket for socket in undeclared if socket not in never]
-        state: dict[str, Scalar] = {
-            "undeclared sockets": _told(undeclared),
-            "sockets for loopback alone": _told(never),
-            "sockets for a person": _told(socket for socket in (*undeclared, *never) if _mend(socket) is None),
-        }
+        with state.part():
+            allowed["tcp"].update(sshd_ports(text(sshd)))
+            undeclared = [socket for socket in outside if socket.port not in allowed[socket.protocol]]
+            undeclared = [socket for socket in undeclared if socket not in never]
+            state["undeclared sockets"] = _told(undeclared)
+        state["sockets for loopback alone"] = _told(never)
+        with state.part():
+            several = (*undeclared, *never)
+            state["sockets for a person"] = _told(socket for socket in several if _mend(socket) is None)
         if "antispam" in target.roles:
-            state["password of Rspamd's controller"] = _sort(text(password))
+            with state.part():
+                state["password of Rspamd's controller"] = _sort(text(password))
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -11,8 +12,9 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Wants
 from baseline.kinds.base import Control, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import State, Target
 from baseline.model.evidence import Monitoring
+from baseline.model.looks import Parts
 from baseline.model.probes import View
 from baseline.programs import PROGRAMS, Daemon
 from baseline.readings.answers import ask, shorten, text
@@ -103,9 +105,13 @@ class MailServices(Control):
             RESTARTS,
         )
         blocks = {block["Id"]: block for block in blocks_of(text(shown))}
-        starters = [block for block in blocks_of(text(started_by)) if block["ActiveState"] == "active"]
-        counts = _counts(text(restarted))
-        state: dict[str, Scalar] = {}
+        state = Parts()
+        starters: list[Mapping[str, str]] | None = None
+        counts: Mapping[str, int] | None = None
+        with state.part():
+            starters = [block for block in blocks_of(text(started_by)) if block["ActiveState"] == "active"]
+        with state.part():
+            counts = _counts(text(restarted))
         for service, unit in zip(services, units, strict=True):
             main, process = blocks.get(unit), process_of(service, blocks)
             if main is None or process is None:
@@ -115,10 +121,12 @@ class MailServices(Control):
             state[f"unit {unit}"] = "installed" if main["LoadState"] != "not-found" else None
             if main["LoadState"] == "not-found":
                 continue
-            sockets = [block for block in starters if block["Id"] in process.get("TriggeredBy", "").split()]
-            state[f"activity of {process['Id']}"] = activity(process, sockets)
-            state[f"boot of {unit}"] = boot(main, sockets)
-            state[f"restarts in the last hour of {process['Id']}"] = counts.get(process["Id"], 0)
+            if starters is not None:
+                sockets = [block for block in starters if block["Id"] in process.get("TriggeredBy", "").split()]
+                state[f"activity of {process['Id']}"] = activity(process, sockets)
+                state[f"boot of {unit}"] = boot(main, sockets)
+            if counts is not None:
+                state[f"restarts in the last hour of {process['Id']}"] = counts.get(process["Id"], 0)
         return state
 
     def outside(self, view: View, state: State, target: Target) -> State:

@@ -11,6 +11,7 @@ from baseline.judge import Advised, AtMost, Equal, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import State, Target
 from baseline.model.evidence import MailboxReport
+from baseline.model.looks import Parts
 from baseline.model.probes import View
 from baseline.readings.answers import ask
 from baseline.readings.dovecot import QUOTAS, login_of, read_quotas
@@ -78,15 +79,15 @@ class MailboxReports(Control):
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """The last report, and who was not told."""
+        seen = Parts()
         sent = proofs(target, "MEL-G-03", MailboxReport, view.now).held(lambda facts: facts.sent_at, view.now)
         record, facts = max(sent, key=lambda one: one[1].sent_at)
-        full = str(state["full mailboxes"]).split()
-        told = {login_of(address, full) for address in facts.notified}
-        return {
-            "report": record.id,
-            "days since the last report": days_between(facts.sent_at, view.now),
-            "full mailboxes whose owners were not told": named([name for name in full if name not in told]),
-        }
+        seen |= {"report": record.id, "days since the last report": days_between(facts.sent_at, view.now)}
+        with seen.part():
+            full = str(state["full mailboxes"]).split()
+            told = {login_of(address, full) for address in facts.notified}
+            seen["full mailboxes whose owners were not told"] = named([name for name in full if name not in told])
+        return seen
 
     def advice(self, state: State) -> str:
         """What to do next."""

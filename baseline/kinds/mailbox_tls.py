@@ -12,7 +12,8 @@ from baseline.formats import sockets
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
 from baseline.judge import Advised, Equal, Matches, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
-from baseline.model import Outcome, Scalar, State, Target
+from baseline.model import Outcome, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import dovecot_23
@@ -80,16 +81,20 @@ class MailboxTls(Control):
         """The settings, and the ports that Dovecot listens on where others reach them."""
         del target
         version, main, each, listed = ask(host, *DOVECOT, SOCKETS)
-        dovecot_23(text(version))
-        found = dovecot_tls(text(main), text(each))
-        state = {key: value for key, value in found.items() if not key.startswith("disable_plaintext_auth")}
-        try:
-            listening = sockets.parse(text(listed))
-        except ValueError as error:
-            raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
-        reached = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
-        served = [port for port in (*_PLAIN, 993, 995) if port in reached]
-        return state | {"ports": ", ".join(map(str, served)) or "none"}
+        state = Parts()
+        with state.part():
+            dovecot_23(text(version))
+            found = dovecot_tls(text(main), text(each))
+            state |= {key: value for key, value in found.items() if not key.startswith("disable_plaintext_auth")}
+        with state.part():
+            try:
+                listening = sockets.parse(text(listed))
+            except ValueError as error:
+                raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
+            reached = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
+            served = [port for port in (*_PLAIN, 993, 995) if port in reached]
+            state["ports"] = ", ".join(map(str, served)) or "none"
+        return state
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What each port offers before TLS, and the versions of each login service."""
@@ -105,12 +110,14 @@ class MailboxTls(Control):
             for version in versions
         }
         view.ahead(*talks.values(), *handshakes.values())
-        seen: dict[str, Scalar] = {}
+        seen = Parts()
         for port, probe in talks.items():
-            seen[f"before TLS on {port}"] = _before(heard(view, probe), probe.protocol)
+            with seen.part():
+                seen[f"before TLS on {port}"] = _before(heard(view, probe), probe.protocol)
         for port, version in handshakes:
-            key = f"{version or 'TLS of today'} on {port}"
-            seen[key] = accepted(view, address, port, _PLAIN.get(port, ""), version)
+            with seen.part():
+                key = f"{version or 'TLS of today'} on {port}"
+                seen[key] = accepted(view, address, port, _PLAIN.get(port, ""), version)
         return seen
 
     def reads(self, target: Target) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Outcome, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Lookup, Port, View
 from baseline.readings.dns import VANTAGE, resolve, told
 from baseline.readings.senders import mail_hosts
@@ -91,13 +92,17 @@ class MxRecords(DomainControl):
         hosts = [host for host in dict.fromkeys(hosts) if host]
         view.ahead(*(Lookup(host, kind) for host in hosts for kind in ("CNAME", "A", "AAAA")))
         reached: list[str] = []
+        seen = Parts({**found, **here.state})
         for host in hosts:
-            found[f"target {host}"], ours = self._target(view, host)
-            found[f"IPv6 of {host}"] = any(":" in address for address in ours)
-            reached += ours
+            with seen.part():
+                seen[f"target {host}"], ours = self._target(view, host)
+                seen[f"IPv6 of {host}"] = any(":" in address for address in ours)
+                reached += ours
         view.ahead(*(Port(address, 25) for address in reached))
-        found |= {f"port 25 of {address}": _port(view, address) for address in dict.fromkeys(reached)}
-        return {**found, **here.state}
+        for address in dict.fromkeys(reached):
+            with seen.part():
+                seen[f"port 25 of {address}"] = _port(view, address)
+        return seen
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """MX records for the inventory's hosts, where there are none that any mail could follow."""

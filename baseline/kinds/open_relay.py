@@ -14,8 +14,9 @@ from baseline.formats.networks import IPNetwork, Network, everybody, parse_netwo
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import Decision, for_stranger
 from baseline.judge import Advised, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line, Loosens, unless_it_fails
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.model.probes import View
 from baseline.readings.answers import ask
 from baseline.readings.exemptions import MYNETWORKS, NOT_EVERYBODY, Exempt, Exemptions, told, unread
@@ -112,7 +113,7 @@ class OpenRelay(Control):
         smtpd = SmtpdServices(host)
         exemptions = Exemptions(host, target, smtpd.effective)
         client, listed = ask(host, CLIENT, NETWORKS)
-        state: dict[str, Scalar] = {}
+        state = Parts()
         doubtful: list[str] = []
         exempt: dict[str, Exempt] = {}
         for one in smtpd.public:
@@ -124,17 +125,15 @@ class OpenRelay(Control):
             if smtpd.written(MYNETWORKS, one) is not None:
                 doubtful.append(f"{one} has mynetworks of its own in master.cf: look at them by hand")
         state |= {**smtpd.written_all(_LIST), "mynetworks": smtpd.effective("", MYNETWORKS)}
-        try:
+        with state.part():
             found = networks(smtpd, listed)
-        except CannotTell as error:
-            return unless_it_fails(self.expected(target), {**state, **told(exempt)}, [str(error)])
-        for network in found:
-            if not network.excluded:
-                state[f"network {network}"] = self._trust(plain(network.network), target)
+            for network in found:
+                if not network.excluded:
+                    state[f"network {network}"] = self._trust(plain(network.network), target)
+            state[_VANTAGE] = trusted(client, target, found) or None
         if not any(_undeclared(key, value) for key, value in state.items()):
             state |= told(exempt)
-        state[_VANTAGE] = trusted(client, target, found) or None
-        return unless_it_fails(self.expected(target), state, [*doubtful, *unread(exempt)])
+        return also_unread(state, [*doubtful, *unread(exempt)])
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What was answered to each recipient that would have to be relayed to."""
@@ -148,7 +147,7 @@ class OpenRelay(Control):
         for talk, forms in tried.items():
             found |= {f"attempt {form}": word for form, word in zip(forms, answers(view.see(talk), forms), strict=True)}
         accepted = any(answer == "accepted" for answer in found.values())
-        if accepted and state.get(_VANTAGE) and not _open(state):
+        if accepted and not _open(state) and state.get(_VANTAGE):
             raise CannotTell(f"mail to elsewhere was accepted, but {state[_VANTAGE]}")
         waiting = [key for key, answer in found.items() if answer == "put off"]
         if waiting and not accepted and not _open(state):

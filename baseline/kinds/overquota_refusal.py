@@ -13,8 +13,9 @@ from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, sect
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import PLACES, REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
-from baseline.kinds.base import Control, Line, Loosens, unless_it_fails
+from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, command_of, decoded, shorten, text
 from baseline.readings.dovecot import EARLY, Dovecot, global_plugins
 from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
@@ -120,18 +121,26 @@ class OverquotaRefusal(Control):
         dovecot, smtpd = Dovecot(host), Smtpd(host)
         exemptions = Exemptions(host, target, smtpd.effective)
         service, queue, elsewhere = ask(host, SERVICE, "postconf -hx queue_directory", ELSEWHERE)
-        plugin = dovecot.plugin()
-        state: dict[str, Scalar] = {
-            "mail_plugins": dovecot.setting("mail_plugins"),
-            "queue_directory": text(queue).strip(),
-            "executable": None,
-            "logins have a domain": _domain(elsewhere),
-        }
-        state["quota in mail_plugins"] = "loaded" if "quota" in str(state["mail_plugins"]).split() else "not loaded"
-        state |= self._service(text(service), str(state["queue_directory"]))
-        for name in ("quota_status_success", "quota_status_nouser", "quota_status_overquota"):
-            value = plugin.get(name)
-            state[name] = value.upper() if value and name != "quota_status_overquota" else value
+        state = Parts()
+        with state.part():
+            plugin = dovecot.plugin()
+            state["mail_plugins"] = dovecot.setting("mail_plugins")
+            state["quota in mail_plugins"] = "loaded" if "quota" in str(state["mail_plugins"]).split() else "not loaded"
+            for name in ("quota_status_success", "quota_status_nouser", "quota_status_overquota"):
+                value = plugin.get(name)
+                state[name] = value.upper() if value and name != "quota_status_overquota" else value
+        with state.part():
+            state["queue_directory"] = text(queue).strip()
+            state |= {"executable": None, **self._service(text(service), str(state["queue_directory"]))}
+        with state.part():
+            state["logins have a domain"] = _domain(elsewhere)
+        hidden: list[str] = []
+        with state.part():
+            hidden += self._places(smtpd, exemptions, state)
+        return also_unread(state, hidden)
+
+    def _places(self, smtpd: Smtpd, exemptions: Exemptions, state: Parts) -> list[str]:
+        """Where each smtpd service asks it, and who is exempt; what hides that could not be read."""
         state |= {**smtpd.written_all(_LIST), **smtpd.written_all(_ORDER)}
         state["relaying decided first"] = smtpd.effective("", _ORDER)
         exempt: dict[str, Exempt] = {}
@@ -140,11 +149,13 @@ class OverquotaRefusal(Control):
             state[f"relaying refused in {one}"] = "yes" if _refuses(restriction_tokens(relay)) else "no"
             refused_first = smtpd.effective(one, _ORDER) == "yes" and _refuses(restriction_tokens(relay))
             rules = restriction_tokens(smtpd.effective(one, _LIST))
-            state[f"asked in {one}"] = self._asked(rules, refused_first, state["logins have a domain"])
+            with state.part():
+                state[f"asked in {one}"] = self._asked(rules, refused_first, state["logins have a domain"])
             place = names(rules, self._rule)
             if place is not None and not _NOBODY.intersection(rules[:place]):
                 exempt[one] = exemptions.before(one, rules[:place], "")
-        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
+        state |= told(exempt)
+        return unread(exempt)
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, the file before the site's, and Postfix's two files."""

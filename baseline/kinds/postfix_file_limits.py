@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Wants
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
 from baseline.readings.outline import ProgramSetting, set_in
@@ -78,18 +80,20 @@ class PostfixFileLimits(Control):
         virtual, dovecot = ask(host, VIRTUAL_STORES, DOVECOT_STORE)
         settings = postfix.settings()
         stores = {
-            "local(8)": local_store(settings, dovecot),
-            "virtual(8)": virtual_store(settings, virtual),
+            "local(8)": partial(local_store, settings, dovecot),
+            "virtual(8)": partial(virtual_store, settings, virtual),
         }
         largest = settings.get("message_size_limit", "")
-        state: dict[str, Scalar] = {"message_size_limit": largest}
-        for agent, store in stores.items():
-            override = postfix.overrides(LIMITS[agent]).get(SERVICES[agent])
-            written = settings.get(LIMITS[agent], "") if override is None else override
-            state[LIMITS[agent]] = settings.get(LIMITS[agent], "")
-            state[f"{LIMITS[agent]} in {SERVICES[agent]}"] = override
-            state[f"store of {agent}"] = store
-            state |= _room(agent, store, written, largest)
+        state = Parts({"message_size_limit": largest})
+        for agent, store_of in stores.items():
+            with state.part():
+                override = postfix.overrides(LIMITS[agent]).get(SERVICES[agent])
+                written = settings.get(LIMITS[agent], "") if override is None else override
+                state[LIMITS[agent]] = settings.get(LIMITS[agent], "")
+                state[f"{LIMITS[agent]} in {SERVICES[agent]}"] = override
+                store = store_of()
+                state[f"store of {agent}"] = store
+                state |= _room(agent, store, written, largest)
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from baseline.judge import UNLIMITED, Advised, Equal, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens, Size
 from baseline.kinds.setting import LOOSENS, wanted
 from baseline.model import Location, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
 from baseline.readings.outline import Outline, set_in
 from baseline.readings.postfix import Postfix
@@ -89,16 +90,23 @@ class PostfixSetting(Control):
             main, services = ask(host, *_RAW)
             raw = postfix.parse_parameters(text(main))
             raw_overrides = postfix.parse_overrides(text(services))
-        state: dict[str, Scalar] = {self.name: self._seen(view.setting(self.name), raw.get(self.name))}
-        for service, value in view.overrides(self.name).items():
-            if service in self._looked_at or not self._looked_at:
-                written = raw_overrides.get(service, {}).get(self.name)
-                state[f"{self.name} in {service}"] = self._seen(value, written)
+        state = Parts({self.name: self._seen(view.setting(self.name), raw.get(self.name))})
+        with state.part():
+            self._overridden(view, raw_overrides, state)
         if self.only is not None:
-            default = state[self.name] if view.has(self.only) else None
-            return {self.name: state[self.name], f"{self.name} in {self.only}": default} | state
+            with state.part():
+                if f"{self.name} in {self.only}" not in state:
+                    state[f"{self.name} in {self.only}"] = state[self.name] if view.has(self.only) else None
+            return state
         state[f"earlier definitions of {self.name}"] = view.overridden(self.name)
         return state
+
+    def _overridden(self, view: Postfix, raw: Mapping[str, Mapping[str, str]], state: Parts) -> None:
+        """One key for each override."""
+        for service, value in view.overrides(self.name).items():
+            if service in self._looked_at or not self._looked_at:
+                written = raw.get(service, {}).get(self.name)
+                state[f"{self.name} in {service}"] = self._seen(value, written)
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The line of main.cf, or of the override."""

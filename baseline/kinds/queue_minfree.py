@@ -12,7 +12,8 @@ from baseline.errors import CannotTell
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import AtLeast, Equal, Want, Wants
 from baseline.kinds.base import Control, Loosens, Size
-from baseline.model import Scalar, State, Target
+from baseline.model import State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
@@ -75,26 +76,20 @@ class QueueMinfree(Control):
         own = view.setting("queue_minfree")
         if own is None:
             raise CannotTell("`postconf -x` names no queue_minfree")
-        fields = text(queue).split()
-        if len(fields) != 2 or not all(field.isdigit() for field in fields):
-            raise CannotTell(f"the queue's filesystem cannot be read: {shorten(text(queue))}")
-        capacity, free = int(fields[0]), int(fields[1])
         largest = _number(view.setting("message_size_limit") or "")
-        overrides = view.overrides("queue_minfree")
-        limits = view.overrides("message_size_limit")
-        state: dict[str, Scalar] = {"queue_minfree": _number(own), "message_size_limit": largest}
+        state = Parts({"queue_minfree": _number(own), "message_size_limit": largest})
         state["covers the largest message"] = _covers(_number(own), largest)
         kept = [_number(own)]
-        for service in sorted({*overrides, *limits}):
-            value = _number(overrides.get(service, own))
-            kept.append(value)
-            if service in overrides:
-                state[f"queue_minfree in {service}"] = value
-            biggest = _number(limits[service]) if service in limits else largest
-            state[f"message_size_limit in {service}"] = biggest
-            state[f"covers the largest message in {service}"] = _covers(value, biggest)
-        most = max((value for value in kept if isinstance(value, int)), default=0)
-        return {**state, "capacity": capacity, "free": free, "more free than kept": free > most}
+        with state.part():
+            kept += _by_service(view, own, largest, state)
+        with state.part():
+            fields = text(queue).split()
+            if len(fields) != 2 or not all(field.isdigit() for field in fields):
+                raise CannotTell(f"the queue's filesystem cannot be read: {shorten(text(queue))}")
+            most = max((value for value in kept if isinstance(value, int)), default=0)
+            capacity, free = int(fields[0]), int(fields[1])
+            state |= {"capacity": capacity, "free": free, "more free than kept": free > most}
+        return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""
@@ -139,3 +134,19 @@ def _covers(kept: int | str, largest: int | str) -> bool | str:
     if isinstance(kept, str) or isinstance(largest, str):
         return NOT_A_NUMBER
     return kept == 0 or 2 * kept >= 3 * largest
+
+
+def _by_service(view: Postfix, own: str, largest: int | str, state: Parts) -> list[int | str]:
+    """What each service with values of its own keeps free; it goes into the state, with what it means for messages."""
+    overrides = view.overrides("queue_minfree")
+    limits = view.overrides("message_size_limit")
+    kept: list[int | str] = []
+    for service in sorted({*overrides, *limits}):
+        value = _number(overrides.get(service, own))
+        kept.append(value)
+        if service in overrides:
+            state[f"queue_minfree in {service}"] = value
+        biggest = _number(limits[service]) if service in limits else largest
+        state[f"message_size_limit in {service}"] = biggest
+        state[f"covers the largest message in {service}"] = _covers(value, biggest)
+    return kept

@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats.dovecot import undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Wants
-from baseline.kinds.base import Control, Loosens, Size, unless_it_fails
+from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import also_unread
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dovecot import QUOTAS, Dovecot, Usage, read_quotas
 from baseline.shell import script
@@ -88,6 +89,7 @@ class QuotaCapacity(Control):
 
     def actual(self, host: Host, target: Target) -> State:
         """Promised and usable bytes per filesystem."""
+        del target
         dovecot = Dovecot(host)
         quotas_of_all, places = ask(host, QUOTAS, STORES)
         quotas = read_quotas(quotas_of_all)
@@ -99,7 +101,7 @@ class QuotaCapacity(Control):
             if name not in accounts:
                 raise CannotTell(f"`doveadm mailbox path -A` does not tell where the mail of {shorten(name)} lies")
             stores[accounts[name]].promised += self._promised(usage, grace)
-        return unless_it_fails(self.expected(target), self._state(stores, len(quotas.accounts)), quotas.without)
+        return also_unread(self._state(stores, len(quotas.accounts)), quotas.without)
 
     def advice(self, state: State) -> str:
         """What the mandate asks for."""

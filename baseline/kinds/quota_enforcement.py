@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -14,6 +14,7 @@ from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import EARLY, QUOTAS, Dovecot, global_plugins, known_quotas, quota_roots
 from baseline.readings.outline import ProgramSetting, set_in
@@ -109,16 +110,28 @@ class QuotaEnforcement(Control):
         dovecot = Dovecot(host)
         lists = ask(host, *(f"doveconf -f protocol={name} -h mail_plugins" for name in self._contexts()))
         devices, quotas, *postfix = ask(host, DEVICES, QUOTAS, *POSTCONF)
+        state = Parts()
+        with state.part():
+            self._plugins(dovecot, lists, state)
+        with state.part():
+            state |= _roots(dovecot, text(devices))
+        with state.part():
+            state |= _broken(quotas)
+        with state.part():
+            state |= _delivery(postfix, target)
+        return state
+
+    def _plugins(self, dovecot: Dovecot, lists: Sequence[CommandResult], state: Parts) -> None:
+        """The plugins, for all and per protocol."""
         plugins = {name: text(result).split() for name, result in zip(self._contexts(), lists, strict=True)}
         served = {*dovecot.protocols, *_ALWAYS}
-        state: dict[str, Scalar] = {"quota in mail_plugins": _loaded("quota", dovecot.setting("mail_plugins").split())}
+        state["quota in mail_plugins"] = _loaded("quota", dovecot.setting("mail_plugins").split())
         for name, loaded in plugins.items():
             state[f"quota in {name}"] = _loaded("quota", loaded) if name in served else NOT_SERVED
             state[f"mail_plugins of {name}"] = " ".join(loaded)
         if "imap" in self.protocols:
             state["imap_quota in imap"] = _loaded("imap_quota", plugins["imap"]) if "imap" in served else NOT_SERVED
         state["mail_plugins"] = dovecot.setting("mail_plugins")
-        return state | _roots(dovecot, text(devices)) | _broken(quotas) | _delivery(postfix, target)
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, and the file before the site's."""

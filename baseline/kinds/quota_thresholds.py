@@ -15,6 +15,7 @@ from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Line, Loosens, SystemName
 from baseline.model import Action, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import Dovecot, quota_roots
 from baseline.readings.outline import ProgramSetting, set_in
@@ -129,22 +130,31 @@ class QuotaThresholds(Control):
         folder, table = ask(host, self._stat, f"postmap -q baseline-probe {self._table}")
         files = self._files(target)
         digests = ask(host, *(_digest(path) for path in files))
-        plugin = dovecot.plugin()
-        state = levels(plugin) | {"mail user": self._user(user, text(uids))}
-        state["warning service"] = self._service(text(service))
-        state["folder of the table"] = _line(folder)
+        state = Parts()
+        with state.part():
+            plugin = dovecot.plugin()
+            state |= levels(plugin)
+            state["bytes at which sending stops"] = self._bytes(plugin)
+        with state.part():
+            state["mail user"] = self._user(user, text(uids))
+        with state.part():
+            state["warning service"] = self._service(text(service))
+        with state.part():
+            state["folder of the table"] = _line(folder)
         # postmap answers 1 for a key that is not there, and complains where there is no table.
         if table.rc not in (0, 1, 127):
             text(table)
         state["table"] = "readable" if table.rc in (0, 1) and not table.stderr_bytes.strip() else None
-        state["timer"] = ", ".join(line.partition("=")[2] for line in text(timer).split("\n") if line.strip())
-        state["last run of the timer"] = text(last).strip()
+        with state.part():
+            state["timer"] = ", ".join(line.partition("=")[2] for line in text(timer).split("\n") if line.strip())
+        with state.part():
+            state["last run of the timer"] = text(last).strip()
         for (path, content), digest in zip(files.items(), digests, strict=True):
-            state[f"file {path}"] = _likeness(text(digest).strip(), content)
-        state |= smtpd.written_all(_LIST)
-        for one in smtpd.services:
-            state[f"stopped in {one}"] = self._stopped(smtpd, one)
-        state["bytes at which sending stops"] = self._bytes(plugin)
+            with state.part():
+                state[f"file {path}"] = _likeness(text(digest).strip(), content)
+        with state.part():
+            state |= smtpd.written_all(_LIST)
+            state |= {f"stopped in {one}": self._stopped(smtpd, one) for one in smtpd.services}
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:

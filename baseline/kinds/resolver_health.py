@@ -14,6 +14,7 @@ from baseline.formats import named, names
 from baseline.judge import AtLeast, AtMost, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dns import answered, no_answer
@@ -94,23 +95,29 @@ class ResolverHealth(Control):
         """Resolvers, Postfix's copy, and named's settings."""
         postfix = Postfix(host) if "mta" in target.roles else None
         copy, timed = ask(host, COPY, self._question(target))
-        conf = named_configuration(host) if "dns" in target.roles else None
-        etc, _, chroot = text(copy).partition("= copy\n")
+        state = Parts()
+        with state.part():
+            self._resolvers(text(copy), postfix, state)
+        with state.part():
+            state |= _timed(text(timed))
+        with state.part():
+            if "dns" in target.roles:
+                conf = named_configuration(host)
+                state["recursion"] = "not BIND" if conf is None else OPEN if _open(conf) else CLOSED
+                state["views"] = bool(conf and conf.views)
+        return state
+
+    def _resolvers(self, copies: str, postfix: Postfix | None, state: Parts) -> None:
+        """The servers that the host asks, and whether Postfix has the same."""
+        etc, _, chroot = copies.partition("= copy\n")
         servers = [words[1] for words in map(str.split, etc.splitlines()) if words[:1] == ["nameserver"] and words[1:]]
         local = any(server.startswith("127.") or server == "::1" for server in servers)
         # One that is the host itself counts as many: when it is down, so is the host.
-        state: dict[str, Scalar] = {
-            "servers": " ".join(servers) or None,
-            "resolvers": max(len(servers), self.min_resolvers if local else 0),
-            **_timed(text(timed)),
-        }
+        state["servers"] = " ".join(servers) or None
+        state["resolvers"] = max(len(servers), self.min_resolvers if local else 0)
         if postfix is not None:
             used = any(_chrooted(line) for line in postfix.lines())
             state["Postfix's copy"] = _compared(etc, chroot) if used else "not used"
-        if "dns" in target.roles:
-            state["recursion"] = "not BIND" if conf is None else OPEN if _open(conf) else CLOSED
-            state["views"] = bool(conf and conf.views)
-        return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """named's options, on a name server."""
@@ -122,8 +129,11 @@ class ResolverHealth(Control):
             return {}
         mine = [one for one in dict.fromkeys((address_of(target), *target.outbound)) if names.is_address(one)]
         view.ahead(*(Lookup(self.probe_name, "A", one) for one in mine))
-        questions = {one: Lookup(self.probe_name, "A", one) for one in mine}
-        return {f"recursion from here, at {one}": _recursed(q, view.see(q), state) for one, q in questions.items()}
+        seen = Parts()
+        for question in (Lookup(self.probe_name, "A", one) for one in mine):
+            with seen.part():
+                seen[f"recursion from here, at {question.server}"] = _recursed(question, view.see(question), state)
+        return seen
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The copy, and the option."""

@@ -12,6 +12,7 @@ from baseline.formats import names
 from baseline.judge import AtLeast, AtMost, Equal, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Location, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import View
 from baseline.readings.dns import VANTAGE, addresses, told
 from baseline.readings.outline import Outline
@@ -100,15 +101,14 @@ class ReverseDns(Control):
         del state
         if not target.outbound:
             raise CannotTell("the inventory does not say from which addresses this host sends: give it `outbound`")
-        found: dict[str, Scalar] = {}
+        found = Parts()
         for address in target.outbound:
-            here = told(view, names.reverse(address), "PTR")
-            pointers = [names.bare(name) for name in here.records]
-            found |= {f"names of {address}": len(pointers), f"number of names of {address}": len(pointers)}
-            found[address] = _confirmed(view, address, pointers)
-            found |= {f"{address} {key}": value for key, value in here.state.items()}
-        back = addresses(view, target.fqdn) if target.fqdn else ()
-        return found | {_LEADS_TO + address: address in back for address in target.outbound}
+            with found.part():
+                found |= _seen(view, address)
+        with found.part():
+            back = addresses(view, target.fqdn) if target.fqdn else ()
+            found |= {_LEADS_TO + address: address in back for address in target.outbound}
+        return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The PTR record with the host's own name, where it leads back."""
@@ -137,3 +137,14 @@ def _confirmed(view: View, address: str, pointers: list[str]) -> str | None:
         if address in addresses(view, name):
             return CONFIRMED
     return f"its name leads elsewhere: {', '.join(pointers)}"
+
+
+def _seen(view: View, address: str) -> State:
+    """The names of one address, and what they lead to."""
+    found: dict[str, Scalar] = {}
+    here = told(view, names.reverse(address), "PTR")
+    pointers = [names.bare(name) for name in here.records]
+    found |= {f"names of {address}": len(pointers), f"number of names of {address}": len(pointers)}
+    found[address] = _confirmed(view, address, pointers)
+    found |= {f"{address} {key}": value for key, value in here.state.items()}
+    return found

@@ -16,6 +16,7 @@ from baseline.judge import Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
 from baseline.kinds.setting import LOOSENS, wanted
 from baseline.model import Location, Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.outline import Outline, set_in
 from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
@@ -91,13 +92,16 @@ class RspamdSetting(Control):
         if path is not None:
             questions.append(override_question(path))
         answers = dict(zip(questions, ask(host, *questions), strict=True))
-        state: dict[str, Scalar] = {}
-        if self.runs is not None:
-            state[self._module_key] = module(text(answers[MODULES]), self._parts[0])
-        if self.value is not None:
-            state[self.name] = _scalar(_found(as_json(answers[DUMP]), self._parts))
-        if path is not None:
-            state[path] = assigned(answers[questions[-1]], self._key)
+        state = Parts()
+        with state.part():
+            if self.runs is not None:
+                state[self._module_key] = module(text(answers[MODULES]), self._parts[0])
+        with state.part():
+            if self.value is not None:
+                state[self.name] = _scalar(_found(as_json(answers[DUMP]), self._parts))
+        with state.part():
+            if path is not None:
+                state[path] = assigned(answers[questions[-1]], self._key)
         return state
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:

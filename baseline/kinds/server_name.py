@@ -13,7 +13,8 @@ from baseline.formats import names
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Talk, View
 from baseline.readings.dns import addresses, resolve
 from baseline.readings.outline import ProgramSetting, set_in
@@ -86,13 +87,14 @@ class ServerName(Control):
         own = names.bare(settings.get("myhostname", ""))
         if not own:
             raise CannotTell("`postconf -x` names no myhostname")
-        state: dict[str, Scalar] = {"myhostname": own, "full name": names.is_full(own)}
+        state = Parts({"myhostname": own, "full name": names.is_full(own)})
         helo, banner = settings.get("smtp_helo_name", ""), settings.get("smtpd_banner", "")
         state["HELO in main.cf"], state["greeting in main.cf"] = _as_name(helo, own), _greets(banner, own)
-        for service, value in postfix.overrides("smtp_helo_name").items():
-            state[f"HELO in {service}"] = _as_name(value, own)
-        for service, value in postfix.overrides("smtpd_banner").items():
-            state[f"greeting in {service}"] = _greets(value, own)
+        with state.part():
+            for service, value in postfix.overrides("smtp_helo_name").items():
+                state[f"HELO in {service}"] = _as_name(value, own)
+            for service, value in postfix.overrides("smtpd_banner").items():
+                state[f"greeting in {service}"] = _greets(value, own)
         local = _words(settings.get("mydestination", ""))
         virtual = _words(settings.get("virtual_mailbox_domains", ""))
         state["virtual domains in mydestination"] = ", ".join(sorted(local & virtual)) or None
@@ -109,18 +111,20 @@ class ServerName(Control):
         address = address_of(target)
         talk = Talk(address, 25)
         view.ahead(talk)
-        found: dict[str, Scalar] = {}
-        ours = addresses(view, own) if names.is_full(own) else ()
+        found = Parts()
         for one in target.outbound:
-            pointers = [names.bare(name) for name in resolve(view, names.reverse(one), "PTR").records]
-            back = [name for name in pointers if one in addresses(view, name)]
-            found[f"the name has {one}"] = one in ours
-            found[f"name in PTR of {one}"] = SAME if own in pointers else ", ".join(pointers) or None
-            found[f"name that leads back to {one}"] = back[0] if len(back) == 1 else None
-        said = view.see(talk)
-        if said.trouble:
-            raise CannotTell(f"port 25 of {address} from here: {said.trouble}")
-        found["greeting on port 25"] = _greets(said.greeting.removeprefix("220").lstrip(" -"), own)
+            with found.part():
+                ours = addresses(view, own) if names.is_full(own) else ()
+                found[f"the name has {one}"] = one in ours
+                pointers = [names.bare(name) for name in resolve(view, names.reverse(one), "PTR").records]
+                found[f"name in PTR of {one}"] = SAME if own in pointers else ", ".join(pointers) or None
+                back = [name for name in pointers if one in addresses(view, name)]
+                found[f"name that leads back to {one}"] = back[0] if len(back) == 1 else None
+        with found.part():
+            said = view.see(talk)
+            if said.trouble:
+                raise CannotTell(f"port 25 of {address} from here: {said.trouble}")
+            found["greeting on port 25"] = _greets(said.greeting.removeprefix("220").lstrip(" -"), own)
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -18,6 +19,7 @@ from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
 from baseline.readings.outline import ProgramSetting, set_in
@@ -111,20 +113,24 @@ class SizeCoherence(Control):
         dovecot, rspamd, clamav = ask(host, DOVECOT, RSPAMD, CLAMAV)
         listed, store = ask(host, VIRTUAL_STORES, DOVECOT_STORE)
         settings = postfix.settings()
-        state: dict[str, Scalar] = {"message_size_limit": _bytes(settings.get("message_size_limit"))}
+        state = Parts({"message_size_limit": _bytes(settings.get("message_size_limit"))})
         for service, value in postfix.overrides("message_size_limit").items():
             state[f"message_size_limit in {service}"] = _bytes(value)
         largest = _largest([value for key, value in state.items()])
         state["largest message accepted"] = largest
-        for name, agent, format_ in (
-            ("mailbox_size_limit", "local(8)", local_store(settings, store)),
-            ("virtual_mailbox_limit", "virtual(8)", virtual_store(settings, listed)),
+        for name, agent, store_of in (
+            ("mailbox_size_limit", "local(8)", partial(local_store, settings, store)),
+            ("virtual_mailbox_limit", "virtual(8)", partial(virtual_store, settings, listed)),
         ):
-            override = postfix.overrides(name).get(agent.replace("(8)", "/unix"))
-            state[f"{agent} can write it"] = _written(name, override or settings.get(name, ""), format_, largest)
-        state["Dovecot accepts it"] = _compared(_dovecot(dovecot), largest, "quota_max_mail_size")
-        state["Rspamd scans it"] = _compared(_rspamd(rspamd), largest, "max_message")
-        state["ClamAV scans it"] = _compared(*_clamav(clamav, largest))
+            with state.part():
+                limit = postfix.overrides(name).get(agent.replace("(8)", "/unix")) or settings.get(name, "")
+                state[f"{agent} can write it"] = _written(name, limit, store_of(), largest)
+        with state.part():
+            state["Dovecot accepts it"] = _compared(_dovecot(dovecot), largest, "quota_max_mail_size")
+        with state.part():
+            state["Rspamd scans it"] = _compared(_rspamd(rspamd), largest, "max_message")
+        with state.part():
+            state["ClamAV scans it"] = _compared(*_clamav(clamav, largest))
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from baseline.edits import Edit
 from baseline.formats import postfix
 from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Equal, OneOf, Wants
-from baseline.kinds.base import Control, Loosens, unless_it_fails
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import also_unread
 from baseline.readings.answers import ask, text
 from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.outline import ProgramSetting, set_in
@@ -97,7 +98,7 @@ class SmtpSmuggling(Control):
             rules = restriction_tokens(effective(service, _LIST))
             bare = exemptions.clients(service, _EXCLUDED)
             exempt[service] = bare | (exemptions.before(service, rules, _RULE) if _RULE in rules else Exempt())
-        return unless_it_fails(self.expected(target), {**state, **told(exempt)}, unread(exempt))
+        return also_unread({**state, **told(exempt)}, unread(exempt))
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The two files of Postfix."""

@@ -10,6 +10,7 @@ from baseline.formats.tls_versions import oldest
 from baseline.judge import Advised, Equal, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Starttls, Talk, View
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, offers, shake, smtp_services
 from baseline.readings.outline import ProgramSetting, set_in
@@ -95,21 +96,23 @@ class SmtpTls(Control):
         address = address_of(target)
         ports = {int(key.removeprefix("service on ")): value for key, value in state.items() if "service on" in key}
         view.ahead(*(Talk(address, port) for port, sort in ports.items() if sort == "plain"))
-        seen: dict[str, Scalar] = {}
+        seen = Parts()
         offering: dict[int, Starttls] = {}
         for port, sort in ports.items():
             plain = sort == "plain"
-            if plain and not offers(heard(view, Talk(address, port)), "STARTTLS"):
-                seen[f"TLS offered on {port}"] = "no"
-                continue
-            seen[f"TLS offered on {port}"] = "yes"
-            offering[port] = "smtp" if plain else ""
+            with seen.part():
+                if plain and not offers(heard(view, Talk(address, port)), "STARTTLS"):
+                    seen[f"TLS offered on {port}"] = "no"
+                    continue
+                seen[f"TLS offered on {port}"] = "yes"
+                offering[port] = "smtp" if plain else ""
         versions: tuple[TlsVersion, ...] = (*OLD, "")
         view.ahead(*(shake(address, port, how, one) for port, how in offering.items() for one in versions))
         for port, how in offering.items():
             for version in versions:
-                key = f"{version or 'TLS of today'} on {port}"
-                seen[key] = accepted(view, address, port, how, version)
+                with seen.part():
+                    key = f"{version or 'TLS of today'} on {port}"
+                    seen[key] = accepted(view, address, port, how, version)
         return seen
 
     def reads(self, target: Target) -> tuple[str, ...]:

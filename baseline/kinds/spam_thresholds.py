@@ -12,8 +12,9 @@ from baseline.edits import Edit, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats.ucl import literal
 from baseline.judge import Between, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens, unless_it_fails
+from baseline.kinds.base import Control, Loosens
 from baseline.model import Location, Scalar, State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask
 from baseline.readings.exemptions import NOT_EVERYBODY, told, unread
 from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, reject_score, required_score, rspamd
@@ -90,6 +91,7 @@ class SpamThresholds(Control):
 
     def actual(self, host: Host, target: Target) -> State:
         """The scores, and what override.d assigns to each."""
+        del target
         if self.engine == "spamassassin":
             scores, running = ask(host, SA_SCORE, SPAMASS_MILTER)
             found: dict[str, Scalar] = {"mark": required_score(scores), "reject": reject_score(running)}
@@ -98,11 +100,13 @@ class SpamThresholds(Control):
         actions = rspamd(dump).get("actions")
         if not isinstance(actions, dict):
             raise CannotTell(f"`{DUMP}` has no section actions")
-        state: dict[str, Scalar] = {name: _score(actions.get(key)) for name, key in _KEYS.items()}
+        state = Parts({name: _score(actions.get(key)) for name, key in _KEYS.items()})
         state[_ORDER] = _order([value for value in state.values() if value is not None])
         exempt = {_RSPAMD: set_otherwise(rspamd(dump))}
-        state |= {**told(exempt), **{f"{OVERRIDE}: {key}": assigned(override, key) for key in _KEYS.values()}}
-        return unless_it_fails(self.expected(target), state, unread(exempt))
+        state |= told(exempt)
+        with state.part():
+            state |= {f"{OVERRIDE}: {key}": assigned(override, key) for key in _KEYS.values()}
+        return also_unread(state, unread(exempt))
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The line of override.d or local.d."""

@@ -12,7 +12,8 @@ from baseline.formats import spf
 from baseline.judge import Advised, AtMost, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Loosens
 from baseline.kinds.domain import DomainControl
-from baseline.model import Scalar, State, Target
+from baseline.model import State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import View
 from baseline.readings.answers import shorten
 from baseline.readings.dns import VANTAGE, resolver, resolver_but, told
@@ -98,26 +99,23 @@ class SpfRecord(DomainControl):
         domain = target.subject
         here = told(view, domain, "TXT", spf.is_spf)
         texts = here.records
-        others = [text for text in resolver(view)(domain, "TXT").records if not spf.is_spf(text)]
-        found: dict[str, Scalar] = {
-            "SPF records": len(texts),
-            "record": SEPARATOR.join(texts) or None,
-            "faults": None,
-            "look-ups": 0,
-            "look-ups that find nothing": 0,
-            "uses ptr": False,
-            "ends with": None,
-            "length": max((len(text) for text in texts), default=0),
-            "left alone": _left_alone(others),
-            **here.state,
-        }
+        found = Parts({"SPF records": len(texts), "record": SEPARATOR.join(texts) or None})
+        found |= {"length": max((len(text) for text in texts), default=0), **here.state}
+        with found.part():
+            found["left alone"] = _left_alone(
+                [text for text in resolver(view)(domain, "TXT").records if not spf.is_spf(text)]
+            )
         if len(texts) != 1:
+            nothing = {"faults": None, "look-ups": 0, "look-ups that find nothing": 0, "uses ptr": False}
+            found |= {**nothing, "ends with": None}
             return found
-        found["ends with"] = _end(view, texts[0])
-        # What is counted is the record of the resolver; an older copy there is told by its own key.
-        spent = cost(resolver_but(view, domain, "TXT", here.records), domain)
-        found |= {"look-ups": spent.lookups, "look-ups that find nothing": spent.void, "uses ptr": spent.uses_ptr}
-        found["faults"] = "; ".join(spent.faults) or None
+        with found.part():
+            found["ends with"] = _end(view, texts[0])
+        with found.part():
+            # What is counted is the record of the resolver; an older copy there is told by its own key.
+            spent = cost(resolver_but(view, domain, "TXT", here.records), domain)
+            found |= {"look-ups": spent.lookups, "look-ups that find nothing": spent.void, "uses ptr": spent.uses_ptr}
+            found["faults"] = "; ".join(spent.faults) or None
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:

@@ -12,6 +12,7 @@ from baseline.judge import Advised, AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import View
 from baseline.readings.dns import resolve, resolver_but, told
 from baseline.readings.senders import outbound, senders
@@ -84,14 +85,17 @@ class SpfSenders(DomainControl):
         records = told(view, domain, "TXT").whole()
         texts = tuple(text for text in records if spf.is_spf(text))
         ask = resolver_but(view, domain, "TXT", records)
-        found: dict[str, Scalar] = {"record": SEPARATOR.join(texts) or None}
+        found = Parts({"record": SEPARATOR.join(texts) or None})
         sender = f"postmaster@{domain}"
         for address in outbound(target):
-            found[f"from {address}"] = check_host(ask, address, domain, sender, domain).result
-        result = check_host(ask, self.stranger, domain, sender, domain)
-        found[f"from {self.stranger} ({_STRANGER})"] = result.result
+            with found.part():
+                found[f"from {address}"] = check_host(ask, address, domain, sender, domain).result
+        with found.part():
+            result = check_host(ask, self.stranger, domain, sender, domain)
+            found[f"from {self.stranger} ({_STRANGER})"] = result.result
         for address in outbound(target):
-            found |= _as_host(view, address, [peer.fqdn for peer in senders(target) if address in peer.outbound])
+            with found.part():
+                found |= _as_host(view, address, [peer.fqdn for peer in senders(target) if address in peer.outbound])
         found["widest ip4 network"] = _widest(texts)
         return found
 

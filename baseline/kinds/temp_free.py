@@ -9,7 +9,8 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.judge import AtLeast, Wants
 from baseline.kinds.base import Control, Loosens, Size
-from baseline.model import Scalar, State, Target
+from baseline.model import State, Target
+from baseline.model.looks import Parts
 from baseline.readings.postfix import Postfix
 from baseline.readings.temp import components, places
 
@@ -59,11 +60,14 @@ class TempFree(Control):
         """What is left on each filesystem, by mount point."""
         view = Postfix(host) if "postfix" in components(target) else None
         # A place that is not there is `temp_space`'s finding, and no second one here.
-        found = [place for place in places(host, target) if place.size is not None]
+        asked, lost = places(host, target)
+        found = [place for place in asked if place.size is not None]
         if not found:
-            raise CannotTell("none of the temp locations is there")
-        largest = _bytes(view.setting("message_size_limit")) if view else 0
-        state: dict[str, Scalar] = {"filesystems": len({place.mount_point for place in found})}
+            raise lost[0] if lost else CannotTell("none of the temp locations is there")
+        state = Parts({"filesystems": len({place.mount_point for place in found})}, lost)
+        largest = 0
+        with state.part():
+            largest = _bytes(view.setting("message_size_limit")) if view else 0
         for place in found:
             where = place.mount_point
             if place.shared:

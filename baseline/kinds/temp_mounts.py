@@ -14,7 +14,8 @@ from baseline.errors import CannotTell
 from baseline.formats.fstab import merge_options
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Loosens, Size
-from baseline.model import Action, Location, Scalar, State, Target
+from baseline.model import Action, Location, State, Target
+from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.outline import Outline, ProgramSetting
 from baseline.readings.temp import FLOOR, unit_name
@@ -92,23 +93,26 @@ class TempMounts(Control):
         options = str(found["options"])
         words = options.split(",")
         mode, _, owner = text(looks).strip().partition(" ")
-        state: dict[str, Scalar] = {
-            "mounted at": str(found["target"]),
-            "options": options,
-            "listed in fstab": bool(text(listed).strip()),
-            **{word: word in words for word in ("nodev", "nosuid", "noexec")},
-            "mode": mode,
-            "owner": owner,
-        }
-        available = text(memory).strip()
-        if not available.isdigit() or available == "0":
-            raise CannotTell(f"memory and swap cannot be read: {shorten(available)}")
-        total = int(available) * sizes.KIB
-        state["memory and swap"] = total
+        state = Parts(
+            {
+                "mounted at": str(found["target"]),
+                "options": options,
+                "listed in fstab": bool(text(listed).strip()),
+                **{word: word in words for word in ("nodev", "nosuid", "noexec")},
+                "mode": mode,
+                "owner": owner,
+            }
+        )
         if found["fstype"] == "tmpfs":
-            size = int(found["size"])
-            state["tmpfs size"] = size
-            state["tmpfs share of memory and swap"] = round(100 * size / total, 1)
+            state["tmpfs size"] = int(found["size"])
+        with state.part():
+            available = text(memory).strip()
+            if not available.isdigit() or available == "0":
+                raise CannotTell(f"memory and swap cannot be read: {shorten(available)}")
+            total = int(available) * sizes.KIB
+            state["memory and swap"] = total
+            if found["fstype"] == "tmpfs":
+                state["tmpfs share of memory and swap"] = round(100 * int(found["size"]) / total, 1)
         return state
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:

@@ -13,8 +13,9 @@ from baseline.errors import CannotTell
 from baseline.formats import ucl
 from baseline.formats.dovecot import DROP_IN, setting_line
 from baseline.judge import AtLeast, Equal, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Loosens, Size, unless_it_fails
-from baseline.model import Action, Scalar, State, Target
+from baseline.kinds.base import AbsolutePath, Control, Loosens, Size
+from baseline.model import Action, State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.temp import FLOOR, components, places, unit_name
 from baseline.remedies.remedy import Remedy
@@ -79,20 +80,23 @@ class TempSpace(Control):
     def actual(self, host: Host, target: Target) -> State:
         """Directory, capacity and writability per component; `room` and `memory` are what a remedy could use."""
         (room,) = ask(host, self._room())
-        state: dict[str, Scalar] = {}
+        found, lost = places(host, target)
+        state = Parts(unseen=lost)
         unasked: list[str] = []
-        for place in places(host, target):
+        for place in found:
             state[f"{place.component} directory"] = place.directory
             state[f"{place.component} capacity"] = place.size
             if place.writable is not None:
                 state[f"writable by {place.component}"] = place.writable
             if place.needs_root:
                 unasked.append(f"whether {place.component} may write to {place.directory} only root can ask: {_ROOT}")
-        fields = text(room).split()
-        if len(fields) < 3 or not all(field.isdigit() for field in fields[:2]):
-            raise CannotTell(f"the room for {self.directory} cannot be read: {shorten(text(room))}")
-        state |= {"room": int(fields[0]), "memory": int(fields[1]) * sizes.KIB, "mounted": fields[2] == "mounted"}
-        return unless_it_fails(self.expected(target), {**state, "kept": ",".join(fields[3:])}, unasked[:1])
+        with state.part():
+            fields = text(room).split()
+            if len(fields) < 3 or not all(field.isdigit() for field in fields[:2]):
+                raise CannotTell(f"the room for {self.directory} cannot be read: {shorten(text(room))}")
+            state |= {"room": int(fields[0]), "memory": int(fields[1]) * sizes.KIB, "mounted": fields[2] == "mounted"}
+            state["kept"] = ",".join(fields[3:])
+        return also_unread(state, unasked[:1])
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """What tells systemd of the directories and the mount, and the settings of the components."""

@@ -13,6 +13,7 @@ from baseline.judge import Between, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
+from baseline.model.looks import Parts
 from baseline.model.probes import Fetch, Handshake, View
 from baseline.readings.dns import VANTAGE, addresses, told
 from baseline.readings.senders import mail_hosts
@@ -72,21 +73,20 @@ class TlsPolicies(DomainControl):
         """Both records, and the policy."""
         del state
         domain = target.subject
-        sts = told(view, f"_mta-sts.{domain}", "TXT", mta_sts.is_record)
-        rpt = told(view, f"_smtp._tls.{domain}", "TXT", mta_sts.is_report_record)
-        found: dict[str, Scalar] = {
-            "MTA-STS record": _judged(sts.records, mta_sts.parse_record),
-            "id": sts.records[0] if len(sts.records) == 1 else None,
-            "mode": "no policy",
-            "policy": "no policy",
-            "TLS-RPT record": _judged(rpt.records, mta_sts.parse_report_record),
-        }
-        found |= {f"TLS-RPT {key}": value for key, value in rpt.state.items()}
-        hosts = [names.bare(one.split()[-1]) for one in told(view, domain, "MX").whole()]
-        found["hosts"] = " ".join(hosts) or None
-        if sts.records:
-            found |= _policy(view, domain, hosts)
-        sts.whole()
+        found = Parts()
+        with found.part():
+            rpt = told(view, f"_smtp._tls.{domain}", "TXT", mta_sts.is_report_record)
+            found["TLS-RPT record"] = _judged(rpt.records, mta_sts.parse_report_record)
+            found |= {f"TLS-RPT {key}": value for key, value in rpt.state.items()}
+        with found.part():
+            sts = told(view, f"_mta-sts.{domain}", "TXT", mta_sts.is_record)
+            found["MTA-STS record"] = _judged(sts.records, mta_sts.parse_record)
+            found["id"] = sts.records[0] if len(sts.records) == 1 else None
+            hosts = [names.bare(one.split()[-1]) for one in told(view, domain, "MX").whole()]
+            found["hosts"] = " ".join(hosts) or None
+            nothing = {"mode": "no policy", "policy": "no policy"}
+            found |= {**nothing, **_policy(view, domain, hosts)} if sts.records else nothing
+            sts.whole()
         return found
 
     def remedy(self, state: State, target: Target) -> Remedy | None:

@@ -14,8 +14,9 @@ from baseline.errors import CannotTell
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import AtLeast, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Loosens, unless_it_fails
-from baseline.model import Scalar, State, Target
+from baseline.kinds.base import Control, Loosens
+from baseline.model import State, Target
+from baseline.model.looks import Parts, also_unread
 from baseline.model.probes import Said, ServerReply, Talk, View
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.exemptions import Exempt, Exemptions
@@ -104,7 +105,7 @@ class UnknownRecipients(Control):
         smtpd = SmtpdServices(host)
         exemptions = Exemptions(host, target, smtpd.effective)
         (listed,) = ask(host, CATCH_ALLS)
-        state: dict[str, Scalar] = {_SWITCH: smtpd.effective("", _SWITCH)}
+        state = Parts({_SWITCH: smtpd.effective("", _SWITCH)})
         for one in smtpd.public:
             if smtpd.written(_SWITCH, one) is not None:
                 state[f"{_SWITCH} in {one}"] = smtpd.effective(one, _SWITCH)
@@ -117,34 +118,36 @@ class UnknownRecipients(Control):
                 state[f"recipients known of {name} domains"] = "yes" if known else "no"
                 unread += [one.unread for one in verified if one.unread] if relayed and known and not named else []
         state["luser_relay"] = smtpd.effective("", "luser_relay") or "none"
-        keys = text(listed).split()
-        state["catch-all addresses"] = " ".join(keys[:5]) or "none"
+        with state.part():
+            keys = text(listed).split()
+            state["catch-all addresses"] = " ".join(keys[:5]) or "none"
         for name in _CODES:
             code = smtpd.effective("", name)
             state[name] = int(code) if code.isdigit() else code
-        return unless_it_fails(self.expected(target), state, unread)
+        return also_unread(state, unread)
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What is answered for nobody, and for the addresses that have to be there."""
+        del state
         address = address_of(target)
         talks = {one: self._talk(address, one) for one in target.domains[:MOST_DOMAINS]}
         view.ahead(*talks.values())
-        found: dict[str, Scalar] = {}
+        found = Parts()
         untold: list[str] = []
         for domain, talk in talks.items():
-            nobody, *others = _answers(view.see(talk), 1 + len(self.addresses))
-            if any(_word(one) == "accepted" for one in (nobody, *others)) or _word(nobody) == "refused":
-                found[f"nobody at {domain}"] = _word(nobody).replace(_CLIENT, "refused")
-            else:
-                untold.append(f"recipients at {domain} are {_word(nobody)}: {nobody.code} {shorten(nobody.text)}")
-            for name, reply in zip(self.addresses, others, strict=True):
-                if _word(reply) in ("accepted", "refused"):
-                    code = f"not accepted ({reply.code})"
-                    found[f"address {name}@{domain}"] = "accepted" if _word(reply) == "accepted" else code
+            with found.part():
+                nobody, *others = _answers(view.see(talk), 1 + len(self.addresses))
+                if any(_word(one) == "accepted" for one in (nobody, *others)) or _word(nobody) == "refused":
+                    found[f"nobody at {domain}"] = _word(nobody).replace(_CLIENT, "refused")
                 else:
-                    untold.append(f"{name}@{domain} is {_word(reply)}: {reply.code} {shorten(reply.text)}")
-        unless_it_fails(self.expected(target), {**state, **found}, untold[:1])
-        return found
+                    untold.append(f"recipients at {domain} are {_word(nobody)}: {nobody.code} {shorten(nobody.text)}")
+                for name, reply in zip(self.addresses, others, strict=True):
+                    if _word(reply) in ("accepted", "refused"):
+                        code = f"not accepted ({reply.code})"
+                        found[f"address {name}@{domain}"] = "accepted" if _word(reply) == "accepted" else code
+                    else:
+                        untold.append(f"{name}@{domain} is {_word(reply)}: {reply.code} {shorten(reply.text)}")
+        return also_unread(found, untold[:1])
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""

@@ -15,7 +15,7 @@ class Finding:
     """One control on one host, or about one `subject` (a domain, a site), which is then the `host` of the finding.
 
     `reason` is the sentence for people; `keys` say the same as data, and more. Keys of the state come first, in its
-    order.
+    order. `unseen` says of a fail what could not be looked at besides: what was seen suffices for it.
     """
 
     host: str
@@ -33,6 +33,7 @@ class Finding:
     advice: str = ""
     subject: str = ""
     wants_register: bool = False
+    unseen: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -45,8 +46,11 @@ class Finding:
         return {one.key: one.found for one in self.keys if one.looked_at}
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding with the keys of the report contract (`baseline.report/2`); `wants_register` only where true."""
-        document = {
+        """The finding with the keys of the report contract (`baseline.report/2`).
+
+        `wants_register` only where true, `unseen` only where there is any.
+        """
+        document: dict[str, Any] = {
             "host": self.host,
             "subject": self.subject,
             "control": self.control,
@@ -62,7 +66,9 @@ class Finding:
             "drift": self.drift,
             "advice": self.advice,
         }
-        return {**document, "wants_register": True} if self.wants_register else document
+        if self.wants_register:
+            document["wants_register"] = True
+        return {**document, "unseen": list(self.unseen)} if self.unseen else document
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Finding:
@@ -83,4 +89,5 @@ class Finding:
             advice=document["advice"],
             subject=document["subject"],
             wants_register=document.get("wants_register", False),
+            unseen=tuple(document.get("unseen", ())),
         )

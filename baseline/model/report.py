@@ -42,7 +42,7 @@ class Report:
 
     @property
     def summary(self) -> dict[str, int]:
-        """Findings counted by outcome, the `waived` apart; how many of them have `drift`; and daemons that are `stale`.
+        """Findings counted by outcome, the `waived` apart; those with `drift`; and `stale` and `unloadable` programs.
 
         A fail or a warning that is waived counts as `waived` only.
         """
@@ -51,7 +51,9 @@ class Report:
             waived = finding.waived is not None and finding.outcome in (Outcome.FAIL, Outcome.WARN)
             counts["waived" if waived else finding.outcome.value] += 1
         drift = sum(finding.drift for finding in self.findings)
-        return {**counts, "drift": drift, "stale": sum(len(host.stale) for host in self.hosts)}
+        stale = sum(len(host.stale) for host in self.hosts)
+        unloadable = sum(len(host.unloadable) for host in self.hosts)
+        return {**counts, "drift": drift, "stale": stale, "unloadable": unloadable}
 
     @property
     def summary_without_waivers(self) -> dict[str, int]:
@@ -73,7 +75,7 @@ class Report:
             return 130
         if ApplyOutcome.ROLLED_BACK in ended:
             return 4
-        wrong = ApplyOutcome.REFUSED in ended or any(host.drifted or host.stale for host in self.hosts)
+        wrong = ApplyOutcome.REFUSED in ended or any(map(_off_course, self.hosts))
         if wrong or any(map(self.counts_against, self.findings)):
             return 1
         lost = ended & {ApplyOutcome.UNKNOWN, ApplyOutcome.NOT_BEGUN}
@@ -191,3 +193,8 @@ class Report:
             subjects=tuple(map(SubjectReport.from_dict, document["subjects"])),
             made_from=MadeFrom.from_dict(document["made_from"]) if document.get("made_from") else None,
         )
+
+
+def _off_course(host: HostReport) -> bool:
+    """Whether a host runs, or would run, something else than what was applied or what its files say."""
+    return bool(host.drifted or host.stale or host.unloadable)

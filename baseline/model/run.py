@@ -38,12 +38,38 @@ class Stale:
 
 
 @dataclass(frozen=True)
+class Unloadable:
+    """A program that would not load what stands on disk, by its own checker, whether it `runs` at the moment or not.
+
+    `words` are the checker's, on one line.
+    """
+
+    unit: str
+    program: str
+    runs: bool
+    words: str
+
+    def __str__(self) -> str:
+        subject = self.program if self.runs else f"{self.program} does not run, and"
+        return f"{subject} refuses the files that it would start with: {self.words}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The program as JSON carries it."""
+        return {"unit": self.unit, "program": self.program, "runs": self.runs, "words": self.words}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Unloadable:
+        """The opposite of `to_dict`. Raises KeyError for another document."""
+        return cls(document["unit"], document["program"], document["runs"], document["words"])
+
+
+@dataclass(frozen=True)
 class HostReport:
     """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
 
     `drifted` lists the files that are not as they were last applied, `stale` the daemons that run a configuration
-    older than their files, and `untold` what of these could not be told. `note` says how it was looked at, where that
-    was not over a connection.
+    older than their files, `unloadable` the programs that would not start with the files that they have, and `untold`
+    what of these could not be told. `note` says how it was looked at, where that was not over a connection.
     """
 
     name: str
@@ -55,6 +81,7 @@ class HostReport:
     seconds: float = 0.0
     drifted: tuple[str, ...] = ()
     stale: tuple[Stale, ...] = ()
+    unloadable: tuple[Unloadable, ...] = ()
     untold: tuple[str, ...] = ()
     note: str = ""
 
@@ -70,6 +97,7 @@ class HostReport:
             "seconds": self.seconds,
             "drifted": list(self.drifted),
             "stale": [one.to_dict() for one in self.stale],
+            "unloadable": [one.to_dict() for one in self.unloadable],
             "untold": list(self.untold),
         }
         return {**document, "note": self.note} if self.note else document
@@ -87,6 +115,7 @@ class HostReport:
             seconds=document["seconds"],
             drifted=tuple(document["drifted"]),
             stale=tuple(map(Stale.from_dict, document["stale"])),
+            unloadable=tuple(map(Unloadable.from_dict, document.get("unloadable", ()))),
             untold=tuple(document["untold"]),
             note=document.get("note", ""),
         )

@@ -10,7 +10,7 @@ What is here:
 
 from __future__ import annotations
 
-from baseline.programs.columns import ConfigTree, Daemon, Jail, Program, Renewal, ServedPort, Temp, Watched
+from baseline.programs.columns import ConfigTree, Daemon, Jail, Loading, Program, Renewal, ServedPort, Temp, Watched
 from baseline.programs.table import (
     BIND,
     CLAMAV,
@@ -39,6 +39,7 @@ __all__ = [
     "ConfigTree",
     "Daemon",
     "Jail",
+    "Loading",
     "Program",
     "Renewal",
     "ServedPort",

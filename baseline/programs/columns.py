@@ -92,6 +92,22 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Loading:
+    """Whether the program would load what stands on disk at its next start.
+
+    `checker` is shell that writes nothing; it ends with another code than 0, and says why, when the program refuses it.
+    `tools` are the commands by which hosts are asked about the program's configuration. `anew`: its daemons read the
+    files for each connection, as smtpd does, so that what is refused does not run either. `running` are the words of
+    systemd for a unit that runs.
+    """
+
+    checker: str
+    tools: tuple[str, ...]
+    anew: bool = False
+    running: str = "running"
+
+
+@dataclass(frozen=True)
 class Temp:
     """`where` is shell that leaves in $d the directory of temporary files, and in $u who writes them.
 
@@ -124,6 +140,7 @@ class Program:
         trees: Its configuration.
         watched: The part of it that a reload reads. Of BIND, which has no `renewal`, `rndc` tells when that was.
         renewal: What proves a reload.
+        loading: What tells whether it would start with the files that it has.
         temp: Where its temporary files go.
         jail: Where its failed logins are seen.
         packages: What has to be installed.
@@ -139,6 +156,7 @@ class Program:
     trees: tuple[ConfigTree, ...] = ()
     watched: Watched | None = None
     renewal: Renewal | None = None
+    loading: Loading | None = None
     temp: Temp | None = None
     jail: Jail | None = None
     packages: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baseline.formats.postfix import POSTFIX_FILES
-from baseline.programs.columns import ConfigTree, Daemon, Jail, Program, Renewal, ServedPort, Temp, Watched
+from baseline.programs.columns import ConfigTree, Daemon, Jail, Loading, Program, Renewal, ServedPort, Temp, Watched
 from baseline.shell import script
 
 POSTFIX = Program(
@@ -20,6 +20,7 @@ POSTFIX = Program(
     trees=(ConfigTree("/etc/postfix", script("baseline.programs", "postfix_check")),),
     watched=Watched(POSTFIX_FILES),
     renewal=Renewal("qmgr", "master"),
+    loading=Loading(script("baseline.programs", "postfix_loads"), ("postconf", "postmap", "postqueue"), anew=True),
     temp=Temp("d=$(postconf -hx queue_directory) || exit; u="),
     jail=Jail(
         "postfix-sasl",
@@ -54,6 +55,7 @@ DOVECOT = Program(
     # None, while it makes no config process because earlier ones died ("throttling"): that goes on for 2, 4, 8 seconds
     # and so on after each, and nothing is taken up until then.
     renewal=Renewal("log", "dovecot", seconds=6, pause=15),
+    loading=Loading("doveconf -n >/dev/null", ("doveconf", "doveadm")),
     temp=Temp("d=$(doveconf -h mail_temp_dir) || exit; u=$(doveconf -h mail_uid)"),
     jail=Jail(
         "dovecot",
@@ -81,6 +83,7 @@ RSPAMD = Program(
     watched=Watched(("/etc/rspamd",), names=("*.conf", "*.inc", "*.lua"), without=("maps.d",)),
     # Its workers, some seconds later, or never, when it refuses the files.
     renewal=Renewal("rspamd", "rspamd", seconds=60, stubborn=True),
+    loading=Loading(f"TREE=/etc/rspamd\n{script('baseline.programs', 'rspamd_check')}", ("rspamadm", "rspamc")),
     temp=Temp(script("baseline.programs", "rspamd_temp")),
     # As root it writes the compiled patterns of the daemon anew, which then belong to root.
     writers=("rspamadm",),
@@ -104,6 +107,7 @@ BIND = Program(
         for root in ("/etc/bind", "/var/lib/bind", "/var/cache/bind")
     ),
     watched=Watched(("/etc/bind/named.conf",), includes=True),
+    loading=Loading(script("baseline.programs", "bind_loads"), ("named-checkconf", "rndc")),
 )
 
 NFTABLES = Program(
@@ -111,6 +115,8 @@ NFTABLES = Program(
     role="firewall",
     services=(Daemon("nftables.service", careful=True),),
     trees=(ConfigTree("/etc/nftables.conf", 'nft -c -f "$TREE"'),),
+    # A unit that has loaded its rules has ended.
+    loading=Loading("nft -c -f /etc/nftables.conf", ("nft",), running="exited"),
 )
 
 FAIL2BAN = Program(
@@ -118,6 +124,7 @@ FAIL2BAN = Program(
     role="firewall",
     services=(Daemon("fail2ban.service", optional=True, careful=True),),
     trees=(ConfigTree("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t'),),
+    loading=Loading(script("baseline.programs", "fail2ban_loads"), ("fail2ban-client",)),
     # fail2ban only recommends what it reads the journal with.
     packages=("fail2ban", "python3-systemd", "nftables"),
 )
@@ -127,6 +134,8 @@ OPENSSH = Program(
     services=(Daemon("ssh.service", aliases=("sshd.service",)),),
     ports=(ServedPort(22, "ssh", "ssh"),),
     trees=(ConfigTree("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),),
+    # Its directory is made by its unit, which a socket may not have started yet.
+    loading=Loading("[ ! -d /run/sshd ] || sshd -t", ("sshd",)),
     jail=Jail("sshd", {"_COMM": frozenset(("sshd",)), "SYSLOG_IDENTIFIER": frozenset(("sshd",))}),
 )
 

@@ -64,9 +64,8 @@ class Postfix:
             if name in written and service not in found:
                 found[service] = f"{written[name] or ''} (not read: misspelt in master.cf)".lstrip()
             elif any(value is None and parameter not in known for parameter, value in written.items()):
-                raise CannotTell(
-                    f"`postconf -M` misreads the arguments of {service}: write each of them as `-o name=value`"
-                )
+                why = f"`postconf -M` misreads the arguments of {service}: write each of them as `-o name=value`"
+                raise CannotTell(why, about=POSTCONF[2])
         return found
 
     def has(self, service: str) -> bool:

@@ -54,17 +54,20 @@ def questions(target: Target) -> list[str]:
     return [_question(_PLACES[component][1]) for component in components(target)]
 
 
-def places(host: Host, target: Target) -> list[TempPlace]:
-    """The temp locations of the host's components. Raises `CannotTell`."""
+def places(host: Host, target: Target) -> tuple[list[TempPlace], list[CannotTell]]:
+    """The temp locations of the host's components, and why those of others are not known."""
     results = ask(host, *questions(target))
-    found = []
+    found, lost = [], []
     for component, result in zip(components(target), results, strict=True):
-        printed = text(result)
-        if printed.strip():
-            found.append(_place(component, printed))
-        elif not _PLACES[component][1].optional:
-            raise CannotTell(f"{component} does not say where its temporary files go")
-    return found
+        try:
+            printed = text(result)
+            if printed.strip():
+                found.append(_place(component, printed))
+            elif not _PLACES[component][1].optional:
+                raise CannotTell(f"{component} does not say where its temporary files go")
+        except CannotTell as reason:
+            lost.append(reason)
+    return found, lost
 
 
 def _question(temp: Temp) -> str:

@@ -41,8 +41,10 @@ def _worst(outcomes: Iterable[Outcome]) -> int:
 
 
 def _pairs(wants: Wants, state: State) -> Iterator[tuple[str, Want]]:
+    # What could not be looked at is no fault.
+    known = dict(state)
     for pattern, want in wants.items():
         if pattern.endswith("*"):
-            yield from ((key, want) for key in state if key.startswith(pattern[:-1]))
-        elif pattern in state:
+            yield from ((key, want) for key in known if key.startswith(pattern[:-1]))
+        elif pattern in known:
             yield pattern, want

@@ -56,6 +56,7 @@ def _facts_of(finding: Finding) -> FactsTold:
     rows = [(one.key, wanted(one), found(one), str(one.set_at or "")) for one in finding.keys if one.wrong]
     said = "" if rows else finding.reason
     flat = [finding.control, finding.outcome, said, finding.waived or "", str(finding.drift), finding.advice]
+    flat += finding.unseen
     return tuple(text.replace(finding.host, "\0") for text in (*flat, *(cell for row in rows for cell in row)))
 
 
@@ -142,9 +143,11 @@ def _ids(findings: Sequence[Finding]) -> str:
 
 
 def daemons(host: HostReport) -> Iterator[RenderableType]:
-    """The daemons that run a configuration older than their files, or why that cannot be told."""
+    """The daemons that run a configuration older than their files, or refuse these, or why that cannot be told."""
     for old in host.stale:
         yield _indented(Text(f"stale: {visible(str(old))}", style="cyan"), 2)
+    for refused in host.unloadable:
+        yield _indented(Text(f"unloadable: {visible(str(refused))}", style=STYLES[Outcome.FAIL]), 2)
     for reason in host.untold:
         yield _indented(Text(f"unknown: {visible(reason)}", style=STYLES[Outcome.UNKNOWN]), 2)
 
@@ -184,6 +187,8 @@ def _facts(finding: Finding, view: Display, width: int) -> Iterator[RenderableTy
         yield _indented(Text(visible(finding.reason)))
     elif finding.outcome in (Outcome.FAIL, Outcome.WARN):
         yield from _compared(finding, view, width)
+        for reason in finding.unseen:
+            yield _indented(_labelled("not seen", reason, STYLES[Outcome.UNKNOWN]))
         if finding.advice:
             yield _indented(_labelled("to do", finding.advice))
     elif view.verbose:
@@ -192,7 +197,12 @@ def _facts(finding: Finding, view: Display, width: int) -> Iterator[RenderableTy
 
 def _compared(finding: Finding, view: Display, width: int) -> Iterator[RenderableType]:
     rows, left = _rows(finding, view)
-    yield _indented(_beside(rows, width) if rows else Text(visible(finding.reason)))
+    if not any(one.wrong for one in finding.keys):
+        # What fails by a program's words has no key that is wrong.
+        yield _indented(Text(visible(finding.reason)))
+        rows, left = (rows, left) if view.verbose else ([], 0)
+    if rows:
+        yield _indented(_beside(rows, width))
     if left:
         yield _indented(Text(f"and {left} more like these; -v lists all", style="dim"))
 

@@ -17,8 +17,8 @@ from baseline.reports.words import found, one_line, visible, wanted
 def render(report: Report) -> str:
     """The document.
 
-    fail, drift and stale daemons are failures, unknown is an error, notapplicable and what is waived are skipped; a
-    warn passes.
+    fail, drift, stale daemons and files that a program refuses are failures, unknown is an error, notapplicable and
+    what is waived are skipped; a warn passes.
     """
     document = JUnitXml("baseline")
     hosts = {host.name: host for host in report.hosts}
@@ -39,6 +39,7 @@ def _cases(report: Report, host: str) -> Iterator[TestCase]:
     yield from (_applied(apply) for apply in report.applies if apply.host == host)
     yield from (_drifted(one) for one in report.hosts if one.name == host and one.drifted)
     yield from (_stale(one) for one in report.hosts if one.name == host and (one.stale or one.untold))
+    yield from (_unloadable(one) for one in report.hosts if one.name == host and one.unloadable)
     yield from (_judged(finding) for finding in report.findings if finding.host == host)
 
 
@@ -79,8 +80,14 @@ def _stale(host: HostReport) -> TestCase:
     return case
 
 
+def _unloadable(host: HostReport) -> TestCase:
+    case = TestCase("unloadable", classname=one_line(f"{host.name}.unloadable"))
+    case.result = [Failure(one_line(str(one)), "unloadable") for one in host.unloadable]
+    return case
+
+
 def _told(result: Failure | Error, finding: Finding) -> Failure | Error:
-    parts = list(map(_compared, finding.keys))
+    parts = [*map(_compared, finding.keys), *(f"not seen: {visible(reason)}" for reason in finding.unseen)]
     if finding.advice:
         parts.append(f"to do: {visible(finding.advice)}")
     result.text = "\n".join(parts)

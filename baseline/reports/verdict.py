@@ -105,6 +105,8 @@ def _counted(report: Report) -> str:
     told += [f"drift {on_hosts(drifted, len(report.hosts))}"] if drifted else []
     stale = [host.name for host in report.hosts if host.stale]
     told += [f"stale daemons {on_hosts(stale, len(report.hosts))}"] if stale else []
+    refused = [host.name for host in report.hosts if host.unloadable]
+    told += [f"programs that refuse their files {on_hosts(refused, len(report.hosts))}"] if refused else []
     return "; ".join(told)
 
 

@@ -36,6 +36,8 @@ What is here:
 - `test_cut_probes`: A probe that is cut off at any of its answers brings what was answered until then, and no other
   answer.
 - `test_exemptions`: Strangers find an exemption that holds everybody: no control that rests on the rule passes.
+- `test_fail_first`: What is already seen to be wrong is a fail, whatever else is broken or silent; and nobody else
+  fails for it.
 - `test_forged_answers`: Whoever answers for the DNS, or on port 25, may decide what is found. It has no word in what is
   written.
 - `test_generation_order`: Clocks of controllers that are wrong: which apply came after which is for the host to say.

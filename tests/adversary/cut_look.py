@@ -145,8 +145,8 @@ class Look:
 
     def finding(self, control: Control, outlook: Instead) -> Finding:
         """What one control finds by this outlook."""
-        states, _ = look_outside([control], self.target, self.inside.states, outlook, Deadline())
-        (finding,) = findings_of([control], self.target, states)
+        looked = look_outside([control], self.target, self.inside, outlook, Deadline())
+        (finding,) = findings_of([control], self.target, looked.states)
         return finding
 
     def whole(self) -> dict[str, Finding]:

@@ -163,8 +163,8 @@ class Replayed:
         """The finding with these answers instead of the recorded ones."""
         inside = self._told(answers) if answers else self._inside
         outlook = Remembered({**self.case.seen, **(seen or {})}, self._now)
-        states, _ = look_outside([self._control], self._target, inside.states, outlook, Deadline())
-        (finding,) = findings_of([self._control], self._target, states)
+        looked = look_outside([self._control], self._target, inside, outlook, Deadline())
+        (finding,) = findings_of([self._control], self._target, looked.states)
         return finding
 
     def _told(self, answers: Mapping[str, Answer]) -> Looked:

@@ -13,13 +13,17 @@ from baseline import engine, fleet, manifest
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import Control
+from baseline.kinds.base import Control, asked
 from baseline.load.targets import with_peers
 from baseline.model import About, Answer, Finding, Outcome, State, Subject, Target
+from baseline.model.looks import Found, Looked
 from baseline.model.probes import Lookup, Probe, Records, Seen, View
 from baseline.outside import MOST_PROBES, ROUNDS, look_outside
 from baseline.readings.answers import ask, text
 from baseline.subjects import SITE, subjects_apart
+from baseline.visit import Connect, Visit, findings_of, look_at
+from tests.cases.case import NEVER_APPLIED, Remembered
+from tests.cases.files import CaseFiles
 from tests.scripted import AnswersFrom
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -153,11 +157,64 @@ def test_what_goes_wrong_outside_is_told(how: str, outcome: Outcome, words: str)
     assert words in finding.reason
 
 
-def test_what_could_not_be_judged_inside_is_not_looked_at_outside() -> None:
+def joined(control: Follows, inside: Found, zone: Zone) -> Found:
+    """What comes of a state from inside once it was looked from outside."""
+    return look_outside([control], HOST, Looked({"MEL-X-01": inside}), zone, Deadline()).states["MEL-X-01"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "how", "names", "outcome", "unseen"),
+    [
+        ({"inside": "no"}, "raise", {}, Outcome.FAIL, ("it was not to be seen",)),
+        ({"inside": "no"}, "fault", {}, Outcome.FAIL, ("the look from outside could not be read: IndexError: beyond",)),
+        (CannotTell("mute"), "", {}, Outcome.FAIL, ("mute",)),
+        (CannotTell("mute"), "", {"a": "end"}, Outcome.UNKNOWN, ()),
+        (CannotTell("mute"), "nothing", {}, Outcome.UNKNOWN, ()),
+        ({"inside": "yes"}, "raise", {}, Outcome.UNKNOWN, ()),
+        ({"inside": "no"}, "", {"a": "end"}, Outcome.FAIL, ()),
+        ({"inside": "yes"}, "", {"a": "end"}, Outcome.PASS, ()),
+    ],
+)
+def test_what_suffices_for_a_fail_is_one_and_a_pass_needs_all(
+    inside: Found, how: str, names: dict[str, str], outcome: Outcome, unseen: tuple[str, ...]
+) -> None:
+    control = made(Follows, how=how)
+    (finding,) = findings_of([control], HOST, {"MEL-X-01": joined(control, inside, Zone(names))})
+    assert (finding.outcome, finding.unseen) == (outcome, unseen)
+    assert finding.reason in ("as wanted", "mute", "it was not to be seen") or finding.outcome is Outcome.FAIL
+    assert Finding.from_dict(finding.to_dict()) == finding
+    assert ("unseen" in finding.to_dict()) == bool(unseen)
+
+
+def test_what_hangs_on_a_look_from_inside_that_failed_is_not_looked_at() -> None:
+    class Hangs(Follows):
+        def outside(self, view: View, state: State, target: Target) -> State:
+            return {"end": str(view.see(Lookup(str(state.get("name", "a")), "TXT")).status)}
+
     zone = Zone({})
-    states, seen = look_outside([made(Follows)], HOST, {"MEL-X-01": CannotTell("mute")}, zone, Deadline())
-    assert isinstance(states["MEL-X-01"], CannotTell)
-    assert (zone.rounds, seen) == ([], {})
+    reason = CannotTell("mute")
+    assert joined(made(Hangs), reason, zone) is reason
+    assert zone.rounds == []
+
+
+def test_nothing_that_is_seen_outside_replaces_what_the_host_said() -> None:
+    """Else what the host said would be judged where the look from outside fails."""
+    for case in CaseFiles().load_all():
+        if not case.seen:
+            continue
+        session = AnswersFrom({**NEVER_APPLIED, **case.answers})
+        outlook = Remembered(case.seen, datetime.fromisoformat(case.now))
+        visit = Visit(case.as_target(), connected(session), lambda *_: None, outlook)
+        looked = look_at(visit, asked([case.as_control()], visit.target), "looking").looked
+        for key, found in looked.inside.items():
+            whole = looked.states[key]
+            if isinstance(found, Mapping) and isinstance(whole, Mapping):
+                assert {name: whole[name] for name in found} == dict(found), f"{case.kind} {case.name}"
+
+
+def connected(session: AnswersFrom) -> Connect:
+    """A connection to known answers."""
+    return lambda _: session
 
 
 # --- domains and sites ----------------------------------------------------------------------------
@@ -223,7 +280,7 @@ def test_what_no_selected_host_speaks_for_is_apart() -> None:
 class Rules:
     """A baseline of given controls."""
 
-    name, version, sha256 = "rules", "1", "0" * 64
+    name, version, sha256, whole = "rules", "1", "0" * 64, None
 
     def __init__(self, *controls: Control) -> None:
         self.controls = controls

@@ -9,10 +9,11 @@ from types import MappingProxyType
 import pytest
 
 from baseline import manifest
+from baseline.applying import displeasing
 from baseline.edits import PutFile, SetBlock, SetParameter
 from baseline.errors import CannotTell
-from baseline.model import Action, Answer, FileState, HostPlan, Outcome
-from baseline.model.looks import Looked
+from baseline.model import Action, Answer, FileState, HostPlan, Outcome, State, Target
+from baseline.model.looks import Looked, Parts
 from baseline.planning import make_plan
 from baseline.readings import outline
 from baseline.remedies.remedy import Remedy
@@ -221,3 +222,40 @@ class TestByHand:
     )
     def test_none_at_all(self, mends: Remedy | None, fix: str, why: str) -> None:
         assert self.both(control(Says, mends=mends, fix=fix)) == why
+
+
+# --- what could not be looked at ------------------------------------------------------------------
+
+
+def test_what_hangs_on_an_answer_that_is_not_there_is_for_a_person() -> None:
+    class Hangs(Says):
+        def remedy(self, state: State, target: Target) -> Remedy | None:
+            return Remedy() if state["free"] else None
+
+    one, other = setting(1, "a", "1"), control(Hangs, 2)
+    lost = Parts({"said": "other"}, [CannotTell("it took too long")])
+    part = {"TST-01": lost, "TST-02": lost}
+    findings = findings_of([one, other], TARGET, part)
+    assert {(found.outcome, found.unseen) for found in findings} == {(Outcome.FAIL, ("it took too long",))}
+    plan = make_plan(TARGET, [one, other], findings, Looked(part, part, FILES))
+    assert plan.controls == ("TST-01",)
+    assert plan.by_hand == (("TST-02", "what to write hangs on what could not be looked at: it took too long"),)
+
+
+@pytest.mark.parametrize(
+    ("unseen", "after", "displeased"),
+    [
+        (("port 25",), Outcome.UNKNOWN, False),
+        ((), Outcome.UNKNOWN, True),
+        (("port 25",), Outcome.FAIL, True),
+        (("port 25",), Outcome.PASS, False),
+    ],
+)
+def test_an_apply_stays_when_nothing_is_seen_to_be_wrong_any_more(
+    unseen: tuple[str, ...], after: Outcome, displeased: bool
+) -> None:
+    one = setting(1, "a", "1")
+    (found,) = findings_of([one], TARGET, {"TST-01": {"said": "other"}})
+    before = replace(found, unseen=unseen)
+    again = replace(found, outcome=after, unseen=())
+    assert bool(displeasing([before], [again], planned([one]))) is displeased

@@ -11,11 +11,12 @@ from baseline.judge import Verdict
 from baseline.kinds.base import Control
 from baseline.load import load_baseline
 from baseline.model import FileState, Peer, State, Target
+from baseline.model.looks import Parts, unseen_of
 from baseline.model.probes import Lookup, Port, Reached, Records
 from baseline.remedies.barrier import mendable
 from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import SetRecords
-from tests.kinds.hosts import judged
+from tests.kinds.hosts import judged, whole
 from tests.kinds.views import World
 
 SOA = "ns1.d.example. hostmaster.d.example. {} 3600 600 1209600 300"
@@ -66,7 +67,8 @@ def view(changes: Mapping[tuple[str, str], Any], at: Any = None, seen: Any = Non
 
 
 def looked(control: Control, world: World, state: State = IN_FILE, target: Target = TARGET) -> tuple[Verdict, State]:
-    found = {**state, **control.outside(world, state, target)}
+    seen = control.outside(world, state, target)
+    found = whole(control, Parts({**state, **seen}, unseen_of(seen)), target)
     return judged(control, found, target), found
 
 

@@ -16,6 +16,7 @@ from baseline.judge import Verdict, judge
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Outcome, State, Target
+from baseline.model.looks import Parts, unseen_of
 from baseline.model.probes import View
 
 TARGET = Target("mx1", "192.0.2.1", roles=frozenset({"mta", "mailstore", "antispam"}))
@@ -68,7 +69,18 @@ def seen(
     found = looked.states[wanted.key]
     if isinstance(found, CannotTell | NothingToJudge):
         raise found
-    return {**found, **(wanted.outside(view, found, target) if view is not None else {})}
+    if view is None:
+        return whole(wanted, found, target)
+    outside = wanted.outside(view, found, target)
+    return whole(wanted, Parts({**found, **outside}, (*unseen_of(found), *unseen_of(outside))), target)
+
+
+def whole(wanted: Control, found: State, target: Target = TARGET) -> State:
+    """A state; raises what keeps a verdict from it, where parts could not be looked at and no other fails."""
+    reasons = unseen_of(found)
+    if reasons and judged(wanted, dict(found), target).outcome is not Outcome.FAIL:
+        raise CannotTell("; ".join(map(str, reasons)))
+    return dict(found)
 
 
 def verdict(wanted: Control, answers: Mapping[str, Given], target: Target = TARGET, **more: Any) -> Verdict:

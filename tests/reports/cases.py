@@ -21,6 +21,7 @@ from baseline.model import (
     Run,
     Severity,
     Stale,
+    Unloadable,
     Whole,
 )
 
@@ -52,6 +53,12 @@ UNTOLD = "it is unknown when daemons read their configuration: exit code 124"
 STALE = (
     Stale("postfix", "Postfix", "2026-11-24T10:00:00Z", ("/etc/postfix/main.cf", "/etc/postfix/master.cf")),
     Stale("named", "BIND", "2026-11-20T09:30:00Z", ("/etc/bind/named.conf.options",)),
+)
+
+
+UNLOADABLE = (
+    Unloadable("rspamd", "Rspamd", True, "failed to load config: /etc/rspamd/local.d/x.conf: line: 1; syntax BAD"),
+    Unloadable("nftables", "nftables", False, "/etc/nftables.conf:3:1-5: Error: syntax error, unexpected string"),
 )
 
 
@@ -132,6 +139,17 @@ def unknown(host: str = "mx1") -> Finding:
         obligation=Obligation.MANDATORY,
         severity=Severity.CRITICAL,
     )
+
+
+def partly() -> Finding:
+    """A control that fails by what was seen, although not all of it could be looked at."""
+    return replace(fails(), unseen=("from outside: 10.77.0.11 port 25: no answer in time",))
+
+
+def refused() -> Finding:
+    """A control that fails by the words of the program that it rests on."""
+    one = unknown()
+    return replace(one, outcome=Outcome.FAIL, reason=str(UNLOADABLE[0]), unseen=(one.reason,))
 
 
 def notapplicable(host: str = "mx1") -> Finding:
@@ -286,6 +304,7 @@ CHECKS = {
     "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True, reason=f"as wanted; {DRIFT}"),)),
     "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),
     "stale": Report(RUN, (replace(MX1, stale=STALE),), (passes(), warns())),
+    "unloadable": Report(RUN, (replace(MX1, unloadable=UNLOADABLE),), (passes(), refused(), partly())),
     "stale-untold": Report(RUN, (replace(MX1, untold=(UNTOLD,)),), (passes(),)),
     "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
     "unknown-alike": Report(RUN, (MX1,), tuple(replace(unknown(), control=f"MEL-Q-{n:02}") for n in range(1, 19))),

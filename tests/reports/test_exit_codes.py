@@ -10,7 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, Obligation, Outcome, Report, SubjectReport
-from tests.reports.cases import APPLIES, CHECKS, GONE, MX1, MX2, PLANS, ROLLBACKS, RUN, STALE, fails, passes, plan
+from tests.reports.cases import (
+    APPLIES,
+    CHECKS,
+    GONE,
+    MX1,
+    MX2,
+    PLANS,
+    ROLLBACKS,
+    RUN,
+    STALE,
+    UNLOADABLE,
+    fails,
+    passes,
+    plan,
+)
 from tests.reports.cases import unknown as unknown_on
 
 BROKEN = HostApply("mx1", ApplyOutcome.ROLLED_BACK, "", restored=False)
@@ -23,6 +37,7 @@ PARTS: dict[str, tuple[int, Report]] = {
     "drift of a file": (1, Report(RUN, (replace(MX1, drifted=("/etc/x: deleted",)),), ())),
     "drift of a control": (1, Report(RUN, (MX1,), (replace(passes(), drift=True),))),
     "a stale daemon": (1, Report(RUN, (replace(MX1, stale=STALE),), ())),
+    "a program that refuses its files": (1, Report(RUN, (replace(MX1, unloadable=UNLOADABLE),), ())),
     "an unknown control": (3, Report(RUN, (MX1,), (unknown_on(),))),
     "an apply out of sight": (3, Report(RUN, (MX1,), (), applies=(HostApply("mx1", ApplyOutcome.UNKNOWN, ""),))),
     "not begun": (3, Report(RUN, (MX1,), (), applies=(HostApply("mx1", ApplyOutcome.NOT_BEGUN, ""),))),

@@ -23,6 +23,7 @@ MACHINE = (
     "waived",
     "drifted-file",
     "stale",
+    "unloadable",
     "unreachable",
     "hostile",
     "plan",

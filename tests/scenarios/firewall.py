@@ -96,7 +96,7 @@ FIREWALL = (
     seen(
         Scenario(
             "MEL-F-02",
-            "unknown-rules-not-read",
+            "fail-added-and-not-read",
             "nft insert rule inet baseline input meta mark 7 tcp dport 8080 accept",
         )
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from baseline import bundle, generations, known_hosts, manifest, stale
+from baseline import bundle, generations, known_hosts, manifest, stale, unloadable
 from baseline.facts import file_state, snapshot_host
 from baseline.formats import (
     fail2ban,
@@ -140,6 +140,14 @@ PARSERS: dict[str, Parser] = {
             ("", "unit\tpostfix\t1\n"),
             ("unit\tpostfix\t1\n", "file\tpostfix\t2\taa\t/b\n", "apply\tpostfix\t1\t2\n", "unit\tpostfix\t1\tb\n"),
             ("", "file\tpostfix\t2\taa\t/b\n"),
+        ),
+    ),
+    "unloadable.unloadable": Parser(
+        lambda text: unloadable.unloadable(_answer(text)),
+        everywhere(
+            ("", "unit\tpostfix\truns\t1\n"),
+            ("unit\tpostfix\truns\t1\n", "said\tpostfix\ta b\n", "said\tpostfix\t", " ", "\t"),
+            ("", "said\tpostfix\ta\n"),
         ),
     ),
     "units.blocks_of": Parser(

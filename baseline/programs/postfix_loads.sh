@@ -1,0 +1,60 @@
+# shellcheck shell=sh disable=SC2154 # given: apart, not empty where mounts are this shell's own
+# Whether Postfix would load what stands in /etc/postfix: its two files, by postconf; and each smtpd of master.cf, which
+# reads them anew for every connection, by smtpd itself. As `sendmail -bs` has it (-S) it takes no connection, and ends
+# at once, for nobody speaks to it. What it refuses it says to the mail log alone.
+postconf >/dev/null && services=$(postconf -M) || exit 1
+daemons=$(postconf -hx daemon_directory) && queue=$(postconf -hx queue_directory) && cd "$queue" || exit 1
+# `smtp inet … smtpd -o { a = b } -o c=d`: the words of one service, a line each. What { } hold is one word.
+words() {
+  awk -v wanted="$1" '$8 == "smtpd" && ++number == wanted {
+    rest = $0
+    for (field = 1; field <= 8; field++) sub(/^[^ \t]+[ \t]*/, "", rest)
+    printf "-n\n%s\n-t\n%s\n", $1, $2
+    depth = 0; word = ""
+    for (at = 1; at <= length(rest) + 1; at++) {
+      c = at > length(rest) ? " " : substr(rest, at, 1)
+      if (depth == 0 && (c == " " || c == "\t")) {
+        if (substr(word, 1, 1) == "{" && substr(word, length(word)) == "}") {
+          word = substr(word, 2, length(word) - 2)
+          gsub(/^[ \t]+|[ \t]+$/, "", word)
+        }
+        if (word != "") print word
+        word = ""
+        continue
+      }
+      if (c == "{") depth++
+      if (c == "}" && depth > 0) depth--
+      word = word c
+    }
+  }' <<END
+$services
+END
+}
+number=$(printf '%s\n' "$services" | awk '$8 == "smtpd"' | wc -l)
+log=$(readlink -f /dev/log)
+# Where the log can be covered, only those that fail are heard, when they are asked again.
+[ -z "$apart" ] || mount --bind /dev/null "$log" 2>/dev/null || apart=
+started() { timeout 3 "$daemons/smtpd" -S "$@" </dev/null >/dev/null 2>&1; }
+failed=0 one=0
+while [ "$one" -lt "$number" ]; do
+  one=$((one + 1))
+  IFS='
+'
+  # shellcheck disable=SC2046 # a word a line
+  set -f -- $(words "$one")
+  unset IFS
+  started "$@"
+  [ $? = 1 ] || continue
+  failed=1
+  [ -z "$apart" ] || umount "$log"
+  pid=$({ timeout 3 sh -c 'echo $$ >&3; exec "$@"' sh "$daemons/smtpd" -S "$@" </dev/null >/dev/null 2>&1; } 3>&1)
+  said=
+  for pause in 0.1 0.3 1; do
+    said=$(journalctl -q -o cat -n 1 --since=-1min _COMM=smtpd "_PID=$pid" 2>/dev/null)
+    [ -z "$said" ] || break
+    sleep "$pause"
+  done
+  echo "smtpd of $2/$4: ${said:-it ends with exit code 1}"
+  [ -z "$apart" ] || mount --bind /dev/null "$log"
+done
+exit $failed
