@@ -21,6 +21,8 @@ What is here:
 - `test_thresholds`: One mailbox over each threshold of its quota, with real mail: warned, then unable to send, then
   unable to receive.
 - `test_transport`: Transport security on real hosts: what a stranger can do, and what a renewed certificate takes.
+- `test_unloadable`: Programs that refuse the files they would start with, on a real host: told at once, and who rests
+  on them fails.
 - `test_zone_place`: Zones in Debian's /var/lib/bind, which the group `bind` may write, with somebody hostile in that
   group.
 """
