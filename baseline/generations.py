@@ -17,14 +17,10 @@ from itertools import pairwise
 
 from baseline.errors import CannotTell, NothingMatched
 from baseline.model import HOST_STATE, Action, Answer, FileChange, FileState, HostPlan
+from baseline.shell import script
 
-QUESTION = (
-    f"cd {HOST_STATE}/tx 2>/dev/null || exit 0; "
-    "find . -mindepth 2 -maxdepth 2 -name state -printf '%T@ %h\\n' | sort -n | cut -d ' ' -f 2- | "
-    "tar -cf - --sort=name --exclude=./*/tree --exclude=./*/new --exclude=./*/validators --exclude=./*/*.sh "
-    "--verbatim-files-from --files-from=- 2>/dev/null"
-)
-"""One command that brings all journals of a host as a tar archive, in the order in which the host wrote them."""
+QUESTION = script("baseline", "generations", root=HOST_STATE)
+"""Brings all journals of a host as a tar archive, in the order in which the host wrote them."""
 
 MOST_FILES = 10_000
 """The most files that the journals of a host may hold."""

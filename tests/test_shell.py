@@ -86,7 +86,7 @@ def test_there_are_scripts_and_each_says_what_it_is_for() -> None:
 
 def test_a_script_begins_with_its_values_and_without_its_comments() -> None:
     said = script("baseline.remedies", "dkim_publishing.undo", k="/a b/c", f="it's")
-    assert said.splitlines()[:3] == ["k='/a b/c'", """f='it'"'"'s'""", 'rm -f "$k.new" "$f.new"']
+    assert said.splitlines()[:3] == ["k='/a b/c'", """f='it'"'"'s'""", 'rm -f "$f.new"']
     assert not said.endswith("\n")
 
 

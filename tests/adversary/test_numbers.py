@@ -119,4 +119,4 @@ def _report(*findings: Finding) -> Report:
 
 
 def _printed(name: str, report: Report) -> str:
-    return FORMATS[name](report, Display("check"), console(io.StringIO()))
+    return FORMATS[name](report, Display("check", verbose=True), console(io.StringIO()))

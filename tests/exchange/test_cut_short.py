@@ -31,6 +31,7 @@ RULES = cast(
         name="ours",
         version="1",
         sha256="0",
+        whole=None,
         controls_for=lambda target: (CONTROL,),
         validate_all=lambda targets: None,
     ),
