@@ -2,12 +2,16 @@
 
 python -m tests.adversary.table     writes it anew
 
-Each test that `adversary` marks has a row. They are collected from the modules `test_*.py` beside this one.
+Each test that `adversary` marks has a row. They are collected from the modules `test_*.py` beside this one. The commit
+that a row names is the one that brought the test and with it the fix. A commit cannot name itself, so `commits.json`
+keeps them, and each run writes those into it that git knows by then.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,8 @@ from tests.adversary.case import told
 
 PAGE = Path(__file__).parents[2] / "SECURITY.md"
 BEGIN, END = "<!-- made by python -m tests.adversary.table -->\n", "<!-- made until here -->\n"
-_COLUMNS = ("what is tried", "what comes of it", "before", "test")
+COMMITS = Path(__file__).with_name("commits.json")
+_COLUMNS = ("what is tried", "what comes of it", "before", "test", "since")
 
 
 def cases() -> dict[str, list[Callable[..., Any]]]:
@@ -39,7 +44,21 @@ def page(text: str) -> str:
     return head + begin + "".join(f"{line}\n" for line in _lines()) + end + tail
 
 
+def commits() -> dict[str, str]:
+    """The commit that brought a test, by the test's name; those of the newest tests are not there yet."""
+    known: dict[str, str] = json.loads(COMMITS.read_text())
+    return known
+
+
+def found_by_git(test: str) -> str:
+    """The first commit with this test, seven digits; empty while there is none."""
+    words = ["git", "log", "--reverse", "--format=%H", f"-Sdef {test}(", "--", "tests/adversary"]
+    done = subprocess.run(words, cwd=PAGE.parent, capture_output=True, text=True, check=True)
+    return done.stdout[:7]
+
+
 def _lines() -> Iterator[str]:
+    since = commits()
     for kind, tests in cases().items():
         yield ""
         yield f"### {kind[0].upper()}{kind[1:]}"
@@ -49,7 +68,8 @@ def _lines() -> Iterator[str]:
         for test in tests:
             after, before = told(test)
             where = f"{test.__module__.rpartition('.')[2]}.py"
-            yield _row((test.adversary[1], after, before, f"`{where}`, `{test.__name__}`"))  # type: ignore[attr-defined]
+            named = f"`{where}`, `{test.__name__}`"
+            yield _row((test.adversary[1], after, before, named, since.get(test.__name__, "")))  # type: ignore[attr-defined]
     yield ""
 
 
@@ -58,7 +78,11 @@ def _row(cells: Iterator[str] | tuple[str, ...]) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the commits that are not known yet, and the page."""
+    known = commits()
+    names = sorted(test.__name__ for tests in cases().values() for test in tests)
+    found = {name: known.get(name) or found_by_git(name) for name in names}
+    COMMITS.write_text(json.dumps({name: commit for name, commit in found.items() if commit}, indent=2) + "\n")
     PAGE.write_text(page(PAGE.read_text()))
 
 
