@@ -115,7 +115,8 @@ def section(
             yield _indented(Text(f"the same as for {one_line(before)}", style="dim"))
             continue
         yield from _facts(finding, view, width - _INDENT - 2)
-        if not view.verbose and (alike := shared.get(finding.reason)) and finding.outcome is Outcome.UNKNOWN:
+        alike = shared.get(finding.reason) if finding.outcome is Outcome.UNKNOWN and finding.waived is None else None
+        if alike and not view.verbose:
             yield _indented(_labelled("the same", _ids(alike)))
     if as_it_should_be:
         yield _indented(Text(f"{tally(as_it_should_be)}; -v lists them", style="dim"), 2)

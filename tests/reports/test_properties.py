@@ -30,7 +30,7 @@ from baseline.reports import FORMATS, Display
 from baseline.reports.plans import diff
 from baseline.reports.verdict import verdict
 from baseline.reports.words import OUTCOMES, found, tally, value, visible, wanted
-from tests.reports.cases import MX1, RUN, passes
+from tests.reports.cases import MX1, RUN, passes, unknown
 from tests.reports.consoles import console
 
 TEXTS = st.text(max_size=40)
@@ -110,6 +110,13 @@ def test_text_fits_its_width_and_tells_or_counts_every_control(report: Report, v
         told = re.findall(r"^  (.+); -v lists them$", text, re.M)
         assert told == ([tally(counted)] if counted else [])
         assert sorted(lines) == sorted(finding.control for finding in report.findings if finding not in counted)
+
+
+def test_what_is_unknown_for_the_reason_of_a_waived_one_is_told_once() -> None:
+    first, second, third = (replace(unknown(), control=f"MEL-Q-0{number}") for number in (1, 2, 3))
+    report = Report(RUN, (MX1,), (replace(first, waived="until 2027-03-31"), second, third))
+    text = FORMATS["text"](report, Display(), console(120))
+    assert text.partition("\nclause")[0].count("MEL-Q-03") == 1
 
 
 def as_it_should_be(finding: Finding) -> bool:
