@@ -38,7 +38,10 @@ def _question() -> str:
     for unit, (program, loading) in CHECKED.items():
         daemon = program.services[0]
         units = " ".join(daemon.processes or daemon.names)
-        lines.append(shlex.join(["asks", unit, loading.running, units, " ".join(program.writers), loading.checker]))
+        asks = shlex.join(["asks", unit, loading.running, units, " ".join(program.writers), loading.checker])
+        lines.append(f'{asks} >"$HOME/{unit}.loads" &')
+    # All at once: most of them take as long as a program takes to start.
+    lines.append('wait; cat "$HOME"/*.loads')
     return script("baseline.unloadable", "question", view=script("baseline", "view"), inner="\n".join(lines))
 
 
