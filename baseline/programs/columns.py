@@ -96,9 +96,9 @@ class Loading:
     """Whether the program would load what stands on disk at its next start.
 
     `checker` is shell that writes nothing; it ends with another code than 0, and says why, when the program refuses it.
-    `tools` are the commands by which hosts are asked about the program's configuration. `anew`: its daemons read the
-    files for each connection, as smtpd does, so that what is refused does not run either. `running` are the words of
-    systemd for a unit that runs.
+    `tools` are the commands by which hosts are asked about the program's configuration, first that of the checker.
+    `anew`: its daemons read the files for each connection, as smtpd does, so that what is refused does not run either.
+    `running` are the words of systemd for a unit that runs.
     """
 
     checker: str

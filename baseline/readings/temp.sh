@@ -2,7 +2,8 @@
 # A place of temporary files: where it is, the filesystem behind it, and whether it can be written.
 printf '%s\n' "$d"
 [ -d "$d" ] || exit 0
-df -B1 --output=source,fstype,size,avail,itotal,iavail,target -- "$d" | tail -n 1
+fs=$(df -B1 --output=source,fstype,size,avail,itotal,iavail,target -- "$d") || exit
+printf '%s\n' "$fs" | tail -n 1
 [ -n "$u" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
   echo "not asked"

@@ -38,7 +38,8 @@ def _question() -> str:
     for unit, (program, loading) in CHECKED.items():
         daemon = program.services[0]
         units = " ".join(daemon.processes or daemon.names)
-        asks = shlex.join(["asks", unit, loading.running, units, " ".join(program.writers), loading.checker])
+        words = (loading.running, units, " ".join(program.writers), loading.tools[0], loading.checker)
+        asks = shlex.join(["asks", unit, *words])
         lines.append(f'{asks} >"$HOME/{unit}.loads" &')
     # All at once: most of them take as long as a program takes to start.
     lines.append('wait; cat "$HOME"/*.loads')

@@ -160,3 +160,22 @@ def test_each_smtpd_is_started_as_master_would_and_speaks_for_itself(postfix: Pa
     assert first == "<-S><-n><smtp><-t><inet>"
     submission = "<-S><-n><submission><-t><inet><-o><smtpd_banner=a b  c><-o><x=y><-o><z><=><1>"
     assert others == [submission, submission]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_checker_whose_program_is_not_there_refuses_nothing(tmp_path: Path, *, there: bool) -> None:
+    for name, text in {"systemctl": "echo running", "timeout": 'shift; exec "$@"', "tool": "exit 1"}.items():
+        if there or name != "tool":
+            (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tmp_path / name).chmod(0o755)
+    asks = "asks unit running unit.service '' tool 'tool || { echo no; exit 1; }'"
+    done = subprocess.run(
+        ["sh", "-c", f"{script('baseline.unloadable', 'checks', apart='yes')}\n{asks}"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (
+        "unit\tunit\truns\t1\nsaid\tunit\tno\n" if there else "unit\tunit\truns\t127\nsaid\tunit\t\n"
+    )
