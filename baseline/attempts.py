@@ -23,7 +23,7 @@ from baseline.visit import Judged, Visit, look_at
 def planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPlan]:
     """What a look at a host finds, and what an apply would do. Raises `HostError`."""
     paths = _read_by(visit, controls)
-    seen = look_at(visit, controls, "looking", paths=paths, questions=[places.question(paths)])
+    seen = look_at(visit, controls, "looking", paths=paths, questions=[places.question(paths), apt.QUESTION])
     return seen, _plan_of(visit, controls, seen)
 
 
@@ -38,21 +38,15 @@ def _plan_of(
     reloads = stale.units(seen.stale)
     shut = places.closed(seen.looked.answers.get(places.question(_read_by(visit, controls))))
     about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reloads, seal, shut)
-    plan = make_plan(*about, without=without)
-    if plan.packages:
-        plan = make_plan(*about, installed=_installed(visit, plan.packages), without=without)
+    plan = make_plan(*about, installed=_installed(seen), without=without)
     return replace(plan, made_for=made_for(visit.target, visit.machine))
 
 
-def _installed(visit: Visit, packages: Sequence[str]) -> frozenset[str]:
-    """Which of the packages that a plan would install are there already; asked only where it would. Raises `HostError`.
-
-    Where the host cannot tell, apt will.
-    """
-    command = apt.question(packages)
+def _installed(seen: Judged) -> frozenset[str]:
+    """The packages that are there already. Where the host cannot tell, apt will."""
     try:
-        return apt.installed(visit.ask([command])[command])
-    except CannotTell:
+        return apt.installed(seen.looked.answers[apt.QUESTION])
+    except (CannotTell, LookupError):
         return frozenset()
 
 

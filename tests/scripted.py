@@ -18,13 +18,10 @@ _SILENT = {stale.QUESTION: Answer(0), unloadable.QUESTION: Answer(0), outline.QU
 may stand everywhere."""
 
 
-_PACKAGES = apt.question(())
-
-
 def _silent(command: str) -> Answer | None:
     if command.startswith(places.BEGINNING):
         return Answer(0)
-    return Answer(1) if command.startswith(_PACKAGES) else _SILENT.get(command)
+    return Answer(1) if command == apt.QUESTION else _SILENT.get(command)
 
 
 class AnswersFrom:
