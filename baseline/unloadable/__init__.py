@@ -41,8 +41,9 @@ def _question() -> str:
         words = (loading.running, units, " ".join(program.writers), loading.tools[0], loading.checker)
         asks = shlex.join(["asks", unit, *words])
         lines.append(f'{asks} >"$HOME/{unit}.loads" &')
-    # All at once: most of them take as long as a program takes to start.
-    lines.append('wait; cat "$HOME"/*.loads')
+    # All at once: most of them take as long as a program takes to start. Each by its name: one that is missing is told.
+    told = [f'"$HOME/{unit}.loads"' for unit in CHECKED]
+    lines.append(f"wait; cat {' '.join(told)}")
     return script("baseline.unloadable", "question", view=script("baseline", "view"), inner="\n".join(lines))
 
 
