@@ -32,7 +32,7 @@ What is here:
 - `facts`: Asking a host everything at once, through testinfra's vocabulary.
 - `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.
 - `formats`: The configuration languages of the programs: read and edited as text, without the programs.
-- `generations`: What a host was after each apply, from the journals that it keeps, and the plan that leads back. Pure.
+- `generations`: What a host was after each apply, from the journals that it keeps. Pure.
 - `judge`: What is wanted of a value, and the one comparison that every kind shares.
 - `kinds`: The kinds of control, found by looking: a new kind is one new file here, and nothing is registered.
 - `known_hosts`: The lines of known_hosts that speak of one host.
@@ -43,6 +43,8 @@ What is here:
 - `local`: What every session is, and the one to this machine: a script in, the raw reply out.
 - `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.
 - `model`: The frozen values that pass between the rooms of the package.
+- `net_change`: The way back over several generations, as one change: from what stands on the host now to what shall
+  stand. Pure.
 - `outside`: Looking at a host, a domain or a site from outside, for the controls that ask to.
 - `pace`: How an apply goes through the hosts: all at once, or in waves, of which one that goes wrong is the last. Pure.
 - `planfile`: Plans that were reviewed: the JSON report of `baseline plan`, read back.

@@ -19,10 +19,11 @@ from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.generations import Generation
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
+from baseline.net_change import NetChange, net_change
 from baseline.outside import LocalOutlook, Outlook
 from baseline.reviewed import Reviewed
 from baseline.secret import scrubbed
-from baseline.transaction import Note
+from baseline.transaction import Note, differences
 from baseline.visit import Connect, Judged, Progress, Visit, findings_of, look_at
 
 __all__ = [
@@ -148,28 +149,46 @@ def kept_generations(target: Target, connect: Connect, progress: Progress = _qui
         visit.hang_up()
 
 
+def way_back(
+    target: Target,
+    connect: Connect,
+    progress: Progress = _quiet,
+    *,
+    to: int | None = None,
+    deadline: Deadline | None = None,
+) -> NetChange:
+    """What a rollback to generation `to` will do, file by file and action by action. Changes nothing.
+
+    Raises `NothingMatched` when there is no such generation, and `HostError` and `CannotTell`.
+    """
+    visit = Visit(target, connect, progress, deadline=deadline or Deadline())
+    try:
+        return _way_back(visit, to)
+    finally:
+        visit.hang_up()
+
+
 def rollback(
     target: Target,
     connect: Connect,
     progress: Progress = _quiet,
     *,
     to: int | None = None,
+    shown: NetChange | None = None,
     note: Note | None = None,
     confirm_within: int = CONFIRM_SECONDS,
     deadline: Deadline | None = None,
 ) -> HostResult:
     """Put one host back to what it was after generation `to` (0: before the first; default: before the last).
 
-    It goes through the same transaction as an apply, and is verified the same way. Packages stay. Raises
-    `NothingMatched` when there is no such generation.
+    It goes through the same transaction as an apply, and is verified the same way. Packages stay. With `shown`, what
+    `way_back` gave, the host is not asked anew: it refuses files that have changed since. Raises `NothingMatched` when
+    there is no such generation.
     """
     visit = Visit(target, connect, progress, deadline=deadline or Deadline())
     try:
-        kept = _generations(visit)
-        wanted = generations.chosen(kept, to, target.name)
-        paths = generations.paths_since(kept, wanted)
-        present = look_at(visit, (), "looking", paths=paths)
-        way_back = generations.plan_back(target.name, kept, wanted, present.looked.files)
+        change = shown or _way_back(visit, to)
+        wanted, way_back = change.goal, change.plan
         if way_back.empty:
             nothing = HostApply(target.name, ApplyOutcome.NOTHING, "already as it was then", plan=way_back)
             return HostResult(visit.report(), (), way_back, nothing)
@@ -183,8 +202,11 @@ def rollback(
             # The rollback was itself rolled back: nothing was changed.
             result = replace(result, outcome=ApplyOutcome.REFUSED, reason=f"not rolled back: {result.reason}")
         if result.outcome is ApplyOutcome.APPLIED:
+            differing = differences(result.steps)
             words = f"rolled back to generation {wanted}, verified and confirmed"
-            result = replace(result, outcome=ApplyOutcome.ROLLED_BACK, reason=words, restored=True)
+            if differing:
+                words = f"{words}; NOT wholly as it was then: {differing}"
+            result = replace(result, outcome=ApplyOutcome.ROLLED_BACK, reason=words, restored=not differing)
         return HostResult(ended.host or visit.report(), (), way_back, result)
     except (HostError, CannotTell) as error:
         outcome = ApplyOutcome.NOT_BEGUN if isinstance(error, GivenUp) else ApplyOutcome.UNKNOWN
@@ -234,6 +256,13 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
         return ()  # nothing is ever applied there
     visit.tell("reading the journals")
     return generations.read(visit.ask([generations.QUESTION], texts=False)[generations.QUESTION])
+
+
+def _way_back(visit: Visit, to: int | None) -> NetChange:
+    kept, name = _generations(visit), visit.target.name
+    goal = generations.chosen(kept, to, name)
+    present = look_at(visit, (), "looking", paths=generations.paths_since(kept, goal))
+    return net_change(name, kept, goal, present.looked.files)
 
 
 def _visit(

@@ -1,4 +1,4 @@
-"""What a host was after each apply, from the journals that it keeps, and the plan that leads back. Pure.
+"""What a host was after each apply, from the journals that it keeps. Pure.
 
 Generation 0 is the host before its first apply; generation N is what the Nth confirmed transaction left. The host
 numbers them, so neither the clocks of controllers nor journals that were pruned change what a number means.
@@ -12,11 +12,10 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from itertools import pairwise
 
 from baseline.errors import CannotTell, NothingMatched
-from baseline.model import HOST_STATE, Action, Answer, FileChange, FileState, HostPlan
+from baseline.model import HOST_STATE, Action, Answer, FileState
 from baseline.shell import script
 
 QUESTION = script("baseline", "generations", root=HOST_STATE)
@@ -30,10 +29,20 @@ _NUMBER = re.compile(rb"[1-9][0-9]{0,8}\n")
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What an apply was seen to change besides files: a unit, a user, a directory. See `surroundings.sh` for `item`."""
+
+    item: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Generation:
     """One confirmed transaction. `files` are what it replaced: path -> what stood there before.
 
-    `when` is ISO 8601 in UTC, by the host's clock.
+    `when` is ISO 8601 in UTC, by the host's clock. `done` are its actions, `made` the directories that it made for
+    files. `back_to` is set for a rollback: the generation that it led back to.
     """
 
     number: int
@@ -41,8 +50,11 @@ class Generation:
     when: str
     note: Mapping[str, str]
     files: Mapping[str, FileState]
-    actions: tuple[Action, ...]
+    done: tuple[Action, ...]
     reloads: tuple[str, ...]
+    made: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    back_to: int | None = None
 
 
 @dataclass
@@ -85,71 +97,22 @@ def chosen(kept: Sequence[Generation], to: int | None, host: str) -> int:
     """
     if not kept:
         raise NothingMatched(f"{host} keeps no journal of an apply, so there is nothing to roll back to")
-    last = kept[-1].number - 1
-    gaps = [later.number for earlier, later in pairwise(kept) if later.number != earlier.number + 1]
-    first = (gaps[-1] if gaps else kept[0].number) - 1
+    last, first = kept[-1].number - 1, in_a_row(kept)[0].number - 1
     wanted = last if to is None else to
     if not first <= wanted <= last:
         raise NothingMatched(f"{host} has no generation {wanted} to roll back to: it keeps {first} to {last}")
     return wanted
 
 
+def in_a_row(kept: Sequence[Generation]) -> Sequence[Generation]:
+    """The newest generations of which none is missing in between."""
+    gaps = [n for n, (earlier, later) in enumerate(pairwise(kept), 1) if later.number != earlier.number + 1]
+    return kept[gaps[-1] :] if gaps else kept
+
+
 def paths_since(kept: Sequence[Generation], wanted: int) -> list[str]:
     """Every file that an apply after generation `wanted` changed."""
-    return sorted({path for generation in _after(kept, wanted) for path in generation.files})
-
-
-def plan_back(
-    host: str, kept: Sequence[Generation], wanted: int, present: Mapping[str, FileState | CannotTell]
-) -> HostPlan:
-    """The plan that leads from what stands on the host now to generation `wanted`.
-
-    The oldest change after that generation holds what stood there then. Actions are undone, last first; what
-    undoes them is how they were done. Raises `CannotTell` for a file that cannot be read.
-    """
-    then: dict[str, FileState] = {}
-    later = _after(kept, wanted)
-    for generation in reversed(later):
-        then |= generation.files
-    changes = []
-    for path, before in sorted(then.items()):
-        now = present[path]
-        if isinstance(now, CannotTell):
-            raise now
-        if now != before:
-            changes.append(FileChange(path, now, before, ()))
-    reloads = dict.fromkeys(unit for generation in later for unit in generation.reloads)
-    return HostPlan(
-        host,
-        files=tuple(changes),
-        actions=_backwards(tuple(one.actions for one in later)),
-        reloads=tuple(reloads) if changes else (),
-    )
-
-
-def _backwards(undoings: tuple[tuple[Action, ...], ...]) -> tuple[Action, ...]:
-    """What undoes generations, given what undoes each, oldest first.
-
-    A rollback among them has undone some before it, and is left out together with these: doing again what it undid,
-    only to undo it once more, is for nothing, and may want files that are not there any more.
-    """
-
-    @cache
-    def way(first: int, end: int) -> tuple[Action, ...]:
-        if first == end:
-            return ()
-        newest = undoings[end - 1]
-        done = [(action.undo, action.do) for action in newest]
-        for before in range(first, end - 1):
-            if done and [(action.do, action.undo) for action in way(before, end - 1)] == done:
-                return way(first, before)
-        return (*reversed(newest), *way(first, end - 1))
-
-    return way(0, len(undoings))
-
-
-def _after(kept: Sequence[Generation], wanted: int) -> list[Generation]:
-    return [generation for generation in kept if generation.number > wanted]
+    return sorted({path for generation in kept if generation.number > wanted for path in generation.files})
 
 
 def _numbered(confirmed: Mapping[str, bytes | None]) -> list[tuple[int, str]]:
@@ -191,23 +154,39 @@ def _told(number: int, identity: str, journal: _Journal) -> Generation:
             name, _, group = owner.partition(":")
             old = FileState(parts[f"old/{n}"], name, group, int(mode, 8), kind, secret=n in secret)
         files[path] = old
-    actions = tuple(
-        Action(
-            name=f"undo: {name}",
-            do=parts[f"actions/{n}.undo"].decode(),
-            undo=parts[f"actions/{n}.do"].decode(),
-        )
-        for n, name in _rows(parts, "actions/table", 2)
-    )
     note = {row[0]: row[1] for row in _rows(parts, "meta", 2)}
-    reloads = tuple(row[0] for row in _rows(parts, "reloads", 1))
     when = f"{datetime.fromtimestamp(journal.written, UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return Generation(number, identity, when, note, files, actions, reloads)
+    return Generation(
+        number,
+        identity,
+        when,
+        note,
+        files,
+        done=tuple(_action(parts, *row) for row in _rows(parts, "actions/table", 2, 4)),
+        reloads=tuple(row[0] for row in _rows(parts, "reloads", 1)),
+        made=tuple(dict.fromkeys(row[0] for row in _rows(parts, "made", 1))),
+        effects=tuple(Effect(*row) for row in _rows(parts, "effects", 3)),
+        back_to=_back_to(note, number),
+    )
 
 
-def _rows(parts: Mapping[str, bytes], name: str, width: int) -> list[tuple[str, ...]]:
+def _action(parts: Mapping[str, bytes], n: str, name: str, done: str = "after", undone: str = "after") -> Action:
+    """An action of a journal. Earlier versions gave no moments: in a rollback, they undid theirs after the files."""
+    do, undo = (parts[f"actions/{n}.{way}"].decode() for way in ("do", "undo"))
+    return Action(name, do, undo, before_files=done == "before", undo_after_files=undone == "after")
+
+
+def _back_to(note: Mapping[str, str], number: int) -> int | None:
+    """Where a rollback led. Earlier versions told it by the note alone, which named a number, or the last one."""
+    told = note.get("back", "") or note.get("baseline", "").removeprefix("rollback to ")
+    if told == "the last" and "back" not in note:
+        return number - 2
+    return int(told) if told.isdecimal() and int(told) < number else None
+
+
+def _rows(parts: Mapping[str, bytes], name: str, *widths: int) -> list[tuple[str, ...]]:
     lines = parts.get(name, b"").decode("utf-8", "surrogateescape").split("\n")
     rows = [tuple(line.split("\t")) for line in lines if line]
-    if any(len(row) != width for row in rows):
+    if any(len(row) not in widths for row in rows):
         raise CannotTell(f"the journal's table {name} cannot be read")
     return rows

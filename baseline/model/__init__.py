@@ -27,7 +27,7 @@ from baseline.model.compared import Compared, Location, Operator, Wanted
 from baseline.model.evidence import Evidence
 from baseline.model.findings import Finding
 from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
-from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan
+from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan, WayBack
 from baseline.model.report import Report
 from baseline.model.run import HostReport, Run, Stale, SubjectReport, Unloadable, Whole
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
@@ -67,5 +67,6 @@ __all__ = [
     "Target",
     "Unloadable",
     "Wanted",
+    "WayBack",
     "Whole",
 ]

@@ -121,8 +121,10 @@ def _state(document: Mapping[str, Any], digest: str, *, secret: bool) -> FileSta
 class Action:
     """A change that is not a file: POSIX sh to do it, and to undo it.
 
-    `undo` must put back what `do` changed, also when `do` stopped half-way. Actions come after the files are in
-    place; one that is `first` comes before those that are not, which may build on it.
+    `undo` must put back what `do` changed, also when `do` stopped half-way, and both have to bear being run twice.
+    Actions come after the files are in place; one that is `first` comes before those that are not, which may build on
+    it. They are undone before the files go back; with `undo_after_files`, after that: what a file names stays as long
+    as it names it. `before_files` is for what undoes an action, in a rollback to a generation.
     """
 
     name: str
@@ -130,6 +132,8 @@ class Action:
     undo: str
     controls: tuple[str, ...] = ()
     first: bool = False
+    before_files: bool = False
+    undo_after_files: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The action as JSON carries it."""
@@ -139,13 +143,46 @@ class Action:
             "undo": self.undo,
             "controls": list(self.controls),
             "first": self.first,
+            "before_files": self.before_files,
+            "undo_after_files": self.undo_after_files,
         }
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Action:
         """The opposite of `to_dict`. Raises KeyError or TypeError for another document."""
-        controls, first = tuple(document["controls"]), document.get("first", False)
-        return cls(document["name"], document["do"], document["undo"], controls, first)
+        orders = {name: bool(document.get(name, False)) for name in _ORDERS}
+        return cls(document["name"], document["do"], document["undo"], tuple(document["controls"]), **orders)
+
+
+_ORDERS = ("first", "before_files", "undo_after_files")
+"""What version 1 of the report does not tell of an action."""
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What a plan that leads back to a generation has besides.
+
+    `directories` are taken away at the decision where they are empty by then, the deepest first. `surroundings` is how
+    units, users, groups and directories shall be after it, item by item.
+    """
+
+    generation: int
+    directories: tuple[str, ...] = ()
+    surroundings: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The way back as JSON carries it."""
+        return {
+            "generation": self.generation,
+            "directories": list(self.directories),
+            "surroundings": dict(self.surroundings),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> WayBack:
+        """The opposite of `to_dict`. Raises KeyError, TypeError or AttributeError for another document."""
+        surroundings = tuple(sorted(document["surroundings"].items()))
+        return cls(document["generation"], tuple(document["directories"]), surroundings)
 
 
 @dataclass(frozen=True)
@@ -166,6 +203,7 @@ class HostPlan:
     by_hand: tuple[tuple[str, str], ...] = ()
     upgrades: tuple[str, ...] = ()
     made_for: MadeFor | None = None
+    way_back: WayBack | None = None
 
     @property
     def empty(self) -> bool:
@@ -178,7 +216,7 @@ class HostPlan:
         document = self._document()
         # Digests are those of version 1 of the report, so that plans which were reviewed as such can be applied.
         document["files"] = [_without(change, "before") for change in document["files"]]
-        document["actions"] = [_without(action, "first") for action in document["actions"]]
+        document["actions"] = [_without(action, *_ORDERS) for action in document["actions"]]
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
@@ -197,6 +235,8 @@ class HostPlan:
         }
         if self.upgrades:
             document["upgrades"] = list(self.upgrades)
+        if self.way_back:
+            document["way_back"] = self.way_back.to_dict()
         return {**document, "made_for": self.made_for.to_dict()} if self.made_for else document
 
     @classmethod
@@ -212,11 +252,12 @@ class HostPlan:
             by_hand=tuple((one["control"], one["advice"]) for one in document["by_hand"]),
             upgrades=tuple(document.get("upgrades", ())),
             made_for=MadeFor.from_dict(document["made_for"]) if document.get("made_for") else None,
+            way_back=WayBack.from_dict(document["way_back"]) if document.get("way_back") else None,
         )
 
 
-def _without(document: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name != key}
+def _without(document: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in keys}
 
 
 class ApplyOutcome(StrEnum):

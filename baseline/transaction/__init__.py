@@ -19,15 +19,21 @@ from importlib.resources import files
 
 from baseline import bundle
 from baseline.errors import BadReply
-from baseline.model import HOST_STATE, Answer, HostPlan
+from baseline.model import HOST_STATE, Action, Answer, HostPlan, WayBack
 from baseline.programs import PROGRAMS
 from baseline.secret import scrubbed
 
 APPLY_SECONDS = 1800
 """The longest that an apply may run on a host: packages, reloads and validators have limits of their own."""
 
+PARTS = ("host.sh", "places.sh")
+"""The host's side: `host.sh`, and what it reads from beside itself."""
+
 _NO_JOURNAL = 44
 """Exit code when the host knows nothing of the transaction; not one that sh or host.sh give for anything else."""
+
+
+_DIFFERS = "differs: "
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,11 @@ class TransactionReply:
     def about(self, *beginnings: str) -> str:
         """The first step that begins with one of these, else the last one."""
         return next((step for step in self.steps if step.startswith(beginnings)), self.last)
+
+
+def differences(steps: Sequence[str]) -> str:
+    """What is not as before, by the host's word: units, users, groups, directories. Empty when all is."""
+    return ", ".join(step.removeprefix(_DIFFERS) for step in steps if step.startswith(_DIFFERS))
 
 
 @dataclass(frozen=True)
@@ -121,7 +132,7 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
     """The plan as the files that host.sh reads. Raises ValueError for a path that no table can hold."""
     validators = _touched(plan)
     contents: dict[str, bytes] = {
-        **{name: (files(__package__) / name).read_bytes() for name in ("host.sh", "places.sh")},
+        **{part: (files(__package__) / part).read_bytes() for part in PARTS},
         "meta": _table(
             [
                 ("who", _one_line(note.who)),
@@ -129,13 +140,15 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
                 ("baseline", _one_line(note.baseline)),
                 ("reason", _one_line(note.reason)),
                 ("digest", plan.digest),
+                *([("back", str(plan.way_back.generation))] if plan.way_back else ()),
             ]
         ),
         "packages": _table([(name,) for name in (*plan.packages, *plan.upgrades)]),
         "reloads": _table([(unit,) for unit in plan.reloads]),
         "renewals": _table(_renewals()),
         "validators/table": _table([(str(n), one.root) for n, one in enumerate(validators)]),
-        "actions/table": _table([(str(n), action.name) for n, action in enumerate(plan.actions)]),
+        "actions/table": _table([_moments(n, action) for n, action in enumerate(plan.actions)]),
+        **_way_back(plan.way_back),
     }
     for number, validator in enumerate(validators):
         contents[f"validators/{number}"] = validator.command.encode()
@@ -164,6 +177,19 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
     contents["secrets"] = _table([(str(number),) for number, change in enumerate(plan.files) if change.secret])
     contents.setdefault("new/none", b"")
     return contents
+
+
+def _moments(n: int, action: Action) -> tuple[str, ...]:
+    """An action, and on which side of the files it is done and undone."""
+    done = "before" if action.before_files else "after"
+    return (str(n), action.name, done, "after" if action.undo_after_files else "before")
+
+
+def _way_back(way: WayBack | None) -> dict[str, bytes]:
+    """What a rollback takes away at the decision, and how the host shall be besides its files."""
+    if way is None:
+        return {}
+    return {"goes": _table([(path,) for path in way.directories]), "goals": _table(way.surroundings)}
 
 
 def read(answers: Mapping[str, Answer]) -> TransactionReply:

@@ -8,7 +8,7 @@
 #
 # DIR holds the plan as tables (one tab-separated record a line) and becomes the journal:
 #   files       number path action owner group mode sha256-before
-#   actions     number name            actions/N.do actions/N.undo   POSIX sh
+#   actions     number name done undone: `before` or `after` the files; actions/N.do actions/N.undo   POSIX sh
 #   validators  number root            validators/N   POSIX sh, with TREE set to a copy of root with the new files in it
 #   packages, reloads                  one a line
 #   renewals    unit process seconds stubborn pause: what proves that a unit has taken up its files
@@ -386,7 +386,7 @@ swap() {
 }
 
 act() {
-  while IFS="$TAB" read -r n name; do
+  while IFS="$TAB" read -r n name _; do
     # Noted before it is done: an action cut off half-way is undone as well.
     printf '%s\t%s\n' "$n" "$name" >>"$DIR/acted" && sync "$DIR/acted" || { say "action: $name: cannot be noted"; return 1; }
     # Its words go to a file: a daemon that it leaves behind would hold a pipe open for ever.
@@ -566,7 +566,7 @@ restore() {
   # Actions last done first undone; then the files, each moved over its target in one step.
   for n in $(tac "$DIR/acted" | cut -f1); do
     timeout -k 10 120 sh "$DIR/actions/$n.undo" </dev/null >/dev/null 2>&1 9>&- ||
-      { say "could not undo: $(sed -n "s/^$n$TAB//p" "$DIR/actions/table")"; bad=1; }
+      { say "could not undo: $(sed -n "s/^$n$TAB//p" "$DIR/acted")"; bad=1; }
   done
   while IFS="$TAB" read -r n path action owner group mode before; do
     if [ "$was" = broken ] && ! same "$n" "$path" && ! planned "$n" "$path" "$action"; then

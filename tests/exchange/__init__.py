@@ -22,6 +22,7 @@ What is here:
 - `test_layers`: Imports go one way, downwards, and what a room may not do it does not.
 - `test_leaving_out`: An apply that goes on without the controls that it failed by: rolled back, planned again, once,
   and told.
+- `test_net_change`: The way back over several generations is one change, whatever came and went in between.
 - `test_outline`: Where settings are set: the question run by a real shell over files of its own, and what is made of
   its answer.
 - `test_outside`: Controls that look from outside, and findings about domains and sites.

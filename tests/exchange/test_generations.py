@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from baseline.errors import CannotTell, NothingMatched
-from baseline.generations import QUESTION, Generation, chosen, paths_since, plan_back, read
-from baseline.model import HOST_STATE, Action, Answer, FileState, HostPlan
+from baseline.generations import QUESTION, Generation, chosen, paths_since, read
+from baseline.model import HOST_STATE, Answer, FileState, HostPlan
+from baseline.net_change import net_change
 from baseline.transaction import Transaction
 from tests.exchange.place import GROUP, OWNER, Place, tree, wide_plan
 
@@ -36,7 +37,7 @@ def applied(place: Place, plan: HostPlan, word: str = "confirm", identity: str =
 
 def back(place: Place, kept: tuple[Generation, ...], wanted: int) -> HostPlan:
     present = {path: place.present(path) for path in paths_since(kept, wanted)}
-    return plan_back("mx1", kept, wanted, present)
+    return net_change("mx1", kept, wanted, present).plan
 
 
 def two_applies(place: Place) -> tuple[Generation, ...]:
@@ -64,7 +65,7 @@ def test_each_confirmed_apply_is_one(place: Place) -> None:
     assert first.files[str(place.etc / "deleted")].content == b"\x00\xff not text"
     assert first.files[str(place.etc / "sub/dir/created")] == FileState(None)
     assert set(second.files) == {str(place.etc / "changed")}
-    assert [action.name for action in first.actions] == ["undo: mark one", "undo: mark two"]
+    assert [action.name for action in first.done] == ["mark one", "mark two"]
 
 
 def test_an_apply_that_was_taken_back_is_none(place: Place) -> None:
@@ -103,30 +104,6 @@ def test_one_generation_back_touches_only_what_came_after_it(place: Place) -> No
     assert back(place, kept, 1).empty, "a host that is there already"
 
 
-def test_what_a_rollback_undid_is_not_done_again_to_be_undone() -> None:
-    """Two applies, led back to the first one and to the start, and applied again: one undoing is left of it all."""
-
-    def inverse(act: str) -> str:
-        return act.removeprefix("-") if act.startswith("-") else f"-{act}"
-
-    def undoing(*numbers: int) -> list[str]:
-        kept = tuple(
-            Generation(
-                number, str(number), "", {}, {}, tuple(Action("", inverse(act), act) for act in acts[number]), ()
-            )
-            for number in numbers
-        )
-        return [action.do for action in plan_back("here", kept, numbers[0] - 1, {}).actions]
-
-    acts = {1: ("a", "b"), 2: ("c",), 3: ("-c",), 4: ("-b", "-a"), 5: ("a",)}
-    assert undoing(1, 2) == ["-c", "-b", "-a"]
-    assert undoing(3) == ["c"]
-    assert undoing(1, 2, 3) == ["-b", "-a"]
-    assert undoing(1, 2, 3, 4) == []
-    assert undoing(1, 2, 3, 4, 5) == ["-a"]
-    assert undoing(3, 4, 5) == ["-a", "a", "b", "c"]
-
-
 def test_a_generation_that_is_not_kept_is_told_with_those_that_are(place: Place) -> None:
     kept = two_applies(place)
     with pytest.raises(NothingMatched, match="mx1 has no generation 2 to roll back to: it keeps 0 to 1"):
@@ -137,7 +114,7 @@ def test_a_file_that_cannot_be_read_now_keeps_the_plan_from_being_made(place: Pl
     kept = two_applies(place)
     path = str(place.etc / "changed")
     with pytest.raises(CannotTell, match="it is on fire"):
-        plan_back("mx1", kept, 1, {path: CannotTell("it is on fire")})
+        net_change("mx1", kept, 1, {path: CannotTell("it is on fire")})
 
 
 def rewritten(answer: Answer, change: Callable[[str, bytes], bytes]) -> Answer:
