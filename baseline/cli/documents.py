@@ -38,12 +38,12 @@ def lint(
     Makes every selected control for every host, and prints every mistake at file:line:column. Contacts no host.
     """
     from baseline.errors import InputError, Problem
-    from baseline.load import Inventory, load_baseline, load_inventory
+    from baseline.load import Inventory, load_baseline
 
     problems: list[Problem] = []
     hosts, rules = Inventory((), {}), None
     try:
-        hosts = load_inventory(*inventory, extra=extra or ()) if inventory else hosts
+        hosts = Where(inventory, extra=extra).load() if inventory else hosts
     except InputError as error:
         problems += error.problems
     try:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEFAULT_BASELINE = "mampu-2007"
 
+SSH_CONFIG = Path("~/.ssh/config")
+
 InventoryFiles = Annotated[
     list[Path] | None,
     typer.Option(
@@ -169,7 +171,7 @@ class Where:
         paths = self.inventory or usual_inventory(os.environ, Path.cwd())
         if not paths:
             raise UserError("no inventory is given: name one with -i, or in $ANSIBLE_INVENTORY or ansible.cfg")
-        return load_inventory(*paths, extra=self.extra or ())
+        return load_inventory(*paths, extra=self.extra or (), ssh_config=SSH_CONFIG.expanduser())
 
     def targets(self) -> tuple[Target, ...]:
         """The hosts that are chosen. Raises `InputError`, `NothingMatched` and `UserError`."""

@@ -8,6 +8,8 @@ What is here:
 - `ansible_config`: Where Ansible finds its inventory when none is given: `ANSIBLE_INVENTORY`, `ansible.cfg`,
   `/etc/ansible/hosts`.
 - `baselines`: Baselines: loading, choosing from them, and making their controls for a host.
+- `connecting`: How a host is reached, by its variables: address, login, keys, jump host. What would lead elsewhere is
+  refused.
 - `document`: The form of a baseline's file, and the chain of files that `extends` makes.
 - `draft`: A control as it is written, and how it becomes a control for one host.
 - `explain`: Pydantic's complaints as a reader of the file wants them: at the value, in plain words, with a way out.
@@ -19,23 +21,32 @@ What is here:
   beside.
 - `patterns`: Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`,
   `@file`.
+- `peers`: Hosts that share a domain, and the host that speaks for each domain.
 - `quota_reports`: Reports of Exchange's mailbox quotas that somebody brought: the output of `baseline render --script
   read`.
 - `ranges`: Host ranges of an inventory, as Ansible's: `mx[01:03].example.my`, `[a:f]`, `[1:9:2]`, and a port after a
   colon.
+- `reading`: What one reading of inventories shares: mistakes, notes, and the files that several hosts name.
 - `registers`: The register of evidence: a YAML list of records, each with the digest of the document that it stands on.
 - `rendering`: Templates in the values of a baseline, rendered for one host before anything is validated.
 - `rosters`: The roster of accounts: CSV with the header `address,class,created,trained`, or a YAML list of the same
   keys.
 - `secret_tags`: `!secret`: where a secret is to be had, and how it is fetched from there.
 - `selection`: Which controls of a baseline are chosen: by ids, globs, tags, and what is left out. Pure.
-- `spelling`: Variables of an inventory that are one slip away from a variable of ours: most often they are misspelt.
-- `ssh_args`: What of `ansible_ssh_common_args` this package follows: the jump host, the known hosts, the port.
-- `targets`: A host's variables as a `Target`: how to reach it, what it is for, and what templates may ask.
+- `spelling`: Words of an inventory that are one slip away from a word that is known: most often they are misspelt.
+- `ssh_args`: What of `ansible_ssh_common_args` this package follows: jump host, known hosts, port, user and key.
+- `ssh_config`: What ssh_config(5) says of a host: aliases, users, ports, keys, jump hosts, as ssh(1) would take them
+  from it.
+- `targets`: A host's variables as a `Target`: what it is for, and what templates may ask. See `connecting` for how it
+  is reached.
 - `text`: Files as text: whatever cannot be read is a problem that names the file, never a traceback.
 - `tighten`: An overlay may tighten, not loosen: loosening needs a waiver, with a name and a date under it.
 - `tree`: What a file says, with the place of every value and every key.
 - `typed`: A tree as a frozen dataclass, by the types of its fields: what does not fit is a problem at its own place.
+- `variable_files`: Files of variables beside an inventory: `group_vars/` and `host_vars/`, as Ansible chooses among
+  them.
+- `variables`: A host's variables, read one by one: texts, ports, paths, truth values and lists; mistakes noted at their
+  place.
 - `yaml`: YAML with places: a strict reader over PyYAML's events.
 """
 

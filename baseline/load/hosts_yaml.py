@@ -74,6 +74,10 @@ def _names(tree: Tree | None, what: str, problems: Problems) -> dict[str, TableE
         return {}
     if isinstance(tree, Leaf) and isinstance(tree.value, str):
         return {tree.value: TableEntry(tree.place, Leaf(None, tree.place))}
+    if isinstance(tree, Items):
+        first = next((node.text for node in tree.nodes if isinstance(node, Leaf)), "name")
+        problems.add(tree.place, f"{what} must be a mapping: write each name as a key (`{first}:`), without a hyphen")
+        return {}
     names = table(tree, what, problems)
     return dict(names.entries) if names else {}
 

@@ -12,27 +12,27 @@ from typing import Any
 from baseline.errors import Problem
 from baseline.last_run import failed_hosts
 from baseline.load import yaml
-from baseline.load.explain import table
 from baseline.load.extra_vars import extra_variables
-from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Hierarchy, Variables
+from baseline.load.groups import ALL, UNGROUPED, Graph, Hierarchy
 from baseline.load.hosts_ini import read_ini
 from baseline.load.hosts_yaml import add_hosts, read_script, read_tree
 from baseline.load.patterns import matching, names_failed
-from baseline.load.secret_tags import TAG
-from baseline.load.targets import Reading, target_of, with_peers
+from baseline.load.peers import with_peers
+from baseline.load.reading import Reading, tell_unheard
+from baseline.load.ssh_config import SshConfig
+from baseline.load.targets import target_of
 from baseline.load.text import decode, read_bytes
-from baseline.load.tree import Position, Problems, Table, Tree, nearest
+from baseline.load.tree import Position, Problems, Table
+from baseline.load.variable_files import TAGS, YAML, variables_beside
 from baseline.model import Target
 
-_YAML = (".yml", ".yaml", ".json")
-_SUFFIXES = ("", *_YAML)
-_TAGS = frozenset({"!vault", "!unsafe", TAG})
-_VAULT = b"$ANSIBLE_VAULT"
-_AS_ANSIBLE = "left out of its directory, as Ansible does: give the file itself"
-# Ansible's list for directories, and the rosters that may lie there.
+_VARIABLES = ("group_vars", "host_vars")
+# Ansible's list for directories (that of 2.19, which reads `.ini`), and the rosters that may lie there.
 _PASSED_OVER = re.compile(
-    r"\..*|.*(~|\.(orig|ini|bak|cfg|retry|pyc|pyo|swp|rpm|md|txt|rst|csv))|group_vars|host_vars|vars_plugins"
+    r"\..*|.*(~|\.(orig|bak|cfg|retry|pyc|pyo|swp|rpm|md|txt|rst|csv))|group_vars|host_vars|vars_plugins"
 )
+_SECTION = re.compile(r"\s*(?:[#;].*\n\s*)*\[[^\]\s,]+\][ \t]*(?:[#;].*)?(?:\n|$)")
+"""How INI begins: with a section. As YAML it would be a list, which no inventory is."""
 
 
 @dataclass(frozen=True)
@@ -88,35 +88,40 @@ class Inventory:
         }
 
 
-def load_inventory(*paths: str | Path, extra: Sequence[str] = ()) -> Inventory:
+def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: str | Path | None = None) -> Inventory:
     """The inventory that several files, directories and programs make together; later ones go before earlier ones.
 
     A path with a comma in it is a list of hosts (`mx1,mx2`, `mx1,`), as in Ansible. `extra` are variables as `-e` gives
-    them, for all hosts. Raises `InputError` with every mistake of all of them. Of templates in values only
-    `{{ inventory_dir }}` and `{{ inventory_hostname }}` are filled in, where this package uses the value.
+    them, for all hosts. `ssh_config` is a file in that format which says what the inventory does not: aliases, users,
+    ports, keys and jump hosts; the command gives `~/.ssh/config`. Of templates in values only `{{ inventory_dir }}` and
+    `{{ inventory_hostname }}` are filled in, where this package uses the value. Raises `InputError` with every mistake
+    of all of them.
     """
     reading, graph = Reading(), Graph()
     folders: list[Path] = []
     given = extra_variables(extra, reading.problems)
+    if ssh_config is not None:
+        reading.ssh_config = SshConfig.read(Path(ssh_config), reading.problems)
     lists = [str(path) for path in paths if _is_list(str(path))]
     for hosts in lists:
         _read_list(hosts, graph, reading.problems)
-    for source in [source for path in paths if str(path) not in lists for source in _sources(Path(path), reading)]:
-        _read(source, graph, reading.problems)
-        folders += [] if source.parent in folders else [source.parent]
-    for path in [Path(path) for path in paths if Path(path).is_dir()]:
-        folders += [] if path in folders else [path]
+    for path in [Path(path) for path in paths if str(path) not in lists]:
+        for source in _sources(path, reading):
+            _read(source, graph, reading.problems)
+        folder = path if path.is_dir() else path.parent
+        folders += [] if folder in folders else [folder]
     hierarchy = Hierarchy(graph, reading.problems)
-    beside = [_folder(folder, graph, reading) for folder in folders]
+    beside = [variables_beside(folder, graph, reading) for folder in folders]
     targets = []
     for host in graph.hosts:
         groups = hierarchy.groups_of(host)
         variables = {**hierarchy.variables_of(host, groups, beside), **given}
         targets.append(target_of(host, Path(graph.places[host].file).parent, groups, variables, reading))
     _unlikely(graph, targets, reading)
+    tell_unheard(reading)
     if not graph.hosts and not reading.problems.found:
         place = Position(", ".join(map(str, paths)) or "inventory")
-        reading.problems.add(place, f"there are no hosts in it{_left_out(reading)}")
+        reading.problems.add(place, "there are no hosts in it")
     reading.problems.raise_any()
     members = {
         name: tuple(target.name for target in targets if name in target.groups) for name in graph.groups if name != ALL
@@ -137,14 +142,8 @@ def _read_list(hosts: str, graph: Graph, problems: Problems) -> None:
         add_hosts(pattern, UNGROUPED, Table({}, place), place, graph, problems)
 
 
-def _left_out(reading: Reading) -> str:
-    """Files of a directory that were left out, as a part of a sentence."""
-    files = [note.file for note in reading.notes.found if note.message == _AS_ANSIBLE]
-    return f": {', '.join(files)} was {_AS_ANSIBLE}" if files else ""
-
-
-def _sources(path: Path, reading: Reading) -> Iterator[Path]:
-    """The file itself, or the files of a directory in the order of names."""
+def _sources(path: Path, reading: Reading, *, inside: bool = False) -> Iterator[Path]:
+    """The file itself, or the files of a directory in the order of names. `inside` one that is given itself."""
     if not path.is_dir():
         yield path
         return
@@ -155,9 +154,9 @@ def _sources(path: Path, reading: Reading) -> Iterator[Path]:
         return
     for entry in entries:
         if not _PASSED_OVER.fullmatch(entry.name):
-            yield from _sources(entry, reading)
-        elif entry.suffix == ".ini":
-            reading.notes.add(Position(str(entry)), _AS_ANSIBLE)
+            yield from _sources(entry, reading, inside=True)
+        elif inside and entry.name in _VARIABLES:
+            reading.notes.add(Position(str(entry)), "not used, as in Ansible: it belongs beside what -i names")
 
 
 def _read(path: Path, graph: Graph, problems: Problems) -> None:
@@ -174,56 +173,19 @@ def _read(path: Path, graph: Graph, problems: Problems) -> None:
     text = decode(raw, str(path), problems)
     if text is None:
         return
-    if path.suffix in _YAML:
-        tree = yaml.parse(text, str(path), problems, tags=_TAGS)
+    if path.suffix == ".toml":
+        problems.add(Position(str(path)), "inventories in TOML are not read: write it as YAML or INI")
+    elif (path.suffix in YAML and not _SECTION.match(text)) or (not path.suffix and _is_yaml(text)):
+        tree = yaml.parse(text, str(path), problems, tags=TAGS)
         if tree is not None:
             read_tree(tree, graph, problems)
     else:
         read_ini(text, str(path), graph, problems)
 
 
-def _folder(folder: Path, graph: Graph, reading: Reading) -> FolderVariables:
-    groups = _variable_files(folder / "group_vars", [ALL, UNGROUPED, *graph.groups], "group", reading)
-    hosts = _variable_files(folder / "host_vars", list(graph.hosts), "host", reading)
-    return FolderVariables(groups, hosts)
-
-
-def _variable_files(folder: Path, names: list[str], what: str, reading: Reading) -> dict[str, Variables]:
-    """Name -> variables. A file for a name that nothing has is noted: most often it is misspelt."""
-    if not folder.is_dir():
-        return {}
-    for entry in sorted(folder.iterdir()):
-        name = entry.name if entry.is_dir() else entry.name.removesuffix(entry.suffix if entry.suffix in _YAML else "")
-        if name not in names and not entry.name.startswith("."):
-            hint = nearest(name, names)
-            reading.notes.add(Position(str(entry)), f"there is no {what} {name}, so this is not used: {hint}")
-    return {name: _variables_in(folder, name, reading) for name in dict.fromkeys(names)}
-
-
-def _variables_in(folder: Path, name: str, reading: Reading) -> dict[str, Tree]:
-    candidates = [folder / f"{name}{suffix}" for suffix in _SUFFIXES]
-    present = [path for path in candidates if path.is_file() or (path.is_dir() and path.name == name)]
-    for path in present[1:]:
-        reading.notes.add(Position(str(path)), f"{present[0]} is used instead, as Ansible does")
-    found: dict[str, Tree] = {}
-    for path in present[:1]:
-        for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file() and file.suffix in _SUFFIXES and not file.name.startswith("."):
-                found.update(_variables_of(file, reading))
-    return found
-
-
-def _variables_of(path: Path, reading: Reading) -> dict[str, Tree]:
-    raw = read_bytes(path, reading.problems)
-    if raw is None or not raw.strip():
-        return {}
-    if raw.startswith(_VAULT):
-        reading.notes.add(Position(str(path)), "left out: it is encrypted, and vaults are not opened here")
-        return {}
-    text = decode(raw, str(path), reading.problems)
-    tree = None if text is None else yaml.parse(text, str(path), reading.problems, tags=_TAGS)
-    variables = table(tree, "a file of variables", reading.problems)
-    return {name: entry.tree for name, entry in variables.entries.items()} if variables else {}
+def _is_yaml(text: str) -> bool:
+    """Whether the text of a file without an ending is a mapping of YAML. Ansible tries YAML there before INI."""
+    return isinstance(yaml.parse(text, "", Problems(), tags=TAGS), Table)
 
 
 def _unlikely(graph: Graph, targets: list[Target], reading: Reading) -> None:

@@ -9,7 +9,7 @@ import string
 
 MOST_HOSTS = 65_536
 
-_RANGE = re.compile(r"\[([0-9]+|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
+_RANGE = re.compile(r"\[([0-9]*|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
 _PORT = re.compile(r"(?P<host>[^:]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
 _NAME = re.compile(r"[^\s,;!&*?/\\'\"<>|()$`\[\]{}#=-][^\s,;!&*?/\\'\"<>|()$`\[\]{}#=]*")
 
@@ -23,12 +23,15 @@ def expand(pattern: str) -> tuple[list[str], int | None]:
     stems = _RANGE.split(pattern)
     choices: list[list[str]] = [[stems[0]]]
     for first, last, step, stem in zip(stems[1::4], stems[2::4], stems[3::4], stems[4::4], strict=True):
-        choices += [_sequence(first, last, int(step or 1)), [stem]]
+        choices += [_sequence(first or "0", last, int(step or 1)), [stem]]
     total = 1
     for choice in choices:
         total *= len(choice)
     if total > MOST_HOSTS:
         raise ValueError(f"{pattern} stands for {total} hosts, more than {MOST_HOSTS}")
+    odd = re.search(r"\[[^\]]*:[^\]]*\]", "".join(stems[::4]))
+    if odd and not _is_address(odd[0][1:-1]):
+        raise ValueError(f"{odd[0]} is no range: write [1:9], [01:09], [a:f] or [1:9:2]")
     found = [_host("".join(parts)) for parts in itertools.product(*choices)]
     return [name for name, _ in found], found[0][1]
 

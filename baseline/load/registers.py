@@ -34,6 +34,12 @@ def read_register(path: Path, problems: Problems) -> tuple[Evidence, ...]:
     return () if tree is None else records_of(tree, path.parent, problems)
 
 
+def subjects_of(tree: Tree) -> tuple[tuple[str, Position], ...]:
+    """What the records of a list are about, each with its place, as far as they say it."""
+    named = [node.get("subject") for node in tree.nodes if isinstance(node, Table)] if isinstance(tree, Items) else []
+    return tuple((leaf.text, leaf.place) for leaf in named if isinstance(leaf, Leaf) and leaf.value is not None)
+
+
 def records_of(tree: Tree, beside: Path, problems: Problems) -> tuple[Evidence, ...]:
     """The records of a list; documents lie in `beside`."""
     if not isinstance(tree, Items):

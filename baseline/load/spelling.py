@@ -1,6 +1,6 @@
-"""Variables of an inventory that are one slip away from a variable of ours: most often they are misspelt.
+"""Words of an inventory that are one slip away from a word that is known: most often they are misspelt.
 
-Every other variable is the user's own, so nothing here is an error.
+Every other variable of an inventory is the user's own, so nothing here is an error.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ def misspelt(written: Iterable[str], ours: Collection[str]) -> Iterator[tuple[st
         if name in ours:
             continue
         for known in ours:
-            if known not in names and _alike(name, known):
+            if known not in names and alike(name, known):
                 yield name, known
                 break
 
 
-def _alike(name: str, known: str) -> bool:
+def alike(name: str, known: str) -> bool:
+    """Whether a word is one slip away from another, or its singular or plural."""
     word, meant = _bare(name), _bare(known)
     # The singular of a plural, with or without a slip in it.
     return word == meant or any(_one_slip(word, form) for form in {meant, meant.removesuffix("s"), f"{meant}s"})

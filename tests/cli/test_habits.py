@@ -90,3 +90,20 @@ def test_a_misspelt_variable_is_told(site: Site, command: str) -> None:
     done = site.run(command)
     assert done.exit_code == 0
     assert "inventory.yml:7:13: `domain` means nothing here: did you mean `domains`? (note)" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["lint", "check", "plan"])
+def test_another_way_to_a_host_is_refused_before_a_connection(site: Site, command: str) -> None:
+    ssh = "    ansible_ssh_common_args: -o ProxyCommand='nc %h %p'\n    size:"
+    (site.folder / "inventory.yml").write_text(INVENTORY.replace("    size:", ssh))
+    done = site.run(command)
+    assert done.exit_code == 2
+    assert "inventory.yml:7:30: `-o ProxyCommand=nc %h %p` is not followed" in done.stderr
+    assert site.sessions == []
+
+
+def test_an_alias_of_ssh_config_is_followed(site: Site) -> None:
+    (site.folder / "ssh_config").write_text("Host 192.0.2.1\n  HostName 192.0.2.7\n")
+    site.hosts = {}
+    done = site.run("check", "-l", "mx1")
+    assert "192.0.2.7 cannot be reached: timed out" in done.stdout

@@ -14,7 +14,7 @@ from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import Equal, Wants
 from baseline.kinds.base import Control, asked
-from baseline.load.targets import with_peers
+from baseline.load.peers import with_peers
 from baseline.model import About, Answer, Finding, Outcome, State, Subject, Target
 from baseline.model.looks import Found, Looked
 from baseline.model.probes import Lookup, Probe, Records, Seen, View

@@ -23,4 +23,6 @@ What is here:
 - `test_secret_tags`: `!secret` in baselines and inventories: where it may stand, and how each source is fetched.
 - `test_ssh_arguments`: Arguments for ssh in inventories: followed, left aside, or refused where they would turn the
   check of keys off.
+- `test_ssh_config`: What ~/.ssh/config says of a host is followed where the inventory does not say it, or refused
+  before a connection.
 """

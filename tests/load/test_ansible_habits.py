@@ -89,12 +89,96 @@ def test_a_list_of_no_host_is_refused() -> None:
         load_inventory(",")
 
 
-def test_a_directory_with_ini_files_alone_says_what_ansible_does(tmp_path: Path) -> None:
-    (tmp_path / "hosts.ini").write_text("mx1 roles=mta\n")
+def test_a_directory_is_read_with_its_ini_files(tmp_path: Path) -> None:
+    (tmp_path / "hosts.ini").write_text("[mta]\nmx1 roles=mta\n")
+    (tmp_path / "more.yml").write_text("mta: {hosts: {mx2: }, vars: {site: kl}}\n")
+    (tmp_path / "ansible.cfg").write_text("[defaults]\n")
+    assert [(one.name, one.site) for one in load_inventory(tmp_path).targets] == [("mx1", "kl"), ("mx2", "kl")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hosts", "all:\n  hosts:\n    mx1: {roles: mta}\n"),
+        ("hosts", "---\n# hosts\nall: {hosts: {mx1: {roles: mta}}}\n"),
+        ("hosts.yml", "[mail]\nmx1 roles=mta\n"),
+        ("hosts.yml", "# ours\n\n[mail:children]\nrelays\n[relays]\nmx1 roles=mta\n"),
+        ("hosts.ini", "[mail]\nmx1 roles=mta\n"),
+        ("hosts.prod", "mx1 roles=mta\n"),
+        ("hosts", "mx1 roles=mta\n"),
+    ],
+)
+def test_the_form_of_a_file_is_found_as_ansible_finds_it(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert [sorted(one.roles) for one in load_inventory(tmp_path / name).targets] == [["mta"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("hosts.toml", "[mail.hosts]\nmx1 = {}\n", "hosts.toml: inventories in TOML are not read: write it as YAML or"),
+        ("hosts.yml", "all:\n  hosts:\n    - mx1\n", "hosts.yml:3:5: `hosts` of all must be a mapping: write each name "
+         "as a key (`mx1:`), without a hyphen"),
+        ("hosts.yml", "- mx1\n", "hosts.yml:1:1: an inventory must be a mapping"),
+        ("hosts", "mx[aa:ac]\n", "hosts:1:1: [aa:ac] is no range: write [1:9], [01:09], [a:f] or [1:9:2]"),
+        ("hosts", "mx[1-3]\n", "hosts:1:1: 'mx[1-3]' is not a host name or an address"),
+    ],
+)  # fmt: skip
+def test_what_is_no_inventory_is_told_with_its_place(tmp_path: Path, name: str, text: str, words: str) -> None:
+    (tmp_path / name).write_text(text)
     with pytest.raises(InputError) as caught:
-        load_inventory(tmp_path)
-    assert f"there are no hosts in it: {tmp_path}/hosts.ini was left out of its directory" in str(caught.value)
-    assert "give the file itself" in str(caught.value)
+        load_inventory(tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path}/{words}")
+
+
+@pytest.mark.parametrize("text", ["", "---\n", "# nothing yet\n", "---\n# nothing yet\n...\n", "--- # later\n", "{}\n"])
+def test_a_file_of_variables_may_say_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "hosts").write_text("mx1 roles=mta\n")
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text(text)
+    assert load_inventory(tmp_path / "hosts").targets[0].vars == {"roles": ["mta"]}
+
+
+def test_a_range_may_begin_at_nothing() -> None:
+    assert [one.name for one in load_inventory("mx[:2],").targets] == ["mx0", "mx1", "mx2"]
+
+
+# --- ways to a host that would not be the ones of Ansible ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("ansible_password=x", "`ansible_password`: passwords are not used: this package logs in with a key"),
+        ("ansible_ssh_pass=x", "or give `-e ansible_ssh_pass=` if that is set up on the host"),
+        ("ansible_become_password=x", "this package becomes root by `sudo -n`, without one"),
+        ("ansible_become_pass='{{ vaulted }}'", "`ansible_become_pass`: passwords are not used"),
+        ("ansible_paramiko_proxy_command='nc %h %p'", "the host must not be reached without it"),
+        ("ansible_ssh_args='-o ProxyCommand=\"nc %h %p\"'", "the host must not be reached without it"),
+        ("ansible_ssh_common_args='-F other'", "the only one that is followed is ~/.ssh/config"),
+    ],
+)
+def test_what_would_lead_to_a_host_otherwise_is_refused(tmp_path: Path, variable: str, words: str) -> None:
+    (tmp_path / "hosts").write_text(f"mx1 roles=mta {variable}\n")
+    with pytest.raises(InputError) as caught:
+        load_inventory(tmp_path / "hosts")
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path}/hosts:1:15: ")
+
+
+def test_an_encrypted_password_is_refused_like_another(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text("all: {hosts: {mx1: {ansible_password: !vault x}}}\n")
+    with pytest.raises(InputError, match=r"`ansible_password`: passwords are not used"):
+        load_inventory(tmp_path / "hosts.yml")
+
+
+def test_a_password_may_be_emptied_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text(
+        "mx1 roles=mta ansible_password=x\nhere ansible_connection=local ansible_password=x\n"
+    )
+    inventory = load_inventory(tmp_path / "hosts", extra=["ansible_password="])
+    assert [one.address for one in inventory.targets] == ["mx1", "local"]
+    assert all("ansible_password" not in one.vars for one in inventory.targets)
 
 
 # --- -e -----------------------------------------------------------------------------------------------------

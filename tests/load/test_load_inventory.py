@@ -110,13 +110,14 @@ def test_directories_leave_out_what_is_no_inventory(tmp_path: Path) -> None:
         "roster.csv": "address\n",
         ".hidden": "x",
         "b.yml~": "x",
-        "hosts.ini": "mx9\n",
+        "hosts.cfg": "mx9\n",
         "group_vars/mta.yml": "site: kl\n",
-        "sub/group_vars/dns.yml": "site: jb\n",
+        "group_vars/dns.yml": "site: jb\n",
+        "sub/group_vars/dns.yml": "site: other\n",
     }
     inventory = load_inventory(written(tmp_path, files))
     assert [(target.name, target.site) for target in inventory.targets] == [("mx1", "kl"), ("ns1", "jb")]
-    assert notes(inventory) == ["hosts.ini:0: left out of its directory, as Ansible does: give the file itself"]
+    assert notes(inventory) == ["group_vars:0: not used, as in Ansible: it belongs beside what -i names"]
 
 
 def test_a_directory_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,11 +172,16 @@ def test_mistakes_in_variable_files_are_told(tmp_path: Path) -> None:
 def test_secrets_are_left_out_and_noted(tmp_path: Path) -> None:
     files = {
         "hosts.yml": "mta:\n  hosts:\n    mx1:\n      roles: mta\n      token: !vault abc\n"
-        "      raw: !unsafe '{{ x }}'\n      ansible_become_pass: x\n",
+        "      raw: !unsafe '{{ x }}'\n      ansible_become_pass: x\n"
+        "      ansible_connection: local\n",
         "group_vars/mta.yml": "$ANSIBLE_VAULT;1.1;AES256\n3132\n",
     }
     inventory = load_inventory(written(tmp_path, files) / "hosts.yml")
-    assert inventory.targets[0].vars == {"roles": ["mta"], "raw": "{{ x }}"}
+    assert inventory.targets[0].vars == {
+        "roles": ["mta"],
+        "raw": "{{ x }}",
+        "ansible_connection": "local",
+    }
     assert notes(inventory) == [
         "mta.yml:0: left out: it is encrypted, and vaults are not opened here",
         "hosts.yml:5: `token` is left out: it is encrypted, and vaults are not opened here",

@@ -182,3 +182,50 @@ def test_only_checklists_have_links() -> None:
     programme = Evidence("p", "MEL-G-02", "putrajaya", MORNING, "Training unit", Programme(MORNING))
     with pytest.raises(TypeError, match="p is no checklist"):
         link(programme)
+
+
+# --- subjects that are no site -----------------------------------------------------
+
+TRAINING = """\
+- id: r{number}
+  control: MEL-G-02
+  subject: {subject}
+  issued_on: 2026-03-02T17:00:00+08:00
+  issuer: Training
+  file_sha256: {digest}
+  attested_by: Aminah
+  attested_at: 2026-03-03T09:00:00+08:00
+  facts: {{held_at: 2026-03-02T09:00:00+08:00, next_at: 2027-03-01T09:00:00+08:00, attendance_pct: 87.5}}
+"""
+
+
+def told_of_subjects(folder: Path, hosts: str, *subjects: str) -> list[str]:
+    records = [TRAINING.format(number=at, subject=one, digest="0" * 64) for at, one in enumerate(subjects)]
+    (folder / "register.yml").write_text("".join(records))
+    (folder / "hosts").write_text(hosts)
+    return [str(slip).removeprefix(f"{folder}/") for slip in load_inventory(folder / "hosts").misspelt]
+
+
+SITES = "mx1 roles=mta site=cyberjaya register=register.yml\nmx2 roles=mta site=melaka register=register.yml\n"
+
+
+@pytest.mark.parametrize("subjects", [["cyberjaya"], ["cyberjaya", "ipoh"], ["'*'"], ["melaka", "'*'"]])
+def test_a_register_about_a_site_of_its_hosts_is_not_spoken_of(tmp_path: Path, subjects: list[str]) -> None:
+    assert told_of_subjects(tmp_path, SITES, *subjects) == []
+
+
+def test_a_register_whose_subjects_match_no_site_is_told(tmp_path: Path) -> None:
+    assert told_of_subjects(tmp_path, SITES, "ipoh", "kuantan") == [
+        "register.yml:3:12: no record of this register is about a site of its hosts: 'ipoh' is none of them: "
+        "known: `cyberjaya` and `melaka`"
+    ]
+    assert told_of_subjects(tmp_path, "mx1 roles=mta register=register.yml\n", "cyberjaya") == [
+        "register.yml:3:12: no record of this register is about a site of its hosts: 'cyberjaya' is none of them: "
+        "known: `site`"
+    ]
+
+
+def test_a_misspelt_site_among_others_is_told(tmp_path: Path) -> None:
+    assert told_of_subjects(tmp_path, SITES, "cyberjaya", "melakka") == [
+        "register.yml:12:12: no host of this register has the site `melakka`: did you mean `melaka`?"
+    ]

@@ -16,9 +16,13 @@ from baseline.load.ssh_args import SshArguments, parse_ssh_arguments
     [
         ("", SshArguments()),
         ("-J gate", SshArguments(jump="gate")),
-        ("-Jops@gate:22,b", SshArguments(jump="ops@gate:22,b")),
+        ("-Jops@gate:22", SshArguments(jump="ops@gate:22")),
         ("-o ProxyJump=gate -J other", SshArguments(jump="gate")),
-        ("-o ProxyJump=none", SshArguments()),
+        ("-o ProxyJump=none", SshArguments(jump="none")),
+        ("-o ProxyCommand=none", SshArguments(jump="none")),
+        ("-o ProxyCommand='ssh -W %h:%p gate'", SshArguments(jump="gate")),
+        ("-o ProxyCommand='/usr/bin/ssh -q -l ops -p 2222 -W %h:%p gate'", SshArguments(jump="ops@gate:2222")),
+        ("-o User=ops -l other -i ~/.ssh/mail -o IdentityFile=x", SshArguments(user="ops", key="~/.ssh/mail")),
         ("-oproxyjump=gate", SshArguments(jump="gate")),
         ('-o "ProxyJump gate"', SshArguments(jump="gate")),
         ('-o "ProxyJump = gate"', SshArguments(jump="gate")),
@@ -50,11 +54,29 @@ def test_what_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("-o ProxyCommand='nc -X 5 -x proxy:1080 %h %p'", "is not followed, and the host must not be reached without"),
+        ("-o ProxyCommand='ssh -W %h:%p -o Compression=yes gate'", "write `-J JUMPHOST` (ProxyJump)"),
+        (
+            "-o ProxyCommand='ssh -W %h:%p -J other gate'",
+            "`-o ProxyCommand=ssh -W %h:%p -J other gate` is not followed",
+        ),
+        ("-F other_config", "`-F other_config` is not read: the only one that is followed is ~/.ssh/config"),
+        ("-o HostName=192.0.2.1", "write `ansible_host`"),
+        ("-J a,b", "jump hosts a,b: one is followed, not several"),
+    ],
+)
+def test_another_way_to_the_host_is_refused(text: str, words: str) -> None:
+    (refusal,) = parse_ssh_arguments(text).refused
+    assert words in refusal
+
+
+@pytest.mark.parametrize(
     ("text", "notes"),
     [
         ("-4 -C", ["-4", "-C"]),
-        ("-i key -F config", ["-i key", "-F config"]),
-        ("-o User=x", ["-o User=x"]),
+        ("-b 192.0.2.1 -o ServerAliveInterval=9", ["-b 192.0.2.1", "-o ServerAliveInterval=9"]),
         ("word -", ["word", "-"]),
         ("-o", ["-o"]),
         ("-i", ["-i"]),

@@ -1,0 +1,76 @@
+"""What one reading of inventories shares: mistakes, notes, and the files that several hosts name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from baseline.load import yaml
+from baseline.load.quota_reports import read_quota_report
+from baseline.load.registers import records_of, subjects_of
+from baseline.load.rosters import read_roster
+from baseline.load.spelling import alike
+from baseline.load.ssh_config import SshConfig
+from baseline.load.tree import Position, Problems, nearest, short
+from baseline.model import Account, Evidence
+from baseline.model.evidence import EVERY_SITE
+from baseline.model.quotas import QuotaReport
+
+
+@dataclass
+class Reading:
+    """What one reading of inventories shares: mistakes, notes, and the files that several hosts name.
+
+    `misspelt` are notes about what was most likely meant to be another. `subjects` are those of the records of each
+    register, `sites` those of the hosts that name it.
+    """
+
+    problems: Problems = field(default_factory=Problems)
+    notes: Problems = field(default_factory=Problems)
+    misspelt: Problems = field(default_factory=Problems)
+    rosters: dict[Path, tuple[Account, ...]] = field(default_factory=dict)
+    registers: dict[Path, tuple[Evidence, ...]] = field(default_factory=dict)
+    subjects: dict[Path, tuple[tuple[str, Position], ...]] = field(default_factory=dict)
+    sites: dict[Path, dict[str, None]] = field(default_factory=dict)
+    ssh_config: SshConfig = field(default_factory=SshConfig)
+    quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
+
+    def roster(self, path: Path) -> tuple[Account, ...]:
+        """The accounts of a file, which is read once."""
+        if path not in self.rosters:
+            self.rosters[path] = read_roster(path, self.problems)
+        return self.rosters[path]
+
+    def register(self, path: Path, site: str) -> tuple[Evidence, ...]:
+        """The records of a file, which is read once, for a host of a site."""
+        if path not in self.registers:
+            tree = yaml.read(path, self.problems)
+            self.registers[path] = () if tree is None else records_of(tree, path.parent, self.problems)
+            self.subjects[path] = () if tree is None else subjects_of(tree)
+        self.sites.setdefault(path, {})[site] = None
+        return self.registers[path]
+
+    def quota_report(self, path: Path) -> QuotaReport | None:
+        """The report of a file, which is read once; None when there is a mistake in it."""
+        if path not in self.quota_reports:
+            self.quota_reports[path] = read_quota_report(path, self.problems)
+        return self.quota_reports[path]
+
+
+def tell_unheard(reading: Reading) -> None:
+    """Note registers that say nothing of any site of the hosts that name them, and sites that are misspelt in them."""
+    for path, subjects in reading.subjects.items():
+        sites = reading.sites[path]
+        others = [(name, place) for name, place in subjects if name not in (*sites, EVERY_SITE)]
+        if others and len(others) == len(subjects):
+            (name, place), *_ = others
+            reading.misspelt.add(
+                place,
+                f"no record of this register is about a site of its hosts: {short(name)} is none of them: "
+                f"{nearest(name, sites)}",
+            )
+            continue
+        for name, place in others:
+            meant = next((site for site in sites if alike(name, site)), None)
+            if meant:
+                reading.misspelt.add(place, f"no host of this register has the site `{name}`: did you mean `{meant}`?")

@@ -1,0 +1,73 @@
+"""Files of variables beside an inventory: `group_vars/` and `host_vars/`, as Ansible chooses among them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from baseline.load import yaml
+from baseline.load.explain import table
+from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Variables
+from baseline.load.reading import Reading
+from baseline.load.secret_tags import TAG
+from baseline.load.text import decode, read_bytes
+from baseline.load.tree import Position, Tree, nearest
+
+YAML = (".yml", ".yaml", ".json")
+SUFFIXES = ("", *YAML)
+TAGS = frozenset({"!vault", "!unsafe", TAG})
+"""Tags that may stand in inventories."""
+
+_VAULT = b"$ANSIBLE_VAULT"
+
+
+def variables_beside(folder: Path, graph: Graph, reading: Reading) -> FolderVariables:
+    """The variables of the groups and hosts of a graph that lie in `group_vars/` and `host_vars/` of a directory."""
+    groups = _variable_files(folder / "group_vars", [ALL, UNGROUPED, *graph.groups], "group", reading)
+    hosts = _variable_files(folder / "host_vars", list(graph.hosts), "host", reading)
+    return FolderVariables(groups, hosts)
+
+
+def _variable_files(folder: Path, names: list[str], what: str, reading: Reading) -> dict[str, Variables]:
+    """Name -> variables. A file for a name that nothing has is noted: most often it is misspelt."""
+    if not folder.is_dir():
+        return {}
+    for entry in sorted(folder.iterdir()):
+        name = entry.name if entry.is_dir() else entry.name.removesuffix(entry.suffix if entry.suffix in YAML else "")
+        if name not in names and not entry.name.startswith("."):
+            hint = nearest(name, names)
+            reading.notes.add(Position(str(entry)), f"there is no {what} {name}, so this is not used: {hint}")
+    return {name: _variables_in(folder, name, reading) for name in dict.fromkeys(names)}
+
+
+def _variables_in(folder: Path, name: str, reading: Reading) -> dict[str, Tree]:
+    candidates = [folder / f"{name}{suffix}" for suffix in SUFFIXES]
+    present = [path for path in candidates if path.is_file() or (path.is_dir() and path.name == name)]
+    for path in present[1:]:
+        reading.notes.add(Position(str(path)), f"{present[0]} is used instead, as Ansible does")
+    found: dict[str, Tree] = {}
+    for path in present[:1]:
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.is_file() and file.suffix in SUFFIXES and not file.name.startswith("."):
+                found.update(_variables_of(file, reading))
+    return found
+
+
+def _variables_of(path: Path, reading: Reading) -> dict[str, Tree]:
+    raw = read_bytes(path, reading.problems)
+    if raw is None or not raw.strip():
+        return {}
+    if raw.startswith(_VAULT):
+        reading.notes.add(Position(str(path)), "left out: it is encrypted, and vaults are not opened here")
+        return {}
+    text = decode(raw, str(path), reading.problems)
+    if text is not None and not any(map(_says_something, text.split("\n"))):
+        return {}
+    tree = None if text is None else yaml.parse(text, str(path), reading.problems, tags=TAGS)
+    variables = table(tree, "a file of variables", reading.problems)
+    return {name: entry.tree for name, entry in variables.entries.items()} if variables else {}
+
+
+def _says_something(line: str) -> bool:
+    """Whether a line is more than a comment or the mark of a document."""
+    bare = line.partition("#")[0].strip()
+    return bare not in ("", "---", "...")

@@ -1,0 +1,103 @@
+"""What ~/.ssh/config says of a host is followed where the inventory does not say it, or refused before a connection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from baseline.errors import InputError
+from baseline.load import load_inventory
+from baseline.load.connecting import Way
+from baseline.model import Target
+
+
+def reached(folder: Path, config: str, variables: str = "") -> Target:
+    (folder / "config").write_text(config)
+    (folder / "hosts").write_text(f"mx roles=mta {variables}\n")
+    (target,) = load_inventory(folder / "hosts", ssh_config=folder / "config").targets
+    return target
+
+
+def way(target: Target) -> Way:
+    return Way(target.address, target.port, target.user, target.key_file, target.known_hosts, target.jump)
+
+
+ALIAS = "Host mx\n  HostName 192.0.2.7\n  Port 2222\n  User ops\n  ProxyJump gate\n"
+
+
+def test_an_alias_is_the_host_that_it_stands_for(tmp_path: Path) -> None:
+    target = reached(tmp_path, ALIAS)
+    assert way(target) == Way("192.0.2.7", 2222, "ops", jump="gate")
+    assert target.outbound == ()
+
+
+def test_the_inventory_goes_before_it(tmp_path: Path) -> None:
+    target = reached(
+        tmp_path, ALIAS, "ansible_port=22 ansible_user=root ansible_ssh_common_args='-J ops@other:23' ansible_host=mx"
+    )
+    assert way(target) == Way("192.0.2.7", 22, "root", jump="ops@other:23")
+    assert reached(tmp_path, ALIAS, "ansible_ssh_common_args='-o ProxyJump=none'").jump is None
+
+
+def test_a_key_that_is_there_and_known_hosts_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("")
+    config = (
+        f"Host m*\n  IdentityFile {tmp_path}/none\n  IdentityFile {tmp_path}/key\n  UserKnownHostsFile {tmp_path}/k\n"
+    )
+    target = reached(tmp_path, config)
+    assert (target.key_file, target.known_hosts) == (f"{tmp_path}/key", (f"{tmp_path}/k",))
+
+
+def test_the_jump_host_may_be_an_alias_too(tmp_path: Path) -> None:
+    config = "Host gate\n  HostName 2001:db8::1\n  Port 2200\n  User hop\nHost mx\n  ProxyCommand ssh -W %h:%p gate\n"
+    assert reached(tmp_path, config).jump == "hop@[2001:db8::1]:2200"
+    assert reached(tmp_path, config, "ansible_ssh_common_args='-J me@gate:22'").jump == "me@[2001:db8::1]:22"
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (
+            "Host *\n  ProxyCommand nc -x proxy %h %p\n",
+            "config: host mx: `ProxyCommand nc -x proxy mx 22` is not followed",
+        ),
+        ("Host mx\n  ProxyJump a,b\n", "config: jump hosts a,b: one is followed, not several"),
+        ("Host mx\n  ProxyJump a\nHost a\n  ProxyJump b\n", "config: jump hosts b,a: one is followed, not several"),
+        ("Host mx\n  Port many\n", "config: host mx: `Port many` is not between 1 and 65535"),
+        ("nonsense\n", "config: cannot be read as ssh_config: "),
+    ],
+)
+def test_another_way_is_refused_before_a_connection(tmp_path: Path, config: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        reached(tmp_path, config)
+    assert words in str(caught.value)
+
+
+def test_a_host_that_is_not_reached_by_ssh_is_not_looked_up(tmp_path: Path) -> None:
+    assert reached(tmp_path, ALIAS, "ansible_connection=local").address == "local"
+
+
+def test_without_a_file_and_without_the_argument_nothing_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("mx roles=mta\n")
+    for config in (None, tmp_path / "none"):
+        (target,) = load_inventory(tmp_path / "hosts", ssh_config=config).targets
+        assert way(target) == Way("mx")
+
+
+words = st.sampled_from(
+    ["Host", "Match", "mx", "*", "HostName", "Port", "22", "ProxyJump", "ProxyCommand", "%h", "%%", '"']
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(words, max_size=4), max_size=6))
+def test_any_file_is_followed_or_refused(tmp_path: Path, lines: list[list[str]]) -> None:
+    try:
+        reached(tmp_path, "\n".join(map(" ".join, lines)))
+        places = set()
+    except InputError as error:
+        places = {problem.file for problem in error.problems}
+    assert places <= {str(tmp_path / "config")}
