@@ -22,6 +22,7 @@ from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import heard, offers, smtp_services
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
+from baseline.readings.public_ports import seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.remedy import Remedy
 
@@ -107,6 +108,7 @@ class AuthOverTls(Control):
         address = address_of(target)
         seen = Parts()
         ports = {int(key.split()[-1]): str(value) for key, value in state.items() if key.startswith("service on ")}
+        ports = {port: ports[port] for port in seen_from_outside(target, ports)}
         plain = [port for port, sort in ports.items() if "wrapped" not in sort]
         view.ahead(*(Talk(address, port) for port in plain))
         inside: dict[int, Literal["starttls", "implicit"]] = {}

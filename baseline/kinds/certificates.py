@@ -21,7 +21,7 @@ from baseline.model.probes import Handshake, Lookup, Starttls, View
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.dns import addresses, resolve
 from baseline.readings.mail_ports import presented, shake
-from baseline.readings.public_ports import SOCKETS
+from baseline.readings.public_ports import SOCKETS, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Remedy
@@ -112,7 +112,8 @@ class Certificates(Control):
             with state.part():
                 state |= _file(program, answer)
         with state.part():
-            served = [port for port, (program, _) in _PORTS.items() if port in _reached(listed) and program in servers]
+            reached = seen_from_outside(target, _reached(listed))
+            served = [port for port, (program, _) in _PORTS.items() if port in reached and program in servers]
             state["ports"] = ", ".join(map(str, served)) or "none"
         return state
 

@@ -21,7 +21,7 @@ from baseline.readings.dovecot_tls import DOVECOT, TRUSTED_WITHOUT, dovecot_tls,
 from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, shake
 from baseline.readings.outline import ProgramSetting, set_in
-from baseline.readings.public_ports import SOCKETS
+from baseline.readings.public_ports import SOCKETS, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.remedy import Remedy
 
@@ -79,7 +79,6 @@ class MailboxTls(Control):
 
     def actual(self, host: Host, target: Target) -> State:
         """The settings, and the ports that Dovecot listens on where others reach them."""
-        del target
         version, main, each, listed = ask(host, *DOVECOT, SOCKETS)
         state = Parts()
         with state.part():
@@ -91,7 +90,8 @@ class MailboxTls(Control):
                 listening = sockets.parse(text(listed))
             except ValueError as error:
                 raise CannotTell(f"`{SOCKETS}` printed what is not read here: {error}") from None
-            reached = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
+            heard_of = {one.port for one in listening if one.protocol == "tcp" and not one.on_loopback}
+            reached = seen_from_outside(target, heard_of)
             served = [port for port in (*_PLAIN, 993, 995) if port in reached]
             state["ports"] = ", ".join(map(str, served)) or "none"
         return state

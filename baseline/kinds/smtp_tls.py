@@ -15,6 +15,7 @@ from baseline.model.probes import Starttls, Talk, View
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, offers, shake, smtp_services
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
+from baseline.readings.public_ports import seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.remedies.remedy import Remedy
@@ -95,6 +96,7 @@ class SmtpTls(Control):
         """STARTTLS and versions, on every port that mail is taken on."""
         address = address_of(target)
         ports = {int(key.removeprefix("service on ")): value for key, value in state.items() if "service on" in key}
+        ports = {port: ports[port] for port in seen_from_outside(target, ports)}
         view.ahead(*(Talk(address, port) for port, sort in ports.items() if sort == "plain"))
         seen = Parts()
         offering: dict[int, Starttls] = {}

@@ -32,6 +32,11 @@ def declared(target: Target, ports: Iterable[str], protocol: str) -> list[int]:
     return sorted({int(number) for number, _, word in pairs if word == protocol})
 
 
+def seen_from_outside(target: Target, ports: Iterable[int]) -> list[int]:
+    """The ports, TCP, that a look from outside may hope to reach: one that the inventory closes answers nobody."""
+    return [port for port in ports if f"{port}/tcp" not in target.closed_ports]
+
+
 def ranges(numbers: Iterable[tuple[int, int]]) -> str:
     """Ranges for people, neighbours joined: `1-21, 8080`."""
     joined: list[tuple[int, int]] = []

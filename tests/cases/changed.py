@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from baseline.model import Answer
+from baseline.model import Answer, Target
 from tests.cases.case import Case, Judged
 from tests.cases.files import CaseFiles
 
@@ -19,7 +20,7 @@ def recorded(name: str, **fields: Any) -> Case:
 
 def of_target(case: Case, **fields: Any) -> Case:
     """The case of a target with other fields, which are as JSON has them."""
-    assert fields.keys() <= case.target.keys()
+    assert fields.keys() <= {one.name for one in dataclasses.fields(Target)}
     return replace(case, target={**case.target, **fields})
 
 

@@ -15,7 +15,7 @@ from baseline.model.probes import Presented, Said
 from baseline.readings.mail_ports import smtp_services
 from baseline.readings.postfix import Postfix
 from tests.cases.case import Case
-from tests.cases.changed import answering, judged, outcome, recorded, saying, seeing
+from tests.cases.changed import answering, judged, of_target, outcome, recorded, saying, seeing
 
 
 def case(kind: str, name: str = "pass-applied", **fields: Any) -> Case:
@@ -43,6 +43,16 @@ def test_a_port_that_cannot_be_looked_at_is_unknown(kind: str) -> None:
     found = outcome(seeing(case(kind), 587, trouble="mx port 587: no answer in time"))
     assert found[0] == "unknown"
     assert "no answer in time" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "port"), [("smtp_tls", 587), ("auth_over_tls", 587), ("mailbox_tls", 143), ("certificates", 143)]
+)
+def test_a_port_that_the_inventory_closes_is_not_looked_at(kind: str, port: int) -> None:
+    """A firewall that drops it answers nothing, and waiting for that cost a check many seconds."""
+    silent = seeing(case(kind), port, trouble=f"mx port {port}: no answer in time")
+    assert outcome(silent)[0] == "unknown"
+    assert outcome(of_target(silent, closed_ports=[f"{port}/tcp"])) == outcome(case(kind))
 
 
 def test_passwords_offered_before_tls_fail_whatever_is_set() -> None:
