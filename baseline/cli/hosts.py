@@ -120,13 +120,15 @@ def plan(
 ) -> None:
     """Look at hosts and say what an apply would do. Changes nothing.
 
-    With `-o plan.json` the plan is kept for `baseline apply plan.json`.
+    With `-o plan.json` the plan is kept for `baseline apply plan.json`, and shown all the same.
     """
+    from baseline.cli.output import also_shown, say_kept
     from baseline.fleet import plan_all
     from baseline.reports import Display
 
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
+    formats, files = also_shown(formats, files)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
     job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
@@ -135,6 +137,7 @@ def plan(
     job.send(report, view)
     if signed:
         signed.sign(report, view)
+    say_kept(job.outputs)
     raise typer.Exit(report.exit_code)
 
 

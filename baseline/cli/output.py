@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import secrets
+import shlex
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -67,6 +68,21 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
         if pair.file is not None:
             put(pair.file, unfinished.render(pair.format, began))
     return pairs
+
+
+def also_shown(formats: list[str] | None, files: list[Path] | None) -> tuple[list[str] | None, list[Path] | None]:
+    """Formats and files of a plan: one that is kept in a single file, told by its name, is shown as text, too."""
+    if not formats and files and len(files) == 1 and files[0].suffix in _BY_SUFFIX:
+        return ["text", _BY_SUFFIX[files[0].suffix]], [Path("-"), files[0]]
+    return formats, files
+
+
+def say_kept(pairs: Sequence[Output]) -> None:
+    """Say on standard error which files hold a plan that can be applied."""
+    for pair in pairs:
+        if pair.format == "json" and pair.file is not None:
+            applied = f"baseline apply {shlex.quote(str(pair.file))}"
+            say(f"{pair.file} holds this plan. To apply exactly this one: {applied}\n", sys.stderr)
 
 
 def _file(file: Path | None) -> Path | None:

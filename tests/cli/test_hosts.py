@@ -159,6 +159,17 @@ def test_plan_shows_the_lines_that_would_change(site: Site) -> None:
     assert "+message_size_limit" not in site.run("plan", "--no-diff").stdout
 
 
+def test_a_plan_that_is_kept_is_shown_as_well(site: Site) -> None:
+    site.hosts["mx2"] = postfix(BAD)
+    file = site.folder / "my plan.json"
+    done = site.run("plan", "-o", str(file))
+    assert done.stdout == site.run("plan").stdout
+    assert done.stderr.endswith(f"{file} holds this plan. To apply exactly this one: baseline apply '{file}'\n")
+    assert json.loads(file.read_text("utf-8"))["plans"][1]["host"] == "mx2"
+    silent = site.run("plan", "--format", "json", "-o", str(file))
+    assert silent.stdout == ""
+
+
 def test_plan_with_nothing_to_do(site: Site) -> None:
     done = site.run("plan")
     assert done.exit_code == 0
