@@ -15,6 +15,9 @@ What is here:
 - `quota`: Mailbox space: MEL-Q.
 - `scenario`: One scenario, and the damage that several groups do alike.
 - `temp`: Temporary space: MEL-T.
+- `test_together`: Which scenarios are played at once.
+- `together`: Scenarios that one check can judge: damage that does not meet, and the same damage that several controls
+  see.
 - `told`: What the inventory says otherwise: other accounts, other records in the register, or none.
 - `transport`: Transport security: MEL-S.
 """
