@@ -70,6 +70,8 @@ What is here:
 - `subjects`: Domains and sites: what is looked at besides hosts. Pure.
 - `templates`: The templates of files that are written on hosts.
 - `transaction`: A plan as the tables that the host's side of the transaction reads, and its answer as a value.
+- `undecided`: Transactions of a host that nobody has decided: at work, waiting for their confirmation, or cut off
+  midway. Pure.
 - `unloadable`: Which programs of a host would not load what stands on disk. Pure.
 - `version`: The release of this package, in one place.
 - `visit`: One host in one run: its session, what was asked of it, and what was found.

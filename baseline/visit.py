@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import bundle, manifest, stale, unloadable
+from baseline import bundle, manifest, stale, undecided, unloadable
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
@@ -26,6 +26,7 @@ from baseline.model import (
     Stale,
     State,
     Target,
+    Undecided,
     Unloadable,
 )
 from baseline.model.looks import Found, Looked, unseen_of
@@ -39,7 +40,7 @@ from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, TransactionReply, read
 from baseline.unloadable.resting import by_their_words
 
-HOST_QUESTIONS = (manifest.QUESTION, stale.QUESTION, unloadable.QUESTION, outline.QUESTION)
+HOST_QUESTIONS = (manifest.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, outline.QUESTION)
 """What is asked about the host as a whole, with every look."""
 
 Connect = Callable[[Target], Session]
@@ -61,6 +62,8 @@ class Visit:
     started: float = field(default_factory=time.monotonic)
     machine: str = ""
     """The identity that the host has proved, where the session knows one."""
+    own: set[str] = field(default_factory=set)
+    """The transactions that this visit began: their end is told by its own outcome."""
     _session: Session | None = None
 
     def tell(self, doing: str) -> None:
@@ -116,6 +119,7 @@ class Visit:
             drifted=tuple(f"{drift.path}: {drift.what}" for drift in seen.drifted),
             stale=seen.stale,
             unloadable=seen.unloadable,
+            undecided=seen.undecided,
             untold=seen.untold,
             note=_brought(target.quota_report),
             exchanges=self.exchanges,
@@ -133,6 +137,7 @@ class Judged:
     stale: tuple[Stale, ...] = ()
     unloadable: tuple[Unloadable, ...] = ()
     untold: tuple[str, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
 
 
 def look_at(
@@ -162,6 +167,7 @@ def look_at(
         drifted = (manifest.unreadable(str(reason)),)
     old, untold = _stale(looked)
     refused, unchecked = _unloadable(looked)
+    open_ones, unsettled = _undecided(looked, visit.own)
     written = outline.outlined(looked.answers.get(outline.QUESTION))
     reasons = manifest.by_control(drifted)
     judged = findings_of(controls, visit.target, looked.states, written)
@@ -171,7 +177,7 @@ def look_at(
         else finding
         for finding in (by_their_words(one, refused, looked, visit.target) for one in judged)
     )
-    return Judged(looked, findings, drifted, old, refused, (*untold, *unchecked))
+    return Judged(looked, findings, drifted, old, refused, (*untold, *unchecked, *unsettled), open_ones)
 
 
 def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
@@ -187,6 +193,15 @@ def _unloadable(looked: Looked) -> tuple[tuple[Unloadable, ...], tuple[str, ...]
     try:
         refused, untold = unloadable.unloadable(looked.answers[unloadable.QUESTION])
         return tuple(replace(one, words=scrubbed(one.words)) for one in refused), untold
+    except CannotTell as reason:
+        return (), (str(reason),)
+
+
+def _undecided(looked: Looked, own: Collection[str]) -> tuple[tuple[Undecided, ...], tuple[str, ...]]:
+    """The transactions without a decision, but for one's own, or why they cannot be told."""
+    try:
+        found = undecided.undecided(looked.answers[undecided.QUESTION])
+        return tuple(replace(one, who=scrubbed(one.who)) for one in found if one.transaction not in own), ()
     except CannotTell as reason:
         return (), (str(reason),)
 

@@ -8,12 +8,12 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from baseline import apt, stale, unloadable
+from baseline import apt, stale, undecided, unloadable
 from baseline.model import Answer
 from baseline.readings import outline
 from baseline.transaction import places
 
-_SILENT = {stale.QUESTION: Answer(0), unloadable.QUESTION: Answer(0), outline.QUESTION: Answer(0)}
+_SILENT = dict.fromkeys((stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, outline.QUESTION), Answer(0))
 """What a host of a table answers that says nothing of it: no daemon and no file of it is known, nor any package; files
 may stand everywhere."""
 

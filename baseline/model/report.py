@@ -69,7 +69,7 @@ class Report:
         over 0 conforms.
         """
         ended = {apply.outcome for apply in self.applies}
-        if any(apply.restored is False for apply in self.applies):
+        if any(apply.restored is False for apply in self.applies) or any(map(_half_restored, self.hosts)):
             return 6
         if self.run.cut_short == "interrupted":
             return 130
@@ -79,7 +79,8 @@ class Report:
         if wrong or any(map(self.counts_against, self.findings)):
             return 1
         lost = ended & {ApplyOutcome.UNKNOWN, ApplyOutcome.NOT_BEGUN}
-        unseen = any(host.untold or not host.reachable for host in self.hosts)
+        # What was seen may be undone at any moment, so it tells nothing of what the host will be.
+        unseen = any(host.untold or host.undecided or not host.reachable for host in self.hosts)
         if lost or unseen or any(map(self.leaves_open, self.findings)):
             return 3
         return 0
@@ -198,3 +199,8 @@ class Report:
 def _off_course(host: HostReport) -> bool:
     """Whether a host runs, or would run, something else than what was applied or what its files say."""
     return bool(host.drifted or host.stale or host.unloadable)
+
+
+def _half_restored(host: HostReport) -> bool:
+    """Whether an earlier transaction of a host could not be wholly restored: a person has to look."""
+    return any(one.state == "broken" for one in host.undecided)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from baseline.model.hosts import About
+from baseline.model.hosts import HOST_STATE, About
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,65 @@ class Unloadable:
         return cls(document["unit"], document["program"], document["runs"], document["words"])
 
 
+UndecidedState = Literal["at work", "waiting", "interrupted", "broken"]
+"""Of a transaction without a decision: somebody is at work on it, it waits for its confirmation, it was cut off midway,
+or it could not be wholly restored."""
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A transaction on a host that has changed something, and is neither confirmed nor restored.
+
+    `who` made it. `restores` is when the host restores itself (ISO 8601 in UTC, by its own clock), empty when no
+    dead-man is known to watch.
+    """
+
+    transaction: str
+    state: UndecidedState
+    who: str = ""
+    restores: str = ""
+
+    def __str__(self) -> str:
+        place = f"{HOST_STATE}/tx/{self.transaction}"
+        by_hand = f"`sh {place}/host.sh {{}} {place}`"
+        restore, confirm = by_hand.format("restore"), by_hand.format("confirm")
+        of = f"transaction {self.transaction} of {self.who or 'unknown'}"
+        when = f"rolls back automatically at {self.restores}" if self.restores else "is rolled back by the next apply"
+        match self.state:
+            case "at work":
+                return f"{of} is at work on this host now: look again once it has ended"
+            case "waiting":
+                return f"{of} waits for confirmation and {when}; as root on the host, {confirm} keeps it"
+            case "interrupted":
+                return f"{of} was interrupted midway and {when}; as root on the host, {restore} does it now"
+            case "broken":
+                return f"{of} is not wholly rolled back: as root on the host, {restore} tries again and says what fails"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The transaction as JSON carries it; `restores` is null when it is not known."""
+        return {
+            "transaction": self.transaction,
+            "state": self.state,
+            "who": self.who,
+            "restores": self.restores or None,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Undecided:
+        """The opposite of `to_dict`. Raises KeyError for another document, ValueError for an unknown state."""
+        if document["state"] not in get_args(UndecidedState):
+            raise ValueError(f"a transaction is {document['state']!r}")
+        return cls(document["transaction"], document["state"], document["who"], document["restores"] or "")
+
+
 @dataclass(frozen=True)
 class HostReport:
     """How one host was reached. `seconds` is wall time; `exchanges` counts requests over the connection.
 
     `drifted` lists the files that are not as they were last applied, `stale` the daemons that run a configuration
-    older than their files, `unloadable` the programs that would not start with the files that they have, and `untold`
-    what of these could not be told. `note` says how it was looked at, where that was not over a connection.
+    older than their files, `unloadable` the programs that would not start with the files that they have, `undecided`
+    the transactions that are neither confirmed nor restored, and `untold` what of these could not be told. `note` says
+    how it was looked at, where that was not over a connection.
     """
 
     name: str
@@ -84,9 +136,10 @@ class HostReport:
     unloadable: tuple[Unloadable, ...] = ()
     untold: tuple[str, ...] = ()
     note: str = ""
+    undecided: tuple[Undecided, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The host's line of the report contract; `note` only where there is one."""
+        """The host's line of the report contract; `note` and `undecided` only where there is one."""
         document = {
             "name": self.name,
             "address": self.address,
@@ -100,6 +153,8 @@ class HostReport:
             "unloadable": [one.to_dict() for one in self.unloadable],
             "untold": list(self.untold),
         }
+        if self.undecided:
+            document["undecided"] = [one.to_dict() for one in self.undecided]
         return {**document, "note": self.note} if self.note else document
 
     @classmethod
@@ -118,6 +173,7 @@ class HostReport:
             unloadable=tuple(map(Unloadable.from_dict, document.get("unloadable", ()))),
             untold=tuple(document["untold"]),
             note=document.get("note", ""),
+            undecided=tuple(map(Undecided.from_dict, document.get("undecided", ()))),
         )
 
 

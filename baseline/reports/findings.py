@@ -144,7 +144,11 @@ def _ids(findings: Sequence[Finding]) -> str:
 
 
 def daemons(host: HostReport) -> Iterator[RenderableType]:
-    """The daemons that run a configuration older than their files, or refuse these, or why that cannot be told."""
+    """What is not settled on a host: transactions without a decision, daemons that run a configuration older than
+    their files or refuse these, or why that cannot be told.
+    """
+    for one in host.undecided:
+        yield _indented(Text(f"{one.state}: {visible(str(one))}", style=STYLES[Outcome.FAIL]), 2)
     for old in host.stale:
         yield _indented(Text(f"stale: {visible(str(old))}", style="cyan"), 2)
     for refused in host.unloadable:

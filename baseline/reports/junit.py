@@ -40,6 +40,7 @@ def _cases(report: Report, host: str) -> Iterator[TestCase]:
     yield from (_drifted(one) for one in report.hosts if one.name == host and one.drifted)
     yield from (_stale(one) for one in report.hosts if one.name == host and (one.stale or one.untold))
     yield from (_unloadable(one) for one in report.hosts if one.name == host and one.unloadable)
+    yield from (_undecided(one) for one in report.hosts if one.name == host and one.undecided)
     yield from (_judged(finding) for finding in report.findings if finding.host == host)
 
 
@@ -83,6 +84,12 @@ def _stale(host: HostReport) -> TestCase:
 def _unloadable(host: HostReport) -> TestCase:
     case = TestCase("unloadable", classname=one_line(f"{host.name}.unloadable"))
     case.result = [Failure(one_line(str(one)), "unloadable") for one in host.unloadable]
+    return case
+
+
+def _undecided(host: HostReport) -> TestCase:
+    case = TestCase("undecided", classname=one_line(f"{host.name}.undecided"))
+    case.result = [Error(one_line(str(one)), one.state) for one in host.undecided]
     return case
 
 

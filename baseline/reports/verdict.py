@@ -36,6 +36,7 @@ def wanting_a_register(report: Report) -> str:
 
 def _half_restored(report: Report) -> str:
     broken = [apply.host for apply in report.applies if apply.restored is False]
+    broken += [host.name for host in report.hosts if any(one.state == "broken" for one in host.undecided)]
     where = on_hosts(broken, len(report.hosts))
     return f"Rolled back, but not wholly restored {where}: a person has to look there now."
 
@@ -81,6 +82,8 @@ def _unknown(report: Report) -> str:
     parts = [f"nothing is known of {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
     parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
     parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []
+    undecided = [host.name for host in report.hosts if host.undecided]
+    parts += [f"a transaction without a decision {on_hosts(undecided, total)}"] if undecided else []
     untold = [host.name for host in report.hosts if host.untold]
     parts += [f"whether daemons run what their files say {on_hosts(untold, total)}"] if untold else []
     if there:

@@ -32,6 +32,8 @@ What is here:
   wrong.
 - `test_stale`: Daemons that run a configuration older than their files: what is read from a host's answer.
 - `test_transaction`: All of a plan or nothing of it: the host's side run by a real shell on local directories.
+- `test_undecided`: A transaction that nobody has decided is told with what to do, from the journal that the host's side
+  keeps.
 - `test_unloadable`: Programs that refuse the files that they would start with: what is read of it, and who rests on
   them.
 """

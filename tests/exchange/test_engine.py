@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from baseline import apt, engine, manifest
+from baseline import apt, engine, manifest, undecided
 from baseline.edits import PutFile
 from baseline.errors import BadReply, HostError, Unreachable
 from baseline.judge import Wants
@@ -22,6 +22,7 @@ from baseline.model import (
 )
 from baseline.remedies.remedy import Remedy
 from baseline.reviewed import Reviewed
+from baseline.transaction import Transaction
 from tests.exchange.fakes import TARGET, Says, control
 from tests.exchange.scripted_host import CONFIRMED, DONE, RESTORED, ScriptedHost, applied
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 X = "/etc/x"
 OLD = FileState(b"old\n")
 CUT = BadReply("the host's reply was cut short after 0 of 1 answers")
+WAITING = b"20261126T215255Z-4b1c5606\tswapped\tidle\t1000000000\t500.25\t400000000\t300\tops\n"
 GONE = Unreachable("192.0.2.1 cannot be reached: timed out")
 
 
@@ -61,6 +63,27 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     pauses: list[float] = []
     monkeypatch.setattr("baseline.deadline.Deadline.sleep", lambda _, seconds: pauses.append(seconds))
     return pauses
+
+
+class TestUndecided:
+    def test_what_somebody_else_left_is_told_in_the_one_exchange(self) -> None:
+        some = host(unforeseen={undecided.QUESTION: Answer(0, WAITING)})
+        result = engine.check(TARGET, [file_says(1, wanted="old")], some.connect)
+        assert some.events == ["connect", "look", "close"]
+        assert [one.state for one in result.host.undecided] == ["waiting"]
+
+    def test_where_it_cannot_be_told_the_host_says_so(self) -> None:
+        some = host(unforeseen={undecided.QUESTION: Answer(1, b"", b"no")})
+        untold = engine.check(TARGET, [file_says()], some.connect).host.untold
+        assert "it is unknown whether an apply is unfinished: no" in untold
+
+    def test_the_transaction_of_the_apply_itself_is_told_by_its_outcome(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        own = WAITING.split(b"\t")[0].decode()
+        monkeypatch.setattr("baseline.applying.Transaction", lambda identity=own: Transaction(identity))
+        some = host(unforeseen={undecided.QUESTION: Answer(0, WAITING)})
+        result = applied(some, [file_says()])
+        assert ended(result).outcome is ApplyOutcome.APPLIED
+        assert result.host.undecided == ()
 
 
 class TestCheck:

@@ -21,6 +21,7 @@ from baseline.model import (
     Run,
     Severity,
     Stale,
+    Undecided,
     Unloadable,
     Whole,
 )
@@ -60,6 +61,12 @@ UNLOADABLE = (
     Unloadable("rspamd", "Rspamd", True, "failed to load config: /etc/rspamd/local.d/x.conf: line: 1; syntax BAD"),
     Unloadable("nftables", "nftables", False, "/etc/nftables.conf:3:1-5: Error: syntax error, unexpected string"),
 )
+
+UNDECIDED = (
+    Undecided("20261126T215255Z-4b1c5606", "waiting", "ops", "2026-11-26T21:57:55Z"),
+    Undecided("20261125T010203Z-00c5606f", "interrupted", "ops"),
+)
+"""A transaction that waits, and one that was cut off with its dead-man."""
 
 
 DEFAULT = {"default limit": AtLeast(100 << 20, unit="bytes")}
@@ -305,6 +312,8 @@ CHECKS = {
     "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),
     "stale": Report(RUN, (replace(MX1, stale=STALE),), (passes(), warns())),
     "unloadable": Report(RUN, (replace(MX1, unloadable=UNLOADABLE),), (passes(), refused(), partly())),
+    "undecided": Report(RUN, (replace(MX1, undecided=UNDECIDED),), (passes(), warns())),
+    "undecided-broken": Report(RUN, (replace(MX1, undecided=(replace(UNDECIDED[1], state="broken"),)),), (passes(),)),
     "stale-untold": Report(RUN, (replace(MX1, untold=(UNTOLD,)),), (passes(),)),
     "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
     "unknown-alike": Report(RUN, (MX1,), tuple(replace(unknown(), control=f"MEL-Q-{n:02}") for n in range(1, 19))),

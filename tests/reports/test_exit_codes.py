@@ -20,6 +20,7 @@ from tests.reports.cases import (
     ROLLBACKS,
     RUN,
     STALE,
+    UNDECIDED,
     UNLOADABLE,
     fails,
     passes,
@@ -28,9 +29,11 @@ from tests.reports.cases import (
 from tests.reports.cases import unknown as unknown_on
 
 BROKEN = HostApply("mx1", ApplyOutcome.ROLLED_BACK, "", restored=False)
+HALF = (replace(UNDECIDED[1], state="broken"),)
 BACK = HostApply("mx1", ApplyOutcome.ROLLED_BACK, "", restored=True)
 PARTS: dict[str, tuple[int, Report]] = {
     "not wholly restored": (6, Report(RUN, (MX1,), (), applies=(BROKEN,))),
+    "an earlier apply not wholly restored": (6, Report(RUN, (replace(MX1, undecided=HALF),), ())),
     "rolled back": (4, Report(RUN, (MX1,), (), applies=(BACK,))),
     "refused": (1, Report(RUN, (MX1,), (), applies=(HostApply("mx1", ApplyOutcome.REFUSED, "", restored=True),))),
     "a mandatory fail": (1, Report(RUN, (MX1,), (fails(),))),
@@ -43,6 +46,7 @@ PARTS: dict[str, tuple[int, Report]] = {
     "not begun": (3, Report(RUN, (MX1,), (), applies=(HostApply("mx1", ApplyOutcome.NOT_BEGUN, ""),))),
     "unreachable, and no control is for it": (3, Report(RUN, (GONE,), ())),
     "daemons that do not tell": (3, Report(RUN, (replace(MX1, untold=("why",)),), ())),
+    "a transaction without a decision": (3, Report(RUN, (replace(MX1, undecided=UNDECIDED),), ())),
     "a pass": (0, Report(RUN, (MX1,), (passes(),))),
 }
 """Each thing that a report may hold, alone, with the exit code that it gives."""

@@ -23,6 +23,7 @@ MACHINE = (
     "waived",
     "drifted-file",
     "stale",
+    "undecided",
     "unloadable",
     "unreachable",
     "hostile",

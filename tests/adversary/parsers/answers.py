@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from baseline import bundle, generations, known_hosts, manifest, stale, unloadable
+from baseline import bundle, generations, known_hosts, manifest, stale, undecided, unloadable
 from baseline.facts import file_state, snapshot_host
 from baseline.formats import (
     fail2ban,
@@ -41,6 +41,7 @@ def _complained(text: str) -> CommandResult:
     return snapshot_host("mx1", {}, Answer(0, b"[]", text.encode("utf-8", "surrogateescape"))).run("true")
 
 
+_UNDECIDED = "20261126T215255Z-4b1c5606\tswapped\tidle\t1000000000\t500.25\t400000000\t300\tops\n"
 _TOKEN = "0123456789abcdef"
 
 
@@ -141,6 +142,10 @@ PARSERS: dict[str, Parser] = {
             ("unit\tpostfix\t1\n", "file\tpostfix\t2\taa\t/b\n", "apply\tpostfix\t1\t2\n", "unit\tpostfix\t1\tb\n"),
             ("", "file\tpostfix\t2\taa\t/b\n"),
         ),
+    ),
+    "undecided.undecided": Parser(
+        lambda text: undecided.undecided(_answer(text)),
+        everywhere(("", _UNDECIDED), (_UNDECIDED, "\t", " ", "9" * 20, "swapped\t", "-"), ("", _UNDECIDED)),
     ),
     "unloadable.unloadable": Parser(
         lambda text: unloadable.unloadable(_answer(text)),
