@@ -33,6 +33,7 @@ What is here:
 - `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.
 - `formats`: The configuration languages of the programs: read and edited as text, without the programs.
 - `generations`: What a host was after each apply, from the journals that it keeps. Pure.
+- `history`: Every run kept: findings and answers over time, in a file of SQLite or in PostgreSQL.
 - `judge`: What is wanted of a value, and the one comparison that every kind shares.
 - `kinds`: The kinds of control, found by looking: a new kind is one new file here, and nothing is registered.
 - `known_hosts`: The lines of known_hosts that speak of one host.
@@ -53,6 +54,7 @@ What is here:
   was seen.
 - `programs`: What is known of each program, in one table: another program is a row here, a reading and kinds.
 - `readings`: What hosts say, as concepts: one reading per program and dialect, shared by all kinds that need it.
+- `recording`: What a run hands to whoever keeps it: each host's answers without secrets, and at its end the report.
 - `reference`: The reference pages, made from the code and the catalogue so that they cannot go stale.
 - `remedies`: What the remedies of several kinds share: edits and actions as data, and whether they would help.
 - `reports`: Reports in several formats, all printed from the same `Report`. No format looks at a host or decides
@@ -82,6 +84,7 @@ What is here:
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baseline.version import __version__
@@ -98,6 +101,7 @@ if TYPE_CHECKING:
     from baseline.errors import BaselineError as BaselineError
     from baseline.errors import CannotTell as CannotTell
     from baseline.errors import GivenUp as GivenUp
+    from baseline.errors import HistoryError as HistoryError
     from baseline.errors import HostError as HostError
     from baseline.errors import InputError as InputError
     from baseline.errors import NothingMatched as NothingMatched
@@ -107,6 +111,7 @@ if TYPE_CHECKING:
     from baseline.fleet import apply_all as apply_all
     from baseline.fleet import check_all as check_all
     from baseline.fleet import plan_all as plan_all
+    from baseline.history import History as History
     from baseline.load import Baseline as Baseline
     from baseline.load import Inventory as Inventory
     from baseline.load import load_baseline as load_baseline
@@ -128,6 +133,7 @@ _HOMES = {
         "BaselineError",
         "CannotTell",
         "GivenUp",
+        "HistoryError",
         "HostError",
         "InputError",
         "NothingMatched",
@@ -136,6 +142,7 @@ _HOMES = {
         "UserError",
     ),
     "fleet": ("apply_all", "check_all", "plan_all"),
+    "history": ("History",),
     "load": ("Baseline", "Inventory", "load_baseline", "load_inventory"),
     "model": ("Finding", "HostPlan", "Outcome", "Report", "Target"),
     "planfile": ("PlanFile", "load_plan_file"),
@@ -145,6 +152,7 @@ _HOMES = {
 __all__ = [
     "__version__",
     "connect",
+    "open_history",
     *(name for names in _HOMES.values() for name in names),
 ]
 
@@ -157,6 +165,19 @@ def connect(target: Target) -> Session:
     from baseline.session import Connector
 
     return Connector().connect(target)
+
+
+def open_history(place: str | Path | None = None, inventory: Inventory | None = None) -> History:
+    """The history in a file, or in a PostgreSQL database by its URL; by default where the command keeps it.
+
+    Given as `history=`, runs are kept in it. With their `inventory` it can tell later that a host is there no more.
+    Nothing is opened or made before that. Raises `UserError` for a URL of another database.
+    """
+    from baseline import state_files
+    from baseline.history import History
+
+    everybody = None if inventory is None else [target.name for target in inventory.targets]
+    return History(place or state_files.directory() / "history.db", everybody)
 
 
 def __getattr__(name: str) -> Any:

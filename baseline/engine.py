@@ -19,6 +19,7 @@ from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.generations import Generation
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
+from baseline.model.looks import Looked
 from baseline.net_change import NetChange, net_change
 from baseline.outside import LocalOutlook, Outlook
 from baseline.reviewed import Reviewed
@@ -49,6 +50,8 @@ class HostResult:
     findings: tuple[Finding, ...]
     plan: HostPlan | None = None
     apply: HostApply | None = None
+    looked: Looked | None = None
+    """The last look, where there was one: what the findings rest on."""
 
 
 def _quiet(host: str, doing: str) -> None:
@@ -71,7 +74,7 @@ def check(
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen = look_at(visit, applicable, "looking")
-        return HostResult(visit.report(seen=seen), seen.findings)
+        return HostResult(visit.report(seen=seen), seen.findings, looked=seen.looked)
 
     return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
 
@@ -89,7 +92,7 @@ def plan(
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, made = planned(visit, applicable)
-        return HostResult(visit.report(seen=seen), seen.findings, made)
+        return HostResult(visit.report(seen=seen), seen.findings, made, looked=seen.looked)
 
     return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
 
@@ -121,17 +124,18 @@ def apply(
         if expected is not None and not expected.is_still(plan):
             why = scrubbed(expected.refusal(plan, seen.findings))
             refused = HostApply(name, ApplyOutcome.REFUSED, why, plan=plan)
-            return HostResult(visit.report(seen=seen), seen.findings, plan, refused)
+            return HostResult(visit.report(seen=seen), seen.findings, plan, refused, seen.looked)
         if plan.empty:
             nothing = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=plan)
-            return HostResult(visit.report(seen=seen), seen.findings, plan, nothing)
+            return HostResult(visit.report(seen=seen), seen.findings, plan, nothing, seen.looked)
         attempts = Attempts(visit, applicable, note or Note(), confirm_within)
         ended, failed = attempts.first(seen, plan)
         if leave_out and failed:
             ended = attempts.again(ended, failed, expected)
         lost = ended.host is not None
         findings = _untold(applicable, target, ended.apply.reason) if lost else ended.findings
-        return HostResult(ended.host or visit.report(seen=ended.seen), findings, ended.apply.plan, ended.apply)
+        looked = ended.seen.looked if ended.seen and not lost else None
+        return HostResult(ended.host or visit.report(seen=ended.seen), findings, ended.apply.plan, ended.apply, looked)
 
     own = deadline or Deadline()
     result = _visit(Visit(target, connect, progress, outlook or LocalOutlook(), own), controls, work)

@@ -9,6 +9,7 @@
     │   ├── BadReply              the reply was cut short or is not a reply
     │   └── GivenUp               its time was over, or the run was ended
     ├── CannotTell                one control cannot be judged            the control is `unknown`
+    ├── HistoryError              earlier runs could not be read         exit 3
     └── NothingToJudge            the host has nothing it speaks of       the control is `notapplicable`
 
 Every message says what is wrong, where, and what to do next.
@@ -57,6 +58,10 @@ class CannotTell(BaselineError):
 
 class NoRegister(CannotTell):
     """Only the register of evidence could tell, and the inventory names none."""
+
+
+class HistoryError(BaselineError):
+    """The history could not be read or written, or is not what it was."""
 
 
 class NothingToJudge(BaselineError):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from baseline import engine, last_run
+from baseline import engine
 from baseline.crew import Task, work_through
 from baseline.deadline import Deadline, Limits
 from baseline.errors import NothingMatched
@@ -21,6 +20,7 @@ from baseline.model.origin import MadeFrom
 from baseline.outside import LocalOutlook, Outlook
 from baseline.pace import ALL_AT_ONCE, Pace
 from baseline.planfile import PlanFile, sealed
+from baseline.recording import HostWork, Keeper, Recording
 from baseline.reviewed import Reviewed
 from baseline.subjects import subjects_apart
 from baseline.transaction import Note
@@ -29,14 +29,11 @@ from baseline.version import __version__
 if TYPE_CHECKING:
     from baseline.session import Session
 
-_LOG = logging.getLogger(__name__)
-
 FORKS = 20
 """How many hosts are worked on at once unless told otherwise."""
 
 
 _HostJob = tuple[Target, Sequence[Control]]
-HostWork = Callable[[Target, Sequence[Control], Deadline], engine.HostResult]
 
 
 def check_all(
@@ -50,12 +47,14 @@ def check_all(
     outlook: Outlook | None = None,
     limits: Limits | None = None,
     remember: Inventory | None = None,
+    history: Keeper | None = None,
 ) -> Report:
     """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables.
 
-    With `remember`, the inventory that the targets are of, how each ended is kept for its `@failed`.
+    With `remember`, the inventory that the targets are of, how each ended is kept for its `@failed`. With `history`,
+    the run is kept in it; that it cannot be is one of the report's notes.
     """
-    way, seen_by = _connector(connect), outlook or LocalOutlook()
+    way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("check", remember, history)
     report = _run(
         targets,
         baseline,
@@ -64,8 +63,9 @@ def check_all(
         lambda target, controls, own: engine.check(target, controls, way, progress, outlook=seen_by, deadline=own),
         outlook=seen_by,
         limits=limits,
+        kept=kept,
     )
-    return _kept(report, "check", remember)
+    return kept.whole(report)
 
 
 def plan_all(
@@ -79,6 +79,7 @@ def plan_all(
     outlook: Outlook | None = None,
     limits: Limits | None = None,
     remember: Inventory | None = None,
+    history: Keeper | None = None,
     inventory: Inventory | None = None,
 ) -> Report:
     """Check every target and plan what an apply would do. Changes nothing. `remember` as in `check_all`.
@@ -86,7 +87,7 @@ def plan_all(
     With `inventory`, that the targets are of, the report's JSON is a plan file that says by itself what it was made
     from, and is sealed for this user of this controller.
     """
-    way, seen_by = _connector(connect), outlook or LocalOutlook()
+    way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("plan", remember, history)
     report = _run(
         targets,
         baseline,
@@ -95,10 +96,11 @@ def plan_all(
         lambda target, controls, own: engine.plan(target, controls, way, progress, outlook=seen_by, deadline=own),
         outlook=seen_by,
         limits=limits,
+        kept=kept,
     )
     if inventory is not None:
         report = sealed(replace(report, made_from=_made_from(inventory, baseline)))
-    return _kept(report, "check", remember)
+    return kept.whole(report)
 
 
 def apply_all(
@@ -118,6 +120,7 @@ def apply_all(
     outlook: Outlook | None = None,
     limits: Limits | None = None,
     remember: Inventory | None = None,
+    history: Keeper | None = None,
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
 
@@ -128,9 +131,9 @@ def apply_all(
     of the remedy of some controls is applied once more without these.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
-    begun. `remember` as in `check_all`.
+    begun. `remember` and `history` as in `check_all`.
     """
-    way, seen_by = _connector(connect), outlook or LocalOutlook()
+    way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("apply", remember, history)
     expected: Mapping[str, Reviewed] | None = None
     if reviewed is not None:
         reviewed.fits(baseline.name, baseline.sha256, baseline.written(), baseline.variables())
@@ -162,7 +165,8 @@ def apply_all(
         )
 
     if planned is not None and not chosen:
-        report = planned.joined(replace(planned, strict=strict))
+        # An apply all the same, with an id of its own.
+        report = planned.joined(replace(planned, strict=strict, run=replace(planned.run, id=_new_id())))
     else:
         done = _run(
             chosen,
@@ -175,9 +179,10 @@ def apply_all(
             among=targets,
             limits=limits,
             given_up=engine.given_up,
+            kept=kept,
         )
         report = planned.joined(done) if planned is not None else done
-    return _kept(report, "apply", remember)
+    return kept.whole(report)
 
 
 def rollback(
@@ -189,6 +194,7 @@ def rollback(
     note: Note | None = None,
     confirm_within: int = engine.CONFIRM_SECONDS,
     limits: Limits | None = None,
+    history: Keeper | None = None,
 ) -> Report:
     """Put one host back, and report it as an apply without a baseline. See `engine.rollback`."""
     started, way, bounds = _now(), _connector(connect), limits or Limits()
@@ -201,7 +207,7 @@ def rollback(
 
     task = Task(work, partial(engine.given_up, target, ()), bounds.host, bounds.words)
     results = work_through([task], 1, over=over, halt=bounds.halt)
-    return _report(_ended(started, bounds, over), results)
+    return Recording("rollback", None, history).whole(_report(_ended(started, bounds, over), results))
 
 
 def _not_known(target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
@@ -220,6 +226,7 @@ def _run(
     among: Sequence[Target] | None = None,
     limits: Limits | None = None,
     given_up: HostWork = _not_known,
+    kept: Recording,
 ) -> Report:
     if not targets:
         raise NothingMatched("no hosts were selected")
@@ -233,7 +240,7 @@ def _run(
     over = bounds.whole()
 
     def worked(work: HostWork, lost: HostWork, some: Sequence[_HostJob]) -> list[engine.HostResult]:
-        tasks = [Task(partial(work, *job), partial(lost, *job), bounds.host, bounds.words) for job in some]
+        tasks = [Task(kept.heard(work, *job), partial(lost, *job), bounds.host, bounds.words) for job in some]
         return work_through(tasks, forks, over=over, halt=bounds.halt)
 
     results: list[engine.HostResult] = []
@@ -259,7 +266,7 @@ def _run(
 def _ended(started: str, bounds: Limits, over: Deadline, baseline: Baseline | None = None) -> Run:
     """A run that ends now, by itself or before its time."""
     return Run(
-        id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+        id=_new_id(),
         started=started,
         finished=_now(),
         version=__version__,
@@ -271,6 +278,10 @@ def _ended(started: str, bounds: Limits, over: Deadline, baseline: Baseline | No
     )
 
 
+def _new_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
 def _report(run: Run, results: Sequence[engine.HostResult], others: Sequence[engine.HostResult] = ()) -> Report:
     """The report of what was learnt about hosts; of `others`, which are no hosts, only the findings count."""
     return Report(
@@ -280,16 +291,6 @@ def _report(run: Run, results: Sequence[engine.HostResult], others: Sequence[eng
         plans=tuple(result.plan for result in results if result.plan is not None),
         applies=tuple(result.apply for result in results if result.apply is not None),
     )
-
-
-def _kept(report: Report, command: str, inventory: Inventory | None) -> Report:
-    """The report, remembered for `@failed` where that is wanted. That it cannot be kept changes nothing of the run."""
-    if inventory is not None:
-        try:
-            last_run.remember(inventory.paths, command, report)
-        except OSError as error:
-            _LOG.warning("how the hosts ended is not remembered for --limit @failed: %s", error)
-    return report
 
 
 def _subjects(targets: Sequence[Target], results: Sequence[engine.HostResult]) -> tuple[SubjectReport, ...]:

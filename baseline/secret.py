@@ -155,6 +155,13 @@ def scrubbed(text: str) -> str:
     return text
 
 
+def without_secrets(content: bytes) -> bytes:
+    """Bytes from elsewhere without the secrets that this process has revealed."""
+    for value in sorted(_revealed(), key=len, reverse=True):
+        content = content.replace(value.encode("utf-8", "surrogatepass"), HIDDEN.encode())
+    return content
+
+
 def holds_secret(content: bytes) -> bool:
     """Whether a secret that this process has revealed stands in some bytes."""
     return any(value.encode() in content for value in _revealed())

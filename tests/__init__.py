@@ -13,6 +13,7 @@ What is here:
 - `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
 - `faults`: Everything that can break in an apply, broken on a real host.
 - `formats`: The programs' languages, read and edited.
+- `history`: The history: what is written is read back, whatever happens to the file, and nobody alters it unseen.
 - `kinds`: Each kind of control on answers: recorded from real hosts, or given in the test.
 - `lab`: What only real hosts show. All of it needs root and Linux.
 - `labs`: The names of the tests' own labs. With BASELINE_TEST_LABS, a letter, two runs on one machine do not meet.

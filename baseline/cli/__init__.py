@@ -8,9 +8,11 @@ What is here:
 - `documents`: `lint`, `render`, `explain` and `baselines`: the commands that reach no host.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
+- `history`: `history`: the runs that were kept, and what each host or control was over time.
 - `hosts`: `check`, `plan` and `apply`: the commands that reach hosts.
 - `interrupting`: Ctrl-C while hosts are worked on: once in an orderly way, with a report; twice, at once.
 - `job`: What a command was asked to work on, and the report of its work.
+- `kept`: What `history` prints: tables for people, JSON for programs.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
@@ -29,7 +31,7 @@ from typing import Annotated
 
 import typer
 
-from baseline.cli import documents, hosts, lab
+from baseline.cli import documents, history, hosts, lab
 from baseline.cli import rollback as back
 from baseline.cli.ending import Commands
 from baseline.cli.faults import Faults
@@ -74,6 +76,7 @@ app.command()(hosts.apply)
 app.command()(back.rollback)
 app.command()(documents.explain)
 app.command()(documents.baselines)
+app.add_typer(history.app, name="history")
 app.add_typer(lab.app, name="lab")
 
 

@@ -15,7 +15,7 @@ import typer
 from baseline.caps import Caps
 from baseline.cli.ending import Interrupted
 from baseline.cli.interrupting import ACTING, AT_ONCE
-from baseline.cli.job import How, listed
+from baseline.cli.job import How, Kept, listed
 from baseline.cli.job import job as made_job
 from baseline.cli.options import (
     DEFAULT_BASELINE,
@@ -31,11 +31,13 @@ from baseline.cli.options import (
     Files,
     Forks,
     Formats,
+    HistoryPlace,
     HostPattern,
     HostTimeout,
     InventoryFiles,
     ListControls,
     ListHosts,
+    NoHistory,
     Private,
     Skip,
     SkipTags,
@@ -75,6 +77,8 @@ def check(
     host_timeout: HostTimeout = HOST_SECONDS,
     deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
+    history: HistoryPlace = None,
+    no_history: NoHistory = False,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -85,9 +89,9 @@ def check(
 
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how)
-    report = job.worked(partial(plan_all if diff else check_all, remember=job.inventory))
+    report = job.worked(partial(plan_all if diff else check_all, remember=job.inventory, history=job.history))
     job.finish(report, Display("check", verbose, diff, private))
 
 
@@ -114,6 +118,8 @@ def plan(
     host_timeout: HostTimeout = HOST_SECONDS,
     deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
+    history: HistoryPlace = None,
+    no_history: NoHistory = False,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -129,10 +135,10 @@ def plan(
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
-    report = job.worked(partial(plan_all, inventory=job.inventory))
+    report = job.worked(partial(plan_all, inventory=job.inventory, history=job.history))
     view = Display("plan", verbose, diff, private)
     job.send(report, view)
     if signed:
@@ -190,6 +196,8 @@ def apply(
     host_timeout: HostTimeout = HOST_SECONDS,
     deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
+    history: HistoryPlace = None,
+    no_history: NoHistory = False,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -213,11 +221,11 @@ def apply(
     yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how) if reviewed is None else reviewed_job(reviewed, where, chosen, how)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
-    planned = job.worked(plan_all)
+    planned = job.worked(partial(plan_all, history=job.history))
     if planned.run.cut_short:
         job.finish(planned, Display("plan", verbose, diff, private))
     todo = [plan for plan in planned.plans if not plan.empty]
@@ -230,7 +238,14 @@ def apply(
     job = replace(job, until=job.until + time.monotonic() - shown)
     note = Note(somebody(), f"{job.baseline.name} {job.baseline.version}", force or "-")
     work = partial(
-        apply_all, planned=planned, reviewed=reviewed, leave_out=leave_out, note=note, pace=pace, remember=job.inventory
+        apply_all,
+        planned=planned,
+        reviewed=reviewed,
+        leave_out=leave_out,
+        note=note,
+        pace=pace,
+        remember=job.inventory,
+        history=job.history,
     )
     at_once = AT_ONCE.format(seconds=CONFIRM_SECONDS)
     try:

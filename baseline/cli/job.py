@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
 
 from baseline.cli.interrupting import LOOKING, interruptible
-from baseline.cli.options import Chosen, Files, Formats, Where
+from baseline.cli.options import Chosen, Files, Formats, Where, somebody
+from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.cli.output import Output
     from baseline.deadline import Limits
     from baseline.engine import Progress
+    from baseline.history import History
     from baseline.load import Baseline, Inventory
     from baseline.model import Report, Target
     from baseline.reports import Display
@@ -37,6 +40,37 @@ class Work(Protocol):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The options that say where runs are kept, or that this one is not."""
+
+    place: str | None
+    not_at_all: bool = False
+
+    def history(self, targets: Sequence[Target], everybody: Sequence[Target] | None = None) -> History | None:
+        """The history of some targets, out of `everybody` of their inventory; None where none is wanted.
+
+        Raises `UserError` for a place that is none, and for targets whose inventory names several.
+        """
+        from baseline.history import History
+
+        if self.not_at_all:
+            return None
+        names = None if everybody is None else [target.name for target in everybody]
+        return History(self.place or _place(targets), names, somebody())
+
+
+def _place(targets: Sequence[Target]) -> str | Path:
+    """What the inventory names for these targets, else the usual place."""
+    from baseline import state_files
+
+    places = sorted({target.history for target in targets})
+    if len(places) > 1:
+        named = [place or "the usual place" for place in places]
+        raise UserError(f"these hosts have several histories, {' and '.join(named)}: name one with --history")
+    return "".join(places) or state_files.directory() / "history.db"
+
+
+@dataclass(frozen=True)
 class How:
     """The options of a run that select nothing. Times are in seconds."""
 
@@ -47,6 +81,7 @@ class How:
     formats: Formats
     files: Files
     verbose: bool
+    kept: Kept
 
 
 @dataclass(frozen=True)
@@ -58,6 +93,7 @@ class Job:
     baseline: Baseline
     outputs: tuple[Output, ...]
     how: How
+    history: History | None
     until: float
     """When all of it has to be over, in monotonic seconds."""
 
@@ -100,7 +136,8 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     targets = loaded.select(where.limit)
     rules = chosen.load()
     to = outputs(how.formats or (), how.files or ())
-    return Job(loaded, targets, rules, to, how, time.monotonic() + how.seconds)
+    history = how.kept.history(targets, loaded.targets)
+    return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds)
 
 
 def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None:

@@ -137,6 +137,18 @@ Private = Annotated[
     bool, typer.Option("--private", help="In diffs, also show files that not everybody may read, but never secrets.")
 ]
 
+HistoryPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        metavar="FILE|URL",
+        envvar="BASELINE_HISTORY",
+        help="Where runs are kept: a file, or postgresql://USER@HOST/DATABASE. By default what the inventory names "
+        "as `history`, else history.db in $XDG_STATE_HOME/baseline.",
+    ),
+]
+NoHistory = Annotated[bool, typer.Option("--no-history", help="Do not keep this run in the history.")]
+
 HOST_SECONDS, RUN_SECONDS = 900, 21_600
 """As in `baseline.deadline`."""
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from baseline.cli.interrupting import AT_ONCE, BACK, interruptible
+from baseline.cli.job import Kept
 from baseline.cli.options import (
     ExtraVars,
     Files,
     Formats,
+    HistoryPlace,
     InventoryFiles,
+    NoHistory,
     Private,
     Verbose,
     Where,
@@ -25,6 +28,7 @@ from baseline.errors import UserError
 if TYPE_CHECKING:
     from baseline.cli.output import Output
     from baseline.generations import Generation
+    from baseline.history import History
     from baseline.model import Report, Target
 
 
@@ -41,6 +45,8 @@ def rollback(
     private: Private = False,
     formats: Formats = None,
     files: Files = None,
+    history: HistoryPlace = None,
+    no_history: NoHistory = False,
     verbose: Verbose = False,
 ) -> None:
     """Put a host back to its state after an earlier apply.
@@ -53,7 +59,9 @@ def rollback(
     from baseline.reports import Display
 
     pairs = outputs(formats or (), files or ())
-    targets = Where(inventory, host, extra).targets()
+    where = Where(inventory, host, extra)
+    loaded = where.load()
+    targets = loaded.select(host)
     if len(targets) != 1:
         raise UserError(f"{host} names {len(targets)} hosts, and a rollback is for one")
     if list_them:
@@ -61,12 +69,13 @@ def rollback(
         return
     if not yes:
         _ask(targets[0].name, to)
-    report = _rolled_back(targets[0], to, verbose=verbose)
+    keeper = Kept(history, no_history).history(targets, loaded.targets)
+    report = _rolled_back(targets[0], to, keeper, verbose=verbose)
     send(report, Display("rollback", verbose, diff, private), pairs)
     raise typer.Exit(report.exit_code)
 
 
-def _rolled_back(target: Target, to: int | None, *, verbose: bool) -> Report:
+def _rolled_back(target: Target, to: int | None, history: History | None, *, verbose: bool) -> Report:
     from baseline import fleet
     from baseline.cli.progress import watching
     from baseline.deadline import Limits
@@ -76,7 +85,7 @@ def _rolled_back(target: Target, to: int | None, *, verbose: bool) -> Report:
     note = Note(somebody(), f"rollback to {'the last' if to is None else to}")
     at_once = AT_ONCE.format(seconds=CONFIRM_SECONDS)
     with watching([target.name], verbose=verbose) as progress, interruptible(BACK, at_once) as halt:
-        return fleet.rollback(target, to=to, progress=progress, note=note, limits=Limits(halt=halt))
+        return fleet.rollback(target, to=to, progress=progress, note=note, limits=Limits(halt=halt), history=history)
 
 
 def _ask(name: str, to: int | None) -> None:

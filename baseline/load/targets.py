@@ -32,6 +32,7 @@ _OURS = (
     "fqdn",
     "private_addresses",
     "site",
+    "history",
     *OLDER,
     "ansible_become",
     "ansible_connection",
@@ -73,6 +74,7 @@ def target_of(name: str, folder: Path, groups: list[str], variables: Mapping[str
         shell=shell_of(written),
         quota_report=host.quota_report("exchange_report"),
         quota_reference=host.quota_report("exchange_reference"),
+        history=host.history(),
         vars=host.kept(),
     )
 
@@ -129,6 +131,11 @@ class _Host:
         """A report of Exchange's quotas; None when no file is named."""
         path = self._written.path(name)
         return None if path is None else self._reading.quota_report(path)
+
+    def history(self) -> str:
+        """Where runs are kept: a URL, or a path, relative to the file that names it. Empty when none is named."""
+        text, path = self._written.text("history"), self._written.path("history")
+        return "" if text is None or path is None else text if "://" in text else str(path.absolute())
 
     def check_spelling(self) -> None:
         """HostVariables that were most likely meant to be of ours, or of those of Ansible's that are followed."""

@@ -8,6 +8,8 @@ What is here:
 - `compared`: What a control wanted of each key of a state, what was found, and where that was set: as data.
 - `evidence`: Evidence: dated records for what no machine sees on a host, each with the facts that its control asks for.
 - `findings`: What was found of one control: the outcome, and every key of it as data.
+- `heard`: What one host answered, as it can be kept: questions and answers as text and bytes, and which control asked
+  what.
 - `hosts`: Hosts of the inventory, their accounts, and what they answer.
 - `looks`: What one look at a host brought, before it is judged.
 - `numbers`: Numbers as people read them and as JSON can hold them, whatever a host sent for one.

@@ -75,7 +75,7 @@ class Target:
     somebody brought from it, is what it says; `quota_reference` is an earlier one.
     `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
     `443/tcp`, that it serves to everybody besides those of its roles; `closed_ports` are those of its roles that it
-    does not serve.
+    does not serve. `history` is the file or URL where runs over it are kept, empty for the usual place.
     """
 
     name: str
@@ -104,6 +104,7 @@ class Target:
     shell: Shell = "sh"
     quota_report: QuotaReport | None = None
     quota_reference: QuotaReport | None = None
+    history: str = ""
     vars: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -23,7 +23,8 @@ SCHEMA = "baseline.report/2"
 class Report:
     """The findings of a run over all selected hosts; every format is printed from it.
 
-    `made_from` is there when the plans in it can be given to `apply` as a file.
+    `made_from` is there when the plans in it can be given to `apply` as a file. `notes` are sentences about the run
+    itself, such as that it could not be kept; they decide nothing.
     """
 
     run: Run
@@ -34,6 +35,7 @@ class Report:
     strict: bool = False
     subjects: tuple[SubjectReport, ...] = ()
     made_from: MadeFrom | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def clauses(self) -> tuple[ClauseVerdict, ...]:
@@ -146,7 +148,7 @@ class Report:
         return finding.outcome is Outcome.FAIL and finding.obligation is Obligation.MANDATORY
 
     def to_dict(self) -> dict[str, Any]:
-        """The report contract, `baseline.report/2`; plans and applies only where the run made them."""
+        """The report contract, `baseline.report/2`; plans and applies only where the run made them, notes where any."""
         document: dict[str, Any] = {
             "schema": SCHEMA,
             "run": self.run.to_dict(),
@@ -164,6 +166,8 @@ class Report:
             document["made_from"] = self.made_from.to_dict()
         if self.applies:
             document["applies"] = [apply.to_dict() for apply in self.applies]
+        if self.notes:
+            document["notes"] = list(self.notes)
         return document
 
     @classmethod
@@ -193,6 +197,7 @@ class Report:
             strict=document["strict"],
             subjects=tuple(map(SubjectReport.from_dict, document["subjects"])),
             made_from=MadeFrom.from_dict(document["made_from"]) if document.get("made_from") else None,
+            notes=tuple(document.get("notes", ())),
         )
 
 

@@ -30,6 +30,13 @@ def render(report: Report) -> str:
         suite.update_statistics()  # type: ignore[no-untyped-call]
         suite.time = round(hosts[name].seconds, 3) if name in hosts else 0
         document.add_testsuite(suite)
+    for note in report.notes:
+        suite = TestSuite("the run")
+        case = TestCase("note", classname="the run")
+        case.system_out = visible(note)
+        suite.add_testcase(case)
+        suite.update_statistics()  # type: ignore[no-untyped-call]
+        document.add_testsuite(suite)
     buffer = io.BytesIO()
     document.write(buffer, pretty=True)
     return buffer.getvalue().decode()

@@ -152,6 +152,8 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
         yield Text(f"{name} {version}: {tally(report.findings)}")
     if records := wanting_a_register(report):
         yield Text(records)
+    for note in report.notes:
+        yield Text(visible(note), style="yellow")
     yield Text(verdict(report), style=_VERDICT_STYLES[report.exit_code])
 
 

@@ -16,6 +16,7 @@ What is here:
   finding.
 - `test_habits`: Options as Ansible has them: the usual inventory, `-e`, `--list-hosts`, `--list-controls`; and misspelt
   variables.
+- `test_history`: Every command that reaches hosts is kept; `history` lists and shows what was.
 - `test_hosts`: `check` and `plan`: what is printed where, and the exit code of each outcome.
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is

@@ -21,7 +21,7 @@ def names(site: Site, limit: str, command: str = "check") -> list[str]:
 
 
 def kept() -> Path:
-    (file,) = state_files.directory().iterdir()
+    (file,) = state_files.directory().glob("last-run-*")
     return file
 
 

@@ -27,6 +27,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"applying"}),
     frozenset({"attempts"}),
     frozenset({"engine"}),
+    frozenset({"recording"}),
     frozenset({"fleet"}),
     frozenset({"reports", "history", "lab"}),
     frozenset({"cli", ""}),

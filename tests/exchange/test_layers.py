@@ -19,7 +19,7 @@ pytestmark = pytest.mark.checkout
 
 MODEL_ONLY = {
     "reports": {"model"},
-    "history": {"model"},
+    "history": {"model", "errors"},
     "probes": {"model", "errors", "deadline", "crew"},
     "lab": {"programs"},
 }

@@ -1,0 +1,84 @@
+"""What `history` prints: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from baseline.model import Outcome
+from baseline.reports.findings import STYLES
+from baseline.reports.text import printed
+from baseline.reports.words import OUTCOMES, one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from baseline.history.reading import KeptRun, KeptSpan
+
+
+def as_json(kept: Sequence[KeptRun | KeptSpan]) -> str:
+    """The list as JSON, in its order."""
+    return json.dumps([one.to_dict() for one in kept], indent=2) + "\n"
+
+
+def table_of_runs(runs: Sequence[KeptRun], console: Console) -> str:
+    """A line for each run: number, when it ended, what it was, over how many hosts, and what it came to."""
+    table = _table(right=(0, 4, 5, 6, 7))
+    heads = ("run", "finished", "command", "baseline", "hosts", "fail", "unknown", "exit", "id")
+    table.add_row(*(Text(head, style="dim") for head in heads))
+    for run in runs:
+        table.add_row(
+            str(run.number),
+            moment(run.finished),
+            run.command,
+            one_line(f"{run.baseline} {run.baseline_version}".strip()),
+            str(run.hosts),
+            _number(run.summary["fail"], Outcome.FAIL),
+            _number(run.summary["unknown"], Outcome.UNKNOWN),
+            str(run.exit_code),
+            Text(run.id, style="dim"),
+        )
+    return printed(console, [table])
+
+
+def table_of_spans(spans: Sequence[KeptSpan], console: Console) -> str:
+    """What each control was on each host, from when to when."""
+    return printed(console, _spans(spans))
+
+
+def _spans(spans: Sequence[KeptSpan]) -> Iterator[RenderableType]:
+    for (host, control, baseline), some in groupby(spans, lambda one: (one.host, one.control, one.baseline)):
+        yield Text.assemble((one_line(host), "bold"), "  ", one_line(control), "  ", (one_line(baseline), "dim"))
+        table = _table()
+        for one in some:
+            outcome = Outcome(one.outcome)
+            word = f"{OUTCOMES[outcome]}, drift" if one.drift else OUTCOMES[outcome]
+            until = moment(one.ended) if one.ended else "still"
+            table.add_row(moment(one.began), until, Text(word, STYLES[outcome]), one_line(one.reason))
+        yield Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def moment(iso: str) -> str:
+    """A moment as people read it: UTC, to the minute."""
+    return iso.replace("T", " ")[:16]
+
+
+def _number(number: int, outcome: Outcome) -> Text:
+    return Text(str(number), style=STYLES[outcome]) if number else Text("-", style="dim")
+
+
+def _table(right: Sequence[int] = ()) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    for column in range(9):
+        last = column == 8 if right else column == 3
+        table.add_column(justify="right" if column in right else "left", no_wrap=not last, overflow="fold")
+        if not right and last:
+            break
+    return table

@@ -1,0 +1,6 @@
+"""The versions of the tables. Each is a file; one that was released is never changed.
+
+What is here:
+
+- `v0001_first`: The first version: runs, findings and answers as spans, and what they stand on.
+"""

@@ -1,0 +1,128 @@
+"""The history: where runs are kept, and how a run comes into it. What a database needs is imported when it is used."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from baseline.errors import HistoryError
+from baseline.history.place import place as parsed
+from baseline.model import Report
+from baseline.model.heard import Heard
+
+if TYPE_CHECKING:
+    from baseline.history.gathering import Answers
+    from baseline.history.opening import HistoryDatabase
+    from baseline.history.reading import KeptRun, KeptSpan
+
+
+class History:
+    """Runs of the past. Nothing is opened, nor made, before a run is kept or asked for."""
+
+    def __init__(self, place: str | Path, everybody: Iterable[str] | None = None, who: str = "") -> None:
+        """`place` is a file, or the URL of a PostgreSQL database. Raises `UserError` for another URL.
+
+        `everybody` are all hosts of the inventory, also those that a run leaves out: only with them can be told that a
+        host is there no more. `who` runs this; by default the user and the machine.
+        """
+        self.place = parsed(place)
+        self.everybody = None if everybody is None else tuple(everybody)
+        self.who = who
+        self._database: HistoryDatabase | None = None
+        self._lock = threading.Lock()
+
+    def begin(self, command: str) -> RunKept:
+        """A run of a command (`check`, `plan`, `apply`, `rollback`) begins."""
+        return RunKept(self, command)
+
+    def runs(self, most: int | None = None) -> tuple[KeptRun, ...]:
+        """The runs, newest first; the `most` last ones, or all. Raises `HistoryError`."""
+        from baseline.history.reading import list_runs
+
+        with self.database.reading() as connection:
+            return list_runs(connection, most)
+
+    def report(self, run: str) -> tuple[KeptRun, Report]:
+        """A run by number, id or `last`, and its report. Raises `HistoryError` and `NothingMatched`."""
+        from baseline.history.reading import named_run, report_of
+
+        with self.database.reading() as connection:
+            found = named_run(connection, run)
+            return found, report_of(connection, found.number)
+
+    def spans(self, *, host: str | None = None, control: str | None = None) -> tuple[KeptSpan, ...]:
+        """What a host or a control was, from when to when. Raises `HistoryError` and `NothingMatched`."""
+        from baseline.history.reading import spans_of
+
+        with self.database.reading() as connection:
+            return spans_of(connection, host, control)
+
+    def heard(self, run: str, host: str) -> Heard:
+        """What a host answered in a run. Raises `HistoryError` and `NothingMatched`."""
+        from baseline.history.reading import heard_in, named_run
+
+        with self.database.reading() as connection:
+            return heard_in(connection, named_run(connection, run).number, host)
+
+    @property
+    def database(self) -> HistoryDatabase:
+        """The database. Not opened by asking."""
+        from baseline.history.opening import HistoryDatabase
+
+        with self._lock:
+            if self._database is None:
+                self._database = HistoryDatabase(self.place)
+            return self._database
+
+
+class RunKept:
+    """One run on its way into the history. All of it goes there at its end, in one transaction, or nothing does."""
+
+    def __init__(self, history: History, command: str) -> None:
+        self._history, self._command = history, command
+        self._heard: Answers | None = None
+        self._trouble = ""
+        self._lock = threading.Lock()
+
+    def heard(self, host: str, heard: Heard) -> None:
+        """Take the answers of a host; from many threads at once. Raises nothing: `keep` tells of trouble."""
+        with self._lock:
+            if self._trouble:
+                return
+            try:
+                self._gathered().add(host, heard)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, it costs the history this run, and no finding
+                self._trouble = _words(error)
+
+    def keep(self, report: Report) -> str:
+        """Keep the run. Gives why that could not be done, as a sentence; empty when it was. Raises nothing."""
+        from baseline.history.writing import Occasion, write
+
+        with self._lock:
+            if not self._trouble:
+                history = self._history
+                who = history.who or f"{getpass.getuser()}@{socket.gethostname()}"
+                about = Occasion(self._command, who, history.everybody)
+                try:
+                    with history.database.writing() as connection:
+                        write(connection, about, report, self._gathered().answered)
+                except Exception as error:  # noqa: BLE001 -- see above
+                    self._trouble = _words(error)
+            return self._trouble and f"this run is not in the history: {self._trouble}"
+
+    def _gathered(self) -> Answers:
+        from baseline.history.gathering import Answers
+
+        if self._heard is None:
+            self._heard = Answers(self._history.database)
+        return self._heard
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, HistoryError):
+        return str(error)
+    return f"a fault of this program, please report it: {type(error).__name__}: {error}"
