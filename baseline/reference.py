@@ -220,10 +220,9 @@ def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
 
     def walk(path: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
         inner = getattr(command, "commands", None)
-        if inner is None:
+        if inner is None or (path and command.invoke_without_command):
             yield path, command
-            return
-        for name, one in inner.items():
+        for name, one in (inner or {}).items():
             yield from walk((*path, name), one)
 
     return walk((), get_command(app))

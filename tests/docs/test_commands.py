@@ -37,7 +37,7 @@ def named() -> Iterator[Command]:
 
 def command_of(words: list[str]) -> tuple[Any, list[str]]:
     """The command that the words name, and the words left."""
-    for path, command in reference.commands():
+    for path, command in sorted(reference.commands(), key=lambda one: -len(one[0])):
         if tuple(words[: len(path)]) == path:
             return command, words[len(path) :]
     pytest.fail(f"there is no command {' '.join(words)}")
