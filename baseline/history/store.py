@@ -100,14 +100,14 @@ class RunKept:
 
     def keep(self, report: Report) -> str:
         """Keep the run. Gives why that could not be done, as a sentence; empty when it was. Raises nothing."""
-        from baseline.history.writing import Occasion, write
-
         with self._lock:
             if not self._trouble:
                 history = self._history
-                who = history.who or f"{getpass.getuser()}@{socket.gethostname()}"
-                about = Occasion(self._command, who, history.everybody)
                 try:
+                    from baseline.history.writing import Occasion, write
+
+                    who = history.who or f"{getpass.getuser()}@{socket.gethostname()}"
+                    about = Occasion(self._command, who, history.everybody)
                     with history.database.writing() as connection:
                         write(connection, about, report, self._gathered().answered)
                 except Exception as error:  # noqa: BLE001 -- see above

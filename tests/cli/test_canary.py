@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from baseline import manifest, state_files
 from baseline.facts import file_question
+from baseline.history import History
+from baseline.history.content import unpacked
+from baseline.history.tables import contents
 from baseline.kinds.file import FileControl
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer
@@ -83,7 +87,16 @@ class Planted:
         kept = [path for folder in (self.site.folder, state_files.directory()) for path in folder.rglob("*")]
         files = [path.read_text("utf-8", "replace") for path in kept if path.is_file() and path.name != "password"]
         assert self.log.getvalue(), "nothing was logged, so nothing is proved"
-        return "\n".join([*self.said, *files, self.log.getvalue()])
+        return "\n".join([*self.said, *files, *in_the_history(), self.log.getvalue()])
+
+
+def in_the_history() -> list[str]:
+    """All that is kept of runs, unpacked."""
+    history = History(state_files.directory() / "history.db")
+    if history.place.file is None or not history.place.file.exists():
+        return []
+    with history.database.reading() as connection:
+        return [unpacked(data).decode("utf-8", "replace") for (data,) in connection.execute(select(contents.c.data))]
 
 
 def _stat_question(control: FileControl) -> str:
