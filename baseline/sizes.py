@@ -24,6 +24,14 @@ def parse_size(text: str) -> int:
     return int(match[1]) * _UNITS[match[2] or ""]
 
 
+def typed(size: int) -> str:
+    """A size as a person writes it in a baseline, in the largest unit that holds it exactly: 2147483648 is `2GB`."""
+    for unit in ("TB", "GB", "MB", "KB"):
+        if size and size % _UNITS[unit[0].lower()] == 0:
+            return f"{size // _UNITS[unit[0].lower()]}{unit}"
+    return f"{size}"
+
+
 def postfix(text: str) -> int:
     """A Postfix size parameter: digits only. A suffix or a comment makes the daemon die, so it is an error here."""
     if not re.fullmatch(r"[0-9]+", text):

@@ -1,9 +1,9 @@
 """The templates of files that are written on hosts.
 
-Templates come with the package and are trusted; values never are. A value that is interpolated is one line of
-text or a number: anything that holds a newline or another control character could smuggle a setting into a
-file, and is refused. Missing names are errors, and nothing is escaped, since each file has a syntax of its own:
-that is what the filters are for.
+Templates come with the package, or lie beside a baseline that somebody wrote, and are trusted; values never are. A
+value that is interpolated is one line of text or a number: anything that holds a newline or another control character
+could smuggle a setting into a file, and is refused. Missing names are errors, and nothing is escaped, since each file
+has a syntax of its own: that is what the filters are for.
 
     {{ 1073741824 | dovecot_size }}    1G            sizes as Dovecot 2.3 writes them
     {{ "95% full" | percent }}         95%% full     a literal `%` in a Dovecot setting
@@ -14,6 +14,7 @@ that is what the filters are for.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.resources
 import operator
 import re
@@ -22,12 +23,13 @@ from collections.abc import Callable
 from functools import cache, reduce
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jinja2 import (
     BaseLoader,
     Environment,
     StrictUndefined,
+    Template,
     TemplateNotFound,
     TemplateSyntaxError,
     Undefined,
@@ -42,6 +44,40 @@ from baseline.sizes import to_dovecot
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
+class OwnTemplate(str):
+    """The name of a template in a file of one's own, with the text that was read from there.
+
+    `file` is the path that mistakes are told at. The text has to be one that `fault_of` finds nothing in.
+    """
+
+    text: str
+    file: str
+
+    def __new__(cls, name: str, text: str = "", file: str = "") -> Self:
+        """A name that is text like another."""
+        made = super().__new__(cls, name)
+        made.text, made.file = text, file
+        return made
+
+    def __reduce__(self) -> tuple[type[OwnTemplate], tuple[str, str, str]]:
+        """What a copy in another process is made from."""
+        return OwnTemplate, (str(self), self.text, self.file)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def fault_of(text: str) -> tuple[int, str] | None:
+    """Line and message of what makes a text no template; None where it is one."""
+    try:
+        _environment().parse(text)
+    except TemplateSyntaxError as error:
+        return error.lineno, str(error.message)
+    return None
+
+
 def render_secret(name: str, /, **values: Any) -> str | Secret:
     """As `render`, and a secret when one stands among the values that are interpolated."""
     with veil() as unveiled:
@@ -52,11 +88,13 @@ def render_secret(name: str, /, **values: Any) -> str | Secret:
 def render(name: str, /, **values: Any) -> str:
     """The text of the template `name` (`dovecot/quota.conf.j2`) with these values.
 
+    An `OwnTemplate` is rendered from its own text; it may include templates of the package.
+
     Raises `InputError` naming template and line for a name that is not defined, a value that may not stand in
     a file, and a template that is missing or wrong.
     """
     try:
-        return _environment().get_template(name).render(values)
+        return _template(name).render(values)
     except TemplateNotFound as error:
         raise InputError([Problem(f"templates/{error.name}", 0, 0, "there is no such template")]) from None
     except TemplateSyntaxError as error:
@@ -64,6 +102,14 @@ def render(name: str, /, **values: Any) -> str:
     except (UndefinedError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         file, line = _where(error, name)
         raise InputError([Problem(file, line, 1, str(error) or type(error).__name__)]) from None
+
+
+def _template(name: str) -> Template:
+    environment = _environment()
+    if not isinstance(name, OwnTemplate):
+        return environment.get_template(name)
+    code = environment.compile(name.text, str(name), name.file)
+    return Template.from_code(environment, code, environment.make_globals(None))
 
 
 def one_line(value: Any) -> Any:
@@ -167,9 +213,10 @@ def _listed(folder: Traversable, prefix: str) -> list[str]:
 
 def _where(error: BaseException, name: str) -> tuple[str, int]:
     """File and line of the innermost template in which an error came up."""
-    file, line, trace = f"templates/{name}", 0, error.__traceback__
+    own = name.file if isinstance(name, OwnTemplate) else None
+    file, line, trace = own or f"templates/{name}", 0, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.startswith("templates/"):
+        if trace.tb_frame.f_code.co_filename.startswith("templates/") or trace.tb_frame.f_code.co_filename == own:
             file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         trace = trace.tb_next
     return file, line

@@ -152,7 +152,7 @@ def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None
     if controls:
         drafts = chosen.load().drafts
         width = max(len(draft.id) for draft in drafts)
-        lists["controls"] = [f"{draft.id:{width}}  {draft.written()['title']['en']}" for draft in drafts]
+        lists["controls"] = [f"{draft.id:{width}}  {draft.title}" for draft in drafts]
     for what, lines in lists.items():
         say("".join([f"  {what} ({len(lines)}):\n", *(f"    {one}\n" for one in lines)]))
     raise typer.Exit

@@ -35,13 +35,15 @@ def table_of_baselines(baselines: Sequence[Baseline], console: Console) -> str:
     for one in baselines:
         number = Text(str(len(one.control_ids)), justify="right")
         table.add_row(Text(one.name, style="bold"), Text(one.version), number, Text(one.title.en))
-        table.add_row("", "", "", Text(one.title.ms, style="dim"))
+        if one.title.ms:
+            table.add_row("", "", "", Text(one.title.ms, style="dim"))
     return printed(console, [table])
 
 
 def _explained(control: Described, baseline: Baseline) -> Iterator[RenderableType]:
     yield Text.assemble((control.id, "bold"), "  ", (control.title.en, "bold"))
-    yield Padding(Text(control.title.ms, style="italic"), (0, 0, 0, len(control.id) + 2), expand=False)
+    if control.title.ms:
+        yield Padding(Text(control.title.ms, style="italic"), (0, 0, 0, len(control.id) + 2), expand=False)
     yield Text()
     clause = f", clause {control.clause}" if control.clause else ""
     facts = {
@@ -57,7 +59,8 @@ def _explained(control: Described, baseline: Baseline) -> Iterator[RenderableTyp
         words = baseline.clauses.get(clause)
         if words is not None:
             yield from _heading(f"Clause {clause}")
-            yield _indented(Text(words.ms, style="italic"))
+            if words.ms:
+                yield _indented(Text(words.ms, style="italic"))
             yield _indented(Text(words.en))
     yield from _passage("Why", control.why)
     if control.sources:

@@ -15,6 +15,7 @@ from pydantic import (
     PlainSerializer,
     PrivateAttr,
     WrapValidator,
+    model_validator,
 )
 
 from baseline.judge import Wants
@@ -23,6 +24,7 @@ from baseline.readings.outline import Outline, ProgramSetting
 from baseline.remedies.remedy import Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
+from baseline.templates import OwnTemplate
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -58,6 +60,14 @@ else:
     TextOrSecret = Annotated[str, WrapValidator(_text_or_secret), PlainSerializer(_never_the_value)]
 """Text, or a secret: only for what is written into a file, and shown nowhere."""
 
+if TYPE_CHECKING:
+    TemplateName = str
+else:
+    TemplateName = Annotated[
+        str, WrapValidator(lambda value, text: value if isinstance(value, OwnTemplate) else text(value))
+    ]
+"""A template of the package, or one of one's own, which keeps its text."""
+
 Size = Annotated[int, BeforeValidator(_size), Field(ge=0)]
 """Whole bytes, written as `100MB`, `1GB` or a number."""
 
@@ -79,11 +89,16 @@ None counts as no bound at all, so dropping a bound loosens, and adding one does
 
 
 class Titles(BaseModel):
-    """The title in English and Malay."""
+    """The title in English and, in the baselines that ship, in Malay. A text alone is the English one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     en: Line
-    ms: Line
+    ms: Line = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _english(cls, given: Any) -> Any:
+        return {"en": given} if isinstance(given, str) else given
 
 
 class Source(BaseModel):
@@ -110,7 +125,7 @@ class Control(BaseModel):
     clause: Line
     obligation: Obligation
     severity: Severity
-    roles: tuple[Role, ...]
+    roles: tuple[Role, ...] = ()
     why: str
     sources: tuple[Source, ...] = ()
     tags: tuple[Line, ...] = ()

@@ -19,7 +19,7 @@ from baseline.readings.answers import ask, decoded, shorten
 from baseline.readings.quota_rules import FLOOR
 from baseline.remedies import exchange_planning
 from baseline.remedies.exchange_planning import Intended, QuotaChange
-from baseline.sizes import to_exchange
+from baseline.sizes import to_exchange, typed
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ class ExchangeQuota(Control):
         for size in (self.warn, self.send, self.receive):
             to_exchange(size)
         if not self.intended.quotas.ordered or self.send < self.min_bytes:
-            raise ValueError("warn, send and receive must come in this order, and send must not be below min_bytes")
+            levels = ", ".join(f"{name} ({typed(getattr(self, name))})" for name in ("warn", "send", "receive"))
+            raise ValueError(f"{levels} have to rise, and send be min_bytes ({typed(self.min_bytes)}) or more")
         return self
 
     @property

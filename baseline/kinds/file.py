@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import AbsolutePath, Control, Loosens, SystemName, TextOrSecret
+from baseline.kinds.base import AbsolutePath, Control, Loosens, SystemName, TemplateName, TextOrSecret
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten
 from baseline.readings.outline import Outline
@@ -68,7 +68,7 @@ class FileControl(Control):
     kind: Literal["file"]
     path: AbsolutePath
     content: TextOrSecret | None = None
-    template: str | None = None
+    template: TemplateName | None = None
     values: Mapping[str, Any] = {}
     absent: bool = False
     owner: Owner | None = None

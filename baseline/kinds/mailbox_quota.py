@@ -84,7 +84,7 @@ class MailboxQuota(Control):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if isinstance(self.quota, int) and self.quota < self.min_bytes:
-            raise ValueError(f"quota ({self.quota} bytes) is below min_bytes ({self.min_bytes} bytes)")
+            raise ValueError(f"quota ({sizes.typed(self.quota)}) is below min_bytes ({sizes.typed(self.min_bytes)})")
         return self
 
     def expected(self, target: Target) -> Wants:

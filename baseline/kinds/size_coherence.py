@@ -82,7 +82,12 @@ class SizeCoherence(Control):
     @model_validator(mode="after")
     def _bounds(self) -> Self:
         if not self.least <= self.message_size_limit <= self.max_bytes:
-            raise ValueError(f"message_size_limit has to be from {self.least} to {self.max_bytes} bytes")
+            given = f"message_size_limit ({sizes.typed(self.message_size_limit)})"
+            attachment, most = sizes.typed(self.max_attachment_bytes), sizes.typed(self.max_bytes)
+            raise ValueError(
+                f"{given} has to be from {sizes.typed(self.least)}, for max_attachment_bytes ({attachment}), "
+                f"to max_bytes ({most})"
+            )
         return self
 
     @property

@@ -77,9 +77,10 @@ class SpamThresholds(Control):
         for name, (low, high) in self._bounds.items():
             value = self._scores[name]
             if not low <= value <= high:
-                raise ValueError(f"{name} is {value}, which is not in its own bounds, {low} to {high}")
+                raise ValueError(f"{name} ({value:g}) is not in {name}_bounds ({low:g} to {high:g})")
         if not self.greylist < self.mark < self.reject:
-            raise ValueError("greylist has to be below mark, and mark below reject")
+            scores = ", ".join(f"{name} ({getattr(self, name)})" for name in ("greylist", "mark", "reject"))
+            raise ValueError(f"{scores} have to rise in this order")
         return self
 
     def expected(self, target: Target) -> Wants:

@@ -19,6 +19,7 @@ What is here:
 - `hosts_yaml`: Inventories as mappings: Ansible's YAML form, and the JSON that an executable inventory prints.
 - `inventory`: Inventories as Ansible reads them: YAML, INI and executable ones, with `group_vars/` and `host_vars/`
   beside.
+- `own_templates`: Templates of one's own, in files beside the baseline that names them: `template: ./motd.j2`.
 - `patterns`: Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`,
   `@file`.
 - `peers`: Hosts that share a domain, and the host that speaks for each domain.

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from baseline.binding import plain as plain_json
-from baseline.errors import CannotTell, NothingToJudge, UserError
+from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
 from baseline.kinds import kinds
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
 from baseline.load.document import Instrument, Layer, digest, layers, shipped_paths
 from baseline.load.draft import Draft, Misfit
 from baseline.load.explain import table
+from baseline.load.own_templates import with_own_template
 from baseline.load.selection import Selection
-from baseline.load.tree import Items, Problems, Table, Tree, nearest, plain
+from baseline.load.tree import Items, Position, Problems, Table, TableEntry, Tree, nearest, plain
 from baseline.model import Target, Whole
 from baseline.subjects import subjects_apart
+from baseline.templates import OwnTemplate
 
 _FOR_PEOPLE = ("title", "why", "fix", "sources", "tags")
 
@@ -28,10 +30,10 @@ _FOR_PEOPLE = ("title", "why", "fix", "sources", "tags")
 class Baseline:
     """A named, versioned list of controls.
 
-    `sha256` is the digest of the file, or of the digests of all files when it extends others; it tells which
-    rules a run was judged by. `files` are those files, the extended one first. `clauses` are the words of the
-    mandate by the names of its clauses, those of extended baselines included. `whole` tells what it was chosen from,
-    where it has some of its controls only.
+    `sha256` is the digest of the file, or of the digests of all files when it extends others or has templates of its
+    own; it tells which rules a run was judged by. `files` are those of the chain, the extended one first. `clauses` are
+    the words of the mandate by the names of its clauses, those of extended baselines included. `whole` tells what it
+    was chosen from, where it has some of its controls only.
     """
 
     name: str
@@ -147,6 +149,8 @@ class Baseline:
             for one in asked([control] if control else [], target):
                 try:
                     one.expected(one.asked_of(target))
+                except InputError as error:
+                    yield from draft.unworkable(error, target)
                 except UserError as error:
                     yield draft.place, f"the wanted values cannot be worked out: {error}"
                 except (CannotTell, NothingToJudge):
@@ -176,9 +180,10 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     chain = layers(name_or_path, problems)
     drafts: dict[str, Draft] = {}
     variables: dict[str, Any] = {}
+    set_at: dict[str, Position] = {}
     for layer in chain:
-        variables = {**variables, **layer.vars}
-        drafts = _stacked(drafts, layer, variables, problems)
+        variables, set_at = {**variables, **layer.vars}, {**set_at, **layer.set_at}
+        drafts = _stacked(drafts, layer, variables, set_at, problems)
     problems.raise_any()
     heads = [layer.document for layer in reversed(chain) if layer.document]
     title = next(head.title for head in heads if head.title)
@@ -186,11 +191,23 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     clauses = {name: words for head in reversed(heads) if head.source for name, words in head.source.clauses.items()}
     files = tuple(str(layer.path) for layer in chain)
     made = tuple(drafts.values())
-    return Baseline(heads[0].baseline, heads[0].version, title, source, digest(chain), files, made, clauses)
+    return Baseline(
+        heads[0].baseline, heads[0].version, title, source, digest(chain, _own_templates(made)), files, made, clauses
+    )
+
+
+def _own_templates(drafts: Iterable[Draft]) -> list[str]:
+    """The digests of the templates in files of one's own, in the order of the controls."""
+    named = (draft.written().get("template") for draft in drafts)
+    return [name.sha256 for name in named if isinstance(name, OwnTemplate)]
 
 
 def _stacked(
-    below: Mapping[str, Draft], layer: Layer, variables: Mapping[str, Any], problems: Problems
+    below: Mapping[str, Draft],
+    layer: Layer,
+    variables: Mapping[str, Any],
+    set_at: Mapping[str, Position],
+    problems: Problems,
 ) -> dict[str, Draft]:
     """The controls of a layer over those of the baseline that it extends, in the order of the files."""
     stack = dict(below)
@@ -200,11 +217,11 @@ def _stacked(
         problems.add(overrides[name].key, f"there is no control {name} to override: {nearest(name, below)}")
     for name, draft in below.items():
         if name in overrides or layer.vars:
-            fields = _fields(overrides[name].tree, draft, problems) if name in overrides else Table({}, draft.place)
-            stack[name] = _prepared(draft.overridden(fields, variables), problems)
+            override = _fields(overrides[name], layer, problems) if name in overrides else None
+            stack[name] = _prepared(draft.overridden(override, variables, set_at), problems)
     listed = layer.tree.get("controls")
     for tree in listed.nodes if isinstance(listed, Items) else ():
-        made = _draft(tree, variables, problems)
+        made = _draft(tree, layer, variables, set_at, problems)
         if made is None or not made.id:
             continue
         first = stack.setdefault(made.id, made)
@@ -213,19 +230,22 @@ def _stacked(
     return stack
 
 
-def _fields(override: Tree, draft: Draft, problems: Problems) -> Table:
-    fields = table(override, "an override", problems)
+def _fields(override: TableEntry, layer: Layer, problems: Problems) -> TableEntry | None:
+    fields = table(override.tree, "an override", problems)
     if fields is None:
-        return Table({}, draft.tree.place)
+        return None
     for name in ("id", "kind"):
         if name in fields.entries:
             problems.add(
                 fields.entries[name].key, f"`{name}` cannot be overridden: add a control of another id instead"
             )
-    return Table({key: entry for key, entry in fields.entries.items() if key not in ("id", "kind")}, fields.place)
+    entries = {key: entry for key, entry in fields.entries.items() if key not in ("id", "kind")}
+    return TableEntry(override.key, with_own_template(Table(entries, fields.place), layer.path.parent, problems))
 
 
-def _draft(tree: Tree, variables: Mapping[str, Any], problems: Problems) -> Draft | None:
+def _draft(
+    tree: Tree, layer: Layer, variables: Mapping[str, Any], set_at: Mapping[str, Position], problems: Problems
+) -> Draft | None:
     control = table(tree, "a control", problems)
     if control is None:
         return None
@@ -237,7 +257,8 @@ def _draft(tree: Tree, variables: Mapping[str, Any], problems: Problems) -> Draf
     if known is None:
         problems.add(kind.place, f"there is no kind `{plain(kind)}`: {nearest(str(plain(kind)), kinds())}")
         return None
-    return _prepared(Draft(control, known, variables), problems)
+    control = with_own_template(control, layer.path.parent, problems) if "template" in known.model_fields else control
+    return _prepared(Draft(control, known, variables, set_at), problems)
 
 
 def _prepared(draft: Draft, problems: Problems) -> Draft:

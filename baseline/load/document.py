@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -81,12 +81,23 @@ class Layer:
         value = self.tree.get("vars")
         return dict(plain(value)) if isinstance(value, Table) else {}
 
+    @property
+    def set_at(self) -> dict[str, Position]:
+        """Where each variable is set."""
+        value = self.tree.get("vars")
+        return {name: entry.key for name, entry in value.entries.items()} if isinstance(value, Table) else {}
+
 
 def shipped_paths() -> Mapping[str, Path]:
     """Name -> file of every baseline in the package, in the order of names."""
     folder = importlib.resources.files("baseline.catalogue")
     paths = [Path(str(entry)) for entry in folder.iterdir() if entry.name.endswith(".yml")]
     return {path.stem: path for path in sorted(paths)}
+
+
+def comes_with_the_package(file: str) -> bool:
+    """Whether a file is one of the baselines in the package, which nobody who uses it can mend."""
+    return Path(file) in shipped_paths().values()
 
 
 def layers(name: str | Path, problems: Problems) -> list[Layer]:
@@ -110,11 +121,14 @@ def layers(name: str | Path, problems: Problems) -> list[Layer]:
     return chain[::-1]
 
 
-def digest(chain: list[Layer]) -> str:
-    """SHA-256 of a baseline: of its file, or, when it extends others, of all files' digests in hex, lowest first."""
-    if len(chain) == 1:
+def digest(chain: list[Layer], templates: Sequence[str] = ()) -> str:
+    """SHA-256 of a baseline: of its file, or, when it has more than one, of all files' digests in hex.
+
+    Those of the chain come first, the lowest first, and then those of the templates that lie beside them.
+    """
+    if len(chain) == 1 and not templates:
         return chain[0].sha256
-    return hashlib.sha256("".join(layer.sha256 for layer in chain).encode()).hexdigest()
+    return hashlib.sha256("".join([*(layer.sha256 for layer in chain), *templates]).encode()).hexdigest()
 
 
 def _found(name: str | Path, beside: Path | None, place: Position, problems: Problems) -> Path | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from baseline.errors import InputError
 from baseline.kinds.base import Control
+from baseline.load.document import comes_with_the_package
 from baseline.load.explain import explain
-from baseline.load.rendering import Rendering, as_text, has_template, rendered
+from baseline.load.rendering import Rendering, as_text, has_template, rendered, variables_in
 from baseline.load.tighten import loosened
-from baseline.load.tree import Position, Table, Tree, ValuePath, located, plain
+from baseline.load.tree import Leaf, Position, Table, TableEntry, Tree, ValuePath, located, plain
 from baseline.model import Target
+from baseline.templates import OwnTemplate
 
 Misfit = tuple[Position, str]
 
@@ -26,14 +29,17 @@ SAME_EVERYWHERE = ("id", "kind", "title", "clause", "obligation", "severity", "r
 class Draft:
     """One control of a baseline before its templates are rendered.
 
-    `vars` are the variables of its own layer. `under` is the same control in the baseline that is extended, by
-    which this one is measured. `ready` is the control itself, where no template makes it differ between hosts.
+    `vars` are the variables of its own layer, `set_at` where they are set. `under` is the same control in the baseline
+    that is extended, by which this one is measured, and `override` what this layer says of it. `ready` is the control
+    itself, where no template makes it differ between hosts.
     """
 
     tree: Table
     kind: type[Control]
     vars: Mapping[str, Any]
+    set_at: Mapping[str, Position] = field(default_factory=dict)
     under: Draft | None = None
+    override: TableEntry | None = None
     ready: Control | None = None
 
     @property
@@ -43,8 +49,16 @@ class Draft:
 
     @property
     def place(self) -> Position:
-        """Where the id stands."""
-        return _place_of(self.tree, "id")
+        """Where the control is written, or overridden: its id in the topmost file that names it."""
+        if self.override is not None:
+            return self.override.key
+        return self.under.place if self.under is not None else _place_of(self.tree, "id")
+
+    @property
+    def title(self) -> str:
+        """The title in English."""
+        title = self.written().get("title", "")
+        return str(title.get("en", "")) if isinstance(title, Mapping) else str(title)
 
     def written(self) -> dict[str, Any]:
         """The control as the file has it, templates included."""
@@ -63,10 +77,13 @@ class Draft:
         }
         return frozenset({*written.get("tags", ()), *own, *clauses})
 
-    def overridden(self, override: Table, variables: Mapping[str, Any]) -> Draft:
+    def overridden(
+        self, override: TableEntry | None, variables: Mapping[str, Any], set_at: Mapping[str, Position]
+    ) -> Draft:
         """This control with the fields of an overlay in place of its own, under the overlay's variables."""
-        tree = Table({**self.tree.entries, **override.entries}, self.tree.place)
-        return Draft(tree, self.kind, variables, under=self)
+        fields = override.tree.entries if override is not None and isinstance(override.tree, Table) else {}
+        tree = Table({**self.tree.entries, **fields}, self.tree.place)
+        return Draft(tree, self.kind, variables, set_at, under=self, override=override)
 
     def prepared(self) -> tuple[Draft, tuple[Misfit, ...]]:
         """The draft with all that can be known of it without a host, and the mistakes found so."""
@@ -78,7 +95,35 @@ class Draft:
         """The control for one host; None and the faults when it cannot be made."""
         if self.ready is not None:
             return self.ready, ()
-        return self._built({**target.vars, "target": facts(target)}, partial=False)
+        above = {**target.vars, "target": facts(target)}
+        control, faults = self._built(above, partial=False)
+        return control, tuple(self._of_the_user(fault, target) for fault in faults)
+
+    def unworkable(self, error: InputError, target: Target) -> Iterator[Misfit]:
+        """What a template says that cannot be rendered for a host: in a file of one's own at its own line."""
+        own = self.written().get("template")
+        for problem in error.problems:
+            if isinstance(own, OwnTemplate) and problem.file == own.file:
+                yield Position(problem.file, problem.line, problem.column), problem.message
+            else:
+                fault = self.place, f"the wanted values cannot be worked out: {problem}"
+                yield self._of_the_user(fault, target)
+
+    def _of_the_user(self, fault: Misfit, target: Target) -> Misfit:
+        """A fault that a host's variables bring out in a file of the package, where the inventory can mend it."""
+        place, text = fault
+        if "" not in target.set_at or not comes_with_the_package(place.file):
+            return fault
+        known = [name for name in self._variables_on(place) if name in target.set_at and name in target.vars]
+        named = f" (through `{known[0]}`)" if known else ""
+        return Position(*target.set_at[known[0] if known else ""]), f"{self.id}: {text}{named}"
+
+    def _variables_on(self, place: Position) -> tuple[str, ...]:
+        """The variables of the template that stands at a place."""
+        leaves = (entry.tree for entry in self.tree.entries.values())
+        return next(
+            (variables_in(str(leaf.value)) for leaf in leaves if isinstance(leaf, Leaf) and leaf.place == place), ()
+        )
 
     def _built(self, above: Mapping[str, Any], *, partial: bool) -> tuple[Control | None, tuple[Misfit, ...]]:
         """The control under variables that go over the draft's own.
@@ -90,7 +135,8 @@ class Draft:
         faults = rendering.faults if partial else list(rendering.open.values())
         control, told = self._validated(tree, rendering.numbers)
         if control is None:
-            faults += [(place, text) for place, text, path in told if not self._unjudged(rendering, path)]
+            judged = [fault for fault in told if not self._unjudged(rendering, fault[2])]
+            faults += [self._placed(*fault, above) for fault in judged]
             return None, tuple(faults)
         if rendering.open:
             return None, tuple(faults)
@@ -109,6 +155,49 @@ class Draft:
                 return self._validated(as_text(tree, paths), numbers - paths)
             return None, list(explain(error, tree, self.kind))
 
+    def _placed(self, place: Position, text: str, path: ValuePath, above: Mapping[str, Any]) -> Misfit:
+        """A fault where the one who wrote this layer can mend it.
+
+        What fields are together is told at one of them that this layer sets. A value that comes from a variable is told
+        where that is set, unless the variable is a host's.
+        """
+        if path:
+            if self.under is None or path[0] in self._own:
+                return place, text
+            through = [name for name in self._variables_at(path) if name in self.set_at and name not in above]
+            return (self.set_at[through[0]], f"{text} (through `{through[0]}`)") if through else (place, text)
+        named = [name for name in self.kind.model_fields if re.search(rf"\b{name}\b", text)]
+        written = [name for name in named if name in self._own]
+        at = _place_of(self._own_table, written[0]) if written else self.place
+        elsewhere = [name for name in named if name not in self._own and re.search(rf"\b{name} \(", text)]
+        return at, f"{text}{self._from_elsewhere(elsewhere)}"
+
+    def _from_elsewhere(self, names: list[str]) -> str:
+        """What to do about fields that are part of a fault, and that this layer does not set."""
+        hints = [
+            f"`{name}` is that of the extended baseline: override it as well"
+            if self.under is not None and name in self.tree.entries
+            else f"`{name}` is not set here, so its default counts: set it as well"
+            for name in names
+        ]
+        return "".join(f"; {hint}" for hint in hints)
+
+    @property
+    def _own_table(self) -> Table:
+        override = self.override.tree if self.override is not None else None
+        return override if isinstance(override, Table) else self.tree
+
+    @property
+    def _own(self) -> Set[str]:
+        """The fields that this layer sets."""
+        return self._own_table.entries.keys() if self.under is None or self.override is not None else frozenset()
+
+    def _variables_at(self, path: ValuePath) -> tuple[str, ...]:
+        """The variables in the template at a path."""
+        steps = list(located(self.tree, path))
+        leaf = steps[-1][2] if steps else None
+        return variables_in(leaf.value) if isinstance(leaf, Leaf) and isinstance(leaf.value, str) else ()
+
     @staticmethod
     def _unjudged(rendering: Rendering, path: ValuePath) -> bool:
         return rendering.spoiled(path) or (not path and bool(rendering.open))
@@ -125,7 +214,9 @@ class Draft:
             return
         for name, message in loosened(lower, control):
             through = " (through `vars` of the overlay)" if self.tree.get(name) is self.under.tree.get(name) else ""
-            yield _place_of(self.tree, name), f"{message}{through}"
+            at = self.place if through else _place_of(self.tree, name)
+            used = [one for one in self._variables_at((name,)) if one in self.set_at]
+            yield self.set_at[used[0]] if through and used else at, f"{message}{through}"
 
     def _templates_out_of_place(self) -> Iterator[Misfit]:
         for name in SAME_EVERYWHERE:

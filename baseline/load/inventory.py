@@ -116,7 +116,7 @@ def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: st
     for host in graph.hosts:
         groups = hierarchy.groups_of(host)
         variables = {**hierarchy.variables_of(host, groups, beside), **given}
-        targets.append(target_of(host, Path(graph.places[host].file).parent, groups, variables, reading))
+        targets.append(target_of(host, graph.places[host], groups, variables, reading))
     _unlikely(graph, targets, reading)
     tell_unheard(reading)
     if not graph.hosts and not reading.problems.found:

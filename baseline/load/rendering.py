@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -57,6 +57,16 @@ def has_template(tree: Tree) -> bool:
         return isinstance(tree.value, str) and bool(_MARKS.search(tree.value))
     inner = tree.nodes if isinstance(tree, Items) else tuple(entry.tree for entry in tree.entries.values())
     return any(has_template(node) for node in inner)
+
+
+def variables_in(text: str) -> tuple[str, ...]:
+    """The variables that a template uses, in order; none for a text that is no template."""
+    if not _MARKS.search(text):
+        return ()
+    try:
+        return tuple(sorted(meta.find_undeclared_variables(_environment().parse(text))))
+    except TemplateSyntaxError:
+        return ()
 
 
 def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: ValuePath = ()) -> Tree:

@@ -16,7 +16,7 @@ from baseline.formats import names
 from baseline.load.connecting import SECRET, shell_of, way_to
 from baseline.load.reading import Reading
 from baseline.load.spelling import misspelt
-from baseline.load.tree import Leaf, Tree, nearest, plain, short
+from baseline.load.tree import Leaf, Position, Tree, nearest, plain, short
 from baseline.load.variables import OLDER, PORTS, HostVariables, own_address
 from baseline.model import ROLES, Account, Evidence, Target
 from baseline.model.quotas import QuotaReport
@@ -43,9 +43,9 @@ _OURS = (
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
-def target_of(name: str, folder: Path, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:
-    """The target of a host of a file in `folder`. Mistakes go to `reading`, and the target is then not to be used."""
-    written = HostVariables(name, folder, variables, reading)
+def target_of(name: str, place: Position, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:
+    """The target of a host that is named at a place. It is not to be used when there are mistakes in `reading`."""
+    written = HostVariables(name, Path(place.file).parent, variables, reading)
     host = _Host(written, reading)
     way = way_to(name, written, reading.ssh_config)
     host.check_spelling()
@@ -76,6 +76,10 @@ def target_of(name: str, folder: Path, groups: list[str], variables: Mapping[str
         quota_reference=host.quota_report("exchange_reference"),
         history=host.history(),
         vars=host.kept(),
+        set_at={
+            "": (place.file, place.line, place.column),
+            **{name: (tree.place.file, tree.place.line, tree.place.column) for name, tree in variables.items()},
+        },
     )
 
 

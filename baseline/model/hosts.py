@@ -75,7 +75,8 @@ class Target:
     somebody brought from it, is what it says; `quota_reference` is an earlier one.
     `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
     `443/tcp`, that it serves to everybody besides those of its roles; `closed_ports` are those of its roles that it
-    does not serve. `history` is the file or URL where runs over it are kept, empty for the usual place.
+    does not serve. `history` is the file or URL where runs over it are kept, empty for the usual place. `set_at` tells
+    file, line and column of each of its `vars`, and under "" those of the host itself.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Target:
     quota_reference: QuotaReport | None = None
     history: str = ""
     vars: Mapping[str, Any] = field(default_factory=dict)
+    set_at: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False, repr=False)
 
 
 TOO_MUCH = 153

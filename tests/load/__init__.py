@@ -16,6 +16,8 @@ What is here:
 - `test_load_baseline`: Baselines and overlays: what is selected, overridden, rendered, and refused.
 - `test_load_inventory`: Inventories in YAML, INI and from programs: hosts, groups and variables as Ansible reads them.
 - `test_load_yaml`: YAML that keeps the place of every value, and refuses what is ambiguous.
+- `test_own_files`: A baseline of one's own: templates beside it, short titles, and mistakes told in the file that can
+  be mended.
 - `test_quota_reports`: Exchange hosts in an inventory: how they are asked, and the reports that somebody brought from
   them.
 - `test_registers`: Registers of evidence: records, their facts, and what is wrong with them.

@@ -257,7 +257,7 @@ def test_an_overlay_that_cannot_be_measured_on_a_host_is_a_fault(ours: Path) -> 
     with pytest.raises(InputError) as caught:
         baseline.controls_for(host())
     assert messages(caught) == [
-        "7:9: for host mx1: A-1 cannot be measured by the baseline that is extended: "
+        "5:3: for host mx1: A-1 cannot be measured by the baseline that is extended: "
         "template: 'host_limit' is undefined"
     ]
 

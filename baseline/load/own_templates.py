@@ -1,0 +1,49 @@
+"""Templates of one's own, in files beside the baseline that names them: `template: ./motd.j2`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from baseline import templates
+from baseline.load.text import decode, expanded, read_bytes
+from baseline.load.tree import Leaf, Position, Problems, Table, TableEntry, nearest
+from baseline.templates import OwnTemplate
+
+_FIELD = "template"
+
+
+def with_own_template(control: Table, folder: Path, problems: Problems) -> Table:
+    """The control with the text of its own template read, where it names one. Mistakes go to `problems`."""
+    entry = control.entries.get(_FIELD)
+    if entry is None or not isinstance(entry.tree, Leaf) or not isinstance(entry.tree.value, str):
+        return control
+    found = _found(entry.tree.value, entry.tree.place, folder, problems)
+    if found is None:
+        return control
+    leaf = Leaf(found, entry.tree.place, entry.tree.text)
+    return Table({**control.entries, _FIELD: TableEntry(entry.key, leaf)}, control.place)
+
+
+def _found(name: str, place: Position, folder: Path, problems: Problems) -> OwnTemplate | None:
+    if not name.startswith(("./", "../", "/", "~")):
+        if name not in templates.names():
+            hint = nearest(name, templates.names())
+            close = f" ({hint.rstrip('?')})" if hint.startswith("did") and not (folder / name).is_file() else ""
+            problems.add(
+                place,
+                f"the package has no template {name}{close}: write ./{name} for a file of your own beside this one",
+            )
+        return None
+    path = folder / expanded(name)
+    if not path.is_file():
+        problems.add(place, f"there is no file {path}")
+        return None
+    raw = read_bytes(path, problems)
+    text = None if raw is None else decode(raw, str(path), problems)
+    if text is None:
+        return None
+    fault = templates.fault_of(text)
+    if fault is not None:
+        problems.add(Position(str(path), fault[0], 1), f"template: {fault[1]}")
+        return None
+    return OwnTemplate(name, text, str(path))
