@@ -5,7 +5,7 @@ set -eu
 root=$1
 store=$root/var/lib/lab-packages
 
-chroot "$root" apt-get install --download-only -y -o APT::Install-Recommends=true fail2ban tree
+chroot "$root" apt-get install --download-only -y -o APT::Install-Recommends=true fail2ban tree dovecot-sqlite sqlite3
 chroot "$root" apt-get install --download-only -y spamassassin spamc spamass-milter opendkim opendkim-tools
 chroot "$root" apt-get install --download-only -y --no-install-recommends clamav-daemon clamdscan chrony unbound
 mkdir -p "$store"
