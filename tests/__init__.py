@@ -14,6 +14,8 @@ What is here:
 - `faults`: Everything that can break in an apply, broken on a real host.
 - `formats`: The programs' languages, read and edited.
 - `history`: The history: what is written is read back, whatever happens to the file, and nobody alters it unseen.
+- `journeys`: An admin's walks over hosts that were configured by hand before, as pages that are played; mail flows all
+  along.
 - `kinds`: Each kind of control on answers: recorded from real hosts, or given in the test.
 - `lab`: What only real hosts show. All of it needs root and Linux.
 - `labs`: The names of the tests' own labs. With BASELINE_TEST_LABS, a letter, two runs on one machine do not meet.
