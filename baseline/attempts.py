@@ -13,18 +13,21 @@ from baseline.binding import made_for
 from baseline.errors import CannotTell, HostError
 from baseline.kinds.base import Control
 from baseline.model import HostPlan
+from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.planning import make_plan
+from baseline.readings import own_means
 from baseline.reviewed import Reviewed
 from baseline.sealing import seal
 from baseline.transaction import Note, places
 from baseline.visit import Judged, Visit, look_at
 
 
-def planned(visit: Visit, controls: Sequence[Control]) -> tuple[Judged, HostPlan]:
+def planned(visit: Visit, controls: Sequence[Control], taking: Taking = ALL_TAKEN) -> tuple[Judged, HostPlan]:
     """What a look at a host finds, and what an apply would do. Raises `HostError`."""
     paths = _read_by(visit, controls)
-    seen = look_at(visit, controls, "looking", paths=paths, questions=[places.question(paths), apt.QUESTION])
-    return seen, _plan_of(visit, controls, seen)
+    questions = [places.question(paths), apt.QUESTION, own_means.QUESTION]
+    seen = look_at(visit, controls, "looking", paths=paths, questions=questions)
+    return seen, _plan_of(visit, controls, seen, taking)
 
 
 def _read_by(visit: Visit, controls: Sequence[Control]) -> list[str]:
@@ -33,12 +36,16 @@ def _read_by(visit: Visit, controls: Sequence[Control]) -> list[str]:
 
 
 def _plan_of(
-    visit: Visit, controls: Sequence[Control], seen: Judged, without: Mapping[str, str] = MappingProxyType({})
+    visit: Visit,
+    controls: Sequence[Control],
+    seen: Judged,
+    taking: Taking,
+    without: Mapping[str, str] = MappingProxyType({}),
 ) -> HostPlan:
     reloads = stale.units(seen.stale)
     shut = places.closed(seen.looked.answers.get(places.question(_read_by(visit, controls))))
     about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reloads, seal, shut)
-    plan = make_plan(*about, installed=_installed(seen), without=without)
+    plan = make_plan(*about, installed=_installed(seen), without=without, taking=taking)
     return replace(plan, made_for=made_for(visit.target, visit.machine))
 
 
@@ -58,6 +65,7 @@ class Attempts:
     controls: Sequence[Control]
     note: Note
     confirm_within: int
+    taking: Taking = ALL_TAKEN
 
     def first(self, seen: Judged, plan: HostPlan) -> tuple[Ended, tuple[str, ...]]:
         """What came of a plan, and the controls that it failed by."""
@@ -80,11 +88,11 @@ class Attempts:
         """
         names, why = ", ".join(failed), before.apply.reason
         try:
-            seen, whole = planned(self.visit, self.controls)
+            seen, whole = planned(self.visit, self.controls, self.taking)
             if expected is not None and not expected.is_still(whole):
                 return _because(before, f"{why}; not tried without {names}: the host has changed since it was planned")
             reason = f"left out, since its remedy was tried and failed: {why}"
-            plan = _plan_of(self.visit, self.controls, seen, dict.fromkeys(failed, reason))
+            plan = _plan_of(self.visit, self.controls, seen, self.taking, dict.fromkeys(failed, reason))
             if plan.empty:
                 return _because(before, f"{why}; without {names} there is nothing to apply")
             ended, _ = self.first(seen, plan)

@@ -20,6 +20,7 @@ from baseline.generations import Generation
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.model.looks import Looked
+from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.net_change import NetChange, net_change
 from baseline.outside import LocalOutlook, Outlook
 from baseline.reviewed import Reviewed
@@ -85,13 +86,14 @@ def plan(
     connect: Connect,
     progress: Progress = _quiet,
     *,
+    taking: Taking = ALL_TAKEN,
     outlook: Outlook | None = None,
     deadline: Deadline | None = None,
 ) -> HostResult:
-    """Look at one host, judge, and say what an apply would do. Changes nothing."""
+    """Look at one host, judge, and say what an apply would do. Changes nothing. `taking` says which remedies it has."""
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
-        seen, made = planned(visit, applicable)
+        seen, made = planned(visit, applicable, taking)
         return HostResult(visit.report(seen=seen), seen.findings, made, looked=seen.looked)
 
     return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
@@ -107,6 +109,7 @@ def apply(
     confirm_within: int = CONFIRM_SECONDS,
     expected: Reviewed | None = None,
     leave_out: bool = False,
+    taking: Taking = ALL_TAKEN,
     outlook: Outlook | None = None,
     deadline: Deadline | None = None,
 ) -> HostResult:
@@ -114,12 +117,12 @@ def apply(
 
     `confirm_within` is in seconds. With `expected`, a plan that somebody looked at, exactly that plan is applied: when
     the host or the inputs have changed since, the apply is refused, and says what differs. With `leave_out`, controls
-    whose remedies fail are left out, and the rest is applied in a second attempt. The findings are those of the last
-    look. Past the `deadline` nothing is begun; what is begun has a deadline of its own.
+    whose remedies fail are left out, and the rest is applied in a second attempt. `taking` is as in `plan`. The
+    findings are those of the last look. Past the `deadline` nothing is begun; what is begun has a deadline of its own.
     """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
-        seen, plan = planned(visit, applicable)
+        seen, plan = planned(visit, applicable, taking)
         name = target.name
         if expected is not None and not expected.is_still(plan):
             why = scrubbed(expected.refusal(plan, seen.findings))
@@ -128,7 +131,7 @@ def apply(
         if plan.empty:
             nothing = HostApply(name, ApplyOutcome.NOTHING, "nothing to do", plan=plan)
             return HostResult(visit.report(seen=seen), seen.findings, plan, nothing, seen.looked)
-        attempts = Attempts(visit, applicable, note or Note(), confirm_within)
+        attempts = Attempts(visit, applicable, note or Note(), confirm_within, taking)
         ended, failed = attempts.first(seen, plan)
         if leave_out and failed:
             ended = attempts.again(ended, failed, expected)

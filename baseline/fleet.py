@@ -17,6 +17,7 @@ from baseline.kinds.base import Control, asked
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.model.origin import MadeFrom
+from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.outside import LocalOutlook, Outlook
 from baseline.pace import ALL_AT_ONCE, Pace
 from baseline.planfile import PlanFile, sealed
@@ -81,11 +82,12 @@ def plan_all(
     remember: Inventory | None = None,
     history: Keeper | None = None,
     inventory: Inventory | None = None,
+    taking: Taking = ALL_TAKEN,
 ) -> Report:
     """Check every target and plan what an apply would do. Changes nothing. `remember` as in `check_all`.
 
     With `inventory`, that the targets are of, the report's JSON is a plan file that says by itself what it was made
-    from, and is sealed for this user of this controller.
+    from, and is sealed for this user of this controller. `taking` says which remedies are planned.
     """
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("plan", remember, history)
     report = _run(
@@ -93,13 +95,15 @@ def plan_all(
         baseline,
         forks,
         strict,
-        lambda target, controls, own: engine.plan(target, controls, way, progress, outlook=seen_by, deadline=own),
+        lambda target, controls, own: engine.plan(
+            target, controls, way, progress, taking=taking, outlook=seen_by, deadline=own
+        ),
         outlook=seen_by,
         limits=limits,
         kept=kept,
     )
     if inventory is not None:
-        report = sealed(replace(report, made_from=_made_from(inventory, baseline)))
+        report = sealed(replace(report, made_from=_made_from(inventory, baseline, taking)))
     return kept.whole(report)
 
 
@@ -115,6 +119,7 @@ def apply_all(
     planned: Report | None = None,
     reviewed: PlanFile | None = None,
     leave_out: bool = False,
+    taking: Taking = ALL_TAKEN,
     confirm_within: int = engine.CONFIRM_SECONDS,
     pace: Pace = ALL_AT_ONCE,
     outlook: Outlook | None = None,
@@ -128,7 +133,8 @@ def apply_all(
     applied: a host that has changed since is refused, one that has nothing to do is not visited again, and the report
     is over all of them. With `reviewed`, a plan file, only exactly what it shows is applied. Raises `UserError` when it
     was made for another inventory or by another baseline. With `leave_out`, a host whose apply is rolled back because
-    of the remedy of some controls is applied once more without these.
+    of the remedy of some controls is applied once more without these. `taking` is as in `plan_all`; a plan file says by
+    itself which remedies it was made with.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
     begun. `remember` and `history` as in `check_all`.
@@ -136,6 +142,7 @@ def apply_all(
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("apply", remember, history)
     expected: Mapping[str, Reviewed] | None = None
     if reviewed is not None:
+        taking = reviewed.taking
         reviewed.fits(baseline.name, baseline.sha256, baseline.written(), baseline.variables())
         reviewed.chosen(baseline.control_ids)
         targets, expected = reviewed.among(targets), reviewed.reviewed
@@ -160,6 +167,7 @@ def apply_all(
             confirm_within=confirm_within,
             expected=None if expected is None else expected[target.name],
             leave_out=leave_out,
+            taking=taking,
             outlook=seen_by,
             deadline=deadline,
         )
@@ -304,8 +312,8 @@ def _subjects(targets: Sequence[Target], results: Sequence[engine.HostResult]) -
     )
 
 
-def _made_from(inventory: Inventory, baseline: Baseline) -> MadeFrom:
-    return MadeFrom(inventory.sources, baseline.given, baseline.written(), baseline.variables())
+def _made_from(inventory: Inventory, baseline: Baseline, taking: Taking) -> MadeFrom:
+    return MadeFrom(inventory.sources, baseline.given, baseline.written(), baseline.variables(), taking)
 
 
 def _nobody(target: Target) -> Session:

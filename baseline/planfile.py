@@ -24,6 +24,7 @@ from baseline.errors import InputError, NothingMatched, Problem, UserError
 from baseline.formats import documents
 from baseline.model import Report, Target
 from baseline.model.origin import MadeFrom
+from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.reviewed import Reviewed, named
 from baseline.sealing import seal
 
@@ -49,6 +50,11 @@ class PlanFile:
     def digests(self) -> Mapping[str, str]:
         """The digest of each plan."""
         return {host: reviewed.plan.digest for host, reviewed in self.reviewed.items()}
+
+    @property
+    def taking(self) -> Taking:
+        """Which remedies the plans were made with; all of them in a file that does not say so."""
+        return ALL_TAKEN if self.made_from is None else self.made_from.taking
 
     @property
     def inventory(self) -> tuple[Path, ...]:

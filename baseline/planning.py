@@ -12,10 +12,13 @@ from baseline.errors import CannotTell
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
 from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, State, Target
+from baseline.model.consequences import Displaced, Notice
 from baseline.model.looks import Looked, Parts
-from baseline.readings import outline
+from baseline.model.taking import ALL_TAKEN, Taking
+from baseline.readings import outline, own_means
 from baseline.readings.outline import Outline
 from baseline.remedies.barrier import mendable
+from baseline.remedies.consequences import added, displaced
 from baseline.remedies.remedy import Remedy
 from baseline.remedies.zone_agreement import zone_disagreement
 from baseline.secret import holds_secret, scrubbed
@@ -41,19 +44,23 @@ def make_plan(
     closed: Mapping[str, str] = MappingProxyType({}),
     installed: Collection[str] = (),
     without: Mapping[str, str] = MappingProxyType({}),
+    taking: Taking = ALL_TAKEN,
 ) -> HostPlan:
     """The remedies of every control that fails or warns, as one plan for the host.
 
     `stale` are units that run an older configuration than their files have: they are reloaded in any case. `closed`
     are paths that nothing is written at, each with the reason. Packages that are `installed` are not asked for again.
-    `without` has the controls that are left out, each with the reason.
+    `without` has the controls that are left out, each with the reason. `taking` says which remedies are taken.
 
-    A control whose remedy does not fit what is on the host, or that has none, is listed as to be mended by hand.
-    Waived findings are left alone.
+    A control whose remedy does not fit what is on the host, displaces what may not give way, or that has none, is
+    listed as to be mended by hand. Waived findings are left alone.
     """
     found = {finding.key: finding for finding in findings}
     remedies: dict[str, Remedy] = {}
     by_hand: list[tuple[str, str]] = []
+    left_out: list[tuple[str, str]] = []
+    giving_way: list[Displaced] = []
+    means = own_means.own_means(looked.answers.get(own_means.QUESTION))
     states = _marked({path: state for path, state in looked.files.items() if isinstance(state, FileState)})
     standing = dict(states)
     written = outline.outlined(looked.answers.get(outline.QUESTION))
@@ -65,14 +72,22 @@ def make_plan(
             by_hand.append((control.key, without[control.key]))
             continue
         remedy, there = _lacking(_remedy(control, finding, looked, target), installed)
-        trouble = _trouble(remedy, looked, states, standing, closed) or _no_help(
-            remedy, finding, states, written, stale
+        outside = _untaken(control, remedy, states, taking)
+        if outside:
+            left_out.append((control.key, outside))
+            continue
+        lost, refusal = _giving_way(control, remedy, states, written, means, taking)
+        trouble = (
+            refusal
+            or _trouble(remedy, looked, states, standing, closed)
+            or _no_help(remedy, finding, states, written, stale)
         )
         if remedy is None or trouble or not _does_anything(remedy):
             advice = (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
             by_hand.append((control.key, scrubbed(trouble or there + advice)))
         else:
             remedies[control.key] = remedy
+            giving_way += lost
     edits: list[tuple[str, Edit]] = [(name, edit) for name, remedy in remedies.items() for edit in remedy.edits]
     files = compose(edits, present_in(states))
     record = manifest.update(states.get(manifest.PATH, FileState(None)), files, drifted)
@@ -89,6 +104,48 @@ def make_plan(
         reloads=_united([*(remedy.reloads for remedy in remedies.values()), tuple(stale)]),
         controls=tuple(remedies),
         by_hand=tuple(by_hand),
+        left_out=tuple(left_out),
+        displaced=tuple(giving_way),
+        notices=_notices(controls, remedies),
+    )
+
+
+def _untaken(control: Control, remedy: Remedy | None, states: Mapping[str, FileState], taking: Taking) -> str:
+    """Why a remedy is not taken unasked; empty when it is."""
+    if remedy is None or not _does_anything(remedy) or taking.takes(control.id, control.obligation):
+        return ""
+    adds = added(remedy, states)
+    if not adds:
+        return ""
+    return f"{control.obligation}, and it adds {', '.join(adds)}: take it with --all, or by name with -c {control.id}"
+
+
+def _giving_way(
+    control: Control,
+    remedy: Remedy | None,
+    states: Mapping[str, FileState],
+    written: Outline,
+    means: own_means.OwnMeans,
+    taking: Taking,
+) -> tuple[tuple[Displaced, ...], str]:
+    """What of the site's own a remedy displaces; and why it may not, when it may not."""
+    if remedy is None or not _does_anything(remedy):
+        return (), ""
+    try:
+        lost = displaced(control.key, remedy, states, written, means)
+    except (ValueError, CannotTell):
+        return (), ""  # that the edit does not fit is told as such
+    if not lost or taking.replaces(control.id):
+        return lost, ""
+    return (), f"{'; '.join(map(str, lost))}. To have that, add --replace {control.id}"
+
+
+def _notices(controls: Sequence[Control], remedies: Mapping[str, Remedy]) -> tuple[Notice, ...]:
+    """What users will notice of each remedy that is planned."""
+    return tuple(
+        Notice(control.key, control.obligation, remedies[control.key].noticed or control.effects.notice)
+        for control in controls
+        if control.key in remedies and control.effects is not None
     )
 
 

@@ -31,6 +31,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page,
         "controls.md": controls_page,
         "kinds.md": kinds_page,
+        "remedies.md": remedies_page,
     }
     return {name: _NOTE + "\n" + "\n".join(make()) + "\n" for name, make in makers.items()}
 
@@ -64,6 +65,22 @@ def kinds_page() -> Iterator[str]:
 
 def _first_sentence(kind: type[Control]) -> str:
     return kind.summary or (inspect.getdoc(kind) or "").partition("\n")[0]
+
+
+def remedies_page() -> Iterator[str]:
+    """What of a site's own the remedies of each kind displace, and what users notice."""
+    yield "# What remedies mean for a site\n"
+    yield "A remedy mends what is judged wrong. Displaced is something else: what the site does by means of its own and"
+    yield "nobody judged, such as a filter, a jail, or a rule in a list that is set anew. A remedy that would take the"
+    yield "effect from such a thing is left to you in the plan, with its place, unless `--replace` names the control.\n"
+    yield "| kind | displaces | what users notice |"
+    yield "| --- | --- | --- |"
+    for name, kind in kinds().items():
+        if kind.effects is not None:
+            effects = kind.effects
+            yield f"| [`{name}`](kinds.md#{name}) | {_cell(effects.displaces)} | {_cell(effects.notice)} |"
+    without = [f"`{name}`" for name, kind in kinds().items() if kind.effects is None]
+    yield f"\nNo machine mends {listed(without)}: they have no remedy, and displace nothing."
 
 
 _OF_EVERY_CONTROL = {

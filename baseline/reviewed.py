@@ -72,6 +72,10 @@ def _differences(then: HostPlan, now: HostPlan) -> Iterator[str]:
     for words, old, new in pairs:
         yield from (f"it would no longer {words.format(one)}" for one in old if one not in new)
         yield from (f"it would now also {words.format(one)}" for one in new if one not in old)
+    yield from (f"it would now displace {one}" for one in now.displaced if one not in then.displaced)
+    yield from (f"it would no longer displace {one}" for one in then.displaced if one not in now.displaced)
+    yield from (f"{name} would now be left out" for name, _ in now.left_out if name not in dict(then.left_out))
+    yield from (f"{name} would no longer be left out" for name, _ in then.left_out if name not in dict(now.left_out))
     yield from _files({one.path: one for one in then.files}, {one.path: one for one in now.files})
     scripts = {one.name: (one.do, one.undo) for one in then.actions}
     for action in now.actions:

@@ -42,11 +42,11 @@ step "Line by line, for two of the controls: temporary space, and who may send t
 run 1 plan -i "$inventory" -l mx1 -c MEL-T-04,MEL-D-04
 
 step "Apply everything to both: each host in one transaction, verified on fresh answers, then confirmed (about a minute)"
-run 0 apply -i "$inventory" --yes
+run 0 apply -i "$inventory" --all --yes
 
 step "Check again (exit code 0: conforms), and a second apply, which finds nothing to do"
 run 0 check -i "$inventory"
-run 0 apply -i "$inventory" --yes -l mx1
+run 0 apply -i "$inventory" --all --yes -l mx1
 
 step "Someone edits mx2 by hand: the queue may now fill its disk"
 printf '\n$ ssh mx2 sudo postconf -e queue_minfree=1000\n'

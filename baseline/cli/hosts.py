@@ -22,6 +22,7 @@ from baseline.cli.options import (
     FORKS,
     HOST_SECONDS,
     RUN_SECONDS,
+    All,
     AppliedBaseline,
     AppliedInventory,
     BaselineName,
@@ -38,18 +39,21 @@ from baseline.cli.options import (
     ListControls,
     ListHosts,
     NoHistory,
+    Obligations,
     Private,
+    Replace,
     Skip,
     SkipTags,
     Strict,
     Tags,
+    TakingOptions,
     Verbose,
     Where,
     WholeTimeout,
     on_terminal,
     somebody,
 )
-from baseline.cli.plan_files import Signed, reviewed_job, reviewed_plan
+from baseline.cli.plan_files import Signed, reviewed_job, reviewed_plan, taken
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
@@ -91,7 +95,8 @@ def check(
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how)
-    report = job.worked(partial(plan_all if diff else check_all, remember=job.inventory, history=job.history))
+    planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
+    report = job.worked(partial(planned if diff else check_all, remember=job.inventory, history=job.history))
     job.finish(report, Display("check", verbose, diff, private))
 
 
@@ -106,6 +111,9 @@ def plan(
     skip_tags: SkipTags = None,
     list_hosts: ListHosts = False,
     list_controls: ListControls = False,
+    everything: All = False,
+    obligations: Obligations = None,
+    replace_own: Replace = None,
     diff: Annotated[bool, typer.Option("--diff/--no-diff", help="Show the lines that would change.")] = True,
     private: Private = False,
     sign: Annotated[
@@ -138,7 +146,8 @@ def plan(
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
-    report = job.worked(partial(plan_all, inventory=job.inventory, history=job.history))
+    taking = TakingOptions(everything, obligations, replace_own).of(chosen, job.baseline.control_ids)
+    report = job.worked(partial(plan_all, inventory=job.inventory, history=job.history, taking=taking))
     view = Display("plan", verbose, diff, private)
     job.send(report, view)
     if signed:
@@ -162,6 +171,9 @@ def apply(
     skip_tags: SkipTags = None,
     list_hosts: ListHosts = False,
     list_controls: ListControls = False,
+    everything: All = False,
+    obligations: Obligations = None,
+    replace_own: Replace = None,
     signers: Annotated[
         Path | None,
         typer.Option(
@@ -208,6 +220,7 @@ def apply(
     asks first. Exactly that plan is applied: a host that has changed since is refused. With PLANFILE, the reviewed
     plan is applied without asking again, or refused if the host, the inventory or the baseline has changed since.
     A plan that you made on this machine, or that is signed, needs no -i, -b and -c: it says what it was made from.
+    Of recommended and encouraged controls only settings are applied, unless --all, --obligation or -c asks for more.
     """
     from baseline.engine import CONFIRM_SECONDS
     from baseline.fleet import apply_all, plan_all
@@ -223,9 +236,11 @@ def apply(
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how) if reviewed is None else reviewed_job(reviewed, where, chosen, how)
+    wanted = TakingOptions(everything, obligations, replace_own)
+    taking = taken(reviewed, wanted, chosen, job)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
-    planned = job.worked(partial(plan_all, history=job.history))
+    planned = job.worked(partial(plan_all, taking=taking, history=job.history))
     if planned.run.cut_short:
         job.finish(planned, Display("plan", verbose, diff, private))
     todo = [plan for plan in planned.plans if not plan.empty]
@@ -242,6 +257,7 @@ def apply(
         planned=planned,
         reviewed=reviewed,
         leave_out=leave_out,
+        taking=taking,
         note=note,
         pace=pace,
         remember=job.inventory,

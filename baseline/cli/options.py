@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baseline.errors import UserError
+from baseline.errors import NothingMatched, UserError
 
 if TYPE_CHECKING:
     from baseline.load import Baseline, Inventory
     from baseline.model import Target
+    from baseline.model.taking import Taking
 
 DEFAULT_BASELINE = "mampu-2007"
 
@@ -98,6 +99,31 @@ Skip = Annotated[
 SkipTags = Annotated[
     list[str] | None,
     typer.Option("--skip-tags", metavar="TAG[,TAG]", help="Leave out controls with one of these tags."),
+]
+All = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="Also plan what recommended and encouraged controls would install, start or run by the clock.",
+    ),
+]
+Obligations = Annotated[
+    str | None,
+    typer.Option(
+        "--obligation",
+        metavar="WORD[,WORD]",
+        help="The obligations whose controls may install and start things: mandatory, encouraged, recommended. "
+        "By default mandatory; of the others only settings are planned, and controls that -c names by id.",
+    ),
+]
+Replace = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--replace",
+        metavar="ID[,ID]",
+        help="Controls, as ids or globs, that may take the effect from what the site does by means of its own. "
+        "The plan of every other one leaves that to you.",
+    ),
 ]
 Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts to work on at once.")]
 HostTimeout = Annotated[
@@ -214,6 +240,39 @@ class Chosen:
         from baseline.load import load_baseline
 
         return self.of(load_baseline(self.baseline or DEFAULT_BASELINE))
+
+
+@dataclass(frozen=True)
+class TakingOptions:
+    """Which remedies are taken, as options say it."""
+
+    everything: bool = False
+    obligations: str | None = None
+    replace: Sequence[str] | None = None
+
+    @property
+    def some(self) -> bool:
+        """Whether anything is said."""
+        return bool(self.everything or self.obligations or self.replace)
+
+    def of(self, chosen: Chosen, controls: Sequence[str]) -> Taking:
+        """What is taken, of the controls that are chosen. Raises `NothingMatched` and `UserError`.
+
+        A control that -c names by its id is asked for; one that a glob fits is not.
+        """
+        from baseline.model import Obligation
+        from baseline.model.taking import Taking
+
+        known = [one.value for one in Obligation]
+        given = known if self.everything else words([self.obligations or Obligation.MANDATORY])
+        for word in given:
+            if word not in known:
+                raise UserError(f"--obligation: {word} is none; there are {', '.join(known)}")
+        asked = tuple(one for one in words(chosen.controls) if one in controls)
+        taking = Taking(tuple(map(Obligation, given)), asked, tuple(words(self.replace)))
+        if unmatched := taking.unmatched(controls):
+            raise NothingMatched(f"--replace: none of the chosen controls is {', '.join(unmatched)}")
+        return taking
 
 
 def on_terminal() -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline.cli.job import How, Job, job
-from baseline.cli.options import DEFAULT_BASELINE, Chosen, Where
+from baseline.cli.options import DEFAULT_BASELINE, Chosen, TakingOptions, Where
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.cli.output import Output
     from baseline.model import Report
+    from baseline.model.taking import Taking
     from baseline.planfile import PlanFile
     from baseline.reports import Display
 
@@ -64,3 +65,12 @@ def reviewed_job(reviewed: PlanFile, where: Where, chosen: Chosen, how: How) -> 
     made = job(where, replace(chosen, baseline=name), how)
     reviewed.chosen(made.baseline.control_ids)
     return replace(made, targets=reviewed.among(made.targets))
+
+
+def taken(reviewed: PlanFile | None, wanted: TakingOptions, chosen: Chosen, made: Job) -> Taking:
+    """Which remedies are taken: as the plan file says, or the options. Raises `NothingMatched` and `UserError`."""
+    if reviewed is None:
+        return wanted.of(chosen, made.baseline.control_ids)
+    if wanted.some:
+        raise UserError(f"{reviewed.file} says what is taken: give --all, --obligation and --replace to `plan`")
+    return reviewed.taking

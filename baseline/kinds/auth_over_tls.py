@@ -24,7 +24,7 @@ from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.public_ports import seen_from_outside
 from baseline.readings.vantage import address_of
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -64,6 +64,11 @@ class AuthOverTls(Control):
         ),
         **set_in("dovecot", "disable_plaintext_auth", also={TRUSTED_WITHOUT: "login_trusted_networks"}),
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because it sets how logins are offered, and not who may log in; rules that the site has "
+        "in a dropped override are named",
+        notice="Programs that log in without encryption can no longer log in.",
+    )
 
     kind: Literal["auth_over_tls"]
 

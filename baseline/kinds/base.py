@@ -21,7 +21,7 @@ from pydantic import (
 from baseline.judge import Wants
 from baseline.model import ROLES, About, Location, Obligation, Severity, Shell, State, Target
 from baseline.readings.outline import Outline, ProgramSetting
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
 from baseline.templates import OwnTemplate
@@ -145,6 +145,9 @@ class Control(BaseModel):
     """Key of the state, without the service or protocol at its end -> the setting that makes it what it is."""
     decides_by: ClassVar[tuple[str, ...]] = ()
     """Beginnings of keys with truth values from outside, of which nothing is wanted and the remedy decides by."""
+
+    effects: ClassVar[Effects | None] = None
+    """What its remedies mean for a site; None for a kind without remedies."""
 
     _subject: str = PrivateAttr(default="")
 

@@ -18,7 +18,7 @@ from baseline.model.looks import Parts
 from baseline.model.probes import Handshake, Lookup, View
 from baseline.readings.dns import VANTAGE, addresses, resolve, told
 from baseline.remedies.mending import faults
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.zone_records import RecordSet, publish
 
 PERMITTED = "may issue"
@@ -47,6 +47,10 @@ class CaaRecords(DomainControl):
     nothing_to_judge: ClassVar[str] = "the domain has no MX host"
     loosens: ClassVar[Loosens] = {"issuers": "higher"}
     in_zone: ClassVar[tuple[str, ...]] = ("CAA for", "records for", "critical tags for", "issuer of")
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because records are added only where there are none",
+        notice="Only the named authorities can issue certificates for the domain from now on.",
+    )
 
     kind: Literal["caa_records"]
     issuers: Annotated[

@@ -24,7 +24,7 @@ from baseline.readings.mail_ports import presented, shake
 from baseline.readings.public_ports import SOCKETS, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.mending import faults
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ class Certificates(Control):
         "trusted": "lower",
         "names": "lower",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the daemons only read the file again that the site gave them",
+        notice="Nothing but the renewed certificate.",
+    )
 
     kind: Literal["certificates"]
     min_days: Annotated[int, Field(ge=7, le=60, description="Days that a certificate has to be valid yet.")] = 21

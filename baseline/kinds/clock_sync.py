@@ -14,7 +14,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.units import blocks_of
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -59,6 +59,10 @@ class ClockSync(Control):
         "max_offset_ms": "higher",
         "sources_advised": "lower",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because chrony is installed only where nothing keeps the clock",
+        notice="Nothing; times in logs and mail may jump once to the right time.",
+    )
 
     kind: Literal["clock_sync"]
     max_offset_ms: Annotated[int, Field(ge=10, le=10_000, description="Milliseconds off, at most.")] = 500

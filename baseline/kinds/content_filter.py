@@ -21,7 +21,7 @@ from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.rspamd import DUMP
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -58,6 +58,11 @@ class ContentFilter(Control):
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", also={"filtered": "smtpd_milters"})
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="another filter of the site's (Amavis, SpamAssassin's milter, MIMEDefang, MailScanner, "
+        "`content_filter`), beside which Rspamd would begin; milters of the site stay",
+        notice="Mail that comes in is put to the spam filter: some is refused, marked or put off.",
+    )
 
     kind: Literal["content_filter"]
     engine: Engine = "rspamd"
@@ -146,6 +151,7 @@ class ContentFilter(Control):
             actions=(_start(UNITS[self.engine], self._port),) if start else (),
             packages=PACKAGES[self.engine] if absent else (),
             reloads=("postfix",) if edits else (),
+            begins=("filters",) if lacking or absent or start else (),
         )
 
     def advice(self, state: State) -> str:

@@ -21,7 +21,7 @@ from baseline.readings.dns import VANTAGE, told
 from baseline.readings.zones import IN_A_FILE, kept_state, named_configuration, zone_paths
 from baseline.remedies.dkim_publishing import INCLUDED, make_and_publish
 from baseline.remedies.mending import faults, helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Duty, Effects, Remedy
 from baseline.remedies.zone_records import load_zone, txt
 from baseline.zone_edits import RaiseSerial, SetInclude, SetRecords
 
@@ -64,6 +64,10 @@ class DkimKeys(Control):
         "min_rsa_bits": "lower",
         "max_key_age": "higher",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="another signer of the site's (OpenDKIM, dkimpy-milter), beside which Rspamd would begin",
+        notice="Nothing for users; servers elsewhere find a signature of the domain on their mail.",
+    )
 
     kind: Literal["dkim_keys"]
     selector: Annotated[
@@ -140,13 +144,15 @@ class DkimKeys(Control):
         mended = tuple(one for one in broken if not list(self._obstacles(one, state)))
         if not helps(wants, state, lambda key: not any(_hers(key, one) and not _late(key, one) for one in mended)):
             return Remedy(advice="; ".join(advice)) if advice else None
-        edits: list[Edit] = [*self._settings(state)] if any(self._unsigned(one, state) for one in mended) else []
+        settings = [*self._settings(state)] if any(self._unsigned(one, state) for one in mended) else []
+        edits: list[Edit] = [*settings]
         actions: list[Action] = []
         for domain in mended:
             more, acts = self._published_by(domain, state, wrong)
             edits += more
             actions += acts
-        return Remedy(edits=tuple(edits), actions=tuple(actions), reloads=("rspamd", "named"))
+        begins: tuple[Duty, ...] = ("signs",) if settings else ()
+        return Remedy(edits=tuple(edits), actions=tuple(actions), reloads=("rspamd", "named"), begins=begins)
 
     def advice(self, state: State) -> str:
         """What a person should do."""

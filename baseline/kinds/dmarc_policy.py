@@ -15,7 +15,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, View
 from baseline.readings.dns import VANTAGE, resolve, told
 from baseline.remedies.mending import faults
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.zone_records import RecordSet, publish, txt
 
 MINE = r"v\s*=\s*DMARC1\s*(;|$)"
@@ -44,6 +44,10 @@ class DmarcPolicy(DomainControl):
         "require_reports": "lower",
     }
     in_zone: ClassVar[tuple[str, ...]] = ("records", "record", "valid", "policy", "reports")
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because only the domain's own DMARC record gives way, which is what is judged",
+        notice="Servers elsewhere do with forged mail in the domain's name what the record says.",
+    )
 
     kind: Literal["dmarc_policy"]
     policy: Annotated[Literal["none", "quarantine", "reject"], Field(description="The weakest policy that passes.")] = (

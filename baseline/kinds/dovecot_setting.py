@@ -21,7 +21,7 @@ from baseline.model.looks import Parts
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.dovecot import VERSION, dovecot_23
 from baseline.readings.outline import Outline, set_in
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -45,6 +45,10 @@ class DovecotSetting(Control):
         **LOOSENS,
         "protocols": "lower",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the value that gives way is the one that is judged",
+        notice="What the setting does in Dovecot; its documentation says it.",
+    )
 
     kind: Literal["dovecot_setting"]
     name: Annotated[str, Field(pattern=r"^(plugin/)?[a-z][A-Za-z0-9_-]*$")]

@@ -19,7 +19,7 @@ from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ class EnvelopeSanity(Control):
     }
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix", *_SWITCHES, also={"owners asked": "smtpd_sender_login_maps"}
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because rules are added and the site's stay; its own smtpd_sender_login_maps are kept",
+        notice="Mail with a broken envelope is refused; where the plan asks for the owners of senders, users "
+        "send in their own name alone.",
     )
 
     kind: Literal["envelope_sanity"]

@@ -17,7 +17,7 @@ from baseline.kinds.base import AbsolutePath, Control, Loosens, SystemName, Temp
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten
 from baseline.readings.outline import Outline
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.secret import Secret
 from baseline.templates import render_secret
 
@@ -64,6 +64,10 @@ class FileControl(Control):
         "group": "change",
         "mode": "change",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the file that gives way is the one that is judged",
+        notice="What the file is for.",
+    )
 
     kind: Literal["file"]
     path: AbsolutePath

@@ -18,7 +18,7 @@ from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.rspamd import DUMP, assigned, override_question
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -54,6 +54,10 @@ class FilterFailure(Control):
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", also={"on failure": "milter_default_action"})
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because what gives way is what Postfix does without the filter, which is what is judged",
+        notice="While the filter cannot be reached, mail waits.",
+    )
 
     kind: Literal["filter_failure"]
     engine: Engine = "rspamd"

@@ -14,7 +14,7 @@ from baseline.model import Action, Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.filter_engine import Engine
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ class FilterFreshness(Control):
         "clam_max_age": "higher",
         "min_maps": "lower",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because an updater is started that the filter's own package brings",
+        notice="Nothing; the filter gets its updates.",
+    )
 
     kind: Literal["filter_freshness"]
     engine: Engine = "rspamd"

@@ -20,7 +20,7 @@ from baseline.readings.filter_engine import Engine, rspamd
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.rspamd import DUMP, MODULES, assigned, exempt_from, module, override_question
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -57,6 +57,11 @@ class Greylisting(Control):
     }
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "rspamd", also={"timeout": "greylist.conf/timeout", "expire": "greylist.conf/expire"}
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="another greylisting of the site's (postgrey, milter-greylist, SQLgrey, PolicyD), beside which "
+        "Rspamd would begin",
+        notice="The first mail of an unknown sender comes some minutes later, or at once, as the control says.",
     )
 
     kind: Literal["greylisting"]
@@ -141,7 +146,12 @@ class Greylisting(Control):
         ):
             return None
         edits: tuple[Edit, ...] = tuple(SetUcl(LOCAL, key, value) for key, value in wanted.items())
-        return Remedy(edits=edits, reloads=("rspamd",))
+        begun = self.enabled and found != "enabled" and bool(runs)
+        if not self.enabled:
+            noticed = "The first mail of an unknown sender is no longer delayed."
+        else:
+            noticed = f"The first mail of an unknown sender comes at least {self.delay} seconds late."
+        return Remedy(edits=edits, reloads=("rspamd",), begins=("greylists",) if begun else (), noticed=noticed)
 
     def advice(self, state: State) -> str:
         """What a person can do."""

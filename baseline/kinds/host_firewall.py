@@ -23,7 +23,7 @@ from baseline.readings.public_ports import PUBLIC, RolePort, declared, sshd_port
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.firewall_loading import FILE, load
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Duty, Effects, Remedy
 from baseline.shell import script
 from baseline.templates import render
 
@@ -67,6 +67,12 @@ class HostFirewall(Control):
 
     summary: ClassVar[str] = "The host's firewall refuses what the host does not serve, over IPv4 and IPv6."
     loosens: ClassVar[Loosens] = {"ports": "higher"}
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="a firewall of another program (firewalld, ufw, Shorewall, ferm, netfilter-persistent), whose "
+        "openings it would narrow; rules of the site's own in /etc/nftables.conf are never replaced, and "
+        "tables that others loaded stay",
+        notice="Ports that nobody declared can no longer be reached from elsewhere.",
+    )
 
     kind: Literal["host_firewall"]
     ports: Annotated[tuple[RolePort, ...], Field(description="Ports that the hosts of a role serve to everybody.")] = (
@@ -143,7 +149,8 @@ class HostFirewall(Control):
             tcp=", ".join(map(str, declared(target, self.ports, "tcp"))),
             udp=", ".join(map(str, declared(target, self.ports, "udp"))),
         )
-        return Remedy(edits=(PutFile(FILE, rules, mode=0o755),), actions=(load(state),))
+        begins: tuple[Duty, ...] = ("guards",) if state["table inet baseline"] is None else ()
+        return Remedy(edits=(PutFile(FILE, rules, mode=0o755),), actions=(load(state),), begins=begins)
 
     def advice(self, state: State) -> str:
         """What only a person can do."""

@@ -20,7 +20,7 @@ from baseline.readings.fail2ban import JAILS, client, files, journalmatch, reads
 from baseline.readings.public_ports import sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 from baseline.templates import render
 
@@ -61,6 +61,11 @@ class IntrusionPrevention(Control):
         "bantime": "lower",
         "ignored": "higher",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="jails of the same names in the site's own files of fail2ban; another program that bans "
+        "(CrowdSec, SSHGuard, DenyHosts), beside which it would begin",
+        notice="Whoever mistypes a password several times cannot reach the host for a while.",
+    )
 
     kind: Literal["intrusion_prevention"]
     provider: Annotated[
@@ -154,6 +159,10 @@ class IntrusionPrevention(Control):
             packages=() if state["fail2ban"] and state["python3-systemd"] else FAIL2BAN.packages,
             actions=() if state.get("fail2ban.service") == "enabled, active" else (_start(state),),
             reloads=("fail2ban",),
+            begins=() if state["fail2ban"] else ("bans",),
+            jails=tuple(self._jails(target)),
+            noticed=f"Whoever mistypes a password {self.tries} times within {self.findtime // 60} minutes cannot reach "
+            f"the host for {self.bantime // 60} minutes.",
         )
 
     def advice(self, state: State) -> str:

@@ -19,7 +19,7 @@ from baseline.model.looks import Parts
 from baseline.programs import DOVECOT, RSPAMD
 from baseline.readings.answers import ask, text
 from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, sshd_ports
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ class ListeningSockets(Control):
         "ports": "higher",
         "loopback_only": "lower",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because a listener is ended that nobody declared, which is what is judged",
+        notice="Undeclared ports of Dovecot and Rspamd no longer answer other hosts.",
+    )
 
     kind: Literal["listening_sockets"]
     ports: Annotated[tuple[RolePort, ...], Field(description="Ports that the hosts of a role serve to everybody.")] = (

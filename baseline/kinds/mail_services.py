@@ -21,7 +21,7 @@ from baseline.readings.answers import ask, shorten, text
 from baseline.readings.evidence import proofs
 from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, process_of, unit_action
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -64,6 +64,10 @@ class MailServices(Control):
         "availability_pct": "lower",
         "record_days": "higher",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because units are enabled and started that are there, and none is stopped",
+        notice="Mail services that stood still run again.",
+    )
 
     kind: Literal["mail_services"]
     restarts_per_hour: Annotated[int, Field(ge=0, le=60, description="Restarts of a unit in an hour, at most.")] = 2

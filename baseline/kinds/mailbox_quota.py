@@ -28,7 +28,7 @@ from baseline.readings.quota_rules import (
     vsizes,
 )
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -70,6 +70,11 @@ class MailboxQuota(Control):
             "limit by quota": "plugin/quota_rule",
             "quota_vsizes": "plugin/quota_vsizes",
         },
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the site's other quota rules are kept in order; the default that gives way is "
+        "what is judged",
+        notice="Accounts without a limit of their own have the default quota of the control.",
     )
 
     kind: Literal["mailbox_quota"]

@@ -23,7 +23,7 @@ from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, shake
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.public_ports import SOCKETS, seen_from_outside
 from baseline.readings.vantage import address_of
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -56,6 +56,10 @@ class MailboxTls(Control):
     loosens: ClassVar[Loosens] = {}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "dovecot", "ssl", "ssl_min_protocol", "ssl_cert", also={TRUSTED_WITHOUT: "login_trusted_networks"}
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the values that give way are the ones that are judged",
+        notice="Mail programs without encryption, or with old versions of TLS, can no longer log in.",
     )
 
     kind: Literal["mailbox_tls"]

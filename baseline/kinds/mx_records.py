@@ -19,7 +19,7 @@ from baseline.model.probes import Lookup, Port, View
 from baseline.readings.dns import VANTAGE, resolve, told
 from baseline.readings.senders import mail_hosts
 from baseline.remedies.mending import faults
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.zone_records import RecordSet, publish
 from baseline.zone_edits import SetMailHosts
 
@@ -54,6 +54,10 @@ class MxRecords(DomainControl):
         "require_ipv6": "change",
     }
     in_zone: ClassVar[tuple[str, ...]] = ("records", "mail goes by", "targets", "target")
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because records are written only where no mail could follow those that are there",
+        notice="Mail for the domain comes to the hosts of the inventory.",
+    )
 
     kind: Literal["mx_records"]
     min_mx: Annotated[int, Field(ge=1, le=10, description="The fewest targets.")] = 1

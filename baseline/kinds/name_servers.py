@@ -18,7 +18,7 @@ from baseline.model.probes import Lookup, Records, View
 from baseline.readings.dns import Server, answered, apex, ask, no_answer, resolve, serial_of, servers
 from baseline.readings.zones import IN_A_FILE, zone_configuration
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.zone_edits import AllowTransfers
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ class NameServers(DomainControl):
         "expire",
         "negative TTL",
         "TTL of",
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because an allow-transfer of the site's own is left as it is; only none, or `any`, "
+        "gives way",
+        notice="Nothing; strangers can no longer copy the whole zone.",
     )
 
     kind: Literal["name_servers"]

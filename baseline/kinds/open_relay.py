@@ -26,7 +26,7 @@ from baseline.readings.relay_attempts import answers, attempts
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.readings.vantage import CLIENT, own_address, trusted
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -82,6 +82,10 @@ class OpenRelay(Control):
         "max_prefix_v6": "lower",
     }
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", also={"strangers": "smtpd_relay_restrictions"})
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="rules of the site's own in smtpd_relay_restrictions, which is set anew",
+        notice="Hosts that are not declared can no longer send through this one to elsewhere without a login.",
+    )
 
     kind: Literal["open_relay"]
     trusted_networks: Annotated[

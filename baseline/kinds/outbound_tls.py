@@ -16,7 +16,7 @@ from baseline.model import Outcome, Scalar, State, Target
 from baseline.readings.answers import ask, decoded
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -43,6 +43,11 @@ class OutboundTls(Control):
     summary: ClassVar[str] = "Mail goes out over TLS where the other side offers it."
     loosens: ClassVar[Loosens] = {"level": "lower"}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", "smtp_tls_security_level")
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because policies by destination (smtp_tls_policy_maps) stay",
+        notice="Nothing where the other server offers TLS as wanted; else mail to it waits, or goes as before, "
+        "as the level says.",
+    )
 
     kind: Literal["outbound_tls"]
     level: Annotated[

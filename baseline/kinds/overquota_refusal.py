@@ -22,7 +22,7 @@ from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies.mending import improves
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -82,6 +82,11 @@ class OverquotaRefusal(Control):
             },
         ),
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the rule is added and the site's stay; a service quota-status of the site's "
+        "gets the answers that are judged",
+        notice="Mail to a full mailbox is refused at once, and its sender is told.",
+    )
 
     kind: Literal["overquota_refusal"]
     listener: Annotated[

@@ -13,7 +13,7 @@ from baseline.judge import Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Loosens, SystemName
 from baseline.model import State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -41,6 +41,10 @@ class Package(Control):
         "absent": "change",
         "at_least": "change",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because packages are installed and none is removed",
+        notice="What the package brings.",
+    )
 
     kind: Literal["package"]
     name: SystemName | None = None

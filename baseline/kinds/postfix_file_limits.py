@@ -20,7 +20,7 @@ from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.quota_rules import FLOOR
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -57,6 +57,10 @@ class PostfixFileLimits(Control):
             "mailbox by virtual(8)": "virtual_mailbox_limit",
             "message by virtual(8)": "virtual_mailbox_limit",
         },
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the limit that gives way is the one that is judged",
+        notice="Nothing; mailboxes are limited by their quota and no longer by Postfix.",
     )
 
     kind: Literal["postfix_file_limits"]

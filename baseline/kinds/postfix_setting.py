@@ -19,7 +19,7 @@ from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
 from baseline.readings.outline import Outline, set_in
 from baseline.readings.postfix import Postfix
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -49,6 +49,11 @@ class PostfixSetting(Control):
         "services": "change",
         "only": "change",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="rules and milters of the site's own in a list that the control sets; any other value that gives "
+        "way is what is judged",
+        notice="What the parameter does in Postfix; postconf(5) says it.",
+    )
 
     kind: Literal["postfix_setting"]
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]

@@ -17,7 +17,7 @@ from baseline.model.looks import Parts
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -47,6 +47,10 @@ class QueueMinfree(Control):
     loosens: ClassVar[Loosens] = {"bytes": "lower", "min_capacity": "lower"}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix", "queue_minfree", "message_size_limit", also={"covers the largest message": "queue_minfree"}
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the parameter that gives way is the one that is judged",
+        notice="New mail is put off, not lost, while the queue's disk is nearly full.",
     )
 
     kind: Literal["queue_minfree"]

@@ -21,7 +21,7 @@ from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.quota_rules import ROOT, vsizes
 from baseline.remedies.mending import faults, helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -75,6 +75,10 @@ class QuotaEnforcement(Control):
             "imap_quota": "mail_plugins",
             "quota_vsizes": "plugin/quota_vsizes",
         },
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the plugins and roots of the site are kept in their lists",
+        notice="Quotas are counted in every protocol, and whoever is over one gets no more mail.",
     )
 
     kind: Literal["quota_enforcement"]

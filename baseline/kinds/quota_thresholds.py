@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,10 +19,12 @@ from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import Dovecot, quota_roots
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.quota_rules import limit_of, smallest
-from baseline.readings.quota_warnings import WARNER, Rule, highest_first, is_name, levels, name, parse, rule
+from baseline.readings.quota_stopping import STOPPED_BY, by_own_means, stopping
+from baseline.readings.quota_warnings import WARNER, levels, name
 from baseline.readings.smtpd_lists import Smtpd, names, placed
+from baseline.remedies import quota_levels
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 from baseline.templates import render
 
@@ -75,6 +76,11 @@ class QuotaThresholds(Control):
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: nobody sends through it"
     loosens: ClassVar[Loosens] = {"warn_pct": "higher", "send_pct": "higher"}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("dovecot", also={"quota_grace": "plugin/quota_grace"})
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="warning rules of the site's own at the same level, of which Dovecot would run ours alone",
+        notice="Users get a mail at the first level of their quota, and cannot send from the second on until "
+        "there is room.",
+    )
 
     kind: Literal["quota_thresholds"]
     warn_pct: Annotated[
@@ -105,21 +111,21 @@ class QuotaThresholds(Control):
         if "mta" not in target.roles:
             return {}
         wants: dict[str, Want] = {
-            "mail user": Equal("there"),
+            "mail user*": Equal("there"),
             "warning rules": Equal("readable, highest first"),
             "warns at": AtMost(self.warn_pct, self.send_pct - 1, "%"),
             "stops sending at": Equal(self.send_pct),
             "sending opens below": Equal(self.send_pct),
             "quota_grace": AtMost(self.grace_pct, 50, "%"),
-            "warning service": Equal("declared"),
-            "folder of the table": Equal(f"{self.mail_user}:{self.mail_group} 755"),
-            "table": Equal("readable"),
-            "timer": Equal("active, enabled"),
-            "last run of the timer": Advised(Equal("success")),
+            "warning service*": Equal("declared"),
+            "folder of the table*": Equal(f"{self.mail_user}:{self.mail_group} 755"),
+            "table*": Equal("readable"),
+            "timer*": Equal("active, enabled"),
+            "last run of the timer*": Advised(Equal("success")),
             "stopped in *": OneOf(("yes", "no AUTH")),
             "bytes at which sending stops": Advised(AtLeast(SENDING, unit="bytes")),
         }
-        return wants | {f"file {path}": Equal("as rendered") for path in self._files(target)}
+        return wants | {f"file {path}*": Equal("as rendered") for path in self._files(target)}
 
     def actual(self, host: Host, target: Target) -> State:
         """The rules, the service and its files, the table, the timer, and every list that smtpd evaluates."""
@@ -155,6 +161,10 @@ class QuotaThresholds(Control):
         with state.part():
             state |= smtpd.written_all(_LIST)
             state |= {f"stopped in {one}": self._stopped(smtpd, one) for one in smtpd.services}
+        with state.part():
+            own = stopping(host, smtpd, dovecot.plugin(), self._table)
+            if own:
+                by_own_means(own, state)
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -164,15 +174,24 @@ class QuotaThresholds(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Rules, service, scripts, table, timer and smtpd's lists; nothing when the mail user is not there."""
         by_hand = ("bytes at which sending stops", "last run of the timer")
-        if state["mail user"] != "there" or not helps(self.expected(target), state, lambda key: key in by_hand):
+        if state.get("mail user", "there") != "there":
             return None
+        if not helps(self.expected(target), state, lambda key: key in by_hand):
+            return None
+        if STOPPED_BY in state:
+            return Remedy(advice=quota_levels.by_hand(state, self.send_pct))
+        lost = quota_levels.displaced(state, self.send_pct)
         edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))]
         for path, content in self._files(target).items():
             script = path.startswith(SCRIPTS)
             edits.append(PutFile(path, content, mode=0o755 if script else 0o644))
         if any(value == "no" for key, value in state.items() if key.startswith("stopped in ")):
             edits += placed(_LIST, state, self._access, "first")
-        return Remedy(edits=tuple(edits), actions=self._actions(state), reloads=("dovecot", "postfix"))
+        told = "" if quota_levels.warned(state, self.warn_pct) else f"get a mail at {self.warn_pct} %, and "
+        noticed = f"Users {told}cannot send from {self.send_pct} % of their quota on until there is room."
+        actions = self._actions(state)
+        units = ("dovecot", "postfix")
+        return Remedy(edits=tuple(edits), actions=actions, reloads=units, displaces=lost, noticed=noticed)
 
     def advice(self, state: State) -> str:
         """What only a person can mend."""
@@ -218,8 +237,11 @@ class QuotaThresholds(Control):
         return scripts | units
 
     def _block(self, state: State) -> str:
-        settings = {name(number): one.text for number, one in enumerate(self._rules(state), start=1)}
-        settings["quota_grace"] = f"{self.grace_pct}%%"
+        rules = quota_levels.rules(state, self.warn_pct, self.send_pct)
+        settings = {name(number): one.text for number, one in enumerate(rules, start=1)}
+        grace = state["quota_grace"]
+        fits = isinstance(grace, int) and grace <= self.grace_pct
+        settings["quota_grace"] = f"{grace if fits else self.grace_pct}%%"
         mode = "0666" if self.mail_user == "root" else "0600"
         socket = section(f"unix_listener {WARNER}", [f"user = {self.mail_user}", f"mode = {mode}"])
         service = [
@@ -230,20 +252,6 @@ class QuotaThresholds(Control):
             socket,
         ]
         return plugin_block(settings) + section(f"service {WARNER}", service)
-
-    def _rules(self, state: State) -> list[Rule]:
-        """All rules: those of the site that Dovecot can read, and ours in place of former ones of ours."""
-        site = []
-        for key, value in state.items():
-            if is_name(key):
-                with suppress(ValueError):
-                    site.append(parse(str(value)))
-        ours = [
-            rule(self.send_pct, f"{WARNER} block %u"),
-            rule(self.warn_pct, f"{WARNER} warn %u"),
-            rule(self.send_pct, f"{WARNER} unblock %u", under=True),
-        ]
-        return highest_first([*ours, *(one for one in site if not one.command.startswith(f"{WARNER} "))])
 
     def _actions(self, state: State) -> tuple[Action, ...]:
         """The folder with a table in it, before smtpd is told of it; then the timer."""

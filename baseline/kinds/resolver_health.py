@@ -22,7 +22,7 @@ from baseline.readings.postfix import Postfix
 from baseline.readings.vantage import address_of
 from baseline.readings.zones import named_configuration
 from baseline.remedies.mending import faults, helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 from baseline.zone_edits import SetNamedOption
 
@@ -66,6 +66,10 @@ class ResolverHealth(Control):
         "min_resolvers": "lower",
         "probe_name": "change",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because allow-recursion gives way only where strangers may ask, which is what is judged",
+        notice="Nothing; where the plan limits recursion, strangers can no longer resolve names here.",
+    )
 
     kind: Literal["resolver_health"]
     max_latency_ms: Annotated[int, Field(ge=1, le=5000, description="For an answer that the resolver has.")] = 200
@@ -149,7 +153,10 @@ class ResolverHealth(Control):
             edits.append(SetNamedOption("allow-recursion", named.match_list(["localhost", "localnets"]), OPTIONS))
         actions = (_copy(),) if "Postfix's copy" in mended else ()
         reloads = (("named",) if edits else ()) + (("postfix",) if actions else ())
-        return Remedy(edits=tuple(edits), actions=actions, reloads=reloads)
+        noticed = (
+            "Strangers can no longer resolve names here." if edits else "Nothing; Postfix asks the right resolver."
+        )
+        return Remedy(edits=tuple(edits), actions=actions, reloads=reloads, noticed=noticed)
 
     def advice(self, state: State) -> str:
         """What a person should do."""

@@ -19,7 +19,7 @@ from baseline.readings.outline import Outline
 from baseline.readings.postfix import Postfix
 from baseline.readings.zones import IN_A_FILE, kept_state, named_configuration, zone_paths
 from baseline.remedies.mending import faults, helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.zone_records import RecordSet, publish, together
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class ReverseDns(Control):
     loosens: ClassVar[Loosens] = {}
 
     decides_by: ClassVar[tuple[str, ...]] = (_LEADS_TO,)
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the PTR records that give way are the ones that are judged",
+        notice="Nothing for users; servers elsewhere find the host's own name.",
+    )
 
     kind: Literal["reverse_dns"]
     zone_files: Annotated[

@@ -20,7 +20,7 @@ from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.outline import Outline, set_in
 from baseline.readings.rspamd import DUMP, MODULES, assigned, module, override_question
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -47,6 +47,11 @@ class RspamdSetting(Control):
         **LOOSENS,
         "runs": "change",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the value that gives way is the one that is judged, and override.d is left to "
+        "the site",
+        notice="What the setting does in Rspamd; its documentation says it.",
+    )
 
     kind: Literal["rspamd_setting"]
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*$")]

@@ -20,7 +20,7 @@ from baseline.readings.filter_engine import Engine, rspamd
 from baseline.readings.rspamd import DUMP, MODULES, exempt_from, module
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -61,6 +61,10 @@ class SendingLimits(Control):
         "logins": "higher",
         "most": "higher",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the limits are set where there are none; limits of a policy service hold as before",
+        notice="Clients that send very much within a minute are put off.",
+    )
 
     kind: Literal["sending_limits"]
     engine: Engine = "rspamd"

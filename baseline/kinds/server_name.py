@@ -21,7 +21,7 @@ from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.vantage import address_of
 from baseline.remedies.mending import faults, improves
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -58,6 +58,10 @@ class ServerName(Control):
             "greeting": "smtpd_banner",
             "virtual domains in mydestination": "mydestination",
         },
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the names that give way are the ones that are judged",
+        notice="Nothing for users; the host greets by its full name.",
     )
 
     kind: Literal["server_name"]

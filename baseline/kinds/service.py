@@ -16,7 +16,7 @@ from baseline.model import State, Target
 from baseline.programs import service_of
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -47,6 +47,10 @@ class Service(Control):
         "masked": "change",
         "restarts_at_most": "higher",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the unit's state that gives way is the one that is judged",
+        notice="What the unit does, or no longer does.",
+    )
 
     kind: Literal["service"]
     unit: Unit

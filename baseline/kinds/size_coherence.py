@@ -25,7 +25,7 @@ from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
@@ -69,6 +69,10 @@ class SizeCoherence(Control):
         "max_bytes": "higher",
     }
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", "message_size_limit")
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because limits are raised that are judged too small",
+        notice="Larger messages pass.",
+    )
 
     kind: Literal["size_coherence"]
     max_attachment_bytes: Annotated[Size, Field(ge=1, description="Attachment that has to pass, in bytes.")] = (

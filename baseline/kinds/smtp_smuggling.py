@@ -19,7 +19,7 @@ from baseline.readings.postfix import Postfix
 from baseline.readings.smtpd_lists import placed
 from baseline.readings.smtpd_services import LOOPBACK
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -53,6 +53,10 @@ class SmtpSmuggling(Control):
         "smtpd_forbid_bare_newline",
         "smtpd_forbid_unauth_pipelining",
         also={"commands before their turn": "smtpd_data_restrictions"},
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the rule is added and the site's stay",
+        notice="Programs that break the rules of SMTP when they send are refused.",
     )
 
     kind: Literal["smtp_smuggling"]

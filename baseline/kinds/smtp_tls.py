@@ -18,7 +18,7 @@ from baseline.readings.postfix import Postfix
 from baseline.readings.public_ports import seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -52,6 +52,10 @@ class SmtpTls(Control):
         "smtpd_tls_protocols",
         "smtpd_tls_mandatory_protocols",
         "smtpd_tls_mandatory_ciphers",
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the values that give way are the ones that are judged",
+        notice="Servers and programs with old versions of TLS can no longer connect encrypted.",
     )
 
     kind: Literal["smtp_tls"]

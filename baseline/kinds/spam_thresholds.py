@@ -21,7 +21,7 @@ from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER, Engine, re
 from baseline.readings.outline import Outline, set_in
 from baseline.readings.rspamd import DUMP, assigned, override_question, set_otherwise
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -62,6 +62,11 @@ class SpamThresholds(Control):
         "mark_bounds": "change",
         "reject_bounds": "change",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the scores that give way are the ones that are judged, and override.d is left "
+        "to the site",
+        notice="More mail, or less, is taken for spam.",
+    )
 
     kind: Literal["spam_thresholds"]
     engine: Engine = "rspamd"

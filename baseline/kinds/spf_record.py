@@ -20,7 +20,7 @@ from baseline.readings.dns import VANTAGE, resolver, resolver_but, told
 from baseline.readings.senders import outbound
 from baseline.readings.spf_evaluation import MOST_LOOKUPS, MOST_VOID, cost
 from baseline.remedies.mending import faults
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.spf_wanted import SEPARATOR, least_record, publish_spf
 from baseline.remedies.zone_records import RecordSet
 
@@ -63,6 +63,11 @@ class SpfRecord(DomainControl):
         "uses ptr",
         "ends with",
         "length",
+    )
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because one record takes the place of the SPF records that are judged, and their terms "
+        "are kept",
+        notice="Servers elsewhere can refuse mail in the domain's name from hosts that the record does not name.",
     )
 
     kind: Literal["spf_record"]

@@ -18,7 +18,7 @@ from baseline.readings.dns import resolve, resolver_but, told
 from baseline.readings.senders import outbound, senders
 from baseline.readings.spf_evaluation import check_host
 from baseline.remedies.mending import faults
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.spf_wanted import MINE, SEPARATOR, publish_spf
 from baseline.remedies.zone_records import publish, together, txt
 
@@ -54,6 +54,10 @@ class SpfSenders(DomainControl):
     in_zone: ClassVar[tuple[str, ...]] = ("record", "from", "as the host's name", "widest ip4 network")
 
     decides_by: ClassVar[tuple[str, ...]] = (_LACKS,)
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because addresses are added to the record, and a record where a host's name has none",
+        notice="Servers elsewhere take mail from every host that sends for the domain.",
+    )
 
     kind: Literal["spf_senders"]
     stranger: Annotated[Line, Field(description="An address that belongs to nobody, and so must not pass.")] = (

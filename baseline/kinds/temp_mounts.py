@@ -19,7 +19,7 @@ from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, shorten, text
 from baseline.readings.outline import Outline, ProgramSetting
 from baseline.readings.temp import FLOOR, unit_name
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class TempMounts(Control):
         "min_bytes": "lower",
         "tmpfs_max_ram_pct": "higher",
     }
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because options are added to the mount that is there",
+        notice="Nothing; programs can no longer be given special rights in that directory.",
+    )
 
     kind: Literal["temp_mounts"]
     path: Annotated[AbsolutePath, Field(description="The mount point.")] = "/tmp"  # noqa: S108 -- looked at, not used

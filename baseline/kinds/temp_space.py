@@ -18,7 +18,7 @@ from baseline.model import Action, State, Target
 from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.temp import FLOOR, components, places, unit_name
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 from baseline.templates import render
 
@@ -55,6 +55,10 @@ class TempSpace(Control):
 
     summary: ClassVar[str] = "Capacity of the filesystems behind the temp locations of all mail components."
     loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because only Dovecot's and Rspamd's own directories move, and the old ones stay",
+        notice="Nothing; temporary files lie elsewhere.",
+    )
 
     kind: Literal["temp_space"]
     min_bytes: Annotated[

@@ -18,7 +18,7 @@ from baseline.model.probes import Fetch, Handshake, View
 from baseline.readings.dns import VANTAGE, addresses, told
 from baseline.readings.senders import mail_hosts
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.zone_records import RecordSet, publish, txt
 
 RPT_MINE = r"v=TLSRPTv1\s*(;|$)"
@@ -45,6 +45,10 @@ class TlsPolicies(DomainControl):
     summary: ClassVar[str] = "Senders are told to use TLS, and to report when they could not."
     loosens: ClassVar[Loosens] = {"min_age": "lower", "mode": "lower"}
     in_zone: ClassVar[tuple[str, ...]] = ("MTA-STS record", "TLS-RPT record")
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because only the domain's TLS-RPT record gives way, which is what is judged",
+        notice="Nothing for users; servers elsewhere report on TLS to the address in the record.",
+    )
 
     kind: Literal["tls_policies"]
     mode: Annotated[Literal["testing", "enforce"], Field(description="The weakest mode that passes.")] = "enforce"

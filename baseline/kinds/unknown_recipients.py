@@ -24,7 +24,7 @@ from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_services import SmtpdServices
 from baseline.readings.vantage import address_of
 from baseline.remedies.mending import helps
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 
 if TYPE_CHECKING:
@@ -77,6 +77,10 @@ class UnknownRecipients(Control):
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no mail domain, or not the role mta"
     loosens: ClassVar[Loosens] = {"addresses": "lower"}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", _SWITCH, "luser_relay", *_CODES)
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because what accepts unknown recipients is what is judged",
+        notice="Mail to addresses that do not exist is refused, and its sender is told.",
+    )
 
     kind: Literal["unknown_recipients"]
     addresses: Annotated[

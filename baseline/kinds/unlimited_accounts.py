@@ -22,7 +22,7 @@ from baseline.readings.dovecot import (
     read_quotas,
     top_management,
 )
-from baseline.remedies.remedy import Remedy
+from baseline.remedies.remedy import Effects, Remedy
 from baseline.templates import render
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ class UnlimitedAccounts(Control):
 
     summary: ClassVar[str] = "Mailboxes of the roster's top management have no limit."
     nothing_to_judge: ClassVar[str] = "the roster names no account of class top_management"
+    effects: ClassVar[Effects | None] = Effects(
+        displaces="nothing because the userdb is laid over the site's and holds the quota of the roster's top "
+        "management alone",
+        notice="Mailboxes of top management have no limit.",
+    )
 
     kind: Literal["unlimited_accounts"]
     group: Annotated[

@@ -6,6 +6,8 @@ What is here:
 
 - `clauses`: What a clause of the mandate came to, over all hosts and all controls that speak of it.
 - `compared`: What a control wanted of each key of a state, what was found, and where that was set: as data.
+- `consequences`: What a plan means for the people of a site: what of theirs gives way, what they will notice, what was
+  left out.
 - `evidence`: Evidence: dated records for what no machine sees on a host, each with the facts that its control asks for.
 - `findings`: What was found of one control: the outcome, and every key of it as data.
 - `heard`: What one host answered, as it can be kept: questions and answers as text and bytes, and which control asked
@@ -20,6 +22,7 @@ What is here:
 - `quotas`: What an Exchange organisation says of its mailbox quotas, as values.
 - `report`: The report of a run, which every format is printed from, and the exit code that follows from it.
 - `run`: Who looked when, and how each host was reached: what a report says besides its findings.
+- `taking`: What an apply takes of the remedies there are: whose obligation, and what of the site may give way.
 - `version1`: Reports of `baseline.report/1`, as those of version 2 would say the same.
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """

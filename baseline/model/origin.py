@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from baseline.model.taking import ALL_TAKEN, Taking
+
 
 @dataclass(frozen=True)
 class MadeFor:
@@ -38,13 +40,15 @@ class MadeFrom:
 
     `inventory` are absolute paths. `baseline` is a shipped name or an absolute path. `controls` has each chosen
     control as its file writes it, without what is only for people to read, and `variables` are those of the baseline.
-    `seal` is the keyed digest by which whoever made the plans, and nobody else, knows that they are as they were made.
+    `taking` says which remedies were planned. `seal` is the keyed digest by which whoever made the plans, and nobody
+    else, knows that they are as they were made.
     """
 
     inventory: tuple[str, ...]
     baseline: str
     controls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    taking: Taking = ALL_TAKEN
     seal: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,6 +58,7 @@ class MadeFrom:
             "baseline": self.baseline,
             "controls": {name: dict(written) for name, written in self.controls.items()},
             "variables": dict(self.variables),
+            "taking": self.taking.to_dict(),
             "seal": self.seal,
         }
 
@@ -65,5 +70,6 @@ class MadeFrom:
             baseline=str(document["baseline"]),
             controls={str(name): dict(written) for name, written in dict(document["controls"]).items()},
             variables=dict(document["variables"]),
+            taking=Taking.from_dict(document["taking"]) if "taking" in document else ALL_TAKEN,
             seal=str(document["seal"]),
         )

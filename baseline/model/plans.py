@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from baseline.model.consequences import Displaced, Notice
 from baseline.model.origin import MadeFor
 
 
@@ -189,7 +190,8 @@ class WayBack:
 class HostPlan:
     """All that would be done to one host, in the order of the transaction's phases.
 
-    `packages` are to be installed; `upgrades` are installed, and too old.
+    `packages` are to be installed; `upgrades` are installed, and too old. `left_out` are controls that would add what
+    nobody asked for, each with the option that takes it; `displaced` is what of the site's own gives way.
     `made_for` is the machine that it was made for: the same changes for another one are another plan. None for the way
     back to a generation, and in reports of version 1.
     """
@@ -204,6 +206,9 @@ class HostPlan:
     upgrades: tuple[str, ...] = ()
     made_for: MadeFor | None = None
     way_back: WayBack | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
+    displaced: tuple[Displaced, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -221,7 +226,8 @@ class HostPlan:
 
     def to_dict(self) -> dict[str, Any]:
         """The plan of one host as JSON carries it."""
-        return {**self._document(), "digest": self.digest}
+        told = {"notices": [one.to_dict() for one in self.notices]} if self.notices else {}
+        return {**self._document(), **told, "digest": self.digest}
 
     def _document(self) -> dict[str, Any]:
         document: dict[str, Any] = {
@@ -237,6 +243,10 @@ class HostPlan:
             document["upgrades"] = list(self.upgrades)
         if self.way_back:
             document["way_back"] = self.way_back.to_dict()
+        if self.left_out:
+            document["left_out"] = [{"control": control, "reason": reason} for control, reason in self.left_out]
+        if self.displaced:
+            document["displaced"] = [one.to_dict() for one in self.displaced]
         return {**document, "made_for": self.made_for.to_dict()} if self.made_for else document
 
     @classmethod
@@ -253,6 +263,9 @@ class HostPlan:
             upgrades=tuple(document.get("upgrades", ())),
             made_for=MadeFor.from_dict(document["made_for"]) if document.get("made_for") else None,
             way_back=WayBack.from_dict(document["way_back"]) if document.get("way_back") else None,
+            left_out=tuple((one["control"], one["reason"]) for one in document.get("left_out", ())),
+            displaced=tuple(map(Displaced.from_dict, document.get("displaced", ()))),
+            notices=tuple(map(Notice.from_dict, document.get("notices", ()))),
         )
 
 

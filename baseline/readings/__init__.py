@@ -20,9 +20,13 @@ What is here:
 - `mail_ports`: The ports of a mail host as they are looked at from outside.
 - `mynetworks`: The networks that Postfix trusts (`mynetworks`), tables of networks included.
 - `outline`: Where settings are set: which lines of which configuration files name them, without their values.
+- `own_means`: By which programs of its own choice a site does what a remedy would begin to do: filters, firewalls,
+  jails.
 - `postfix`: What Postfix's daemons get: main.cf, master.cf and its overrides.
 - `public_ports`: Ports that a host serves to everybody: those of its roles, and those that the inventory names.
 - `quota_rules`: The rules of Dovecot's quota roots as a whole: which are live, and what they come to. Sizes are bytes.
+- `quota_stopping`: Who stops the senders of full mailboxes by rules of the site's own: judged by what its rules and
+  scripts do.
 - `quota_warnings`: Dovecot's `quota_warning` rules: at which level which command runs, and in which order they have to
   stand.
 - `relay_attempts`: Attempts to relay, as a stranger makes them: dialogues on port 25 that end before DATA.

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.model import Action, FileChange, FileState, HostPlan
+from baseline.model.consequences import Notice
 from baseline.reports import Display
 from baseline.reports.words import count, listed, one_line, visible
 
@@ -23,8 +24,9 @@ def section(plan: HostPlan, view: Display, left_alone: Sequence[str] = ()) -> It
 
     `left_alone` are controls that are unknown, so that nothing was planned for them.
     """
-    items = [*_items(plan)]
+    items = [*_items(plan), *_noticed(plan)]
     items += [("by hand", Text(f"{control}: {visible(advice)}")) for control, advice in plan.by_hand]
+    items += [("left out", Text(f"{control}: {visible(reason)}")) for control, reason in plan.left_out]
     if left_alone:
         items.append(("unknown", Text(f"{listed(left_alone)}: left alone", style="magenta")))
     if not plan.empty:
@@ -66,6 +68,25 @@ def _items(plan: HostPlan, *, back: bool = False) -> Iterator[tuple[str, Text]]:
         yield "run", Text(one_line(action.name)).append("" if back else f"  {_controls(action.controls)}", "dim")
     if plan.reloads:
         yield "reload", Text(", ".join(map(one_line, plan.reloads)))
+    for lost in plan.displaced:
+        yield "displace", Text(visible(str(lost)), style="yellow").append(f"  {lost.control}", "dim")
+
+
+def _noticed(plan: HostPlan) -> Iterator[tuple[str, Text]]:
+    """Each planned control with its obligation and what users will notice; those with the same words as one.
+
+    Nobody has to read why nothing is noticed: those come last, together.
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
+    for one in sorted(plan.notices, key=_unnoticed):
+        words = "nothing" if _unnoticed(one) else one.text
+        alike.setdefault((one.obligation.value, words), []).append(one.control)
+    for (obligation, text), controls in alike.items():
+        yield "notice", Text(f"{', '.join(controls)} ").append(obligation, "dim").append(f": {visible(text)}")
+
+
+def _unnoticed(one: Notice) -> bool:
+    return one.text.startswith("Nothing")
 
 
 def _tinted(line: Text, change: FileChange) -> Text:
@@ -151,10 +172,12 @@ def amount(plans: Sequence[HostPlan]) -> str:
     todo = [plan for plan in plans if not plan.empty]
     by_hand = sum(len(plan.by_hand) for plan in plans)
     left = f" Left to a person: {count(by_hand, 'finding')}." if by_hand else ""
+    unasked = sum(len(plan.left_out) for plan in plans)
+    left += f" Left out: {count(unasked, 'control')} that nobody asked for." if unasked else ""
     if not plans:
         return "No plan: no host could be asked."
     if not todo:
-        what = "Nothing that a machine can do" if by_hand else "Nothing to do"
+        what = "Nothing that a machine can do" if by_hand and not unasked else "Nothing to do"
         return f"{what} on {count(len(plans), 'host')}.{left}"
     parts = [
         count(number, noun)

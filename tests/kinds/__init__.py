@@ -19,6 +19,7 @@ What is here:
 - `test_dns_hosts`: The kinds about DNS on hosts over a world that is written down: reverse names, greetings, resolvers,
   DKIM keys.
 - `test_dns_secured`: What no lab can show, over a world that is written down: trusted certificates and DNSSEC.
+- `test_effects`: Every remedy answers what of a site's own it displaces, and what users will notice.
 - `test_evidence_kinds`: Controls that rest on the register: days, zones, terms and chains, from records alone.
 - `test_exchange_grammar`: The scripts for Exchange and for the wire are PowerShell by a grammar of PowerShell.
 - `test_exchange_planning`: What would be changed on an Exchange, and in which order.

@@ -3,6 +3,8 @@
 What is here:
 
 - `conftest`: Lab hosts for the tests of the main job: two of them, in a lab of the tests' own.
+- `filling`: Mailboxes filled by mail from outside, on hosts with the smallest quota that the mandate allows.
+- `own_quota`: A site's own three levels of a quota, as an administrator sets them up: rules, a script, a table.
 - `real`: A lab host as a person at its console and its users see it.
 - `test_antispam`: What an applied host does with spam, strangers and forged senders, by real SMTP over the network.
 - `test_archive`: The lab's root is of the release that it wants, whichever the machine has.
@@ -14,6 +16,8 @@ What is here:
 - `test_lab`: Real hosts: they come up, carry mail, break as told, and leave nothing behind.
 - `test_main_job`: The main job on real hosts: as Debian ships them, checked, planned, applied, verified, and checked
   again.
+- `test_own_means`: What a site does by means of its own goes on working after an apply, unless its loss was asked for
+  by name.
 - `test_scenarios`: Every property of every control: broken on a real host, found by exactly that control, and mended by
   an apply.
 - `test_stale`: Daemons that run a configuration older than their files, on a real host: told, not cried wolf over, and

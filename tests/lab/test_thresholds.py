@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import smtplib
 from collections.abc import Iterator
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -14,21 +13,13 @@ from baseline import engine, lab
 from baseline.load import load_baseline, load_inventory
 from baseline.model import ApplyOutcome, Outcome
 from baseline.session import Connector
+from tests.lab.filling import OVERLAY, may_send, message, receives
 from tests.lab.real import RealHost, eventually
 from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 
 LAB = lab_name("thresholds")
-MEGABYTE = 1 << 20
-OVERLAY = """\
-baseline: thresholds
-version: 1.0.0
-extends: mampu-2007
-overrides:
-  MEL-Q-01:
-    quota: 100MB
-"""
 WARNED = "Peti mel hampir penuh / Your mailbox is almost full"
 STOPPED = "Penghantaran mel dihentikan / Sending is stopped"
 
@@ -58,42 +49,6 @@ def _apply(host: RealHost, overlay: Path) -> None:
     assert result.apply is not None
     assert result.apply.outcome is ApplyOutcome.APPLIED, result.apply.reason
     assert not [finding for finding in result.findings if finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)]
-
-
-def message(host: RealHost, account: str, megabytes: int) -> EmailMessage:
-    """Mail from outside whose body has this many MiB."""
-    mail = EmailMessage()
-    mail["From"], mail["To"] = "someone@machine.lab.test", host.address_of(account)
-    mail["Subject"] = f"{megabytes} MiB"
-    mail.set_content(("x" * 75 + "\n") * (megabytes * MEGABYTE // 76))
-    return mail
-
-
-def receives(host: RealHost, account: str, megabytes: int) -> None:
-    """Have mail delivered, and wait until it is in the mailbox."""
-    before = used(host, account)
-    with host.smtp() as client:
-        client.send_message(message(host, account, megabytes))
-    assert eventually(lambda: used(host, account) >= before + megabytes * 1000)
-
-
-def used(host: RealHost, account: str) -> int:
-    """KiB in the account's mailbox, as Dovecot counts them."""
-    told = host.root(f"doveadm -f tab quota get -u {host.address_of(account)}")
-    (storage,) = [line for line in told.splitlines() if "\tSTORAGE\t" in line]
-    return int(storage.split("\t")[2])
-
-
-def may_send(host: RealHost, account: str) -> bool:
-    """Whether a logged-in submission by the account is accepted; a refusal has to be the threshold's own."""
-    with host.submission(account) as client:
-        try:
-            client.sendmail(host.address_of(account), host.address_of("bob"), "Subject: hello\r\n\r\nhello\r\n")
-        except smtplib.SMTPRecipientsRefused as refused:
-            ((code, text),) = refused.recipients.values()
-            assert (code, text[:5]) == (552, b"5.2.2"), text
-            return False
-    return True
 
 
 def queue(host: RealHost) -> str:

@@ -1,0 +1,54 @@
+"""Mailboxes filled by mail from outside, on hosts with the smallest quota that the mandate allows."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+
+from tests.lab.real import RealHost, eventually
+
+MEGABYTE = 1 << 20
+OVERLAY = """\
+baseline: thresholds
+version: 1.0.0
+extends: mampu-2007
+overrides:
+  MEL-Q-01:
+    quota: 100MB
+"""
+
+
+def message(host: RealHost, account: str, megabytes: int) -> EmailMessage:
+    """Mail from outside whose body has this many MiB."""
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "someone@machine.lab.test", host.address_of(account)
+    mail["Subject"] = f"{megabytes} MiB"
+    mail.set_content(("x" * 75 + "\n") * (megabytes * MEGABYTE // 76))
+    return mail
+
+
+def receives(host: RealHost, account: str, megabytes: int) -> None:
+    """Have mail delivered, and wait until it is in the mailbox."""
+    before = used(host, account)
+    with host.smtp() as client:
+        client.send_message(message(host, account, megabytes))
+    assert eventually(lambda: used(host, account) >= before + megabytes * 1000)
+
+
+def used(host: RealHost, account: str) -> int:
+    """KiB in the account's mailbox, as Dovecot counts them."""
+    told = host.root(f"doveadm -f tab quota get -u {host.address_of(account)}")
+    (storage,) = [line for line in told.splitlines() if "\tSTORAGE\t" in line]
+    return int(storage.split("\t")[2])
+
+
+def may_send(host: RealHost, account: str) -> bool:
+    """Whether a logged-in submission by the account is accepted; a refusal has to be the threshold's own."""
+    with host.submission(account) as client:
+        try:
+            client.sendmail(host.address_of(account), host.address_of("bob"), "Subject: hello\r\n\r\nhello\r\n")
+        except smtplib.SMTPRecipientsRefused as refused:
+            ((code, text),) = refused.recipients.values()
+            assert (code, text[:5]) == (552, b"5.2.2"), text
+            return False
+    return True
