@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
@@ -18,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from baseline.judge import Wants
+from baseline.judge import Advised, Matches, Want, Wants
 from baseline.model import ROLES, About, Location, Obligation, Severity, Shell, State, Target
 from baseline.readings.outline import Outline, ProgramSetting
 from baseline.remedies.remedy import Effects, Remedy
@@ -188,6 +189,19 @@ class Control(BaseModel):
         """What is wanted of each key of the state, for this host of the inventory."""
         raise NotImplementedError
 
+    def demands(self, target: Target) -> Wants:
+        """What it wants of settings that other controls may speak of as well: program and name, as in `expected`.
+
+        Two controls of a host whose demands on one setting no value meets contradict each other. Advice is no demand.
+        """
+        demands: dict[str, Want] = {}
+        for key, want in self.expected(target).items():
+            name, where, service = _parts_of(key)
+            setting = self.set_by.get(name)
+            if setting is not None and not isinstance(want, Advised | Matches) and _means_its_value(name, setting):
+                demands[f"{setting.program} {_as_controls_say(setting)}{where}{service}"] = want
+        return demands
+
     def actual(self, host: Host, target: Target) -> State:
         """Ask the host, and give what it says as a flat state.
 
@@ -245,6 +259,22 @@ def asked(controls: Iterable[Control], target: Target) -> list[Control]:
         else:
             found += [control.on(one.name) for one in target.speaks_for if one.about == control.about]
     return found
+
+
+def _parts_of(key: str) -> tuple[str, str, str]:
+    """A key of a state: the setting, the word before its service or protocol, and that; `*` is all of them."""
+    found = re.fullmatch(r"(.+?)(?:( in | for )(\S+)|\*)?", key, re.DOTALL)
+    return (found[1], found[2] or "", found[3] or "") if found else (key, "", "")
+
+
+def _means_its_value(name: str, setting: ProgramSetting) -> bool:
+    """Whether a key of the state is the value of the setting itself, not what follows from it."""
+    return setting.name == name or setting.program == "rspamd"
+
+
+def _as_controls_say(setting: ProgramSetting) -> str:
+    """A setting as controls of one setting name it: `actions.reject` is in the file `actions.conf`."""
+    return re.sub(r"\.(conf|inc)/", ".", setting.name)
 
 
 _OTHER_SHELL: Mapping[Shell, str] = {

@@ -78,6 +78,10 @@ class DovecotSetting(Control):
             return {self._key(protocol): self._want() for protocol in self.protocols}
         return {self.name: self._want(), f"{self.name} for *": self._want()}
 
+    def demands(self, target: Target) -> Wants:
+        """The value, globally and for each protocol."""
+        return {f"dovecot {key}": want for key, want in self.expected(target).items()}
+
     def actual(self, host: Host, target: Target) -> State:
         """The value by `NAME` and `NAME for PROTOCOL`; None is a setting that is not there or has no value."""
         del target

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
-from baseline.judge import Equal, Wants
+from baseline.judge import Equal, Want, Wants
 from baseline.kinds.base import AbsolutePath, Control, Loosens, SystemName, TemplateName, TextOrSecret
 from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten
@@ -127,6 +127,16 @@ class FileControl(Control):
             if value is not None:
                 wants[key] = Equal(value)
         return wants
+
+    def demands(self, target: Target) -> Wants:
+        """Whether the file is there, its content unless that is a secret, owner and mode."""
+        there: dict[str, Want] = {f"file {self.path}": Equal("not there" if self.absent else "there")}
+        wants = {} if self.absent else self.expected(target)
+        return there | {
+            f"file {self.path} {key}": want
+            for key, want in wants.items()
+            if key in ("sha256", "owner", "group", "mode")
+        }
 
     def actual(self, host: Host, target: Target) -> State:
         """`kind` (None: not there), `parents`, `sha256` of a regular file's content, `owner`, `group`, `mode`.

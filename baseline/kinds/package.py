@@ -74,6 +74,11 @@ class Package(Control):
             wants[self._comparison] = Equal(NEW_ENOUGH)
         return wants
 
+    def demands(self, target: Target) -> Wants:
+        """Whether each package is there."""
+        del target
+        return {f"package {name}": Equal("not installed" if self.absent else "installed") for name in self.packages}
+
     def actual(self, host: Host, target: Target) -> State:
         """The installed version of each package or that there is none, and how it compares with the least one."""
         del target

@@ -86,6 +86,15 @@ class PostfixSetting(Control):
             f"earlier definitions of {self.name}": Advised(Equal(0)),
         }
 
+    def demands(self, target: Target) -> Wants:
+        """The value, in main.cf and in the services that are looked at; one with `$name` in it may be any."""
+        if self._written:
+            return {}
+        keys = [key for key, want in self.expected(target).items() if not isinstance(want, Advised)]
+        if self.services:
+            keys = [self.name, *(f"{self.name} in {one}" for one in self.services)]
+        return {f"postfix {key}": self._want() for key in keys}
+
     def actual(self, host: Host, target: Target) -> State:
         """The expanded value, one key `NAME in SERVICE` per override, and how often main.cf defined it before."""
         del target

@@ -87,6 +87,15 @@ class RspamdSetting(Control):
             wants[self.name] = self._want()
         return wants
 
+    def demands(self, target: Target) -> Wants:
+        """The value, and whether the module runs."""
+        demands: dict[str, Want] = {}
+        if self.runs is not None:
+            demands[f"rspamd {self._module_key}"] = Equal("enabled" if self.runs else "disabled")
+        if self.value is not None:
+            demands[f"rspamd {self.name}"] = self.expected(target)[self.name]
+        return demands
+
     def actual(self, host: Host, target: Target) -> State:
         """The value by its path, the module's state, and what override.d says of the same key (None: nothing)."""
         del target

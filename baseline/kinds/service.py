@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
-from baseline.judge import AtMost, Matches, Want, Wants
+from baseline.judge import AtMost, Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import State, Target
 from baseline.programs import service_of
@@ -85,6 +85,17 @@ class Service(Control):
         if self.restarts_at_most is not None:
             wants["restarts"] = AtMost(self.restarts_at_most)
         return wants
+
+    def demands(self, target: Target) -> Wants:
+        """Whether the unit runs, and whether it starts at boot."""
+        del target
+        wished = {"running": self.running, "enabled": self.enabled}
+        unit = self.unit if "." in self.unit else f"{self.unit}.service"
+        if self.masked:
+            wished = {"running": False, "enabled": False}
+        return {
+            f"unit {unit} {name}": Equal("yes" if wish else "no") for name, wish in wished.items() if wish is not None
+        }
 
     def actual(self, host: Host, target: Target) -> State:
         """`unit` (None: not there), `runs as` (whose activity), `activity`, `boot`, `restarts` since it was started."""

@@ -95,6 +95,13 @@ class SpamThresholds(Control):
         wants |= {_ORDER: Equal("rising")}
         return wants | ({f"exempt in {_RSPAMD}": Equal(NOT_EVERYBODY)} if self.engine == "rspamd" else {})
 
+    def demands(self, target: Target) -> Wants:
+        """The scores of Rspamd, as its configuration names them."""
+        del target
+        if self.engine != "rspamd":
+            return {}
+        return {f"rspamd actions.{key}": Between(*self._bounds[name]) for name, key in _KEYS.items()}
+
     def actual(self, host: Host, target: Target) -> State:
         """The scores, and what override.d assigns to each."""
         del target

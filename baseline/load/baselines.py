@@ -13,13 +13,14 @@ from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
 from baseline.kinds import kinds
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
-from baseline.load.document import Instrument, Layer, digest, layers, shipped_paths
+from baseline.load.contradictions import contradictions
+from baseline.load.document import Instrument, Layer, comes_with_the_package, digest, layers, shipped_paths
 from baseline.load.draft import Draft, Misfit
 from baseline.load.explain import table
 from baseline.load.own_templates import with_own_template
 from baseline.load.selection import Selection
 from baseline.load.tree import Items, Position, Problems, Table, TableEntry, Tree, nearest, plain
-from baseline.model import Target, Whole
+from baseline.model import ROLES, Target, Whole
 from baseline.subjects import subjects_apart
 from baseline.templates import OwnTemplate
 
@@ -138,8 +139,11 @@ class Baseline:
         }
 
     def _faults(self, target: Target) -> Iterator[Misfit]:
-        for draft in self.drafts:
-            yield from draft.control_for(target)[1]
+        made = [(draft, *draft.control_for(target)) for draft in self.drafts]
+        for _, _, faults in made:
+            yield from faults
+        if not all(comes_with_the_package(file) for file in self.files):
+            yield from contradictions([draft.placed(one) for draft, one, _ in made if one is not None], target)
         yield from self._unworkable(target)
 
     def _unworkable(self, target: Target) -> Iterator[Misfit]:
@@ -184,6 +188,8 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     for layer in chain:
         variables, set_at = {**variables, **layer.vars}, {**set_at, **layer.set_at}
         drafts = _stacked(drafts, layer, variables, set_at, problems)
+    if not all(comes_with_the_package(str(layer.path)) for layer in chain):
+        _note_contradictions(drafts.values(), problems)
     problems.raise_any()
     heads = [layer.document for layer in reversed(chain) if layer.document]
     title = next(head.title for head in heads if head.title)
@@ -194,6 +200,14 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     return Baseline(
         heads[0].baseline, heads[0].version, title, source, digest(chain, _own_templates(made)), files, made, clauses
     )
+
+
+def _note_contradictions(drafts: Iterable[Draft], problems: Problems) -> None:
+    """Note the controls that contradict each other whatever the host, among those that hosts of one role share."""
+    anywhere = Target("", "host", roles=frozenset(ROLES))
+    ready = [draft.placed(draft.ready) for draft in drafts if draft.ready is not None]
+    for place, text in contradictions(ready, anywhere, share_roles=True):
+        problems.add(place, text)
 
 
 def _own_templates(drafts: Iterable[Draft]) -> list[str]:

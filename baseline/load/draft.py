@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from baseline.errors import InputError
 from baseline.kinds.base import Control
+from baseline.load.contradictions import Placed
 from baseline.load.document import comes_with_the_package
 from baseline.load.explain import explain
 from baseline.load.rendering import Rendering, as_text, has_template, rendered, variables_in
@@ -90,6 +91,11 @@ class Draft:
         control, faults = self._built({}, partial=True)
         alike = not has_template(self.tree) and (self.under is None or self.under.ready is not None)
         return replace(self, ready=control if alike else None), (*self._templates_out_of_place(), *faults)
+
+    def placed(self, control: Control) -> Placed:
+        """A control that was made from it, with the places that say so."""
+        named = [name for name in _SAY_WHAT if name in self._own]
+        return Placed(control, self.place, _place_of(self._own_table, named[0]) if named else self.place)
 
     def control_for(self, target: Target) -> tuple[Control | None, tuple[Misfit, ...]]:
         """The control for one host; None and the faults when it cannot be made."""
@@ -226,6 +232,10 @@ class Draft:
 
     def _text(self, name: str) -> str:
         return str(self.written().get(name, ""))
+
+
+_SAY_WHAT = ("value", "content", "template", "absent", "masked", "running", "enabled", "runs", "mode", "name", "unit")
+"""Fields that say what is wanted of a setting, the ones that say most first."""
 
 
 def facts(target: Target) -> dict[str, Any]:

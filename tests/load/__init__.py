@@ -9,6 +9,8 @@ What is here:
 - `test_broken_files`: Broken files, each named by its fault, and beside each the exact messages that it gives.
 - `test_catalogue`: The baselines that ship: the circular, and the stricter one, which extends it and loosens nothing of
   it.
+- `test_contradictions`: Controls that want different values of one setting are told, with both places, before any host
+  is touched.
 - `test_example_inventories`: The examples that ship load, and say the same in each form.
 - `test_host_patterns`: Host patterns, as `-l` takes them.
 - `test_host_ranges`: Ranges of host names in inventories, such as `mx[01:10]`.
