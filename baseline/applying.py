@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from baseline.errors import GivenUp, HostError, Unreachable
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
 from baseline.secret import scrubbed
-from baseline.transaction import APPLY_SECONDS, Note, Transaction, TransactionReply
+from baseline.transaction import APPLY_SECONDS, Note, Transaction, TransactionReply, differences
 from baseline.visit import Judged, Visit
 
 CONFIRM_SECONDS = 300
@@ -146,11 +146,12 @@ class PendingApply:
                 return Ended(lost, seen.findings, seen=seen)
             return Ended(replace(ended, outcome=ApplyOutcome.APPLIED, reason=kept), seen.findings, seen=seen)
         differing = [change.path for change in self.plan.files if seen.looked.files[change.path] != change.before]
-        restored = not differing and reply.code in (0, 10, 20)
+        besides = differences(reply.steps)
+        restored = not differing and not besides and reply.code in (0, 10, 20)
         if reply.code == 10 and restored:
             # It had not come to changing anything, so there was nothing to roll back.
             ended = replace(ended, outcome=ApplyOutcome.REFUSED)
-        trouble = ", ".join(differing) or reply.last
+        trouble = ", ".join(differing) or besides or reply.last
         words = f"{reason}; the host is as it was" if restored else f"{reason}; NOT wholly restored: {trouble}"
         return Ended(replace(ended, reason=words, restored=restored), seen.findings, seen=seen)
 

@@ -39,13 +39,14 @@ def net_change(
     now, then = standing[row[-1].number], standing[goal]
     shared = _shared(now, then)
     gone, back = now[shared:], then[shared:]
-    reloads = dict.fromkeys(unit for one in row if one.number > goal for unit in one.reloads)
+    later = [one for one in row if one.number > goal]
+    reloads = dict.fromkeys(unit for one in later for unit in one.reloads)
     plan = HostPlan(
         host,
         files=files,
         actions=_actions(gone, back, again=bool(files)),
         reloads=tuple(reloads) if files else (),
-        way_back=WayBack(goal, _directories(gone, back), _surroundings(gone, back)),
+        way_back=WayBack(goal, _directories(later, then), _surroundings(gone, back)),
     )
     return NetChange(goal, tuple(kept), plan)
 
@@ -121,10 +122,9 @@ def _once_more(action: Action) -> Action:
     return replace(action, undo=action.do, undo_after_files=True)
 
 
-def _directories(gone: Standing, back: Standing) -> tuple[str, ...]:
-    """Those that were made and shall not be there, the deepest first."""
-    stays = {path for one in back for path in one.made}
-    made = {path for one in gone for path in one.made} - stays
+def _directories(later: Sequence[Generation], then: Standing) -> tuple[str, ...]:
+    """Those that were made after the goal, the deepest first: one that a rollback left behind goes too."""
+    made = {path for one in later for path in one.made} - {path for one in then for path in one.made}
     return tuple(sorted(made, key=lambda path: (-path.count("/"), path)))
 
 

@@ -180,4 +180,5 @@ def _start(unit: str, port: str) -> Action:
     """The unit started, and waited for; whether it starts at boot is for the control of services to say."""
     there = f"ss -Hltn | grep -q ':{port} '"
     waited = f"n=60; until {there} || [ $((n -= 1)) -lt 0 ]; do sleep 0.5; done\n" if port else ""
-    return Action(f"start {unit}", f"systemctl start {unit}\n{waited}", f"systemctl stop {unit}; :\n")
+    stop = f"systemctl stop {unit}; :\n"
+    return Action(f"start {unit}", f"systemctl start {unit}\n{waited}", stop, undo_after_files=True)

@@ -267,15 +267,20 @@ class QuotaThresholds(Control):
                     f"chown {owner} {self.folder} && chmod {mode} {self.folder}\n"
                     if there
                     else f"rm -rf {self.folder}\n",
+                    undo_after_files=True,
                 )
             )
         if state["timer"] != "active, enabled":
+            was = str(state["timer"])
+            undo = ([] if was.endswith(", enabled") else [f"systemctl --quiet disable {UNIT}.timer"]) + (
+                [] if was.startswith("active, ") else [f"systemctl stop {UNIT}.timer"]
+            )
             actions.append(
                 Action(
                     f"start {UNIT}.timer",
                     f"systemctl daemon-reload && systemctl --quiet enable {UNIT}.timer &&\n"
                     f"systemctl restart {UNIT}.timer\n",
-                    f"systemctl --quiet disable --now {UNIT}.timer; systemctl reset-failed {UNIT}.service; :\n",
+                    f"{'; '.join(undo)}; systemctl reset-failed {UNIT}.service; :\n",
                 )
             )
         elif any(value != "as rendered" for key, value in state.items() if key.startswith("file /etc/systemd/")):

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Copies /etc/resolv.conf into Postfix's chroot; a copy that was there before is kept beside it.
+# Copies /etc/resolv.conf into Postfix's chroot; what was there before the first time is kept beside it.
 set -eu
 f=$(postconf -hx queue_directory)/etc/resolv.conf
 mkdir -p "${f%/*}"
-rm -f "$f.before"
-[ ! -e "$f" ] || cp -p "$f" "$f.before"
+[ -e "$f.before" ] || [ -e "$f.made" ] ||
+  if [ -e "$f" ]; then cp -p "$f" "$f.before"; else true >"$f.made"; fi
 cp -L --preserve=mode,timestamps /etc/resolv.conf "$f"

@@ -186,4 +186,5 @@ class TempSpace(Control):
             name=f"make the directories below {self.directory}",
             do=f"systemd-tmpfiles --create {TMPFILES}",
             undo=f"{gone}{parent}true",
+            undo_after_files=True,
         )

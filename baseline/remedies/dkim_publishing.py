@@ -28,6 +28,7 @@ def make_and_publish(domain: str, selector: str, path: str, bits: int) -> Action
         do=_entering("dkim_publishing.do", values),
         undo=_entering("dkim_publishing.undo", values),
         first=True,
+        undo_after_files=True,
     )
 
 

@@ -19,6 +19,7 @@ def load(state: State) -> Action:
         name=f"load {FILE}",
         do=f"{_change('load')}\n{start}\n",
         undo=f"{_change('clear' if fresh else 'load')}\n{stop}\n",
+        undo_after_files=True,
     )
 
 

@@ -1,5 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # given: z, the zone, and f, its file
 # Has BIND load a zone and waits until it and its secondaries serve the serial of the file.
+# A file that was put back has its former time, and named would take the zone for loaded already.
+case $0 in *.undo) systemctl restart named || exit ;; esac
 want=$(named-checkzone -q -i none -o - -s full -- "$z" "$f" | awk '$4 == "SOA" { print $7; exit }')
 [ -n "$want" ] || { echo "$f cannot be loaded"; exit 1; }
 rndc reload "$z" >/dev/null 2>&1 || rndc reload || exit 1

@@ -1,6 +1,7 @@
 """A plan as the tables that the host's side of the transaction reads, and its answer as a value.
 
-The host's side is `host.sh`, sent along with every plan; see there for the phases and the journal.
+The host's side is `host.sh` with what lies beside it, sent along with every plan; see there for the phases and the
+journal.
 
 What is here:
 
@@ -26,7 +27,7 @@ from baseline.secret import scrubbed
 APPLY_SECONDS = 1800
 """The longest that an apply may run on a host: packages, reloads and validators have limits of their own."""
 
-PARTS = ("host.sh", "places.sh")
+PARTS = ("host.sh", "lock.sh", "stage.sh", "dead_man.sh", "units.sh", "restore.sh", "surroundings.sh", "places.sh")
 """The host's side: `host.sh`, and what it reads from beside itself."""
 
 _NO_JOURNAL = 44

@@ -72,6 +72,13 @@ def test_what_is_rolled_back_is_told_and_exits_4(site: Site, host: ScriptedHost)
     assert host.files[X] == OLD
 
 
+def test_something_else_than_a_file_that_is_not_as_it_was_then_exits_6(site: Site, host: ScriptedHost) -> None:
+    host.verbs["confirm"][0] = Answer(0, b"differs: unit x.timer is failed, and was inactive\nconfirmed\n")
+    done = run(site, *ROLLBACK)
+    assert done.exit_code == 6
+    assert "NOT wholly as it was then: unit x.timer is failed, and was inactive" in " ".join(done.stdout.split())
+
+
 def test_every_format_and_files_are_those_of_other_commands(site: Site, host: ScriptedHost, tmp_path: Path) -> None:
     said, suite = tmp_path / "back.json", tmp_path / "back.xml"
     done = run(site, *ROLLBACK, "--format", "json", "--format", "junit", "-o", str(said), "-o", str(suite))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from baseline.model import Action, HostPlan
+from baseline.transaction import PARTS
 from tests.exchange.place import Place, session, tree, wide_plan
 
 pytestmark = pytest.mark.slow
@@ -161,7 +162,7 @@ def test_new_unit_files_are_known_before_anything_is_reloaded(systemd: Systemd) 
     assert enabled < last_reading < calls.index("reload-or-restart postfix")
 
 
-JOURNAL = ("host.sh", "meta", "files", "looks", "made", "old", "old/0", "actions/0.undo", "running", "state")
+JOURNAL = (*PARTS, "stood", "meta", "files", "looks", "made", "old", "old/0", "actions/0.undo", "running", "state")
 
 
 def test_all_that_restoring_needs_is_on_disk_before_the_first_change(place: Place, systemd: Systemd) -> None:

@@ -266,6 +266,15 @@ class TestTakenBack:
         assert ended(result).restored is False
         assert "NOT wholly restored" in ended(result).reason
 
+    def test_restored_but_for_something_else_than_files(self) -> None:
+        differs = b"differs: unit x.timer is failed, and was inactive\ndiffers: user y is none, and was y:1\n"
+        some = host(apply=Answer(20, b"action: x: bad\n" + differs + b"restored\n"))
+        result = applied(some, [file_says()])
+        assert (ended(result).outcome, ended(result).restored) == (ApplyOutcome.ROLLED_BACK, False)
+        assert ended(result).reason.endswith(
+            "NOT wholly restored: unit x.timer is failed, and was inactive, user y is none, and was y:1"
+        )
+
     def test_restored_by_its_own_word_but_the_files_differ(self) -> None:
         some = host(apply=Answer(20, b"action: x: bad\nrestored\n"), afterwards={"apply": {X: FileState(b"half")}})
         result = applied(some, [file_says()])

@@ -81,10 +81,11 @@ def test_a_file_goes_to_what_the_oldest_apply_after_the_goal_found() -> None:
 
 
 def test_directories_go_the_deepest_first_unless_they_stood_at_the_goal() -> None:
-    history = (applied(1, made=("/a",)), went_back(2, 0), applied(3, made=("/b", "/b/c", "/a")))
-    way = net_change("here", history, 1, {"/f": NOW}).plan.way_back
-    assert way
-    assert way.directories == ("/b/c", "/b")
+    history = (applied(1, made=("/a",)), went_back(2, 0), applied(3, made=("/b", "/b/c", "/a")), went_back(4, 2))
+    for goal, directories in ((0, ("/b/c", "/a", "/b")), (1, ("/b/c", "/b"))):
+        way = net_change("here", history, goal, {"/f": NOW}).plan.way_back
+        assert way
+        assert way.directories == directories
 
 
 def test_the_host_shall_be_as_the_oldest_apply_found_it() -> None:

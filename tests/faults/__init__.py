@@ -12,10 +12,14 @@ What is here:
   nothing.
 - `moments`: The moments of an apply at which a host can be stopped: command lines of host.sh, as shell patterns.
 - `results`: What came of a whole run, kept beside the cases; the page in docs is made of it.
+- `sequences`: Any sequence of applies, edits by hand and rollbacks: how one is made, played and told. For the host, see
+  `host`.
 - `site`: A small plan that has one of everything, and what a lab host needs for it.
 - `table`: The page docs/reliability.md, made from the results of the last whole run.
 - `test_faults`: Whatever breaks in whichever moment of an apply: the host is as before or as planned, and the report
   says which.
+- `test_sequences`: Any sequence of applies, edits by hand and rollbacks ends as its last generation says, and mail
+  flows all along.
 - `test_table`: The page tells what the last whole run found, of every case that there is. Needs no lab.
 - `wire`: The way between an apply and its host, with things that happen on it.
 """
@@ -23,4 +27,6 @@ What is here:
 import pytest
 
 # Asserts outside of test modules explain themselves too.
-pytest.register_assert_rewrite("tests.faults.bench", "tests.faults.host", "tests.faults.wire", "tests.faults.deeds")
+pytest.register_assert_rewrite(
+    "tests.faults.sequences", "tests.faults.bench", "tests.faults.host", "tests.faults.wire", "tests.faults.deeds"
+)

@@ -31,13 +31,13 @@ QUICK_VALIDATORS = (
 """Instead of the shipped ones, of which `postfix check` alone takes two seconds; cases of their own run those."""
 
 _sleep = Deadline.sleep
-_HOST_SH = Path(transaction.__file__).parent / "host.sh"
+_HOSTS_SIDE = Path(transaction.__file__).parent
 _LIMITS = (
     ("timeout -k 10 120 ", "timeout -k 1 3 ", 3),
     ("timeout -k 10 90 ", "timeout -k 1 3 ", 2),
     ("TRIES=20 PAUSE=30", "TRIES=20 PAUSE=2", 1),
 )
-"""Limits of host.sh that a case with `short_limits` lowers, and how often each stands there."""
+"""Limits of the host's side that a case with `short_limits` lowers, and how often each stands there."""
 
 
 @dataclass
@@ -119,12 +119,13 @@ class Bench:
         if not case.shipped_validators:
             patch.setattr(transaction, "VALIDATORS", QUICK_VALIDATORS)
         if case.short_limits:
-            text = _HOST_SH.read_text()
+            shutil.copytree(_HOSTS_SIDE, self.short, dirs_exist_ok=True)
+            texts = {part: (self.short / part).read_text() for part in transaction.PARTS}
             for limit, shorter, count in _LIMITS:
-                assert text.count(limit) == count, limit
-                text = text.replace(limit, shorter)
-            shutil.copytree(_HOST_SH.parent, self.short, dirs_exist_ok=True)
-            (self.short / "host.sh").write_text(text)
+                assert sum(text.count(limit) for text in texts.values()) == count, limit
+                texts = {part: text.replace(limit, shorter) for part, text in texts.items()}
+            for part, text in texts.items():
+                (self.short / part).write_text(text)
             patch.setattr(transaction, "files", lambda _: self.short)
         # What waits between its tries for a host that comes back waits a tenth of that here.
         patch.setattr(Deadline, "sleep", lambda deadline, seconds: _sleep(deadline, seconds / 10))

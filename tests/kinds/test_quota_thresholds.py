@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from baseline.edits import PutFile
 from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
-from baseline.kinds.quota_thresholds import LAST_RUN, SERVICE, TIMER, UIDS, QuotaThresholds
+from baseline.kinds.quota_thresholds import LAST_RUN, SERVICE, TIMER, UIDS, UNIT, QuotaThresholds
 from baseline.model import Answer, Outcome, State
 from baseline.readings.dovecot import GLOBAL, VERSION
 from baseline.readings.postfix import POSTCONF
@@ -290,7 +290,11 @@ def test_actions_are_undone_by_their_own_words() -> None:
     assert make.do.startswith("user=vmail\n")
     assert 'install -d -o "$user"' in make.do
     assert make.undo == "rm -rf /var/lib/baseline-quota\n"
-    assert "disable --now" in start.undo
+    assert start.undo.startswith(f"systemctl --quiet disable {UNIT}.timer; systemctl stop {UNIT}.timer; ")
+    stopped = thresholds().remedy(state(host(timer="ActiveState=inactive\nUnitFileState=enabled\n")), HELD)
+    assert stopped is not None
+    assert stopped.actions[0].undo.startswith(f"systemctl stop {UNIT}.timer; ")
+    assert "disable" not in stopped.actions[0].undo, "it was enabled before"
     other = thresholds().remedy(state(host(folder="root:root 750\n")), HELD)
     assert other is not None
     assert other.actions[0].undo == "chown root:root /var/lib/baseline-quota && chmod 750 /var/lib/baseline-quota\n"

@@ -1,0 +1,56 @@
+# shellcheck shell=sh disable=SC2015,SC2034,SC2154,SC2174 # as in host.sh, which reads this
+# Who restores when nobody confirms.
+
+# The dead-man is armed before anything is staged, as unit files, so that it also survives a reboot of the host. A
+# restoration that fails is tried again: what hinders it, such as a read-only file system, may pass.
+UNITS=/etc/systemd/system
+TRIES=20 PAUSE=30
+systemd() { [ -d /run/systemd/system ] && [ "$ME" = 0 ]; }
+arm() {
+  true >"$DIR/armed" || return 1
+  if systemd; then
+    one=$UNITS/baseline-revert-$TX
+    printf '%s\n' '[Unit]' "Description=Restore the configuration of transaction $TX, which nobody confirmed" \
+      "ConditionPathExists=$DIR/host.sh" 'StartLimitIntervalSec=1d' "StartLimitBurst=$TRIES" \
+      '[Service]' 'Environment=DEAD_MAN=yes' "ExecStart=/bin/sh $DIR/host.sh restore $DIR" \
+      'Restart=on-failure' "RestartSec=$PAUSE" >"$one.service" &&
+      printf '%s\n' '[Unit]' "Description=Dead-man of transaction $TX" '[Timer]' "OnActiveSec=$SECONDS_LEFT" \
+        'AccuracySec=1s' '[Install]' 'WantedBy=timers.target' >"$one.timer" &&
+      chmod 0644 "$one.service" "$one.timer" &&
+      systemctl --quiet enable --now "baseline-revert-$TX.timer" 2>/dev/null &&
+      sync "$one.service" "$one.timer" "$UNITS" "$UNITS/timers.target.wants"
+  else
+    # Without systemd a shell waits, in a session of its own: what ends this run must not end it too.
+    $(command -v setsid) sh "$DIR/host.sh" watch "$DIR" </dev/null >/dev/null 2>&1 9>&- &
+  fi
+}
+# Its time begins anew: staging and checking have taken some of it. One that has come already still waits for us.
+wind() {
+  if ! systemd; then true >"$DIR/wound"; return; fi
+  systemctl --quiet stop "baseline-revert-$TX.service" && systemctl --quiet restart "baseline-revert-$TX.timer"
+}
+# It goes by itself when the mark that it watches is gone. Seconds are counted, so a clock set anew changes nothing.
+watch() {
+  left=$SECONDS_LEFT
+  while [ -e "$DIR/armed" ]; do
+    if [ -e "$DIR/wound" ]; then rm -f "$DIR/wound" && left=$SECONDS_LEFT; fi
+    if [ "$left" -le 0 ]; then
+      DEAD_MAN=yes sh "$DIR/host.sh" restore "$DIR" && exit 0
+      TRIES=$((TRIES - 1)) left=$PAUSE
+      [ "$TRIES" -gt 0 ] || exit 30
+    fi
+    sleep 1
+    left=$((left - 1))
+  done
+}
+disarm() {
+  if systemd && [ -e "$UNITS/baseline-revert-$TX.service" ]; then
+    systemctl --quiet disable --now "baseline-revert-$TX.timer" 2>/dev/null
+    # One that has come meanwhile waits for us, or for its next try; at work itself, it must not end itself.
+    [ -n "${DEAD_MAN-}" ] || systemctl --quiet stop "baseline-revert-$TX.service" 2>/dev/null
+    rm -f "$UNITS/baseline-revert-$TX.timer" "$UNITS/baseline-revert-$TX.service"
+    systemctl daemon-reload
+    [ -n "${DEAD_MAN-}" ] || systemctl --quiet reset-failed "baseline-revert-$TX.service" 2>/dev/null
+  fi
+  rm -f "$DIR/armed"
+}

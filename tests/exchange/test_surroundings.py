@@ -1,0 +1,121 @@
+"""On which side of the files actions are done and undone, and what of a host is compared besides its files."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from baseline import transaction
+from baseline.model import Action, HostPlan, WayBack
+from baseline.net_change import inverse
+from baseline.transaction import differences
+from tests.exchange.place import Place, furnish, session, wide_plan
+
+pytestmark = pytest.mark.slow
+
+SURROUNDINGS = Path(transaction.__file__).parent / "surroundings.sh"
+
+
+@pytest.fixture
+def apart(tmp_path: Path, private_mounts: tuple[str, ...]) -> Place:
+    """A place whose shell has a /srv of its own in each exchange, with `kept` in it whenever that is a directory."""
+    furnish(tmp_path / "etc")
+    (tmp_path / "srv").mkdir()
+    mount = f'mount -t tmpfs none /run/systemd; mount --bind {tmp_path}/srv /srv && exec "$@"'
+    return Place(tmp_path, session((*private_mounts, "sh", "-c", mount, "sh")))
+
+
+def telling(place: Place, name: str, **moments: bool) -> Action:
+    """An action that notes what stands in `changed` when it is done and undone."""
+    note = f"head -n 1 {place.etc}/changed | sed 's/^/NAME {name} /' >>{place.base}/log"
+    return Action(name, note.replace("NAME", "do"), note.replace("NAME", "undo"), (), False, **moments)
+
+
+def test_actions_are_done_and_undone_on_their_side_of_the_files(place: Place) -> None:
+    usual = telling(place, "usual")
+    late = telling(place, "late", undo_after_files=True)
+    acts = (inverse(usual), inverse(late), usual, late)
+    begun, reply = place.begin(wide_plan(place, actions=acts))
+    assert reply.code == 0, reply
+    assert place.end(begun, "restore").code == 0
+    assert (place.base / "log").read_text().splitlines() == [
+        "undo usual old",
+        "undo late new",
+        "do usual new",
+        "do late new",
+        # Back again, in reverse order: what is undone before the files are back, and after that.
+        "undo usual new",
+        "undo late old",
+        "do late old",
+        "do usual old",
+    ]
+
+
+def test_a_directory_that_the_undoing_leaves_is_told(apart: Place) -> None:
+    untidy = Action("make", do="mkdir -p -m 0700 /srv/left", undo="true")
+    begun, reply = apart.begin(wide_plan(apart, actions=(untidy,)))
+    assert reply.code == 0, reply
+    reply = apart.end(begun, "restore")
+    assert reply.code == 0
+    assert differences(reply.steps).startswith("directory /srv/left is ")
+    assert differences(reply.steps).endswith(" 700, and was none")
+    assert differences(apart.end(begun, "restore").steps), "whoever asks again is told again"
+
+
+def test_an_apply_keeps_what_it_changed_and_a_rollback_is_held_to_it(apart: Place) -> None:
+    made = Action("make", do="mkdir -p /srv/made", undo="rmdir /srv/made")
+    begun, _ = apart.begin(wide_plan(apart, actions=(made,)))
+    assert apart.end(begun, "confirm").code == 0
+    item, before, after = apart.journal(begun, "effects").split("\t")
+    assert (item, before) == ("directory /srv/made", "none")
+    assert after.endswith(" 755")
+    change = apart.change("changed", b"old\n")
+    for act, found in ((Action("forgets", "true", "true"), f"{item} is {after}, and was none"), (inverse(made), "")):
+        back = HostPlan("here", files=(change,), actions=(act,), way_back=WayBack(0, (), ((item, before),)))
+        begun, reply = apart.begin(back)
+        assert reply.code == 0, reply
+        assert differences(apart.end(begun, "confirm").steps) == found
+        change = apart.change("changed", b"older\n")
+
+
+def test_directories_go_at_the_decision_unless_something_is_in_them(place: Place) -> None:
+    begun, _ = place.begin(wide_plan(place))
+    place.end(begun, "confirm")
+    (place.etc / "sub/theirs").write_text("theirs\n")
+    gone = place.change("sub/dir/created", None)
+    directories = (f"{place.etc}/sub/dir", f"{place.etc}/sub")
+    begun, reply = place.begin(HostPlan("here", files=(gone,), way_back=WayBack(0, directories)))
+    assert reply.code == 0, reply
+    assert (place.etc / "sub/dir").is_dir(), "it may have to go back"
+    assert place.end(begun, "confirm").code == 0
+    assert not (place.etc / "sub/dir").exists()
+    assert (place.etc / "sub/theirs").exists()
+    assert "back\t0" in place.journal(begun, "meta")
+
+
+STOOD = "unit a\tactive\nunit f\tfailed\nuser u\tu:1\n"
+NOW = "boot b\tenabled\nunit g\tfailed\nuser u\tu:2\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "about", "told"),
+    [
+        ({}, "stood", ["start at boot of b", "unit a", "unit g", "user u"]),
+        ({"stood.first": "user u\tu:2\n"}, "stood", ["start at boot of b", "unit g"]),
+        ({"goals": "unit f\tfailed\nboot b\tnone\nunit a\tinactive\n"}, "goals", ["start at boot of b", "unit g"]),
+        ({"stood": STOOD + "unit g\tfailed\n", "goals": "user u\tu:2\n"}, "goals", []),
+    ],
+    ids=["as it stood", "before packages, too", "the goals, and what fails", "what failed before"],
+)
+def test_what_counts_as_a_difference(tmp_path: Path, given: dict[str, str], about: str, told: list[str]) -> None:
+    """Played without a host: the same functions over tables that are given."""
+    for name, text in {"stood": STOOD, "now": NOW, **given}.items():
+        (tmp_path / name).write_text(text)
+    script = (
+        f"DIR={tmp_path}; TAB=$(printf '\\t'); . {SURROUNDINGS}; systemd() {{ false; }}; sleep() {{ :; }}\n"
+        f"surroundings() {{ cat $DIR/now; }}; as_before {about}"
+    )
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert [line.removeprefix("differs: ").partition(" is ")[0] for line in done.stdout.splitlines()] == told
