@@ -6,7 +6,7 @@ help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
 	@echo "make quick  what to run while working: linters, types, and the tests that take seconds; under a minute, no root"
 	@echo "make test   run every test that this machine can run, from the wheel; as root about half an hour"
-	@echo "make faults play all faults against a lab host, and write docs/reliability.md anew (long; as root)"
+	@echo "make faults play all faults and sequences on a lab host, and write docs/reliability.md anew (long; as root)"
 	@echo "make cuts   cut every answer to a look at a lab host off, in every way, and see that no finding is better (as root)"
 	@echo "make fuzz   feed every parser with texts that nobody thought of, SECONDS (60) each; keeps what leads somewhere new"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
@@ -35,6 +35,7 @@ faults:
 	@.venv/bin/python -m pytest -q tests/faults/test_faults.py
 	@.venv/bin/python -m tests.faults.table
 	@.venv/bin/python -m pytest -q tests/faults/test_table.py
+	@.venv/bin/python -m pytest -q tests/faults/test_sequences.py
 
 cuts:
 	@./.ci/prepare tests
