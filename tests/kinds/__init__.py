@@ -40,6 +40,8 @@ What is here:
 - `test_quota_rules`: Kind `mailbox_quota`: what rules come to, and that its block leaves every root with a good limit.
 - `test_quota_smtpd_lists`: The access lists of smtpd: rules put in their place and nothing else changed; kind
   `overquota_refusal` over them.
+- `test_quota_stopping`: Senders stopped by a site's own rules, script and table: judged by what these do, and by
+  nothing less.
 - `test_quota_thresholds`: Kind `quota_thresholds`: the rules and their order, the scripts, and what smtpd is told.
 - `test_spf_evaluation`: SPF evaluated as RFC 7208 says, over a view that is written down.
 - `test_temp_space`: Kind `temp_space` beyond its cases: what only root can ask.

@@ -51,11 +51,13 @@ def seen(
     *,
     view: View | None = None,
     otherwise: Given | None = None,
+    exchanges: int = 1,
 ) -> State:
     """What a control reads from these answers, and sees in `view` where there is one.
 
     A question without an answer is an error of the test, unless `otherwise` answers it; and so is one that depends on
-    an answer, which would cost an exchange. Raises `CannotTell` and `NothingToJudge`.
+    an answer, which would cost an exchange, where that takes more than `exchanges`. Raises `CannotTell` and
+    `NothingToJudge`.
     """
 
     def ask(commands: Sequence[str]) -> Mapping[str, Answer]:
@@ -65,7 +67,7 @@ def seen(
         return {command: answer(said) for command, said in given.items() if said is not None}
 
     looked = look([wanted], target, ask)
-    assert looked.exchanges <= 1, "a question that depends on an answer costs an exchange"
+    assert looked.exchanges <= exchanges, "a question that depends on an answer costs an exchange"
     found = looked.states[wanted.key]
     if isinstance(found, CannotTell | NothingToJudge):
         raise found

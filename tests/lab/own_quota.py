@@ -6,7 +6,8 @@ from tests.lab.real import RealHost
 
 RULES = "/etc/dovecot/conf.d/92-quota-site.conf"
 SCRIPT = "/usr/local/sbin/site-quota"
-TABLE = "/etc/postfix/site_stopped"
+TABLE = "/var/lib/site-quota/stopped"
+"""Where Dovecot may write: Debian's unit has /etc read-only."""
 SEEN = "/var/log/site-quota"
 """What the script was called for, one line each."""
 
@@ -48,7 +49,7 @@ def set_up(host: RealHost, *, stops: bool) -> None:
     script = (_STOPS if stops else _NOTES).replace("SEEN", SEEN).replace("TABLE", TABLE)
     rules = _RULES.replace("SCRIPT", SCRIPT)
     host.root(f"cat >{RULES} <<'end'\n{rules}end\ncat >{SCRIPT} <<'end'\n{script}end\nchmod 755 {SCRIPT}")
-    host.root(f": >{SEEN}; : >{TABLE} && postmap {TABLE}")
+    host.root(f"mkdir -p {TABLE.rpartition('/')[0]} && : >{SEEN} && : >{TABLE} && postmap {TABLE}")
     if stops:
         host.root(f"postconf -e 'smtpd_sender_restrictions=check_sasl_access hash:{TABLE}'")
     host.root("systemctl reload postfix dovecot && sleep 1")

@@ -15,14 +15,11 @@ from baseline.model import ApplyOutcome, Outcome, Target
 from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.session import Connector
 from tests.lab import own_quota
-from tests.lab.filling import OVERLAY, may_send, receives
+from tests.lab.filling import OVERLAY, may_send
 from tests.lab.real import RealHost, eventually
 from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
-
-FILLING = (*(9,) * 10, 6)
-"""MiB of messages that Postfix takes as shipped, which bring a mailbox from nothing to 96 % of its 100 MiB."""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +48,12 @@ def asked(host: RealHost, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tar
     return target, [one for one in load_baseline(overlay).controls_for(target) if one.id in named]
 
 
+def fill(host: RealHost, account: str, megabytes: int) -> None:
+    """Put a message of that many MiB into a mailbox whose quota is 100 MiB."""
+    message = f"printf 'Subject: big\\n\\n'; head -c {megabytes}m /dev/zero | tr '\\0' x | fold -w 75"
+    host.root(f"{{ {message}; }} | doveadm save -u {host.address_of(account)}")
+
+
 def test_the_warning_rule_of_a_site_runs_as_before(host: RealHost, asked: tuple[Target, list[Control]]) -> None:
     own_quota.set_up(host, stops=False)
     target, controls = asked
@@ -75,8 +78,8 @@ def test_the_warning_rule_of_a_site_runs_as_before(host: RealHost, asked: tuple[
     assert "--replace MEL-Q-04" in reason
     assert "baseline" not in host.root("systemctl list-unit-files 'baseline-*' --no-legend --plain", fine=False)
 
-    for size in FILLING:
-        receives(host, "alice", size)
+    fill(host, "alice", 84)
+    fill(host, "alice", 12)
     address = host.address_of("alice")
     assert eventually(lambda: own_quota.seen(host) == [f"warn {address}", f"stop {address}"])
 
@@ -109,8 +112,7 @@ def test_what_stops_senders_by_means_of_the_site_is_judged_by_what_it_does(
     assert "MEL-Q-04" not in (*result.plan.controls, *dict(result.plan.left_out))
 
     assert may_send(host, "bob")
-    mail = "{ printf 'Subject: big\n\n'; head -c 96m /dev/zero | tr '\\0' x | fold -w 75; }"
-    host.root(f"{mail} | doveadm save -u {host.address_of('bob')}")
+    fill(host, "bob", 96)
     assert eventually(lambda: not may_send(host, "bob"))
     with host.imap("bob") as client:
         client.store("1:*", "+FLAGS", "(\\Deleted)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.scenario import LOCAL, NO_LOCAL, Scenario, away, local
+from tests.scenarios.scenario import LOCAL, NO_LOCAL, Scenario, away, local, only_recorded
 
 SAVED = "cp -a /etc/dovecot/users /root/users.saved"
 SENDERS = (("MEL-A-08", "fail"),)
@@ -25,6 +25,23 @@ def alice(name: str, rule: str, *also: tuple[str, str], control: str = "MEL-Q-02
     """A scenario in which alice has a quota rule of her own."""
     damage = f"{SAVED} && sed -i '/^alice@/s/$/userdb_quota_rule={rule}/' /etc/dovecot/users && sleep 2"
     return Scenario(control, name, damage, mend=USERS_BACK, also=also)
+
+
+def by_the_site(name: str, stops: int, *, frees: bool = True) -> Scenario:
+    """A scenario in which rules, a script and a table of the site stop senders, in place of ours."""
+    table, script = "/etc/postfix/site_stopped", "/usr/local/sbin/site-quota"
+    rules = [f"storage={stops}%% quota-warning stop %u", "storage=80%% quota-warning warn %u"]
+    rules += [f"-storage={stops}%% quota-warning free %u"] if frees else ["messages=50%% quota-warning many %u"]
+    settings = "\\n ".join(
+        f"quota_warning{'' if number == 1 else number} = {one}" for number, one in enumerate(rules, start=1)
+    )
+    lines = f"plugin {{\\n {settings}\\n}}\\nservice quota-warning {{\\n executable = script {script}\\n}}"
+    damage = (
+        f"{LOCAL.format(lines=lines)} && echo 'postmap {table}' >{script} && : >{table} && postmap {table} && "
+        f"postconf -e 'smtpd_sender_restrictions=check_sasl_access hash:{table}'"
+    )
+    mend = f"{NO_LOCAL}; rm -f {script}; postconf -X smtpd_sender_restrictions; rm -f {table} {table}.db"
+    return only_recorded("MEL-Q-04", name, damage, mend)
 
 
 QUOTA = (
@@ -116,6 +133,9 @@ QUOTA = (
     Scenario(
         "MEL-Q-04", "fail-overridden", "postconf -P submission/inet/smtpd_sender_restrictions=permit", also=SENDERS
     ),
+    by_the_site("nothing-stopped-by-the-site", 95),
+    by_the_site("fail-stopped-by-the-site-at-another-level", 90),
+    by_the_site("fail-stopped-by-the-site-and-never-freed", 95, frees=False),
     away("MEL-Q-04", "unknown-no-doveconf", "/usr/bin/doveconf"),
     Scenario("MEL-Q-05", "pass-applied", "true"),
     Scenario("MEL-Q-05", "fail-not-asked", "postconf -X smtpd_recipient_restrictions"),
