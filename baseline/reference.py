@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from baseline.cli import app
-from baseline.cli.described import BASE_FIELDS, Described, as_written, described
+from baseline.cli.described import BASE_FIELDS, Described, described
 from baseline.cli.ending import EXIT_CODES
+from baseline.cli.fields import cell, code, rows
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
 from baseline.load import Baseline, load_baseline, shipped
@@ -56,11 +57,11 @@ def kinds_page() -> Iterator[str]:
     for name in kinds():
         yield f"- [`{name}`](#{name}): {_first_sentence(kinds()[name])}"
     yield "\n## Every control\n"
-    yield from _fields(Control, BASE_FIELDS)
+    yield from rows(Control, BASE_FIELDS)
     for name, kind in kinds().items():
         yield f"\n## `{name}`\n"
         yield (inspect.getdoc(kind) or "") + "\n"
-        yield from _fields(kind, [field for field in kind.model_fields if field not in BASE_FIELDS])
+        yield from rows(kind, [field for field in kind.model_fields if field not in BASE_FIELDS])
 
 
 def _first_sentence(kind: type[Control]) -> str:
@@ -78,71 +79,9 @@ def remedies_page() -> Iterator[str]:
     for name, kind in kinds().items():
         if kind.effects is not None:
             effects = kind.effects
-            yield f"| [`{name}`](kinds.md#{name}) | {_cell(effects.displaces)} | {_cell(effects.notice)} |"
+            yield f"| [`{name}`](kinds.md#{name}) | {cell(effects.displaces)} | {cell(effects.notice)} |"
     without = [f"`{name}`" for name, kind in kinds().items() if kind.effects is None]
     yield f"\nNo machine mends {listed(without)}: they have no remedy, and displace nothing."
-
-
-_OF_EVERY_CONTROL = {
-    "kind": "One of the kinds below.",
-    "id": "Never changes its meaning, so that reports of different years can be compared.",
-    "title": "In English and Malay.",
-    "clause": "Where the mandate asks for it; empty when it does not.",
-    "obligation": "The mandate's own word. Only `mandatory` controls make a host non-conforming, unless `--strict`.",
-    "severity": "How much harm a failing control does; orders findings, decides nothing.",
-    "roles": "The hosts that it is for; empty is every host.",
-    "why": "What it is good for, for those who have to live with it.",
-    "sources": "Where it stands: `verbatim` in the mandate, `inferred` from it, or `external` to it.",
-    "tags": "Words to select it by.",
-    "fix": "What a person does where no machine can mend it.",
-}
-
-
-def _fields(model: type[Control], names: Iterable[str]) -> Iterator[str]:
-    schema = model.model_json_schema()
-    definitions = schema.get("$defs", {})
-    yield "| field | type | default | meaning |"
-    yield "| --- | --- | --- | --- |"
-    for name in names:
-        field, shape = model.model_fields[name], schema["properties"][name]
-        default = "required" if field.is_required() else _code(as_written(field.get_default(call_default_factory=True)))
-        meaning = (field.description or _OF_EVERY_CONTROL.get(name, "")).replace("\n", " ")
-        yield f"| `{name}` | {_cell(type_of(shape, definitions))} | {_cell(default)} | {_cell(meaning)} |"
-
-
-def type_of(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
-    """A JSON Schema as a phrase: `whole number, at least 1`, `list of text`."""
-    if "$ref" in shape:
-        return type_of(definitions[shape["$ref"].rpartition("/")[2]], definitions)
-    if "anyOf" in shape:
-        return listed([type_of(one, definitions) for one in shape["anyOf"]], "or")
-    if "const" in shape:
-        return f"`{shape['const']}`"
-    if "enum" in shape:
-        return listed([f"`{one}`" for one in shape["enum"]], "or")
-    if shape.get("type") == "array":
-        inner = shape.get("items") or {}
-        return f"list of {type_of(inner, definitions)}"
-    if shape.get("type") == "object":
-        if "properties" in shape:
-            return f"mapping with {listed([f'`{key}`' for key in shape['properties']])}"
-        inner = shape.get("additionalProperties")
-        return f"mapping of names to {type_of(inner, definitions)}" if isinstance(inner, dict) else "mapping"
-    names = {"string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no", "null": "nothing"}
-    return ", ".join([names.get(shape.get("type", ""), "any value"), *_bounds(shape)])
-
-
-def _bounds(shape: Mapping[str, Any]) -> Iterator[str]:
-    words = {
-        "minimum": "at least {}",
-        "maximum": "at most {}",
-        "exclusiveMinimum": "above {}",
-        "exclusiveMaximum": "below {}",
-        "minLength": "at least {} long",
-        "maxLength": "at most {} long",
-        "pattern": "of the form `{}`",
-    }
-    return (phrase.format(shape[key]) for key, phrase in words.items() if key in shape)
 
 
 # --- controls -------------------------------------------------------------------------------------
@@ -185,7 +124,7 @@ def _baseline(baseline: Baseline, controls: Mapping[str, Described], told: Mappi
         apart = name in told and one != told[name]
         anchor = f"{name} in {baseline.name}".lower().replace(" ", "-") if apart else name.lower()
         link = f"[{one.id}](#{anchor})"
-        yield f"| {link} | {_cell(one.title.en)} | {_cell(one.clause)} | {one.obligation} | {one.severity} |"
+        yield f"| {link} | {cell(one.title.en)} | {cell(one.clause)} | {one.obligation} | {one.severity} |"
 
 
 def _control(control: Described, heading: str) -> Iterator[str]:
@@ -198,11 +137,11 @@ def _control(control: Described, heading: str) -> Iterator[str]:
         yield f"{control.why}\n"
     if control.wanted:
         yield "Wanted:\n"
-        yield from (f"- {_code(key)}: {_code(want)}" for key, want in control.wanted.items())
+        yield from (f"- {code(key)}: {code(want)}" for key, want in control.wanted.items())
         yield ""
     if control.values:
         yield "Given:\n"
-        yield from (f"- `{name}`: {_code(text)}" for name, text in control.values.items())
+        yield from (f"- `{name}`: {code(text)}" for name, text in control.values.items())
         yield ""
     if control.fix:
         yield f"What a person does: {control.fix}\n"
@@ -254,22 +193,8 @@ def _parameters(command: Any) -> Iterator[str]:
             takes = "" if parameter.is_flag else f" {parameter.metavar or 'VALUE'}"
             spelled += takes
         plain = parameter.default is None or parameter.default is False or parameter.default == ()
-        default = "required" if parameter.required else "" if plain else _code(str(parameter.default))
-        yield f"| {_cell(_code(spelled))} | {_cell(default)} | {_cell(getattr(parameter, 'help', None) or '')} |"
-
-
-def _cell(text: str) -> str:
-    """Text for a cell of a Markdown table, in which a bar would end the cell."""
-    return text.replace("|", "\\|")
-
-
-def _code(text: str) -> str:
-    """Text as Markdown code, in as many backticks as it takes. Bars are for `_cell` to mind."""
-    if not text:
-        return '`""`'
-    fence = "``" if "`" in text else "`"
-    pad = " " if "`" in text else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
+        default = "required" if parameter.required else "" if plain else code(str(parameter.default))
+        yield f"| {cell(code(spelled))} | {cell(default)} | {cell(getattr(parameter, 'help', None) or '')} |"
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -30,6 +30,8 @@ What is here:
 - `test_dist`: What is published: the wheel holds the package and nothing else, and one commit gives the same bytes each
   time.
 - `test_edits`: Edits of files as values.
+- `test_field_examples`: The reference explains every field of every kind, and every example in it is one that a
+  baseline may have.
 - `test_installed`: The tests are those of the baseline that they are meant for: where it is a wheel's, never a folder's
   beside them.
 - `test_judge`: The one comparison that every kind shares.

@@ -8,6 +8,7 @@ What is here:
 - `documents`: `lint`, `render`, `explain` and `baselines`: the commands that reach no host.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
+- `fields`: The fields of a kind as rows of a table, for the reference: type, default, meaning and an example.
 - `history`: `history`: the runs that were kept, and what each host or control was over time.
 - `hosts`: `check`, `plan` and `apply`: the commands that reach hosts.
 - `interrupting`: Ctrl-C while hosts are worked on: once in an orderly way, with a report; twice, at once.

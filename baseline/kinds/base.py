@@ -61,6 +61,9 @@ else:
     TextOrSecret = Annotated[str, WrapValidator(_text_or_secret), PlainSerializer(_never_the_value)]
 """Text, or a secret: only for what is written into a file, and shown nowhere."""
 
+SIZE = "size"
+"""What the schema of a size says, besides that it is a whole number."""
+
 if TYPE_CHECKING:
     TemplateName = str
 else:
@@ -69,7 +72,7 @@ else:
     ]
 """A template of the package, or one of one's own, which keeps its text."""
 
-Size = Annotated[int, BeforeValidator(_size), Field(ge=0)]
+Size = Annotated[int, BeforeValidator(_size), Field(ge=0, json_schema_extra={"format": SIZE})]
 """Whole bytes, written as `100MB`, `1GB` or a number."""
 
 Role = Annotated[str, Field(pattern=f"^({'|'.join(ROLES)})$")]
@@ -121,7 +124,7 @@ class Control(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
-    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", examples=["OUR-S-01"])]
     title: Titles
     clause: Line
     obligation: Obligation

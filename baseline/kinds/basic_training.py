@@ -56,7 +56,11 @@ class BasicTraining(Control):
     kind: Literal["basic_training"]
     min_lead_days: Annotated[int, Field(ge=0, le=365, description="Days between training and account.")] = 0
     cutover_date: Annotated[
-        str, Field(description="ISO date since which trainings are recorded; older accounts are left aside.")
+        str,
+        Field(
+            description="ISO date since which trainings are recorded; older accounts are left aside.",
+            examples=["2024-01-15"],
+        ),
     ] = ""
     role_mailboxes: Annotated[tuple[Line, ...], Field(description="Local parts that belong to no officer.")] = (
         "abuse",

@@ -83,7 +83,11 @@ class Certificates(Control):
     )
     trusted: Annotated[bool, Field(description="Whether an authority that the host trusts has to vouch for it.")] = True
     names: Annotated[
-        tuple[Line, ...], Field(description="Names that users' programs have, besides the host's own.")
+        tuple[Line, ...],
+        Field(
+            description="Names that users' programs have, besides the host's own.",
+            examples=[["mail.agensi.example.my"]],
+        ),
     ] = ()
 
     def expected(self, target: Target) -> Wants:

@@ -71,6 +71,7 @@ class ContentFilter(Control):
         Field(
             pattern=r"^(inet:[A-Za-z0-9.\[\]:-]+:[0-9]{2,5}|unix:[A-Za-z0-9._/-]+)?$",
             description="Where the milter listens, as smtpd_milters names it; empty: as Debian ships the engine.",
+            examples=["inet:127.0.0.1:11332"],
         ),
     ] = ""
 

@@ -49,7 +49,13 @@ class DnsBlocklists(Control):
     loosens: ClassVar[Loosens] = {"lists": "lower"}
 
     kind: Literal["dns_blocklists"]
-    lists: Annotated[tuple[Zone, ...], Field(description="Zones of lists that the agency may use.")] = ()
+    lists: Annotated[
+        tuple[Zone, ...],
+        Field(
+            description="Zones of lists that the agency may use.",
+            examples=[["zen.spamhaus.org"]],
+        ),
+    ] = ()
 
     def expected(self, target: Target) -> Wants:
         """Every list works; every list of Postfix says which answers count."""

@@ -26,7 +26,10 @@ class DomainControl(Control):
 
     zone_files: Annotated[
         tuple[Line, ...],
-        Field(description="More places than the usual ones where the zone's file may stand; `{zone}` is its name."),
+        Field(
+            description="More places than the usual ones where the zone's file may stand; `{zone}` is its name.",
+            examples=[["/srv/dns/{zone}.zone"]],
+        ),
     ] = ()
 
     def actual(self, host: Host, target: Target) -> State:

@@ -51,14 +51,36 @@ class DovecotSetting(Control):
     )
 
     kind: Literal["dovecot_setting"]
-    name: Annotated[str, Field(pattern=r"^(plugin/)?[a-z][A-Za-z0-9_-]*$")]
-    value: Line
-    accept: tuple[Line, ...] = ()
-    at_least: Size | None = None
-    at_most: Size | None = None
-    unit: Literal["", "bytes"] = ""
-    zero_is_unlimited: bool = False
-    protocols: tuple[Protocol, ...] = ()
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^(plugin/)?[a-z][A-Za-z0-9_-]*$",
+            description="As doveconf prints it; `plugin/NAME` for one of the section `plugin`.",
+            examples=["ssl_min_protocol"],
+        ),
+    ]
+    value: Annotated[
+        Line, Field(description="What an apply writes, as a line of a configuration has it.", examples=["TLSv1.2"])
+    ]
+    accept: Annotated[tuple[Line, ...], Field(description="Other values that will do.", examples=[["TLSv1.3"]])] = ()
+    at_least: Annotated[
+        Size | None,
+        Field(description="The least value, as a number: with bounds the value is read as one.", examples=["100MB"]),
+    ] = None
+    at_most: Annotated[Size | None, Field(description="The most.", examples=["2GB"])] = None
+    unit: Annotated[
+        Literal["", "bytes"], Field(description="What the number counts, for reports.", examples=["bytes"])
+    ] = ""
+    zero_is_unlimited: Annotated[
+        bool, Field(description="Whether 0 means that there is no limit.", examples=[True])
+    ] = False
+    protocols: Annotated[
+        tuple[Protocol, ...],
+        Field(
+            description="The protocols that it is looked at for. Empty: globally, and for all that run.",
+            examples=[["imap"]],
+        ),
+    ] = ()
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:

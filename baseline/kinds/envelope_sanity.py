@@ -76,11 +76,17 @@ class EnvelopeSanity(Control):
     )
 
     kind: Literal["envelope_sanity"]
-    helo_rules: tuple[Annotated[str, Field(pattern=r"^reject_[a-z_]*helo[a-z_]*$")], ...] = (
+    helo_rules: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^reject_[a-z_]*helo[a-z_]*$")], ...],
+        Field(description="Restrictions of Postfix on HELO that have to stand in a list."),
+    ] = (
         "reject_invalid_helo_hostname",
         "reject_non_fqdn_helo_hostname",
     )
-    sender_rules: tuple[Annotated[str, Field(pattern=r"^reject_[a-z_]*sender[a-z_]*$")], ...] = (
+    sender_rules: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^reject_[a-z_]*sender[a-z_]*$")], ...],
+        Field(description="Restrictions of Postfix on senders that have to stand in a list."),
+    ] = (
         "reject_non_fqdn_sender",
         "reject_unknown_sender_domain",
     )

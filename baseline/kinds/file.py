@@ -70,15 +70,44 @@ class FileControl(Control):
     )
 
     kind: Literal["file"]
-    path: AbsolutePath
-    content: TextOrSecret | None = None
-    template: TemplateName | None = None
-    values: Mapping[str, Any] = {}
-    absent: bool = False
-    owner: Owner | None = None
-    group: Owner | None = None
-    mode: Mode | None = None
-    reload: tuple[SystemName, ...] = ()
+    path: Annotated[
+        AbsolutePath, Field(description="From the root, of characters that need no quotes.", examples=["/etc/motd"])
+    ]
+    content: Annotated[
+        TextOrSecret | None,
+        Field(
+            description="The whole content, which may be a secret. Give it, `template` or `absent`.",
+            examples=["Ask the mail desk."],
+        ),
+    ] = None
+    template: Annotated[
+        TemplateName | None,
+        Field(
+            description="A template of the package, or a file of your own beside the baseline, written with `./`.",
+            examples=["./motd.j2"],
+        ),
+    ] = None
+    values: Annotated[
+        Mapping[str, Any],
+        Field(
+            description="What the template sees besides the variables of the host, and before them.",
+            examples=[{"ask": "postmaster"}],
+        ),
+    ] = {}
+    absent: Annotated[bool, Field(description="Whether it shall not be there.", examples=[True])] = False
+    owner: Annotated[
+        Owner | None, Field(description="A user, by name or number. Empty: not looked at.", examples=["root"])
+    ] = None
+    group: Annotated[
+        Owner | None, Field(description="A group, by name or number. Empty: not looked at.", examples=["adm"])
+    ] = None
+    mode: Annotated[
+        Mode | None,
+        Field(description="Permission bits, in quotes. Empty: not looked at; 0600 for a secret.", examples=["0640"]),
+    ] = None
+    reload: Annotated[
+        tuple[SystemName, ...], Field(description="Units to reload after it was written.", examples=[["postfix"]])
+    ] = ()
 
     @model_validator(mode="after")
     def _one_wish(self) -> Self:

@@ -68,10 +68,16 @@ class Greylisting(Control):
     engine: Engine = "rspamd"
     enabled: Annotated[bool, Field(description="Whether mail shall be greylisted at all.")] = True
     delay: Annotated[int, Field(ge=60, le=3600, description="Seconds that a first attempt is put off.")] = 300
-    delay_at_least: Annotated[int, Field(ge=1, le=3600)] = 60
-    delay_at_most: Annotated[int, Field(ge=60, le=3600)] = 900
+    delay_at_least: Annotated[
+        int, Field(ge=1, le=3600, description="Seconds that a first attempt is put off, at least.")
+    ] = 60
+    delay_at_most: Annotated[
+        int, Field(ge=60, le=3600, description="Seconds that a first attempt is put off, at most.")
+    ] = 900
     expire: Annotated[int, Field(ge=14400, description="Seconds that a sender is remembered.")] = 86400
-    expire_at_least: Annotated[int, Field(ge=3600)] = 14400
+    expire_at_least: Annotated[int, Field(ge=3600, description="Seconds that a sender is remembered, at least.")] = (
+        14400
+    )
     redis: Annotated[
         Line, Field(pattern=r"^[A-Za-z0-9.:\[\]-]+$", description="Redis for the module, where it has none.")
     ] = "127.0.0.1"

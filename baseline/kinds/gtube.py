@@ -57,6 +57,7 @@ class FilterTest(Control):
         Field(
             pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
             description="An address that exists on the host; empty: postmaster of its first domain.",
+            examples=["postmaster@agensi.example.my"],
         ),
     ] = ""
 

@@ -75,7 +75,13 @@ class IntrusionPrevention(Control):
     most_tries: Annotated[int, Field(ge=3, le=20, description="Failures until a ban, at most.")] = 10
     findtime: Annotated[int, Field(ge=60, description="Seconds within which failures are counted, at least.")] = 600
     bantime: Annotated[int, Field(ge=60, description="Seconds that a ban lasts, at least.")] = 600
-    ignored: Annotated[tuple[Line, ...], Field(description="Addresses and networks that are never banned.")] = ()
+    ignored: Annotated[
+        tuple[Line, ...],
+        Field(
+            description="Addresses and networks that are never banned.",
+            examples=[["192.0.2.10"]],
+        ),
+    ] = ()
 
     def expected(self, target: Target) -> Wants:
         """A server that answers, and jails that read, count and ban."""

@@ -90,7 +90,10 @@ class OpenRelay(Control):
     kind: Literal["open_relay"]
     trusted_networks: Annotated[
         tuple[Annotated[str, AfterValidator(_network)], ...],
-        Field(description="Networks whose machines may send through the host without a login."),
+        Field(
+            description="Networks whose machines may send through the host without a login.",
+            examples=[["192.0.2.0/24"]],
+        ),
     ] = ()
     max_prefix_v4: Annotated[int, Field(ge=8, le=32, description="A wider network warns.")] = 16
     max_prefix_v6: Annotated[int, Field(ge=16, le=128, description="A wider network warns.")] = 48

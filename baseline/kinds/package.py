@@ -47,10 +47,17 @@ class Package(Control):
     )
 
     kind: Literal["package"]
-    name: SystemName | None = None
-    names: tuple[SystemName, ...] = ()
-    absent: bool = False
-    at_least: DebianVersion | None = None
+    name: Annotated[SystemName | None, Field(description="One package.", examples=["rspamd"])] = None
+    names: Annotated[
+        tuple[SystemName, ...], Field(description="Several, in place of `name`.", examples=[["rspamd", "redis-server"]])
+    ] = ()
+    absent: Annotated[
+        bool,
+        Field(description="Whether they shall not be there. Nothing is ever removed by an apply.", examples=[True]),
+    ] = False
+    at_least: Annotated[
+        DebianVersion | None, Field(description="The least version, of one package.", examples=["3.4-1"])
+    ] = None
 
     @model_validator(mode="after")
     def _one_wish(self) -> Self:

@@ -56,16 +56,45 @@ class PostfixSetting(Control):
     )
 
     kind: Literal["postfix_setting"]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
-    value: Line
-    accept: tuple[Line, ...] = ()
-    at_least: Size | None = None
-    at_most: Size | None = None
-    unit: Literal["", "bytes", "seconds"] = ""
-    zero_is_unlimited: bool = False
-    as_list: bool = False
-    services: tuple[ServiceName, ...] = ()
-    only: ServiceName | None = None
+    name: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_.-]+$", description="A parameter of postconf(5).", examples=["message_size_limit"]),
+    ]
+    value: Annotated[
+        Line, Field(description="What an apply writes, as a line of main.cf has it.", examples=["26214400"])
+    ]
+    accept: Annotated[tuple[Line, ...], Field(description="Other values that will do.", examples=[["31457280"]])] = ()
+    at_least: Annotated[
+        Size | None,
+        Field(description="The least value, as a number: with bounds the value is read as one.", examples=["25MB"]),
+    ] = None
+    at_most: Annotated[Size | None, Field(description="The most.", examples=["50MB"])] = None
+    unit: Annotated[
+        Literal["", "bytes", "seconds"],
+        Field(
+            description="What the number counts. With `seconds` the value may have a unit of Postfix, such as `4h`.",
+            examples=["bytes"],
+        ),
+    ] = ""
+    zero_is_unlimited: Annotated[
+        bool, Field(description="Whether 0 means that there is no limit.", examples=[True])
+    ] = False
+    as_list: Annotated[
+        bool, Field(description="Whether commas and spaces between words are the same.", examples=[True])
+    ] = False
+    services: Annotated[
+        tuple[ServiceName, ...],
+        Field(
+            description="The services of master.cf whose overrides are looked at. Empty: all.", examples=[["smtp/inet"]]
+        ),
+    ] = ()
+    only: Annotated[
+        ServiceName | None,
+        Field(
+            description="The one service whose value is looked at, wherever that comes from.",
+            examples=["submission/inet"],
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:

@@ -54,12 +54,22 @@ class RspamdSetting(Control):
     )
 
     kind: Literal["rspamd_setting"]
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*$")]
-    value: Value | None = None
-    accept: tuple[Value, ...] = ()
-    at_least: StrictInt | StrictFloat | None = None
-    at_most: StrictInt | StrictFloat | None = None
-    runs: bool | None = None
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*$",
+            description="The path of a value: section, and key.",
+            examples=["actions.reject"],
+        ),
+    ]
+    value: Annotated[Value | None, Field(description="What an apply writes.", examples=[15])] = None
+    accept: Annotated[tuple[Value, ...], Field(description="Other values that will do.", examples=[[20]])] = ()
+    at_least: Annotated[StrictInt | StrictFloat | None, Field(description="The least value.", examples=[10])] = None
+    at_most: Annotated[StrictInt | StrictFloat | None, Field(description="The most.", examples=[30])] = None
+    runs: Annotated[
+        bool | None,
+        Field(description="Whether the module that is the first part of `name` shall run.", examples=[True]),
+    ] = None
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:

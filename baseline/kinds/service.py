@@ -53,11 +53,22 @@ class Service(Control):
     )
 
     kind: Literal["service"]
-    unit: Unit
-    enabled: bool | None = True
-    running: bool | None = True
-    masked: bool = False
-    restarts_at_most: Annotated[int, Field(ge=0)] | None = None
+    unit: Annotated[
+        Unit,
+        Field(description="A unit of systemd; `.service` where nothing else is said.", examples=["postfix.service"]),
+    ]
+    enabled: Annotated[bool | None, Field(description="Whether it starts at boot. Empty (`null`): not looked at.")] = (
+        True
+    )
+    running: Annotated[bool | None, Field(description="Whether it runs. Empty (`null`): not looked at.")] = True
+    masked: Annotated[
+        bool,
+        Field(description="Whether it can be started at all; leave out `enabled` and `running` then.", examples=[True]),
+    ] = False
+    restarts_at_most: Annotated[
+        Annotated[int, Field(ge=0)] | None,
+        Field(description="How many times systemd may have restarted it since it was started.", examples=[3]),
+    ] = None
 
     @model_validator(mode="after")
     def _one_wish(self) -> Self:

@@ -40,8 +40,8 @@ class Document(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    baseline: Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$")]
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$")]
+    baseline: Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", examples=["agency-mail"])]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$", examples=["1.0.0"])]
     title: Titles | None = None
     source: Instrument | None = None
     vars: dict[VarName, Any] = {}

@@ -54,7 +54,18 @@ def explain(error: ValidationError, tree: Tree, model: type[BaseModel]) -> Itera
             known = _fields_at(model, path[:-1])
             yield steps[-1][1], f"unknown key `{path[-1]}`: {nearest(str(path[-1]), known)}", path
         else:
-            yield place, f"{name}{_words(detail, value)}", path
+            like = _like(model, path) if detail["type"] == "string_pattern_mismatch" else ""
+            yield place, f"{name}{_words(detail, value)}{like}", path
+
+
+def _like(model: type[BaseModel], path: ValuePath) -> str:
+    """An example of the field at a path, as a part of a sentence; empty where its model has none."""
+    field = model.model_fields.get(str(path[0])) if path else None
+    if field is None or any(isinstance(step, str) for step in path[1:]):
+        return ""
+    example = (field.examples or [field.default])[0]
+    example = next(iter(example), None) if len(path) > 1 and isinstance(example, list | tuple) else example
+    return f": write it like {example}" if isinstance(example, str) and example else ""
 
 
 def _name(path: ValuePath) -> str:

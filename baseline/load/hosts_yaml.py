@@ -10,7 +10,7 @@ from typing import Any
 from baseline.load.explain import table
 from baseline.load.groups import ALL, UNGROUPED, Graph
 from baseline.load.ranges import expand
-from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, Tree, nearest, planted
+from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, Tree, nearest, plain, planted
 
 SCRIPT_SECONDS = 60
 _PARTS = ("hosts", "vars", "children")
@@ -31,6 +31,9 @@ def read_tree(tree: Tree, graph: Graph, problems: Problems) -> None:
 
 def _group(name: str, entry: TableEntry, graph: Graph, problems: Problems) -> None:
     group = graph.group(name, entry.key)
+    if isinstance(entry.tree, Leaf | Items) and plain(entry.tree) is not None:
+        problems.add(entry.tree.place, f"`{name}:` needs `hosts:` under it, and the hosts as keys under that")
+        return
     body = _optional(entry.tree, f"group {name}", problems)
     for part, inner in body.entries.items():
         if part not in _PARTS:

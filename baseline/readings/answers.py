@@ -14,6 +14,50 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 
+_SCRIPT = re.compile(r"[\n;|&]|\$[({]|^printf\b")
+_PROGRAM = re.compile(
+    r"(?:^|[\n;|&({!]|\b(?:do|then|else|if|while) )\s*(?:[A-Za-z_]\w*='[^']*'\s+)*([a-z][\w.+-]*)(?![\w=])"
+)
+_OF_THE_SHELL = frozenset(
+    {
+        "break",
+        "case",
+        "cd",
+        "command",
+        "continue",
+        "do",
+        "done",
+        "echo",
+        "elif",
+        "else",
+        "esac",
+        "eval",
+        "exec",
+        "exit",
+        "export",
+        "fi",
+        "for",
+        "id",
+        "if",
+        "printf",
+        "read",
+        "return",
+        "set",
+        "shift",
+        "test",
+        "then",
+        "trap",
+        "true",
+        "unset",
+        "until",
+        "while",
+    }
+)
+_QUOTED = re.compile(r"'[^']*'")
+_LOOKED_FOR = re.compile(r"\bcommand -v ([\w.+-]+)")
+_MISSING = re.compile(r"(?:^|\s)([\w.+/-]+): (?:command )?not found")
+
+
 def ask(host: Host, *commands: str) -> list[CommandResult]:
     """Ask all commands, then give the results: none is read before all are asked, so all go out at once."""
     return [host.run(command) for command in commands]
@@ -34,6 +78,11 @@ def text(result: CommandResult) -> str:
         126: "it may not be run",
         TOO_MUCH: "too large",
     }.get(result.rc, f"exit code {result.rc}")
+    missing = None
+    if result.rc == 127 and _is_script(_command(result)):
+        missing = _MISSING.search(said) or _LOOKED_FOR.search(_command(result))
+    if missing:
+        raise CannotTell(f"`{missing[1]}`: {why}")
     raise CannotTell(f"`{command_of(result)}`: {why}{f' ({shorten(said)})' if said else ''}")
 
 
@@ -52,9 +101,22 @@ def as_json(result: CommandResult) -> Any:
 
 
 def command_of(result: CommandResult) -> str:
-    """The command of a result, shortened for a message."""
+    """The command of a result, shortened for a message. Of a script only the first program that it runs is told."""
+    command = _command(result)
+    if not _is_script(command):
+        return shorten(command)
+    programs = (word for word in _PROGRAM.findall(command) if word not in _OF_THE_SHELL)
+    return f"{next(programs, 'sh')} …"
+
+
+def _command(result: CommandResult) -> str:
     command = result.command
-    return shorten(decoded(command) if isinstance(command, bytes) else str(command))
+    return decoded(command) if isinstance(command, bytes) else str(command)
+
+
+def _is_script(command: str) -> bool:
+    """Whether it is more than one command with its words, so that a person would not type it."""
+    return _SCRIPT.search(_QUOTED.sub("", command)) is not None
 
 
 def shorten(said: str, most: int = 200) -> str:
