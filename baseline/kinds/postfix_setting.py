@@ -20,6 +20,7 @@ from baseline.readings.answers import ask, text
 from baseline.readings.outline import Outline, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.remedy import Effects, Remedy
+from baseline.sizes import parse_size
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -29,6 +30,9 @@ _RAW = ("postconf", "postconf -P")
 
 ServiceName = Annotated[str, Field(pattern=r"^[^\s/]+/(inet|unix|unix-dgram|fifo|pass)$")]
 """A service of master.cf, by name and type."""
+
+_SIZE = re.compile(r"[0-9]+\s*[kmgt](i?b)?", re.IGNORECASE)
+"""A size as it may stand in a bound, and not in main.cf."""
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -100,6 +104,9 @@ class PostfixSetting(Control):
     def _value_fits(self) -> Self:
         if self.only is not None and self.services:
             raise ValueError("give either services or only")
+        size = _SIZE.fullmatch(self.value) if self._bounded and self.unit != "seconds" else None
+        if size:
+            raise ValueError(f"value {self.value!r} is no number to Postfix: write {parse_size(self.value)}")
         if self._want().judge(self._scalar(self.value)) != "pass":
             raise ValueError(f"value {self.value!r} would not pass: wanted is {self._want()}")
         return self

@@ -240,7 +240,9 @@ def _stacked(
             continue
         first = stack.setdefault(made.id, made)
         if first is not made:
-            problems.add(made.place, f"control {first.id} is given twice: first at {first.place}")
+            twice = f"control {first.id} is given twice: first at {first.place}"
+            instead = "change it under `overrides`, or choose another id"
+            problems.add(made.place, f"{twice}; {instead}" if made.id in below else twice)
     return stack
 
 

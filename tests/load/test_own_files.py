@@ -163,6 +163,7 @@ def test_malay_titles_and_roles_are_optional(title: str) -> None:
         ("overrides:\n  MEL-Q-04: {warn_pct: 95, send_pct: 90}\n", "ours.yml:5:24: warn_pct (95) has to be"),
         ("overrides:\n  MEL-Q-10: {send: 4GB}\n", "ours.yml:5:20: "),
         ("overrides:\n  MEL-H-03: {warn_pct: 99}\n", "ours.yml:5:24: "),
+        (MOTD.replace("OUR-1", "MEL-Q-01"), "ours.yml:5:9: control MEL-Q-01 is given twice: first at /"),
     ],
 )  # fmt: skip
 def test_what_fields_are_together_is_told_at_the_users_line(text: str, told: str) -> None:
@@ -195,3 +196,10 @@ def test_no_mistake_of_any_field_is_told_inside_the_package(value: str) -> None:
             _, faults = draft.overridden(TableEntry(Position("ours.yml", 1, 1), tree), {}, {}).prepared()
             told += [(place.file, place.line) for place, _ in faults]
     assert set(told) == {("ours.yml", 1)}
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_size_that_postfix_does_not_read_is_told_as_it_reads_it() -> None:
+    setting = MOTD.partition("    path:")[0].replace("kind: file", "kind: postfix_setting")
+    (mistake,) = mistakes(f"{setting}    name: x\n    value: 25MB\n    at_least: 20MB\n")
+    assert mistake == "ours.yml:13:12: value '25MB' is no number to Postfix: write 26214400"
