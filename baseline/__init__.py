@@ -26,6 +26,7 @@ What is here:
 - `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
 - `crew`: Many pieces of work at once, each with a time of its own, and nobody waits for one that does not end.
 - `deadline`: Until when something has to be over, and how it is broken off when it is not.
+- `drift`: The lines of drifted files: as they were applied, and as they stand now. Pure.
 - `edits`: Edits of files as values: each turns what stands at a path into what shall stand there.
 - `engine`: Check, plan, apply and roll back for one host.
 - `errors`: What can go wrong, by whose fault it is.
@@ -33,6 +34,7 @@ What is here:
 - `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.
 - `formats`: The configuration languages of the programs: read and edited as text, without the programs.
 - `generations`: What a host was after each apply, from the journals that it keeps. Pure.
+- `hand_edits`: What somebody changed by hand since the last apply, and what of it a rollback can keep. Pure.
 - `history`: Every run kept: findings and answers over time, in a file of SQLite or in PostgreSQL.
 - `judge`: What is wanted of a value, and the one comparison that every kind shares.
 - `kinds`: The kinds of control, found by looking: a new kind is one new file here, and nothing is registered.
@@ -43,6 +45,8 @@ What is here:
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
 - `local`: What every session is, and the one to this machine: a script in, the raw reply out.
 - `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.
+- `merging`: Two changes of one text, joined where they do not collide: diff3's merge over the matches that difflib
+  finds. Pure.
 - `model`: The frozen values that pass between the rooms of the package.
 - `net_change`: The way back over several generations, as one change: from what stands on the host now to what shall
   stand. Pure.

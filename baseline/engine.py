@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline import generations
+from baseline import generations, hand_edits
 from baseline.applying import CONFIRM_SECONDS, PendingApply
 from baseline.attempts import Attempts, planned
 from baseline.deadline import Deadline
@@ -162,15 +162,17 @@ def way_back(
     progress: Progress = _quiet,
     *,
     to: int | None = None,
+    keep_edits: bool = False,
     deadline: Deadline | None = None,
 ) -> NetChange:
     """What a rollback to generation `to` will do, file by file and action by action. Changes nothing.
 
-    Raises `NothingMatched` when there is no such generation, and `HostError` and `CannotTell`.
+    It says what was edited by hand since the last apply. With `keep_edits` the rollback leaves that as it is, and what
+    collides with it is told. Raises `NothingMatched` when there is no such generation, `HostError` and `CannotTell`.
     """
     visit = Visit(target, connect, progress, deadline=deadline or Deadline())
     try:
-        return _way_back(visit, to)
+        return _way_back(visit, to, keep_edits=keep_edits)
     finally:
         visit.hang_up()
 
@@ -181,6 +183,7 @@ def rollback(
     progress: Progress = _quiet,
     *,
     to: int | None = None,
+    keep_edits: bool = False,
     shown: NetChange | None = None,
     note: Note | None = None,
     confirm_within: int = CONFIRM_SECONDS,
@@ -189,16 +192,21 @@ def rollback(
     """Put one host back to what it was after generation `to` (0: before the first; default: before the last).
 
     It goes through the same transaction as an apply, and is verified the same way. Packages stay. With `shown`, what
-    `way_back` gave, the host is not asked anew: it refuses files that have changed since. Raises `NothingMatched` when
-    there is no such generation.
+    `way_back` gave, the host is not asked anew: it refuses files that have changed since. Edits by hand are discarded,
+    and told; with `keep_edits` they are kept, or the rollback is refused where it collides with them.
+    Raises `NothingMatched` when there is no such generation.
     """
     visit = Visit(target, connect, progress, deadline=deadline or Deadline())
     try:
-        change = shown or _way_back(visit, to)
+        change = shown or _way_back(visit, to, keep_edits=keep_edits)
         wanted, way_back = change.goal, change.plan
+        if change.collisions:
+            why = f"not rolled back, because of edits by hand: {'; '.join(change.collisions)}"
+            refused = HostApply(target.name, ApplyOutcome.REFUSED, why)
+            return HostResult(visit.report(edits=change.edits), (), None, refused)
         if way_back.empty:
             nothing = HostApply(target.name, ApplyOutcome.NOTHING, "already as it was then", plan=way_back)
-            return HostResult(visit.report(), (), way_back, nothing)
+            return HostResult(visit.report(edits=change.edits), (), way_back, nothing)
 
         def look(doing: str, paths: Sequence[str]) -> Judged:
             return look_at(visit, (), doing, paths=paths)
@@ -214,7 +222,7 @@ def rollback(
             if differing:
                 words = f"{words}; NOT wholly as it was then: {differing}"
             result = replace(result, outcome=ApplyOutcome.ROLLED_BACK, reason=words, restored=not differing)
-        return HostResult(ended.host or visit.report(), (), way_back, result)
+        return HostResult(replace(ended.host or visit.report(), edits=change.edits), (), way_back, result)
     except (HostError, CannotTell) as error:
         outcome = ApplyOutcome.NOT_BEGUN if isinstance(error, GivenUp) else ApplyOutcome.UNKNOWN
         lost = HostApply(target.name, outcome, str(error))
@@ -265,11 +273,19 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
     return generations.read(visit.ask([generations.QUESTION], texts=False)[generations.QUESTION])
 
 
-def _way_back(visit: Visit, to: int | None) -> NetChange:
+def _way_back(visit: Visit, to: int | None, *, keep_edits: bool) -> NetChange:
     kept, name = _generations(visit), visit.target.name
     goal = generations.chosen(kept, to, name)
-    present = look_at(visit, (), "looking", paths=generations.paths_since(kept, goal))
-    return net_change(name, kept, goal, present.looked.files)
+    paths = generations.paths_since(kept, goal)
+    wanted = dict.fromkeys([*paths, *hand_edits.read_besides(kept, paths)])
+    files = look_at(visit, (), "looking", paths=[*wanted]).looked.files
+    change = net_change(name, kept, goal, files)
+    plan = hand_edits.veiled(change.plan, kept)
+    edits = hand_edits.hand_edits(plan, kept, files)
+    if not keep_edits:
+        return replace(change, plan=plan, edits=edits)
+    keeping = hand_edits.keeping(plan, edits)
+    return replace(change, plan=keeping.plan, edits=keeping.edits, collisions=keeping.collisions)
 
 
 def _visit(

@@ -18,6 +18,7 @@ from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.model.origin import MadeFrom
 from baseline.model.taking import ALL_TAKEN, Taking
+from baseline.net_change import NetChange
 from baseline.outside import LocalOutlook, Outlook
 from baseline.pace import ALL_AT_ONCE, Pace
 from baseline.planfile import PlanFile, sealed
@@ -197,6 +198,8 @@ def rollback(
     target: Target,
     *,
     to: int | None = None,
+    keep_edits: bool = False,
+    shown: NetChange | None = None,
     connect: engine.Connect | None = None,
     progress: engine.Progress = lambda *_: None,
     note: Note | None = None,
@@ -210,7 +213,15 @@ def rollback(
 
     def work(deadline: Deadline) -> engine.HostResult:
         return engine.rollback(
-            target, way, progress, to=to, note=note, confirm_within=confirm_within, deadline=deadline
+            target,
+            way,
+            progress,
+            to=to,
+            keep_edits=keep_edits,
+            shown=shown,
+            note=note,
+            confirm_within=confirm_within,
+            deadline=deadline,
         )
 
     task = Task(work, partial(engine.given_up, target, ()), bounds.host, bounds.words)

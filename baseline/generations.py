@@ -38,8 +38,18 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What an apply wrote at a path. `place` is where the host keeps the content; empty where it deleted the file."""
+
+    place: str
+    owner: str
+    group: str
+    mode: int
+
+
+@dataclass(frozen=True)
 class Generation:
-    """One confirmed transaction. `files` are what it replaced: path -> what stood there before.
+    """One confirmed transaction. `files` are what it replaced: path -> what stood there before; `wrote`: what it put.
 
     `when` is ISO 8601 in UTC, by the host's clock. `done` are its actions, `made` the directories that it made for
     files. `back_to` is set for a rollback: the generation that it led back to.
@@ -55,6 +65,7 @@ class Generation:
     made: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     back_to: int | None = None
+    wrote: Mapping[str, Written] = field(default_factory=dict)
 
 
 @dataclass
@@ -115,6 +126,16 @@ def paths_since(kept: Sequence[Generation], wanted: int) -> list[str]:
     return sorted({path for generation in kept if generation.number > wanted for path in generation.files})
 
 
+def last_written(kept: Sequence[Generation]) -> dict[str, Written]:
+    """What the last apply or rollback that changed it put at each path."""
+    return {path: written for generation in kept for path, written in generation.wrote.items()}
+
+
+def secret_paths(kept: Sequence[Generation]) -> frozenset[str]:
+    """The files that have held a secret, before or after one of the applies."""
+    return frozenset(path for generation in kept for path, state in generation.files.items() if state.secret)
+
+
 def _numbered(confirmed: Mapping[str, bytes | None]) -> list[tuple[int, str]]:
     """Each confirmed journal with its number, oldest first; `confirmed` has them in the order of the host.
 
@@ -146,8 +167,12 @@ def _told(number: int, identity: str, journal: _Journal) -> Generation:
         raise ValueError("it is no name that a journal of ours has")
     looks = {row[0]: row[1] for row in _rows(parts, "looks", 2)}
     secret = {row[0] for row in _rows(parts, "secrets", 1)}
-    files = {}
-    for n, path, action, *_ in _rows(parts, "files", 7):
+    files, wrote = {}, {}
+    for n, path, action, new_owner, new_group, new_mode, _ in _rows(parts, "files", 7):
+        if not n.isdecimal():
+            raise ValueError(f"{n!r} is no number of a file")
+        place = "" if action == "delete" else f"{HOST_STATE}/tx/{identity}/new/{n}"
+        wrote[path] = Written(place, new_owner, new_group, int(new_mode, 8))
         old = FileState(None, secret=n in secret)
         if action != "create":
             kind, owner, mode = looks[n].rsplit(" ", 2)
@@ -167,6 +192,7 @@ def _told(number: int, identity: str, journal: _Journal) -> Generation:
         made=tuple(dict.fromkeys(row[0] for row in _rows(parts, "made", 1))),
         effects=tuple(Effect(*row) for row in _rows(parts, "effects", 3)),
         back_to=_back_to(note, number),
+        wrote=wrote,
     )
 
 

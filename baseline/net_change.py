@@ -13,16 +13,22 @@ from dataclasses import dataclass, replace
 
 from baseline.errors import CannotTell
 from baseline.generations import Generation, in_a_row
-from baseline.model import Action, FileChange, FileState, HostPlan, WayBack
+from baseline.model import Action, FileChange, FileState, HandEdit, HostPlan, WayBack
 
 
 @dataclass(frozen=True)
 class NetChange:
-    """What a rollback to generation `goal` will do to a host: `plan` has each file as it is now, and as it shall be."""
+    """What a rollback to generation `goal` will do to a host: `plan` has each file as it is now, and as it shall be.
+
+    `edits` are the files among them that were changed by hand since the last apply. Where these are to be kept and
+    cannot be, `collisions` says why, and nothing is done.
+    """
 
     goal: int
     kept: tuple[Generation, ...]
     plan: HostPlan
+    edits: tuple[HandEdit, ...] = ()
+    collisions: tuple[str, ...] = ()
 
 
 def net_change(

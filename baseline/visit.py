@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import bundle, manifest, stale, undecided, unloadable
+from baseline import bundle, drift, manifest, stale, undecided, unloadable
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
@@ -19,6 +19,7 @@ from baseline.model import (
     Answer,
     Compared,
     Finding,
+    HandEdit,
     HostReport,
     Location,
     Outcome,
@@ -29,6 +30,7 @@ from baseline.model import (
     Undecided,
     Unloadable,
 )
+from baseline.model.edits import places
 from baseline.model.looks import Found, Looked, unseen_of
 from baseline.model.numbers import storable
 from baseline.model.quotas import QuotaReport
@@ -40,7 +42,14 @@ from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, TransactionReply, read
 from baseline.unloadable.resting import by_their_words
 
-HOST_QUESTIONS = (manifest.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, outline.QUESTION)
+HOST_QUESTIONS = (
+    manifest.QUESTION,
+    drift.QUESTION,
+    stale.QUESTION,
+    undecided.QUESTION,
+    unloadable.QUESTION,
+    outline.QUESTION,
+)
 """What is asked about the host as a whole, with every look."""
 
 Connect = Callable[[Target], Session]
@@ -106,7 +115,9 @@ class Visit:
             self._session.close()
         self._session = None
 
-    def report(self, error: str | None = None, seen: Judged | None = None) -> HostReport:
+    def report(
+        self, error: str | None = None, seen: Judged | None = None, edits: tuple[HandEdit, ...] = ()
+    ) -> HostReport:
         """The host's line of the report, as things stand now; with what a look told of the host itself."""
         seen = seen or Judged(Looked({}))
         target = self.target
@@ -116,10 +127,11 @@ class Visit:
             roles=tuple(sorted(target.roles)),
             reachable=error is None,
             error=None if error is None else scrubbed(error),
-            drifted=tuple(f"{drift.path}: {drift.what}" for drift in seen.drifted),
+            drifted=tuple(_drifted(one, seen.edits) for one in seen.drifted),
             stale=seen.stale,
             unloadable=seen.unloadable,
             undecided=seen.undecided,
+            edits=edits or seen.edits,
             untold=seen.untold,
             note=_brought(target.quota_report),
             exchanges=self.exchanges,
@@ -138,6 +150,7 @@ class Judged:
     unloadable: tuple[Unloadable, ...] = ()
     untold: tuple[str, ...] = ()
     undecided: tuple[Undecided, ...] = ()
+    edits: tuple[HandEdit, ...] = ()
 
 
 def look_at(
@@ -177,7 +190,7 @@ def look_at(
         else finding
         for finding in (by_their_words(one, refused, looked, visit.target) for one in judged)
     )
-    return Judged(looked, findings, drifted, old, refused, (*untold, *unchecked, *unsettled), open_ones)
+    return Judged(looked, findings, drifted, old, refused, (*untold, *unchecked, *unsettled), open_ones, _edits(looked))
 
 
 def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
@@ -195,6 +208,20 @@ def _unloadable(looked: Looked) -> tuple[tuple[Unloadable, ...], tuple[str, ...]
         return tuple(replace(one, words=scrubbed(one.words)) for one in refused), untold
     except CannotTell as reason:
         return (), (str(reason),)
+
+
+def _drifted(one: Drift, edits: Sequence[HandEdit]) -> str:
+    """A drifted file in words, with its lines where they are known."""
+    lines = next((places(edit.lines) for edit in edits if edit.path == one.path), "")
+    return f"{one.path}: {one.what}{f' at {lines}' if lines else ''}"
+
+
+def _edits(looked: Looked) -> tuple[HandEdit, ...]:
+    """The lines of drifted files. That a file has drifted is told all the same where its lines cannot be."""
+    try:
+        return drift.edits(looked.answers[drift.QUESTION])
+    except (CannotTell, LookupError):
+        return ()
 
 
 def _undecided(looked: Looked, own: Collection[str]) -> tuple[tuple[Undecided, ...], tuple[str, ...]]:

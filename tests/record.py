@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from baseline import engine, lab, manifest, stale, undecided, unloadable
+from baseline import drift, engine, lab, manifest, stale, undecided, unloadable
 from baseline.kinds.base import Control, asked
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer, ApplyOutcome, Target
@@ -156,7 +156,7 @@ def _kept(answers: Mapping[str, Answer]) -> dict[str, Answer]:
 
     rspamadm prints the keys of an object in any order; a later recording would differ from this one in every line.
     """
-    host_wide = (stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, *NEVER_APPLIED)
+    host_wide = (drift.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, *NEVER_APPLIED)
     kept = {
         one: answer for one, answer in answers.items() if one not in host_wide and not one.startswith(places.BEGINNING)
     }

@@ -8,13 +8,14 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from baseline import apt, stale, undecided, unloadable
+from baseline import apt, drift, stale, undecided, unloadable
 from baseline.model import Answer
 from baseline.readings import outline, own_means
 from baseline.transaction import places
 
 _SILENT = dict.fromkeys(
-    (stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, outline.QUESTION, own_means.QUESTION), Answer(0)
+    (drift.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, outline.QUESTION, own_means.QUESTION),
+    Answer(0),
 )
 """What a host of a table answers that says nothing of it: no daemon, file or program of its own is known, nor any
 package; files may stand everywhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from baseline.generations import Generation
     from baseline.history import History
     from baseline.model import Report, Target
+    from baseline.net_change import NetChange
+    from baseline.reports import Display
 
 
 def rollback(
@@ -41,6 +44,10 @@ def rollback(
     ] = None,
     list_them: Annotated[bool, typer.Option("--list", help="Only list the generations that the host keeps.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask first.")] = False,
+    keep_edits: Annotated[
+        bool,
+        typer.Option("--keep-edits", help="Keep what was edited by hand since the last apply; refuse what collides."),
+    ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that were changed.")] = False,
     private: Private = False,
     formats: Formats = None,
@@ -50,6 +57,9 @@ def rollback(
     verbose: Verbose = False,
 ) -> None:
     """Put a host back to its state after an earlier apply.
+
+    Shows what it will change, line by line, and what was edited by hand since the last apply, and asks. With
+    --keep-edits such edits are kept, or the rollback is refused and names what collides.
 
     Generation 0 is the host before its first apply. A rollback is the same kind of transaction as an apply, verified
     the same way, and becomes a generation of its own. Installed packages stay. Exit code 4 when rolled back, 1 when
@@ -67,15 +77,23 @@ def rollback(
     if list_them:
         _list(targets[0], pairs)
         return
-    if not yes:
-        _ask(targets[0].name, to)
     keeper = Kept(history, no_history).history(targets, loaded.targets)
-    report = _rolled_back(targets[0], to, keeper, verbose=verbose)
-    send(report, Display("rollback", verbose, diff, private), pairs)
+    view = Display("rollback", verbose, diff, private)
+    shown = None if yes else _asked(targets[0], to, view, keep_edits=keep_edits)
+    report = _rolled_back(targets[0], to, shown, keeper, keep_edits=keep_edits, verbose=verbose)
+    send(report, view, pairs)
     raise typer.Exit(report.exit_code)
 
 
-def _rolled_back(target: Target, to: int | None, history: History | None, *, verbose: bool) -> Report:
+def _rolled_back(
+    target: Target,
+    to: int | None,
+    shown: NetChange | None,
+    history: History | None,
+    *,
+    keep_edits: bool,
+    verbose: bool,
+) -> Report:
     from baseline import fleet
     from baseline.cli.progress import watching
     from baseline.deadline import Limits
@@ -85,15 +103,37 @@ def _rolled_back(target: Target, to: int | None, history: History | None, *, ver
     note = Note(somebody(), f"rollback to {'the last' if to is None else to}")
     at_once = AT_ONCE.format(seconds=CONFIRM_SECONDS)
     with watching([target.name], verbose=verbose) as progress, interruptible(BACK, at_once) as halt:
-        return fleet.rollback(target, to=to, progress=progress, note=note, limits=Limits(halt=halt), history=history)
+        return fleet.rollback(
+            target,
+            to=to,
+            keep_edits=keep_edits,
+            shown=shown,
+            progress=progress,
+            note=note,
+            limits=Limits(halt=halt),
+            history=history,
+        )
 
 
-def _ask(name: str, to: int | None) -> None:
+def _asked(target: Target, to: int | None, view: Display, *, keep_edits: bool) -> NetChange:
+    """What the rollback will do, once somebody has seen it and wants it. Where nothing will be done nobody is asked."""
+    from baseline import engine
+    from baseline.cli.output import console, say
+    from baseline.cli.progress import watching
+    from baseline.reports import plans
+    from baseline.reports.text import printed
+    from baseline.session import Connector
+
     if not on_terminal():
         raise UserError("there is no terminal to ask on: look with --list, then roll back with --yes")
-    where = "the generation before the last" if to is None else f"generation {to}"
-    if not typer.confirm(f"Roll {name} back to {where}?", err=True):
+    with watching([target.name], verbose=view.verbose) as progress:
+        change = engine.way_back(target, Connector().connect, progress, to=to, keep_edits=keep_edits)
+    if change.collisions or change.plan.empty:
+        return change
+    say(printed(console(sys.stderr), plans.way_back(change.plan, change.edits, view)), sys.stderr)
+    if not typer.confirm(f"Roll {target.name} back to generation {change.goal}?", err=True):
         raise typer.Exit(1)
+    return change
 
 
 def _list(target: Target, pairs: Sequence[Output]) -> None:

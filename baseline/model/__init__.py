@@ -8,6 +8,7 @@ What is here:
 - `compared`: What a control wanted of each key of a state, what was found, and where that was set: as data.
 - `consequences`: What a plan means for the people of a site: what of theirs gives way, what they will notice, what was
   left out.
+- `edits`: What somebody changed by hand since the last apply.
 - `evidence`: Evidence: dated records for what no machine sees on a host, each with the facts that its control asks for.
 - `findings`: What was found of one control: the outcome, and every key of it as data.
 - `heard`: What one host answered, as it can be kept: questions and answers as text and bytes, and which control asked
@@ -29,6 +30,7 @@ What is here:
 
 from baseline.model.clauses import ClauseVerdict
 from baseline.model.compared import Compared, Location, Operator, Wanted
+from baseline.model.edits import HandEdit, Span
 from baseline.model.evidence import Evidence
 from baseline.model.findings import Finding
 from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
@@ -52,6 +54,7 @@ __all__ = [
     "FileChange",
     "FileState",
     "Finding",
+    "HandEdit",
     "HostApply",
     "HostPlan",
     "HostReport",
@@ -65,6 +68,7 @@ __all__ = [
     "Scalar",
     "Severity",
     "Shell",
+    "Span",
     "Stale",
     "State",
     "Subject",

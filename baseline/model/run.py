@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from baseline.model.edits import HandEdit
 from baseline.model.hosts import HOST_STATE, About
 
 
@@ -120,8 +121,9 @@ class HostReport:
 
     `drifted` lists the files that are not as they were last applied, `stale` the daemons that run a configuration
     older than their files, `unloadable` the programs that would not start with the files that they have, `undecided`
-    the transactions that are neither confirmed nor restored, and `untold` what of these could not be told. `note` says
-    how it was looked at, where that was not over a connection.
+    the transactions that are neither confirmed nor restored, and `untold` what of these could not be told. `edits` is
+    what was changed by hand since the last apply, where the run looked for that. `note` says how it was looked at,
+    where that was not over a connection.
     """
 
     name: str
@@ -137,9 +139,10 @@ class HostReport:
     untold: tuple[str, ...] = ()
     note: str = ""
     undecided: tuple[Undecided, ...] = ()
+    edits: tuple[HandEdit, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The host's line of the report contract; `note` and `undecided` only where there is one."""
+        """The host's line of the report contract; `note`, `undecided` and `edits` only where there are any."""
         document = {
             "name": self.name,
             "address": self.address,
@@ -155,6 +158,8 @@ class HostReport:
         }
         if self.undecided:
             document["undecided"] = [one.to_dict() for one in self.undecided]
+        if self.edits:
+            document["edits"] = [one.to_dict() for one in self.edits]
         return {**document, "note": self.note} if self.note else document
 
     @classmethod
@@ -174,6 +179,7 @@ class HostReport:
             untold=tuple(document["untold"]),
             note=document.get("note", ""),
             undecided=tuple(map(Undecided.from_dict, document.get("undecided", ()))),
+            edits=tuple(map(HandEdit.from_dict, document.get("edits", ()))),
         )
 
 

@@ -4,6 +4,7 @@ What is here:
 
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest counted.
 - `guarded`: A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.
+- `hiding`: Lines of files without what nobody may see: passwords and keys that stand in configuration files. Pure.
 - `json`: The report contract, `baseline.report/2`, as one JSON document.
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
 - `plans`: A plan as people review it: what would be done, then every changed line.

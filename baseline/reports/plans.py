@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from baseline.model import Action, FileChange, FileState, HostPlan
+from baseline.model import Action, FileChange, FileState, HandEdit, HostPlan
 from baseline.model.consequences import Notice
-from baseline.reports import Display
+from baseline.reports import Display, hiding
 from baseline.reports.words import count, listed, one_line, visible
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}
@@ -41,6 +41,33 @@ def done(plan: HostPlan, view: Display) -> Iterator[RenderableType]:
     yield _phases([*_items(plan, back=view.subject == "rollback")])
     if view.diff:
         yield from details(plan, view)
+
+
+def way_back(plan: HostPlan, edits: Sequence[HandEdit], view: Display) -> Iterator[RenderableType]:
+    """What a rollback would do to one host, line by line, and what becomes of edits by hand: to be asked about."""
+    yield _phases([*_items(plan, back=True)] or [("", Text("nothing to do"))])
+    yield from by_hand(edits)
+    yield from details(plan, view)
+
+
+def by_hand(edits: Sequence[HandEdit]) -> Iterator[RenderableType]:
+    """What was changed by hand since the last apply, and what a rollback does about it."""
+    for kept, becomes in ((False, "discarded"), (True, "kept")):
+        told = [edit for edit in edits if edit.kept is kept]
+        if told:
+            heading = f"not as the last apply left it, and {becomes} by the rollback:"
+            yield Padding(Text(heading, "bold"), (0, 0, 0, 2), expand=False)
+            lines = (Text(f"{one_line(edit.path)}: {edit.told}", "" if kept else "yellow") for edit in told)
+            yield from (Padding(line, (0, 0, 0, 4), expand=False) for line in lines)
+
+
+def drift(edits: Sequence[HandEdit], view: Display) -> Iterator[RenderableType]:
+    """Every line that is not as it was last applied."""
+    for edit in edits:
+        lines = diff(edit.change, private=view.private, labels=(" as applied", " now")) if edit.change else []
+        if lines:
+            yield Text()
+            yield from (_diff_line(line, heading=number < 2) for number, line in enumerate(lines))
 
 
 def _phases(items: Sequence[tuple[str, Text]]) -> RenderableType:
@@ -140,11 +167,12 @@ def _script(action: Action) -> Iterator[Text]:
             yield Text(f"{label:<4} | {line}", style="dim" if label == "undo" else "", no_wrap=True, overflow="ignore")
 
 
-def diff(change: FileChange, *, private: bool = False) -> list[str]:
+def diff(change: FileChange, *, private: bool = False, labels: tuple[str, str] = ("", "")) -> list[str]:
     """The unified diff of one file, three lines of context, without newlines at the ends; empty when text is equal.
 
     A last line without newline is marked as diff(1) marks it. Bytes that are no UTF-8 are shown as escapes. Of a file
-    that not everybody may read only that it differs is told, unless `private`; of a secret nothing more in any case.
+    that not everybody may read only that it differs is told, unless `private`; of a secret nothing more in any case,
+    and what looks like a password or a private key is hidden in every line. `labels` follow the names of the file.
     """
     hidden = change.hidden if change.secret or not private else ""
     if change.before.digest or change.after.digest:
@@ -153,10 +181,20 @@ def diff(change: FileChange, *, private: bool = False) -> list[str]:
         differs = change.before.sha256 != change.after.sha256
         return [f"{one_line(change.path)}: content is not shown: {hidden}"] if differs else []
     before, after = _lines(change.before), _lines(change.after)
-    old = "/dev/null" if change.before.absent else one_line(change.path)
-    new = "/dev/null" if change.after.absent else one_line(change.path)
+    old, new = (
+        "/dev/null" if state.absent else f"{one_line(change.path)}{label}"
+        for state, label in zip((change.before, change.after), labels, strict=True)
+    )
     found = difflib.unified_diff(before, after, old, new, lineterm="")
-    return [part for line in found for part in line.split("\n")]
+    keys = hiding.of_private_keys(before) | hiding.of_private_keys(after)
+    shown = (line if number < 2 else _without_secrets(line, keys) for number, line in enumerate(found))
+    return [part for line in shown for part in line.split("\n")]
+
+
+def _without_secrets(line: str, keys: frozenset[str]) -> str:
+    """A line of a diff, after its sign."""
+    sign, text = line[:1], line[1:]
+    return f"{sign}{hiding.HIDDEN if text in keys else hiding.hidden(text)}"
 
 
 def _lines(state: FileState) -> list[str]:

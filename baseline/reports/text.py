@@ -109,6 +109,7 @@ def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: D
 
 
 def _details(report: Report, host: HostReport, view: Display) -> Iterator[RenderableType]:
+    yield from plans.drift(host.edits, view)
     for plan in report.plans:
         if plan.host == host.name and not plan.empty:
             yield from plans.details(plan, view)
@@ -121,6 +122,8 @@ def _applied(report: Report, host: HostReport, view: Display) -> Iterator[Render
             if view.verbose:
                 steps = (Text(visible(step), style="dim") for step in apply.steps)
                 yield from (Padding(step, (0, 0, 0, 4), expand=False) for step in steps)
+            if view.subject == "rollback" and apply.outcome is ApplyOutcome.ROLLED_BACK:
+                yield from plans.by_hand(host.edits)
             told = apply.outcome is ApplyOutcome.APPLIED or view.verbose or view.diff or view.subject == "rollback"
             if told and apply.plan and not apply.plan.empty:
                 yield from plans.done(apply.plan, view)

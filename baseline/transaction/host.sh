@@ -182,8 +182,10 @@ take_away() {
   [ ! -s "$DIR/goes" ] || while IFS= read -r gone; do rmdir -- "$gone" 2>/dev/null; done <"$DIR/goes"
 }
 # Disarmed last: were it cut off before, the dead-man or the next contact finishes it.
+# What was written is kept as well, but for secrets: it tells what somebody has changed by hand since.
 keep() {
-  rm -rf "$DIR/new" "$DIR/out" "$DIR"/state.*
+  [ ! -s "$DIR/secrets" ] || while read -r n; do rm -f "$DIR/new/$n"; done <"$DIR/secrets"
+  rm -rf "$DIR/new/none" "$DIR/out" "$DIR"/state.*
   prune
   unlock
   unstage && disarm

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +15,7 @@ from typer.testing import Result
 
 from baseline import generations
 from baseline.errors import BadReply, Unreachable
-from baseline.model import Answer, FileChange, FileState, HostPlan, Report
+from baseline.model import HOST_STATE, Answer, FileChange, FileState, HostPlan, Report
 from tests.cli.conftest import Site
 from tests.exchange.scripted_host import CONFIRMED, DONE, RESTORED, ScriptedHost
 
@@ -27,14 +28,15 @@ JOURNAL = {
     "looks": b"0\tregular file root:root 644\n",
     "old/0": OLD.content or b"",
 }
+WROTE = f"{HOST_STATE}/tx/20261126T080910Z-00000001/new/0"
 ROLLBACK = ("rollback", "mx1", "--yes")
 
 
-def journals() -> Answer:
+def journals(journal: Mapping[str, bytes] = MappingProxyType(JOURNAL)) -> Answer:
     """What a host says that has one generation to go back from."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as archive:
-        for name, content in JOURNAL.items():
+        for name, content in journal.items():
             member = tarfile.TarInfo(f"./20261126T080910Z-00000001/{name}")
             member.size = len(content)
             member.mtime = 1_795_680_550
@@ -46,7 +48,7 @@ def journals() -> Answer:
 def host(monkeypatch: pytest.MonkeyPatch) -> ScriptedHost:
     """A host after one apply, which takes a way back as it should."""
     made = ScriptedHost(
-        files={X: NEW},
+        files={X: NEW, WROTE: NEW},
         verbs={"apply": [DONE], "confirm": [CONFIRMED], "restore": [RESTORED]},
         plan=HostPlan("mx1", files=(FileChange(X, NEW, OLD, ()),)),
         unforeseen={generations.QUESTION: journals()},
@@ -155,3 +157,68 @@ def test_it_is_for_one_host_and_asks_first(site: Site, host: ScriptedHost) -> No
     assert "roll back with --yes" in done.stderr
     assert run(site, *ROLLBACK, "--to", "7").exit_code == 5
     assert host.files[X] == NEW
+
+
+class TestAsking:
+    @pytest.fixture(autouse=True)
+    def at_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("baseline.cli.rollback.on_terminal", lambda: True)
+
+    def asked(self, site: Site, answer: str, *words: str) -> Result:
+        """A rollback that somebody answers the question of."""
+        return site.bare("rollback", "mx1", *words, *site.given[:2], typed=answer)
+
+    def test_it_shows_the_diff_and_the_edits_by_hand_before_anything_is_done(
+        self, site: Site, host: ScriptedHost
+    ) -> None:
+        host.files[X] = FileState(b"new\nby \x1b[2Jhand\n")
+        done = self.asked(site, "n\n")
+        assert done.exit_code == 1
+        assert f"discarded by the rollback:\n    {X}: edited by hand at line 2\n" in done.stderr
+        assert "-new\n-by \\x1b[2Jhand\n+old\n" in done.stderr
+        assert "Roll mx1 back to generation 0?" in done.stderr
+        assert "apply" not in host.events
+
+    def test_what_was_shown_is_what_is_done(self, site: Site, host: ScriptedHost) -> None:
+        done = self.asked(site, "y\n")
+        assert done.exit_code == 4, done.stdout
+        assert host.events.count("look") == 3, "the journals, the files, and what was written"
+        assert host.files[X] == OLD
+
+    def test_where_there_is_nothing_to_do_nobody_is_asked(self, site: Site, host: ScriptedHost) -> None:
+        host.files[X] = OLD
+        done = self.asked(site, "")
+        assert (done.exit_code, "Nothing to roll back on mx1." in done.stdout) == (0, True)
+
+
+class TestKeepingEdits:
+    def test_what_does_not_collide_stays(self, site: Site, host: ScriptedHost) -> None:
+        old, new = FileState(b"a\nb\nold\n"), FileState(b"a\nb\nnew\n")
+        edited, wanted = FileState(b"mine\nb\nnew\n"), FileState(b"mine\nb\nold\n")
+        host.unforeseen[generations.QUESTION] = journals(JOURNAL | {"old/0": old.content or b""})
+        host.files |= {X: edited, WROTE: new}
+        host.plan = HostPlan("mx1", files=(FileChange(X, edited, wanted, ()),))
+        done = run(site, *ROLLBACK, "--keep-edits")
+        assert done.exit_code == 4, done.stdout
+        assert f"kept by the rollback:\n    {X}: edited by hand at line 1\n" in done.stdout
+        assert host.files[X] == wanted
+
+    def test_what_collides_refuses_the_rollback(self, site: Site, host: ScriptedHost) -> None:
+        host.files[X] = FileState(b"mine\n")
+        done = run(site, *ROLLBACK, "--keep-edits")
+        assert done.exit_code == 1
+        said = " ".join(done.stdout.split())
+        assert f"{X}: edited by hand at line 1, where the rollback writes something else" in said
+        assert "apply" not in host.events
+        assert host.files[X].content == b"mine\n"
+
+
+def test_with_yes_the_edits_that_are_gone_are_named(site: Site, host: ScriptedHost, tmp_path: Path) -> None:
+    host.files[X] = FileState(b"mine\n")
+    kept = tmp_path / "back.json"
+    done = run(site, *ROLLBACK, "--format", "text", "--format", "json", "-o", "-", "-o", str(kept))
+    assert done.exit_code == 4
+    assert f"discarded by the rollback:\n    {X}: edited by hand at line 1\n" in done.stdout
+    document = json.loads(kept.read_text())
+    assert document["hosts"][0]["edits"] == [{"path": X, "what": ["content"], "lines": [[1, 1]], "kept": False}]
+    assert Report.from_dict(document).to_dict() == document

@@ -13,10 +13,12 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
-    frozenset({"formats", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
-    frozenset({"programs", "net_change", "binding", "signatures", "apt", "leaving_out"}),
+    frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
+    frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out"}),
     frozenset({"reviewed"}),
-    frozenset({"bundle", "caps", "pace", "planfile", "last_run", "stale", "subjects", "undecided", "unloadable"}),
+    frozenset(
+        {"bundle", "caps", "drift", "pace", "planfile", "last_run", "stale", "subjects", "undecided", "unloadable"}
+    ),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"readings"}),
     frozenset({"remedies"}),
@@ -49,6 +51,9 @@ PURE = (
     "manifest",
     "stale",
     "undecided",
+    "drift",
+    "merging",
+    "hand_edits",
     "unloadable",
     "generations",
     "net_change",

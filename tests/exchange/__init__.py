@@ -16,6 +16,8 @@ What is here:
 - `test_facts`: Everything asked at once: rehearsed on typical answers, replayed on real ones, and never guessed.
 - `test_generations`: What was before each apply, read from journals that a host has really written, and the plan that
   leads back.
+- `test_hand_edits`: What was changed by hand since the last apply, from journals that a host has really written, and
+  what can be kept.
 - `test_killed`: SIGKILL of the host's side at any of its steps: every file is wholly old, or wholly new and still to be
   decided.
 - `test_known_hosts`: Known_hosts as OpenSSH reads it: who is meant by a line, and which keys that leaves.

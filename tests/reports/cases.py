@@ -11,6 +11,7 @@ from baseline.model import (
     FileChange,
     FileState,
     Finding,
+    HandEdit,
     HostApply,
     HostPlan,
     HostReport,
@@ -20,6 +21,7 @@ from baseline.model import (
     Report,
     Run,
     Severity,
+    Span,
     Stale,
     Undecided,
     Unloadable,
@@ -67,6 +69,19 @@ UNDECIDED = (
     Undecided("20261125T010203Z-00c5606f", "interrupted", "ops"),
 )
 """A transaction that waits, and one that was cut off with its dead-man."""
+
+MAIN = "/etc/postfix/main.cf"
+EDITS = tuple(
+    HandEdit(
+        path,
+        ("content",),
+        (Span(2, 2),),
+        FileChange(path, FileState(b"# main\nrelayhost =\n"), FileState(b"# main\npassword = x\x1b[2J\n"), ()),
+        kept=path != MAIN,
+    )
+    for path in (MAIN, "/etc/dovecot/local.conf")
+)
+"""Two files that were changed by hand since the last apply; a rollback keeps one of the edits."""
 
 
 DEFAULT = {"default limit": AtLeast(100 << 20, unit="bytes")}
@@ -312,6 +327,7 @@ CHECKS = {
     "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),
     "stale": Report(RUN, (replace(MX1, stale=STALE),), (passes(), warns())),
     "unloadable": Report(RUN, (replace(MX1, unloadable=UNLOADABLE),), (passes(), refused(), partly())),
+    "edited": Report(RUN, (replace(MX1, drifted=(f"{MAIN}: content changed at line 2",), edits=EDITS),), (passes(),)),
     "undecided": Report(RUN, (replace(MX1, undecided=UNDECIDED),), (passes(), warns())),
     "undecided-broken": Report(RUN, (replace(MX1, undecided=(replace(UNDECIDED[1], state="broken"),)),), (passes(),)),
     "stale-untold": Report(RUN, (replace(MX1, untold=(UNTOLD,)),), (passes(),)),
@@ -402,6 +418,10 @@ def _rollback(outcome: ApplyOutcome, reason: str, restored: bool | None = None) 
 ROLLBACKS = {
     "rollback": _rollback(
         ApplyOutcome.ROLLED_BACK, "rolled back to generation 2, verified and confirmed", restored=True
+    ),
+    "rollback-edits": replace(
+        _rollback(ApplyOutcome.ROLLED_BACK, "rolled back to generation 2, verified and confirmed", restored=True),
+        hosts=(replace(MX1, edits=EDITS),),
     ),
     "rollback-nothing": _rollback(ApplyOutcome.NOTHING, "already as it was then"),
     "rollback-refused": _rollback(

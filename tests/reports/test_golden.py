@@ -23,6 +23,8 @@ MACHINE = (
     "waived",
     "drifted-file",
     "stale",
+    "edited",
+    "rollback-edits",
     "undecided",
     "unloadable",
     "unreachable",

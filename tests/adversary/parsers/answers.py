@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from baseline import bundle, generations, known_hosts, manifest, stale, undecided, unloadable
+from baseline import bundle, drift, generations, known_hosts, manifest, stale, undecided, unloadable
 from baseline.facts import file_state, snapshot_host
 from baseline.formats import (
     fail2ban,
@@ -41,6 +41,7 @@ def _complained(text: str) -> CommandResult:
     return snapshot_host("mx1", {}, Answer(0, b"[]", text.encode("utf-8", "surrogateescape"))).run("true")
 
 
+_DRIFTED = f"/etc/x\t{'0' * 64}\t0644\troot:root\t{'1' * 64}\t0644\troot:root\tYQo=\tYgo=\n"
 _UNDECIDED = "20261126T215255Z-4b1c5606\tswapped\tidle\t1000000000\t500.25\t400000000\t300\tops\n"
 _TOKEN = "0123456789abcdef"
 
@@ -102,6 +103,10 @@ PARSERS: dict[str, Parser] = {
     ),
     "file_state": Parser(
         lambda text: file_state(_answer(text), "/etc/a"), everywhere(("regular file|a|b|",), ("7", "|"))
+    ),
+    "drift.edits": Parser(
+        lambda text: drift.edits(_answer(text)),
+        everywhere(("", _DRIFTED), (_DRIFTED, "\t", "-", "=", "absent", "0" * 64, "YQ=="), ("", _DRIFTED)),
     ),
     "generations.read": Parser(lambda text: generations.read(_answer(text))),
     "known_hosts": Parser(
