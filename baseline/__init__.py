@@ -24,6 +24,7 @@ What is here:
 - `caps`: Limits on what one run may change, checked against its plans before anything is changed. Pure.
 - `catalogue`: The baselines that ship with the package: one YAML document each.
 - `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
+- `condition`: What is told of a host as a whole, with every look: drift, daemons, refused files, transactions. Pure.
 - `crew`: Many pieces of work at once, each with a time of its own, and nobody waits for one that does not end.
 - `deadline`: Until when something has to be over, and how it is broken off when it is not.
 - `drift`: The lines of drifted files: as they were applied, and as they stand now. Pure.

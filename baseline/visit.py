@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import bundle, drift, manifest, stale, undecided, unloadable
+from baseline import bundle, condition, manifest
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
@@ -30,7 +30,6 @@ from baseline.model import (
     Undecided,
     Unloadable,
 )
-from baseline.model.edits import places
 from baseline.model.looks import Found, Looked, unseen_of
 from baseline.model.numbers import storable
 from baseline.model.quotas import QuotaReport
@@ -41,16 +40,6 @@ from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, TransactionReply, read
 from baseline.unloadable.resting import by_their_words
-
-HOST_QUESTIONS = (
-    manifest.QUESTION,
-    drift.QUESTION,
-    stale.QUESTION,
-    undecided.QUESTION,
-    unloadable.QUESTION,
-    outline.QUESTION,
-)
-"""What is asked about the host as a whole, with every look."""
 
 Connect = Callable[[Target], Session]
 Progress = Callable[[str, str], None]
@@ -127,7 +116,7 @@ class Visit:
             roles=tuple(sorted(target.roles)),
             reachable=error is None,
             error=None if error is None else scrubbed(error),
-            drifted=tuple(_drifted(one, seen.edits) for one in seen.drifted),
+            drifted=tuple(condition.in_words(one, seen.edits) for one in seen.drifted),
             stale=seen.stale,
             unloadable=seen.unloadable,
             undecided=seen.undecided,
@@ -172,15 +161,15 @@ def look_at(
         looked = look(controls, visit.target, visit.ask)
         looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
         return Judged(looked, findings_of(controls, visit.target, looked.states))
-    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(*HOST_QUESTIONS, *questions))
+    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(*condition.HOST_QUESTIONS, *questions))
     looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
         drifted = (manifest.unreadable(str(reason)),)
-    old, untold = _stale(looked)
-    refused, unchecked = _unloadable(looked)
-    open_ones, unsettled = _undecided(looked, visit.own)
+    old, untold = condition.stale_daemons(looked)
+    refused, unchecked = condition.refused_files(looked)
+    open_ones, unsettled = condition.without_decision(looked, visit.own)
     written = outline.outlined(looked.answers.get(outline.QUESTION))
     reasons = manifest.by_control(drifted)
     judged = findings_of(controls, visit.target, looked.states, written)
@@ -190,47 +179,16 @@ def look_at(
         else finding
         for finding in (by_their_words(one, refused, looked, visit.target) for one in judged)
     )
-    return Judged(looked, findings, drifted, old, refused, (*untold, *unchecked, *unsettled), open_ones, _edits(looked))
-
-
-def _stale(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
-    """The daemons that run an older configuration, or why that cannot be told."""
-    try:
-        return stale.stale(looked.answers[stale.QUESTION], stale.as_applied(looked.answers[manifest.QUESTION])), ()
-    except CannotTell as reason:
-        return (), (str(reason),)
-
-
-def _unloadable(looked: Looked) -> tuple[tuple[Unloadable, ...], tuple[str, ...]]:
-    """The programs that would not load their files, and what of that cannot be told."""
-    try:
-        refused, untold = unloadable.unloadable(looked.answers[unloadable.QUESTION])
-        return tuple(replace(one, words=scrubbed(one.words)) for one in refused), untold
-    except CannotTell as reason:
-        return (), (str(reason),)
-
-
-def _drifted(one: Drift, edits: Sequence[HandEdit]) -> str:
-    """A drifted file in words, with its lines where they are known."""
-    lines = next((places(edit.lines) for edit in edits if edit.path == one.path), "")
-    return f"{one.path}: {one.what}{f' at {lines}' if lines else ''}"
-
-
-def _edits(looked: Looked) -> tuple[HandEdit, ...]:
-    """The lines of drifted files. That a file has drifted is told all the same where its lines cannot be."""
-    try:
-        return drift.edits(looked.answers[drift.QUESTION])
-    except (CannotTell, LookupError):
-        return ()
-
-
-def _undecided(looked: Looked, own: Collection[str]) -> tuple[tuple[Undecided, ...], tuple[str, ...]]:
-    """The transactions without a decision, but for one's own, or why they cannot be told."""
-    try:
-        found = undecided.undecided(looked.answers[undecided.QUESTION])
-        return tuple(replace(one, who=scrubbed(one.who)) for one in found if one.transaction not in own), ()
-    except CannotTell as reason:
-        return (), (str(reason),)
+    return Judged(
+        looked,
+        findings,
+        drifted,
+        old,
+        refused,
+        (*untold, *unchecked, *unsettled),
+        open_ones,
+        condition.drifted_lines(looked),
+    )
 
 
 def findings_of(

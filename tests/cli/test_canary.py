@@ -5,6 +5,7 @@ What applies, and what is left on a host, is searched in tests/lab/test_canary.p
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from baseline import manifest, state_files
+from baseline import drift, manifest, state_files
 from baseline.facts import file_question
 from baseline.history import History
 from baseline.history.content import unpacked
@@ -140,6 +141,24 @@ def test_looking(planted: Planted, command: tuple[str, ...], form: str, before: 
     for more in ((), ("-v",), ("-o", str(out)), ("-v", "-o", str(out))):
         code = planted.run(*command, "--format", form, *more)
         assert code == (0 if CANARY in before else 1)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_drifted_file_that_somebody_wrote_it_into(planted: Planted, form: str) -> None:
+    """Everybody may read the file, and no manifest calls it secret: it is known by what this run has revealed."""
+    planted.holds(f"{CANARY} {CANARY}\n".encode())
+    was, now = b"shown = yes\n", f"shown = yes\nx {CANARY}\npassword = {BEFORE}\n".encode()
+    shas = [hashlib.sha256(one).hexdigest() for one in (was, now)]
+    told = [base64.b64encode(one).decode() for one in (was, now)]
+    row = ("/etc/site/open", shas[0], "0644", "root:root", shas[1], "0644", "root:root", *told)
+    listed = (shas[1], "0644", "root:root", shas[0], "0644", "root:root", "OUR-S-01", "/etc/site/open")
+    planted.site.hosts["mx1"] |= {
+        drift.QUESTION: Answer(0, ("\t".join(row) + "\n").encode()),
+        manifest.QUESTION: Answer(0, ("\t".join(listed) + "\n").encode()),
+    }
+    for options in ((), ("--diff",), ("--diff", "-v", "--private")):
+        assert planted.run("check", "-l", "mx1", "--format", form, *options) == 1
+        assert "/etc/site/open" in planted.said[-2]
 
 
 def test_what_is_not_shown_is_told(planted: Planted) -> None:

@@ -12,6 +12,8 @@ What is here:
 - `test_canary`: A planted secret is applied, refused, taken back and rolled back on a real host, and found nowhere
   else.
 - `test_dns`: DNS on real hosts: zones edited and served, keys made and used, and all of it taken back.
+- `test_edits`: Edits by hand and unfinished applies on a real host: told with what to do, shown before they go, kept
+  where they can.
 - `test_firewall`: The host firewall on real hosts: what is open, what is closed, and that nobody locks himself out.
 - `test_lab`: Real hosts: they come up, carry mail, break as told, and leave nothing behind.
 - `test_main_job`: The main job on real hosts: as Debian ships them, checked, planned, applied, verified, and checked

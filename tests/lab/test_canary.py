@@ -120,6 +120,8 @@ def test_applied_rotated_and_rolled_back(canary: Canary) -> None:
     assert canary.run("check", "-v")[0] == 0
     # Who reviewed one secret has not reviewed another.
     host.root(f"printf 'by hand\\n' >{PATH}")
+    code, said = canary.run("check", "--diff", "-v", "--private")
+    assert (code, f"drifted: {PATH}: content changed\n" in said) == (1, True)
     assert canary.run("plan", "-o", "rotated.json")[0] == 1
     assert canary.run("apply", "rotated.json", value=ROTATED)[0] == 1
     assert canary.run("apply", "--yes", "--diff", "-v", value=ROTATED)[0] == 0
@@ -130,6 +132,15 @@ def test_applied_rotated_and_rolled_back(canary: Canary) -> None:
     (plan_of_it,) = json.loads(said)["plans"]
     assert [file["secret"] for file in plan_of_it["files"] if file["path"] == PATH] == [True]
     assert host.root(f"cat {PATH}") == "by hand\n"
+    # Neither does the way back show what it leads to, nor what somebody has changed meanwhile.
+    host.root(f"printf 'x = {ROTATED}\\n' >{PATH}")
+    back = ("rollback", "mx2", "--to", "0", "--yes", "--diff", "-v", "--private")
+    code, said = canary.run(*back, "--keep-edits", rules=False)
+    assert code == 1
+    assert f"{PATH}: edited by hand, and what the last apply wrote there is not kept" in " ".join(said.split())
+    for form in ("text", "json"):
+        assert canary.run(*back, "--format", form, rules=False)[0] == (4 if form == "text" else 0)
+    assert host.root(f"cat {PATH}") == f"{OLD}\n"
 
 
 def test_removed(canary: Canary) -> None:

@@ -1,0 +1,65 @@
+"""What is told of a host as a whole, with every look: drift, daemons, refused files, transactions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from baseline import drift, manifest, stale, undecided, unloadable
+from baseline.errors import CannotTell
+from baseline.manifest import Drift
+from baseline.model import HandEdit, Stale, Undecided, Unloadable
+from baseline.model.edits import places
+from baseline.model.looks import Looked
+from baseline.readings import outline
+from baseline.secret import scrubbed
+
+HOST_QUESTIONS = (
+    manifest.QUESTION,
+    drift.QUESTION,
+    stale.QUESTION,
+    undecided.QUESTION,
+    unloadable.QUESTION,
+    outline.QUESTION,
+)
+"""What is asked about the host as a whole, with every look."""
+
+
+def stale_daemons(looked: Looked) -> tuple[tuple[Stale, ...], tuple[str, ...]]:
+    """The daemons that run an older configuration, or why that cannot be told."""
+    try:
+        return stale.stale(looked.answers[stale.QUESTION], stale.as_applied(looked.answers[manifest.QUESTION])), ()
+    except CannotTell as reason:
+        return (), (str(reason),)
+
+
+def refused_files(looked: Looked) -> tuple[tuple[Unloadable, ...], tuple[str, ...]]:
+    """The programs that would not load their files, and what of that cannot be told."""
+    try:
+        refused, untold = unloadable.unloadable(looked.answers[unloadable.QUESTION])
+        return tuple(replace(one, words=scrubbed(one.words)) for one in refused), untold
+    except CannotTell as reason:
+        return (), (str(reason),)
+
+
+def without_decision(looked: Looked, own: Collection[str]) -> tuple[tuple[Undecided, ...], tuple[str, ...]]:
+    """The transactions without a decision, but for one's own, or why they cannot be told."""
+    try:
+        found = undecided.undecided(looked.answers[undecided.QUESTION])
+        return tuple(replace(one, who=scrubbed(one.who)) for one in found if one.transaction not in own), ()
+    except CannotTell as reason:
+        return (), (str(reason),)
+
+
+def drifted_lines(looked: Looked) -> tuple[HandEdit, ...]:
+    """The lines of drifted files. That a file has drifted is told all the same where its lines cannot be."""
+    try:
+        return drift.edits(looked.answers[drift.QUESTION])
+    except (CannotTell, LookupError):
+        return ()
+
+
+def in_words(one: Drift, edits: Sequence[HandEdit]) -> str:
+    """A drifted file in words, with its lines where they are known."""
+    lines = next((places(edit.lines) for edit in edits if edit.path == one.path), "")
+    return f"{one.path}: {one.what}{f' at {lines}' if lines else ''}"
