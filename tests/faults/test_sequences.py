@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from baseline import lab, transaction, unloadable, visit
+from baseline import condition, lab, transaction, unloadable
 from baseline.load import load_baseline, load_inventory
 from tests.faults.sequences import Played, Step, differing, look, made, mail_flows, shrunk, told
 from tests.lab.real import RealHost
@@ -78,9 +78,9 @@ def stage() -> Iterator[Stage]:
         patch.setenv("BASELINE_LAB_NAME", LAB)
         # The checkers of programs are no part of this, and take the longest.
         patch.setattr(transaction, "VALIDATORS", ())
-        asked = tuple(one for one in visit.HOST_QUESTIONS if one != unloadable.QUESTION)
-        patch.setattr(visit, "HOST_QUESTIONS", asked)
-        patch.setattr(visit, "_unloadable", lambda looked: ((), ()))
+        asked = tuple(one for one in condition.HOST_QUESTIONS if one != unloadable.QUESTION)
+        patch.setattr(condition, "HOST_QUESTIONS", asked)
+        patch.setattr(condition, "refused_files", lambda looked: ((), ()))
         try:
             yield Stage()
         finally:

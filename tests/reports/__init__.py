@@ -9,7 +9,7 @@ What is here:
 - `test_exit_codes`: What a run came to, worked out in one place: for all hosts, for one of them, and for a plan with
   its apply.
 - `test_golden`: Every situation in every format, against what a person once looked at and found good.
-- `test_plain`: Reports of a healthy host are short, and no reason of any recorded case speaks in riddles or in shell.
 - `test_hiding`: No line of a diff shows a password or a private key, whatever file it stands in.
+- `test_plain`: Reports of a healthy host are short, and no reason of any recorded case speaks in riddles or in shell.
 - `test_properties`: What holds of reports whatever hosts and people put into them.
 """
