@@ -8,6 +8,8 @@ What is here:
 - `https`: A small document over HTTPS, as a mail server fetches an MTA-STS policy (RFC 8461, section 3.3).
 - `lines`: Dialogues by line with mail servers: SMTP, IMAP, POP3 and ManageSieve alike.
 - `patience`: How long a server is waited for: at each step of a probe, and for all of it.
+- `silence`: Name servers that leave questions without an answer: the first bound is waited for once, not once a
+  question.
 - `tls`: TCP and TLS as a client of any program would see them.
 """
 
@@ -37,6 +39,7 @@ from baseline.probes.dns import look_up
 from baseline.probes.https import fetch
 from baseline.probes.lines import talk
 from baseline.probes.patience import TOO_LATE, WHOLE_SECONDS, Patience
+from baseline.probes.silence import Silence
 from baseline.probes.tls import Contexts, reach, shake
 
 AT_ONCE = 16
@@ -65,6 +68,7 @@ class Sender:
         self._whole = whole
         self._at_once = at_once
         self._contexts = Contexts()
+        self._silence = Silence()
 
     def now(self) -> datetime:
         """The time, in UTC."""
@@ -101,7 +105,7 @@ class Sender:
     def _one(self, probe: Probe, resolvers: Sequence[str], patience: Patience) -> Seen:
         match probe:
             case Lookup():
-                return look_up(probe, resolvers, patience)
+                return look_up(probe, resolvers, patience, self._silence)
             case Talk():
                 return talk(probe, self._contexts, patience)
             case Handshake():
@@ -109,7 +113,7 @@ class Sender:
             case Port():
                 return reach(probe, patience)
             case Fetch():
-                return fetch(probe, resolvers, self._contexts, patience)
+                return fetch(probe, resolvers, self._contexts, patience, self._silence)
 
 
 def unseen(probe: Probe, why: str) -> Seen:

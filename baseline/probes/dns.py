@@ -16,30 +16,53 @@ import dns.rrset
 
 from baseline.model.probes import Lookup, Records
 from baseline.probes.patience import Patience
+from baseline.probes.silence import Silence
 
 _TRIES = 2
+_SHARE = 0.3
+"""Of a probe's step, what each try waits: two of them end before the step would."""
 _LONGEST_CHAIN = 16
 
 
-def look_up(question: Lookup, resolvers: Sequence[str], patience: Patience) -> Records:
-    """The answer, or why there is none from any server that was to be asked."""
+def look_up(question: Lookup, resolvers: Sequence[str], patience: Patience, silence: Silence | None = None) -> Records:
+    """The answer, or why there is none from any server that was to be asked. Who is silent already is not asked."""
+    known = silence or Silence()
     try:
         servers = [question.server] if question.server else list(resolvers) or _system_resolvers()
         query = _query(question)
     except (dns.exception.DNSException, ValueError) as error:
         return Records(trouble=f"{question.type} {question.name} cannot be asked: {error}")
-    troubles = []
-    for server in [server for server in servers for _ in range(_TRIES)]:
+    troubles: list[str] = []
+    for server in servers:
+        reply = _tried(query, server, patience, known, troubles)
+        if reply is not None:
+            return _read(question, reply)
+    return Records(trouble=f"{question.type} {question.name}: {'; '.join(dict.fromkeys(troubles)) or 'no resolver'}")
+
+
+def _tried(
+    query: dns.message.QueryMessage, server: str, patience: Patience, silence: Silence, troubles: list[str]
+) -> dns.message.Message | None:
+    """One server's reply, or None; why goes to `troubles`."""
+    address, _, port = server.partition("#")
+    unanswered = 0
+    for _ in range(_TRIES):
+        if silence.of(server):
+            troubles.append(f"{server} does not answer")
+            return None
         try:
-            address, _, port = server.partition("#")
-            reply = _asked(query, address, int(port or 53), min(patience.step / _TRIES, patience.next()))
+            reply = _asked(query, address, int(port or 53), min(patience.step * _SHARE, patience.next()))
         except dns.exception.Timeout:
             troubles.append(f"{server} does not answer")
+            unanswered += 1
         except (OSError, EOFError, dns.exception.DNSException, ValueError) as error:
             troubles.append(f"{server}: {error or type(error).__name__}")
         else:
-            return _read(question, reply)
-    return Records(trouble=f"{question.type} {question.name}: {'; '.join(dict.fromkeys(troubles)) or 'no resolver'}")
+            silence.answered(server)
+            return reply
+    if unanswered == _TRIES:
+        silence.waited_for(server)
+    return None
 
 
 def _asked(query: dns.message.QueryMessage, address: str, port: int, seconds: float) -> dns.message.Message:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from baseline.model.probes import Fetch, Fetched, Lookup
 from baseline.probes.dns import look_up
 from baseline.probes.patience import TOO_LATE, Patience
+from baseline.probes.silence import Silence
 
 _MOST_BYTES = 64 * 1024
 _MOST_WITH_HEAD = 4 * _MOST_BYTES
@@ -49,13 +50,15 @@ class _Checking(Protocol):
     checking: ssl.SSLContext
 
 
-def fetch(probe: Fetch, resolvers: Sequence[str], contexts: _Checking, patience: Patience) -> Fetched:
+def fetch(
+    probe: Fetch, resolvers: Sequence[str], contexts: _Checking, patience: Patience, silence: Silence | None = None
+) -> Fetched:
     """The document, its server found through the same resolvers as everything else. No redirect is followed."""
     parts = urlsplit(probe.url)
     name = parts.hostname or ""
     if parts.scheme != "https" or not name:
         return Fetched(trouble=f"{probe.url} is no https address")
-    found = [look_up(Lookup(name, kind), resolvers, patience) for kind in ("A", "AAAA")]
+    found = [look_up(Lookup(name, kind), resolvers, patience, silence) for kind in ("A", "AAAA")]
     addresses = [address for records in found for address in records.records]
     if not addresses:
         told = "; ".join(records.trouble or records.status for records in found)

@@ -84,6 +84,16 @@ class TestAnswers:
         assert (locale, mask, unset) == (b"C.UTF-8", b"0077", b"none none")
         assert b"/usr/sbin" in path.split(b":")
 
+    def test_questions_wait_a_second_for_a_resolver_and_changes_as_long_as_the_host_says(
+        self, shell: tuple[str, ...]
+    ) -> None:
+        """What starts with look-ups, as rspamadm does, took minutes of a look at a host whose resolver is silent."""
+        command = "echo ${RES_OPTIONS-none}"
+        for bounded, options in ((True, b"timeout:1 attempts:1\n"), (False, b"none\n")):
+            request = bundle.ask([command], bounded=bounded)
+            done = run(request.script, shell, PATH="/usr/bin:/bin")
+            assert bundle.answers(request, done.stdout)[command].stdout == options
+
     def test_quotes_newlines_and_percent_reach_the_command_as_they_are(self, shell: tuple[str, ...]) -> None:
         text = 'it\'s "q" \\n %s `x` $(x) $x\n*'
         command = f"printf '%s' {shlex.quote(text)}"

@@ -103,23 +103,29 @@ def credentials(folder: Path) -> Credentials:
 
 
 @contextlib.contextmanager
-def name_server(answer: Mind, *, silent: int = 0) -> Iterator[str]:
-    """A DNS server over UDP, as `address#port`. It leaves the first `silent` questions without an answer."""
+def name_server(
+    answer: Mind, *, silent: int = 0, mute_from: int = 0, mute_to: int = 0, deaf: bool = False
+) -> Iterator[str]:
+    """A DNS server over UDP, as `address#port`. It leaves the first `silent` questions without an answer.
+
+    So it does with those from `mute_from` up to `mute_to`, and with all where it is `deaf`; it notes what it hears.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         server.settimeout(0.2)
         ended = threading.Event()
 
         def serve() -> None:
-            left = silent
+            number = 0
             while not ended.is_set():
                 try:
                     wire, client = server.recvfrom(4096)
                 except TimeoutError:
                     continue
-                left -= 1
-                if left < 0:
-                    server.sendto(answer(dns.message.from_wire(wire)).to_wire(), client)
+                reply = answer(dns.message.from_wire(wire)).to_wire()
+                if not (deaf or number < silent or mute_from <= number < mute_to):
+                    server.sendto(reply, client)
+                number += 1
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()

@@ -8,9 +8,12 @@ import dns.rcode
 import dns.rrset
 import pytest
 
+from baseline.deadline import Deadline
 from baseline.model.probes import Lookup, Records
+from baseline.probes import Sender
 from baseline.probes.dns import look_up
 from baseline.probes.patience import Patience
+from baseline.probes.silence import SECONDS, Silence
 from tests.probes.servers import Mind, name_server
 
 
@@ -34,8 +37,8 @@ def answering(*answer: str, rcode: str = "NOERROR", authority: str = "", flags: 
     return reply
 
 
-def asked(question: Lookup, mind: Mind, **how: int) -> Records:
-    with name_server(mind, **how) as server:
+def asked(question: Lookup, mind: Mind, silent: int = 0) -> Records:
+    with name_server(mind, silent=silent) as server:
         return look_up(question, [server], Patience(2))
 
 
@@ -116,3 +119,48 @@ def test_the_next_resolver_is_asked() -> None:
 @pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".test"])
 def test_what_is_no_name_is_trouble(name: str) -> None:
     assert "cannot be asked" in look_up(Lookup(name, "A", server="127.0.0.1#9"), [], Patience(1)).trouble
+
+
+def counting(heard: list[str], mind: Mind) -> Mind:
+    """The same mind, which notes what it was asked."""
+
+    def reply(query: dns.message.Message) -> dns.message.Message:
+        heard.append(query.question[0].name.to_text())
+        return mind(query)
+
+    return reply
+
+
+def test_a_resolver_that_is_silent_is_waited_for_once_and_by_all_looks_together() -> None:
+    """Sixteen looks in three rounds: each round after the first costs no wait, as no packet goes out any more."""
+    heard: list[str] = []
+    with name_server(counting(heard, answering()), deaf=True) as server:
+        sender = Sender(seconds=0.5)
+        first = [Lookup(f"a{number}.test", "A") for number in range(16)]
+        seen = dict(sender.look(first, [server], Deadline()))
+        asked_first = len(heard)
+        assert 2 <= asked_first <= 2 * len(first)
+        later = [Lookup(f"b{number}.test", "MX") for number in range(16)]
+        seen |= sender.look(later, [server], Deadline())
+        seen |= sender.look([Lookup("c.test", "TXT", server=server)], [], Deadline())
+        assert len(heard) == asked_first
+    assert all("does not answer" in one.trouble for one in seen.values())
+    assert seen[later[0]].trouble.startswith("MX b0.test: ")
+
+
+def test_a_resolver_that_answered_is_asked_again_after_a_question_that_it_left_open() -> None:
+    silence = Silence()
+    with name_server(answering("s.test. A 192.0.2.7"), mute_from=1, mute_to=3) as server:
+        assert look_up(Lookup("s.test", "A"), [server], Patience(0.3), silence).records
+        assert look_up(Lookup("open.test", "A"), [server], Patience(0.3), silence).trouble
+        assert look_up(Lookup("s.test", "A"), [server], Patience(0.3), silence).records
+
+
+def test_a_silent_resolver_gets_another_chance_after_a_while() -> None:
+    now = 100.0
+    silence = Silence(lambda: now)
+    silence.waited_for("192.0.2.53")
+    assert silence.of("192.0.2.53")
+    assert not silence.of("192.0.2.54")
+    now += SECONDS
+    assert not silence.of("192.0.2.53")
