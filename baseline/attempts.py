@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from baseline import apt, leaving_out, manifest, stale
+from baseline.advising import as_planned
 from baseline.applying import Ended, PendingApply, displeasing, no_better
 from baseline.binding import made_for
 from baseline.errors import CannotTell, HostError
@@ -27,7 +28,8 @@ def planned(visit: Visit, controls: Sequence[Control], taking: Taking = ALL_TAKE
     paths = _read_by(visit, controls)
     questions = [places.question(paths), apt.QUESTION, own_means.QUESTION]
     seen = look_at(visit, controls, "looking", paths=paths, questions=questions)
-    return seen, _plan_of(visit, controls, seen, taking)
+    plan = _plan_of(visit, controls, seen, taking)
+    return replace(seen, findings=as_planned(seen.findings, dict(plan.by_hand))), plan
 
 
 def _read_by(visit: Visit, controls: Sequence[Control]) -> list[str]:

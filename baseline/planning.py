@@ -7,17 +7,18 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from baseline import manifest
+from baseline.advising import by_hand as by_hand_words
+from baseline.advising import does_anything, overruled, overruled_in, remedy_for, unread
 from baseline.edits import Edit, compose, present_in, reads_besides
 from baseline.errors import CannotTell
 from baseline.kinds.base import Control
 from baseline.manifest import Drift
-from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, State, Target
+from baseline.model import Action, FileChange, FileState, Finding, HostPlan, Outcome, Target
 from baseline.model.consequences import Displaced, Notice
-from baseline.model.looks import Looked, Parts
+from baseline.model.looks import Looked
 from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.readings import outline, own_means
 from baseline.readings.outline import Outline
-from baseline.remedies.barrier import mendable
 from baseline.remedies.consequences import added, displaced
 from baseline.remedies.remedy import Remedy
 from baseline.remedies.zone_agreement import zone_disagreement
@@ -71,7 +72,7 @@ def make_plan(
         if control.key in without:
             by_hand.append((control.key, without[control.key]))
             continue
-        remedy, there = _lacking(_remedy(control, finding, looked, target), installed)
+        remedy, there = _lacking(remedy_for(control, finding, looked, target), installed)
         outside = _untaken(control, remedy, states, taking)
         if outside:
             left_out.append((control.key, outside))
@@ -82,8 +83,8 @@ def make_plan(
             or _trouble(remedy, looked, states, standing, closed)
             or _no_help(remedy, finding, states, written, stale)
         )
-        if remedy is None or trouble or not _does_anything(remedy):
-            advice = (remedy.advice if remedy else "") or finding.advice or "no machine can mend this"
+        if remedy is None or trouble or not does_anything(remedy):
+            advice = by_hand_words(control, finding, remedy)
             by_hand.append((control.key, scrubbed(trouble or there + advice)))
         else:
             remedies[control.key] = remedy
@@ -112,7 +113,7 @@ def make_plan(
 
 def _untaken(control: Control, remedy: Remedy | None, states: Mapping[str, FileState], taking: Taking) -> str:
     """Why a remedy is not taken unasked; empty when it is."""
-    if remedy is None or not _does_anything(remedy) or taking.takes(control.id, control.obligation):
+    if remedy is None or not does_anything(remedy) or taking.takes(control.id, control.obligation):
         return ""
     adds = added(remedy, states)
     if not adds:
@@ -129,7 +130,7 @@ def _giving_way(
     taking: Taking,
 ) -> tuple[tuple[Displaced, ...], str]:
     """What of the site's own a remedy displaces; and why it may not, when it may not."""
-    if remedy is None or not _does_anything(remedy):
+    if remedy is None or not does_anything(remedy):
         return (), ""
     try:
         lost = displaced(control.key, remedy, states, written, means)
@@ -177,26 +178,6 @@ def _record(before: FileState, after: FileState) -> tuple[FileChange, ...]:
     return () if after == before else (FileChange(manifest.PATH, before, after, ()),)
 
 
-def _remedy(control: Control, finding: Finding, looked: Looked, target: Target) -> Remedy | None:
-    """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
-    asked, inside = control.asked_of(target), looked.inside.get(control.key, {})
-    told = dict(inside) if isinstance(inside, Mapping) else {}
-    hangs = "what to write hangs on what could not be looked at: "
-    try:
-        if isinstance(inside, CannotTell):
-            raise inside
-        known: State = mendable(control, told, finding.actual, asked)
-        if isinstance(inside, Parts):
-            known = Parts(known, inside.unseen, whole=inside.whole)
-        return control.remedy(known, asked)
-    except CannotTell as reason:
-        return Remedy(advice=f"{hangs}{reason}")
-    except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
-        if finding.unseen and isinstance(error, KeyError):
-            return Remedy(advice=f"{hangs}{finding.unseen[0]}")
-        return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
-
-
 def _lacking(remedy: Remedy | None, installed: Collection[str]) -> tuple[Remedy | None, str]:
     """A remedy without the packages that are there; and that they are, where nothing else is left of it."""
     there = [] if remedy is None else [name for name in remedy.packages if name in installed]
@@ -204,10 +185,6 @@ def _lacking(remedy: Remedy | None, installed: Collection[str]) -> tuple[Remedy 
         return remedy, ""
     rest = replace(remedy, packages=tuple(name for name in remedy.packages if name not in there))
     return rest, f"Already installed: {', '.join(there)}. "
-
-
-def _does_anything(remedy: Remedy) -> bool:
-    return bool(remedy.edits or remedy.actions or remedy.packages or remedy.upgrades or remedy.reloads)
 
 
 _JUDGED_BY_FILES = frozenset({"postfix", "dovecot", "rspamd"})
@@ -225,22 +202,14 @@ def _no_help(
     if remedy is None or not remedy.edits:
         return ""
     paths = list(dict.fromkeys(edit.path for edit in remedy.edits))
-    unread = [path for path in paths if written.unread(path)]
-    if unread:
-        return f"Dovecot does not read {', '.join(unread)}: include it in /etc/dovecot/dovecot.conf first"
+    if vain := unread(remedy, written) or overruled_in(remedy, finding, written):
+        return vain
     does_more = remedy.actions or remedy.packages or remedy.upgrades or {*remedy.reloads} & {*stale}
     if does_more or not {*remedy.reloads} <= _JUDGED_BY_FILES:
         return ""
     if compose((("", edit) for edit in remedy.edits), present_in(states)):
         return ""
-    elsewhere = [str(one.set_at) for one in finding.keys if one.set_at and one.holds is False]
-    where = ", ".join(place for place in dict.fromkeys(elsewhere) if place.partition(":")[0] not in paths)
-    told = (
-        f"what stands in {where} overrules it: change it there"
-        if where
-        else "something that is read later overrules it"
-    )
-    return f"{', '.join(paths)} says so already, and {told}"
+    return overruled([path for path in paths if path in written.files] or paths, finding)
 
 
 def _trouble(

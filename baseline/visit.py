@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from baseline import bundle, condition, manifest
+from baseline.advising import advised, left_to_people
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
@@ -155,12 +156,12 @@ def look_at(
     if not visit.target.address:
         known: dict[str, Found] = {control.key: {} for control in controls}
         looked = look_outside(controls, visit.target, Looked(known), visit.outlook, visit.deadline)
-        return Judged(looked, findings_of(controls, visit.target, looked.states))
+        return Judged(looked, _left_to_people(controls, visit.target, looked))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
         looked = look(controls, visit.target, visit.ask)
         looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
-        return Judged(looked, findings_of(controls, visit.target, looked.states))
+        return Judged(looked, _left_to_people(controls, visit.target, looked))
     looked = look(controls, visit.target, visit.ask, paths=paths, questions=(*condition.HOST_QUESTIONS, *questions))
     looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
     try:
@@ -179,6 +180,10 @@ def look_at(
         else finding
         for finding in (by_their_words(one, refused, looked, visit.target) for one in judged)
     )
+    findings = tuple(
+        advised(control, finding, looked, visit.target, written)
+        for control, finding in zip(controls, findings, strict=True)
+    )
     return Judged(
         looked,
         findings,
@@ -189,6 +194,12 @@ def look_at(
         open_ones,
         condition.drifted_lines(looked),
     )
+
+
+def _left_to_people(controls: Sequence[Control], target: Target, looked: Looked) -> tuple[Finding, ...]:
+    """The findings about what no apply reaches."""
+    found = findings_of(controls, target, looked.states)
+    return tuple(left_to_people(control, finding) for control, finding in zip(controls, found, strict=True))
 
 
 def findings_of(
@@ -210,7 +221,7 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
         wants, state = {}, CannotTell(f"the wanted values could not be worked out: {type(error).__name__}: {error}")
     verdict = _verdict(control, target, wants, state, written)
     keys = tuple(map(_clean, verdict.keys))
-    finding = Finding(
+    return Finding(
         host=target.subject or target.name,
         control=control.id,
         kind=control.kind,
@@ -225,16 +236,6 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
         wants_register=verdict.outcome is Outcome.UNKNOWN and _wants_register(state),
         unseen=tuple(_shortened(scrubbed(one)) for one in verdict.unseen),
     )
-    wrong = finding.outcome in (Outcome.FAIL, Outcome.WARN)
-    return replace(finding, advice=_advice(control, finding.actual)) if wrong else finding
-
-
-def _advice(control: Control, state: State) -> str:
-    """What the kind advises; what the control does, where the kind's words hang on what could not be looked at."""
-    try:
-        return control.advice(state)
-    except KeyError:
-        return control.fix
 
 
 def _wants_register(state: Found | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, State, Target
 from baseline.model.evidence import ProbeSeries
 from baseline.model.probes import View
@@ -37,6 +37,18 @@ class AccessProbes(Control):
         "max_age_hours": "higher",
         "success_pct": "lower",
         "steps": "lower",
+    }
+    by_hand: ClassVar[ByHand] = {
+        "hours since the record ended": (
+            "Record the last day of the tool that probes, for MEL-H-05; it has to run every day."
+        ),
+        "vantage": "Let the tool stand outside the mail hosts, best outside the agency's network.",
+        "steps not tried": "Have the tool try {found} as well.",
+        "longest gap": ("Find out why the tool did not probe for {found}: its host, its account, its schedule."),
+        "last success before the end": (
+            "Find out why the tool had no success any more: its account, its schedule, the service itself."
+        ),
+        "succeeded": ("Find the probes that failed in the tool's log, and what the mail hosts logged at those times."),
     }
 
     kind: Literal["access_probes"]
@@ -76,11 +88,3 @@ class AccessProbes(Control):
             "succeeded": round(100 * facts.succeeded / facts.runs, 2) if facts.runs else 0,
             "runs": facts.runs,
         }
-
-    def advice(self, state: State) -> str:
-        """What to look after."""
-        if self.fix:
-            return self.fix
-        if state.get("vantage") == "host":
-            return "Let the tool stand outside the mail hosts, best outside the agency's network."
-        return "Look after the tool that probes, its account and its schedule; then record its last day for MEL-H-05."

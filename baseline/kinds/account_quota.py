@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens, Size
+from baseline.kinds.base import ByHand, Control, Loosens, Size
 from baseline.model import Account, Scalar, State, Target
 from baseline.model.looks import also_unread
 from baseline.readings.answers import ask
@@ -42,6 +42,13 @@ class AccountQuota(Control):
 
     summary: ClassVar[str] = "The limit of every account, as Dovecot computes it."
     loosens: ClassVar[Loosens] = {"min_bytes": "lower"}
+    by_hand: ClassVar[ByHand] = {
+        "limit of *": (
+            "Correct quota_rule of {rest} in the userdb (passwd-file, SQL or LDAP), or take it out: the"
+            " default then holds."
+        ),
+        "roster accounts unknown to Dovecot": "Take {found} out of the roster, or make the account.",
+    }
 
     kind: Literal["account_quota"]
     min_bytes: Annotated[
@@ -85,13 +92,10 @@ class AccountQuota(Control):
         return also_unread(state, quotas.unread)
 
     def advice(self, state: State) -> str:
-        """Where the limit of an account stands."""
+        """What has to be there first."""
         if state.get("quota") is None:
-            return self.fix or "Have quota loaded and set up: apply MEL-Q-03 and MEL-Q-01 first."
-        return self.fix or (
-            "Change or remove quota_rule of these accounts in the userdb (passwd-file, SQL or LDAP); the default "
-            "then holds. Take accounts that are gone out of the roster."
-        )
+            return "Have quota loaded and set up: apply MEL-Q-03 and MEL-Q-01 first."
+        return ""
 
 
 def _unknown(roster: tuple[Account, ...], quotas: AccountQuotas) -> str:

@@ -174,7 +174,7 @@ class AuthOverTls(Control):
             if match:
                 edits.append(SetOverride(match[2], match[1], _MEANT[match[1]]))
         unsafe = [key for key, value in state.items() if key.startswith("passwords at ") and value == "without TLS"]
-        if unsafe or state.get("smtpd_tls_auth_only") == "no":
+        if state.get("smtpd_tls_auth_only") == "no":
             edits.append(SetParameter("smtpd_tls_auth_only", "yes"))
         edits += [DropOverride(key.removeprefix("passwords at "), "smtpd_tls_auth_only") for key in unsafe]
         others = any(

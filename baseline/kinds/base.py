@@ -92,6 +92,13 @@ None counts as no bound at all, so dropping a bound loosens, and adding one does
 """
 
 
+ByHand = Mapping[str, str]
+"""Key of the state, with a `*` for what may stand there -> what a person does where it is wrong.
+
+`{rest}` is what the `*` stands for, `{found}` and `{wanted}` are the key's, and `{by}` is what `everybody, by …` names.
+"""
+
+
 class Titles(BaseModel):
     """The title in English and, in the baselines that ship, in Malay. A text alone is the English one."""
 
@@ -152,6 +159,9 @@ class Control(BaseModel):
 
     effects: ClassVar[Effects | None] = None
     """What its remedies mean for a site; None for a kind without remedies."""
+
+    by_hand: ClassVar[ByHand] = {}
+    """What a person does about each key that no remedy mends. Goes before `advice`, and behind what an apply does."""
 
     _subject: str = PrivateAttr(default="")
 
@@ -243,7 +253,7 @@ class Control(BaseModel):
         return None
 
     def advice(self, state: State) -> str:
-        """What a person should do about a finding that is not a pass."""
+        """What a person should do about a finding that no remedy mends and of which `by_hand` knows no key."""
         del state
         return self.fix
 

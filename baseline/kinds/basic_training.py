@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from baseline.errors import CannotTell, NoRegister, NothingToJudge
 from baseline.judge import Equal, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, Account, State, Target
 from baseline.model.evidence import Training
 from baseline.model.probes import View
@@ -51,6 +51,12 @@ class BasicTraining(Control):
         "min_lead_days": "lower",
         "cutover_date": "change",
         "role_mailboxes": "higher",
+    }
+    by_hand: ClassVar[ByHand] = {
+        "accounts never trained": "Train {found} now, and record it.",
+        "accounts trained too late": (
+            "Ask for the training before an account is made; for {found} the past cannot be mended, so enter a waiver."
+        ),
     }
 
     kind: Literal["basic_training"]
@@ -112,13 +118,6 @@ class BasicTraining(Control):
             "accounts without a day of creation": len(found.undated),
             "role mailboxes": len(found.nobodys),
         }
-
-    def advice(self, state: State) -> str:
-        """What can still be done."""
-        del state
-        return self.fix or (
-            "Train these officers now and record it; ask for the training before the next account is created."
-        )
 
     def _sessions(self, target: Target, now: datetime) -> dict[str, date]:
         """Address -> the first training that a record has it attend."""

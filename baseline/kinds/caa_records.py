@@ -11,7 +11,7 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import caa, names
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Line, Loosens
+from baseline.kinds.base import ByHand, Line, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
@@ -51,6 +51,9 @@ class CaaRecords(DomainControl):
         displaces="nothing because records are added only where there are none",
         notice="Only the named authorities can issue certificates for the domain from now on.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "critical tags for *": "Take the CAA record with the tag {found} out: who does not know it may issue nothing.",
+    }
 
     kind: Literal["caa_records"]
     issuers: Annotated[
@@ -103,12 +106,10 @@ class CaaRecords(DomainControl):
         sets = self.wanted_records(target)
         if not sets:
             return Remedy(
-                advice='name the authority in `issuers`, or publish a record such as 0 issue "letsencrypt.org"'
+                advice='Name the authority in `issuers`, or publish a record such as 0 issue "letsencrypt.org".'
             )
         if any(not key.startswith("CAA for ") for key in wrong):
-            return Remedy(
-                advice="CAA records are there and wrong: change them by hand, or certificates are not renewed"
-            )
+            return Remedy(advice="CAA records are there and wrong: change them, or certificates are not renewed.")
         return publish(state, sets)
 
     def wanted_records(self, target: Target) -> Sequence[RecordSet]:

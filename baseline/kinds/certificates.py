@@ -14,7 +14,7 @@ from baseline.errors import CannotTell
 from baseline.formats import certificates, sockets
 from baseline.formats.certificates import Certificate
 from baseline.judge import Advised, AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.model.probes import Handshake, Lookup, Starttls, View
@@ -75,6 +75,20 @@ class Certificates(Control):
         displaces="nothing because the daemons only read the file again that the site gave them",
         notice="Nothing but the renewed certificate.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "* certificate": (
+            "Put a certificate for the names of this host where {rest} looks for it, its intermediates "
+            "behind it, and reload {rest}."
+        ),
+        "* days left": "Renew the certificate of {rest}, and reload it.",
+        "* strength": "Get {rest} a certificate with a stronger key ({wanted}).",
+        "* chain": (
+            "Give {rest} a certificate of an authority that hosts trust, its intermediates behind it in the file."
+        ),
+        "names not covered on *": (
+            "Get a certificate that covers {found} as well, put it into the file, and reload the service."
+        ),
+    }
 
     kind: Literal["certificates"]
     min_days: Annotated[int, Field(ge=7, le=60, description="Days that a certificate has to be valid yet.")] = 21
@@ -168,14 +182,9 @@ class Certificates(Control):
         return Remedy(actions=(Action(f"have {units} read the certificate anew", reload, ":\n"),))
 
     def advice(self, state: State) -> str:
-        """What a person has to order, or to put into the file."""
-        if any(str(value).endswith("-snakeoil.pem") for value in state.values()):
-            default = "Debian's snakeoil certificate is for nobody: order one for the names of this host."
-        else:
-            default = (
-                "Put a certificate for these names into the file, its intermediates behind it, and reload the service."
-            )
-        return self.fix or default
+        """Where a daemon still shows what was replaced in its file, and no reload is planned."""
+        del state
+        return "Reload the daemon, so that it shows the certificate that stands in the file."
 
 
 def _programs(target: Target) -> list[str]:

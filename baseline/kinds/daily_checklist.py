@@ -11,7 +11,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, Equal, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, Evidence, State, Target
 from baseline.model.evidence import Checklist, link
 from baseline.model.probes import View
@@ -50,6 +50,19 @@ class DailyChecklist(Control):
     loosens: ClassVar[Loosens] = {
         "items": "lower",
         "window_days": "lower",
+    }
+    by_hand: ClassVar[ByHand] = {
+        "days without a list": (
+            "Find the lists of {found} and enter them; from now on fill one in every day, holidays included."
+        ),
+        "days with several lists": "Keep one list of {found}.",
+        "days that lack an item": "The lists of {found} lack an item: do it every day, and enter it.",
+        "days with items of another day": (
+            "Do every item on its own day: the lists of {found} have items of another one."
+        ),
+        "days whose test has no record": "Record the external deliveries (MEL-H-06) of {found}.",
+        "chain": ("Find the list that was changed or taken away, in the copies of the register, and put it back."),
+        "days attested late": "Attest each list by noon of the next working day.",
     }
 
     kind: Literal["daily_checklist"]
@@ -100,14 +113,6 @@ class DailyChecklist(Control):
             "chain": _chain(entries, days[0]),
             "days attested late": told([one for one in judged if self._late(*one)]),
         }
-
-    def advice(self, state: State) -> str:
-        """What to do from now on."""
-        if self.fix:
-            return self.fix
-        if state.get("chain") != "unbroken":
-            return "Find the list that was changed or taken away, in the copies of the register, and put it back."
-        return "Fill in the list on every day, holidays included, and attest it by noon of the next working day."
 
     def _days(self, first: date, now: datetime, there: Mapping[date, object]) -> list[date]:
         """The days that are due, and those after them that have a list already."""

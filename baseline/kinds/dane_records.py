@@ -9,7 +9,7 @@ from pydantic import Field
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats import names, tlsa
 from baseline.judge import Advised, Equal, Matches, Want, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, Scalar, State, Target
 from baseline.model.probes import Handshake, Lookup, View
 from baseline.readings.dns import addresses, ask
@@ -36,6 +36,15 @@ class DaneRecords(Control):
     summary: ClassVar[str] = "Where TLSA records stand, they are secure, and fit what the mail hosts present."
     loosens: ClassVar[Loosens] = {"advised": "change"}
     about: ClassVar[About] = "domain"
+    by_hand: ClassVar[ByHand] = {
+        "MX": "Sign the zone first (MEL-D-12): DANE counts in signed zones alone.",
+        "TLSA of *": "Publish TLSA records of {rest} in a signed zone.",
+        "usable records of *": "Publish a TLSA record 3 1 1 of {rest}.",
+        "form at *": "Publish {wanted} at {rest}.",
+        "certificate of *": (
+            "Publish the TLSA record of the certificate in use at {rest}; with the next certificate, its record first."
+        ),
+    }
 
     kind: Literal["dane_records"]
     advised: Annotated[
@@ -95,5 +104,5 @@ def _presented(view: View, host: str, usable: list[tlsa.Tlsa]) -> dict[str, Scal
             raise CannotTell(f"the certificate of {host} at {address}: {seen.trouble or seen.refused or 'none'}")
         fits = any(one.fits(seen.chain) for one in usable)
         own = f"3 1 1 {tlsa.associated(seen.chain[0], 1, 1)}"
-        found[f"certificate of {host} at {address}"] = FITS if fits else f"fits none: its own record were {own}"
+        found[f"certificate of {host} at {address}"] = FITS if fits else f"fits none: its own would be {own}"
     return found

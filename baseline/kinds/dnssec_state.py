@@ -9,7 +9,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, OneOf, Want, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import About, Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
 from baseline.readings.dns import answered, apex, ask, no_answer
@@ -37,6 +37,10 @@ class DnssecState(Control):
     summary: ClassVar[str] = "The domain's zone is signed, and validates."
     loosens: ClassVar[Loosens] = {"min_days": "lower"}
     about: ClassVar[About] = "domain"
+    by_hand: ClassVar[ByHand] = {
+        "days left*": "Have the zone signed anew (`rndc sign ZONE`), and find out in named's log why it was not.",
+        "NSEC3 iterations*": "Set the iterations of NSEC3 to 0 in the dnssec-policy of the zone.",
+    }
 
     kind: Literal["dnssec_state"]
     min_days: Annotated[int, Field(ge=0, le=30, description="Days that signatures have to last yet.")] = 3
@@ -75,6 +79,18 @@ class DnssecState(Control):
         if iterations:
             found["NSEC3 iterations"] = max(int(one.split()[2]) for one in iterations)
         return found
+
+    def advice(self, state: State) -> str:
+        """How a zone comes to validate."""
+        if state.get("zone") == BOGUS:
+            return (
+                "Nobody who validates finds the domain: sign the zone anew, or have the parent take its DS record out "
+                "until the signatures are right."
+            )
+        return (
+            "Sign the zone: `dnssec-policy default; inline-signing yes;` in its zone statement of named.conf, then "
+            "have the parent publish what `dnssec-dsfromkey` prints."
+        )
 
 
 def _left(seen: Records, now: datetime) -> dict[str, Scalar]:

@@ -11,7 +11,7 @@ from baseline.edits import DropOverride, Edit, PlaceRule, PutFile, SetParameter
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Loosens
+from baseline.kinds.base import AbsolutePath, ByHand, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, decoded, text
@@ -74,6 +74,9 @@ class EnvelopeSanity(Control):
         notice="Mail with a broken envelope is refused; where the plan asks for the owners of senders, users "
         "send in their own name alone.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "exempt in *": "Narrow or take out what lets everybody pass at {rest}: {by}.",
+    }
 
     kind: Literal["envelope_sanity"]
     helo_rules: Annotated[
@@ -158,10 +161,9 @@ class EnvelopeSanity(Control):
         return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
 
     def advice(self, state: State) -> str:
-        """What a person can do."""
-        if any(key.startswith("exempt in ") and value != NOT_EVERYBODY for key, value in state.items()):
-            return self.fix or "Take the exemption away, or put the rules before it."
-        return self.fix or (
+        """What a person has to know: who owns which address."""
+        del state
+        return (
             "Name in smtpd_sender_login_maps who may send from which address: the alias map itself where its right "
             "side names logins. Then apply again."
         )

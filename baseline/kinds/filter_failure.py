@@ -9,7 +9,7 @@ from baseline.edits import DropOverride, Edit, SetParameter, SetUcl
 from baseline.formats.milters import parse_milters
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import AtLeast, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask
@@ -58,6 +58,12 @@ class FilterFailure(Control):
         displaces="nothing because what gives way is what Postfix does without the filter, which is what is judged",
         notice="While the filter cannot be reached, mail waits.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "on failure of *": ("Take default_action out of the braces in smtpd_milters: it stands there for {rest}."),
+        "seconds to spare": (
+            "Let Postfix wait longer than Rspamd works: raise milter_content_timeout, or lower task_timeout of Rspamd."
+        ),
+    }
 
     kind: Literal["filter_failure"]
     engine: Engine = "rspamd"
@@ -122,10 +128,10 @@ class FilterFailure(Control):
         return Remedy(edits=tuple(edits), reloads=tuple(reloads))
 
     def advice(self, state: State) -> str:
-        """What a person can do."""
+        """What beats the file that an apply writes."""
         if state.get(OVERRIDE) is not None:
-            return self.fix or f"{OVERRIDE} assigns {_TIMEOUT}, which beats local.d: change it there."
-        return self.fix or "Take default_action out of the braces in smtpd_milters; keep task_timeout of Rspamd short."
+            return f"{OVERRIDE} assigns {_TIMEOUT}, which beats local.d: change it there."
+        return ""
 
 
 def _seconds(value: str) -> int:

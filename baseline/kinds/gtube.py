@@ -97,8 +97,8 @@ class FilterTest(Control):
     def advice(self, state: State) -> str:
         """Where to look."""
         if state.get(_ASKED) is None:
-            return self.fix or "Have every mail put to a filter first (content_filter)."
-        return self.fix or "Look for GTUBE in the filter's log: is the message seen, and what is done with it?"
+            return "Apply MEL-A-01 first: no filter is asked on the way in."
+        return "Look for GTUBE in the filter's log: is the message seen, and what is done with it?"
 
     def _recipient(self, target: Target) -> str:
         return self.recipient or (f"postmaster@{target.domains[0]}" if target.domains else "")

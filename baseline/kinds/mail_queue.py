@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtMost, Equal, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, shorten, text
 from baseline.shell import script
@@ -42,6 +42,15 @@ class MailQueue(Control):
         "hours_warn": "higher",
         "hours_fail": "higher",
         "active_max": "higher",
+    }
+    by_hand: ClassVar[ByHand] = {
+        "deferred": "See for whom mail waits (`qshape deferred`) and why (`postqueue -p`, the mail log).",
+        "oldest deferred waits": (
+            "See for whom mail waits (`qshape deferred`) and why (`postqueue -p`, the mail log)."
+        ),
+        "active": "See for whom mail waits (`qshape deferred`) and why (`postqueue -p`, the mail log).",
+        "corrupt": "Files in the queue's folder `corrupt` are damaged: look for a full or failing disk.",
+        "hold": "Look at held mail (`postcat -q ID`), then release it (`postsuper -H ID`) or delete it.",
     }
 
     kind: Literal["mail_queue"]
@@ -90,17 +99,6 @@ class MailQueue(Control):
             "bounces waiting": numbers["bounces"],
         }
         return state | {name: queues.get(name, (0, 0))[0] for name in ("active", "hold", "incoming", "maildrop")}
-
-    def advice(self, state: State) -> str:
-        """Where to look."""
-        if self.fix:
-            return self.fix
-        told = ["See for whom mail waits (`qshape deferred`) and why (`postqueue -j`, the mail log)."]
-        if state.get("hold"):
-            told.append("Look at held mail (`postcat -q ID`), then release it (`postsuper -H ID`) or delete it.")
-        if state.get("corrupt"):
-            told.append("Files in the queue's folder `corrupt` are damaged: look for a full or failing disk.")
-        return " ".join(told)
 
 
 _QUEUE = r"(?m)^queue ([a-z]+) (\d+) (\d+)$"

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import State, Target
 from baseline.model.evidence import Monitoring
 from baseline.model.looks import Parts
@@ -68,6 +68,13 @@ class MailServices(Control):
         displaces="nothing because units are enabled and started that are there, and none is stopped",
         notice="Mail services that stood still run again.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "unit *": "Install the package of {rest}, or correct the roles of the host in the inventory.",
+        "restarts in the last hour of *": "Find out why {rest} keeps restarting: `journalctl -u {rest}`.",
+        "monitoring": "Record what your monitor measured, for MEL-H-01, in the register of evidence.",
+        "longest gap in *": "Find out why {rest} measured nothing for {found}, and mend the monitor.",
+        "availability in *": "Find the outages that {rest} has, in the logs of those hours.",
+    }
 
     kind: Literal["mail_services"]
     restarts_per_hour: Annotated[int, Field(ge=0, le=60, description="Restarts of a unit in an hour, at most.")] = 2
@@ -170,18 +177,18 @@ class MailServices(Control):
         return Remedy(actions=(unit_action(steps, self.id),))
 
     def advice(self, state: State) -> str:
-        """What is left to a person."""
-        if self.fix:
-            return self.fix
-        told = []
-        if any(key.startswith("unit ") and value is None for key, value in state.items()):
-            told.append("Install the packages of the host's roles, or correct its roles in the inventory.")
-        wrong = [key for key, value in state.items() if key.startswith("activity of ") and "failed" in str(value)]
-        if wrong:
-            told.append("Find out why with systemctl status and journalctl -u; a failed unit is not started blindly.")
-        if state.get("monitoring") != "recorded":
-            told.append("Record what your monitor measured, for MEL-H-01, in the register of evidence.")
-        return " ".join(told) or "Look at systemctl status and at journalctl -u of the units named."
+        """What no unit is started or enabled over the head of a person for."""
+        masked = [key.removeprefix("boot of ") for key, value in state.items() if value == "masked"]
+        if masked:
+            return f"Find out who masked {', '.join(masked)} and why; then `systemctl unmask {' '.join(masked)}`."
+        failed = [
+            key.removeprefix("activity of ")
+            for key, value in state.items()
+            if key.startswith("activity of ") and "failed" in str(value)
+        ]
+        if failed:
+            return f"Find out why {', '.join(failed)} failed: `journalctl -u {' -u '.join(failed)}`."
+        return "Find out what stops the units: `systemctl status` and `journalctl -u`, with the names above."
 
 
 def _services(target: Target) -> tuple[Daemon, ...]:

@@ -116,9 +116,11 @@ class MxRecords(DomainControl):
         if not about_records:
             return None
         if not hosts:
-            return Remedy(advice="give the hosts of role mta their full name in the inventory: `fqdn`")
+            return Remedy(advice="Give the hosts of role mta their full name in the inventory (`fqdn`).")
         if len(hosts) < self.min_mx:
-            return Remedy(advice=f"{self.min_mx} MX targets are wanted, and the inventory has {len(hosts)} mta hosts")
+            return Remedy(
+                advice=f"{self.min_mx} MX targets are wanted, and the inventory has {len(hosts)} hosts of role mta."
+            )
         sound = sum(key.startswith("target ") and value == Outcome.PASS for key, value in state.items())
         return publish(
             state,

@@ -11,7 +11,7 @@ from pydantic import Field
 from baseline.errors import CannotTell
 from baseline.formats import names, zone
 from baseline.judge import Advised, AtLeast, Between, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Loosens
+from baseline.kinds.base import ByHand, Loosens
 from baseline.kinds.domain import DomainControl
 from baseline.model import Scalar, State, Target
 from baseline.model.probes import Lookup, Records, View
@@ -75,6 +75,20 @@ class NameServers(DomainControl):
         "gives way",
         notice="Nothing; strangers can no longer copy the whole zone.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "zone": "Have the parent delegate the domain to servers that answer for it.",
+        "addresses": "Name a second server for the domain, in the zone (NS) and at its parent.",
+        "networks": "Put one of the name servers on another network, best at another provider.",
+        "server *": "Have {rest} serve the zone, or take it out of the NS records and at the parent.",
+        "alias *": "Give {rest} an address of its own: the target of NS may be no alias.",
+        "delegation": "Have the parent name the servers that the zone names.",
+        "serials": "Find out why the secondaries do not fetch the zone, in their logs and in that of the primary.",
+        "refresh": "Set refresh of the SOA record within {wanted}, and raise the serial.",
+        "retry below refresh": "Set retry of the SOA record below refresh, and raise the serial.",
+        "expire": "Set expire of the SOA record within {wanted}, and raise the serial.",
+        "negative TTL": "Set the last number of the SOA record within {wanted}, and raise the serial.",
+        "TTL of *": "Set the TTL of {rest} within {wanted}, and raise the serial.",
+    }
 
     kind: Literal["name_servers"]
     min_ns: Annotated[int, Field(ge=1, le=13, description="The fewest addresses that answer.")] = 2
@@ -152,20 +166,15 @@ class NameServers(DomainControl):
         if not ours or not helps(self.expected(target), state, lambda key: not key.startswith("transfer by ")):
             return None
         if state["zone kept"] != IN_A_FILE:
-            return Remedy(advice=f"the zone is kept {state['zone kept']}: set allow-transfer by hand")
+            return Remedy(advice=f"The zone is kept {state['zone kept']}: set allow-transfer there.")
         zone, file = str(state["zone on host"]), str(state["zone file"])
         known = tuple((peer.fqdn, peer.outbound) for peer in target.peers if peer.fqdn)
         return Remedy(edits=(AllowTransfers(zone, file, known, tuple(sorted(mine)), OPTIONS),), reloads=("named",))
 
     def advice(self, state: State) -> str:
-        """What a person should do."""
-        if any(key.startswith("transfer by ") and value != "refused" for key, value in state.items()):
-            return self.fix or "Let named give the zone to its secondaries alone: allow-transfer { ADDRESS; };"
-        return self.fix or (
-            "Name at least two servers on two networks in the zone and at its parent. In the SOA record, refresh is "
-            f"{self.min_refresh}..{self.max_refresh}, retry below it, expire "
-            f"{self.min_expire}..{self.max_expire}, and minimum {self.min_negative}..{self.max_negative}."
-        )
+        """Where no remedy can name the secondaries."""
+        del state
+        return "Let named give the zone to its secondaries alone: `allow-transfer { ADDRESS; };`."
 
 
 def _answers(view: View, domain: str, ours: tuple[Server, ...]) -> dict[Server, Records]:

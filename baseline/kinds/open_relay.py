@@ -14,7 +14,7 @@ from baseline.formats.networks import IPNetwork, Network, everybody, parse_netwo
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import Decision, for_stranger
 from baseline.judge import Advised, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts, also_unread
 from baseline.model.probes import View
@@ -86,6 +86,13 @@ class OpenRelay(Control):
         displaces="rules of the site's own in smtpd_relay_restrictions, which is set anew",
         notice="Hosts that are not declared can no longer send through this one to elsewhere without a login.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "network *": (
+            "Name {rest} in `trusted_networks` if it may send without a login; else take it out of mynetworks."
+        ),
+        "exempt in *": "Narrow or take out what lets everybody pass at {rest}: {by}.",
+        "doubts at *": "Put reject_unauth_destination before {found} at {rest}.",
+    }
 
     kind: Literal["open_relay"]
     trusted_networks: Annotated[
@@ -197,11 +204,8 @@ class OpenRelay(Control):
     def advice(self, state: State) -> str:
         """What a person can do."""
         if not _open(state) and any(value == "accepted" for value in state.values()):
-            return self.fix or "Find what makes strangers appear as trusted clients: NAT, a proxy, a bridge."
-        return self.fix or (
-            "Name in trusted_networks which networks may send without a login, take the others out of mynetworks, and "
-            "put reject_unauth_destination before rules that let mail pass by what the client says."
-        )
+            return "Find what makes strangers appear as trusted clients: NAT, a proxy, a bridge."
+        return "Put reject_unauth_destination before the rules that let mail pass by what the client says."
 
     def _trust(self, network: IPNetwork, target: Target) -> str:
         if network.is_loopback:

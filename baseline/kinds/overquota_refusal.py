@@ -184,8 +184,10 @@ class OverquotaRefusal(Control):
 
     def advice(self, state: State) -> str:
         """What to do where the rule cannot be placed."""
-        del state
-        return self.fix or (
+        exempt = [key for key, value in state.items() if key.startswith("exempt in ") and value != NOT_EVERYBODY]
+        if exempt:
+            return f"{'; '.join(f'{key}: {state[key]}' for key in exempt)}: narrow or take that out."
+        return (
             "Refuse relaying in smtpd_relay_restrictions (permit_mynetworks, permit_sasl_authenticated, "
             "reject_unauth_destination); then the rule can stand first in smtpd_recipient_restrictions."
         )

@@ -11,7 +11,7 @@ from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.errors import CannotTell
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import AtLeast, Equal, Want, Wants
-from baseline.kinds.base import Control, Loosens, Size
+from baseline.kinds.base import ByHand, Control, Loosens, Size
 from baseline.model import State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, shorten, text
@@ -52,6 +52,12 @@ class QueueMinfree(Control):
         displaces="nothing because the parameter that gives way is the one that is judged",
         notice="New mail is put off, not lost, while the queue's disk is nearly full.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "more free than kept": (
+            "Free space on the filesystem of the queue, or enlarge it: while less than one and a half "
+            "times queue_minfree is free, Postfix refuses mail."
+        ),
+    }
 
     kind: Literal["queue_minfree"]
     bytes: Annotated[Size, Field(ge=1_000_000, description="Bytes that have to stay free.")] = 1_073_741_824
@@ -122,11 +128,6 @@ class QueueMinfree(Control):
             if name != key and want.judge(state[key]) != "pass":
                 edits.append(DropOverride(name, "queue_minfree"))
         return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
-
-    def advice(self, state: State) -> str:
-        """What the finding asks of a person."""
-        del state
-        return self.fix or f"postconf -e queue_minfree={self.bytes}, once twice that is free; then reload Postfix."
 
 
 def _number(value: str) -> int | str:

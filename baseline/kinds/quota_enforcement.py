@@ -12,7 +12,7 @@ from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
@@ -80,6 +80,13 @@ class QuotaEnforcement(Control):
         displaces="nothing because the plugins and roots of the site are kept in their lists",
         notice="Quotas are counted in every protocol, and whoever is over one gets no more mail.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "quota of *": "Correct what Dovecot says of {rest}: in the plugin settings, or in the userdb.",
+        "delivery *": (
+            "Have Postfix deliver through Dovecot (virtual_transport or mailbox_transport = "
+            "lmtp:unix:private/dovecot-lmtp), after moving the mail that lies elsewhere."
+        ),
+    }
 
     kind: Literal["quota_enforcement"]
     protocols: Annotated[
@@ -158,17 +165,6 @@ class QuotaEnforcement(Control):
             text += protocol_block(name, {"mail_plugins": _with(state[f"mail_plugins of {name}"], *needed)})
         block = SetBlock(DROP_IN, self.id, text + plugin_block(self._roots(state)))
         return Remedy(edits=(*global_plugins(state["mail_plugins"], "quota"), block), reloads=("dovecot",))
-
-    def advice(self, state: State) -> str:
-        """What only a person can mend."""
-        if any(key.startswith("delivery ") and " " in str(value) for key, value in state.items()):
-            return self.fix or (
-                "Have Postfix deliver through Dovecot (virtual_transport or mailbox_transport = "
-                "lmtp:unix:private/dovecot-lmtp), after moving the mail that lies elsewhere."
-            )
-        if any(key.startswith("quota of ") for key in state):
-            return self.fix or "Mend what Dovecot says of these accounts: in the plugin settings, or in the userdb."
-        return self.fix or "Look for mail_plugins in /etc/dovecot/local.conf, which is read after the drop-in."
 
     def _contexts(self) -> tuple[str, ...]:
         return (*dict.fromkeys((*self.protocols, "doveadm")),)

@@ -12,7 +12,7 @@ from baseline.edits import Edit, PutFile, SetBlock
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import AbsolutePath, Control, Line, Loosens, SystemName
+from baseline.kinds.base import AbsolutePath, ByHand, Control, Line, Loosens, SystemName
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
@@ -81,6 +81,14 @@ class QuotaThresholds(Control):
         notice="Users get a mail at the first level of their quota, and cannot send from the second on until "
         "there is room.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "bytes at which sending stops": (
+            "Raise the default quota, so that an account has its 100 MB before sending stops."
+        ),
+        "last run of the timer": (
+            "Read `journalctl -u baseline-quota-reconcile`: the table of stopped senders was not brought up to date."
+        ),
+    }
 
     kind: Literal["quota_thresholds"]
     warn_pct: Annotated[
@@ -196,10 +204,8 @@ class QuotaThresholds(Control):
     def advice(self, state: State) -> str:
         """What only a person can mend."""
         if state.get("mail user", "there") != "there":
-            return self.fix or "Name the user that Dovecot's mail processes run as (mail_uid) as mail_user."
-        if state.get("last run of the timer", "success") != "success":
-            return self.fix or f"Read `journalctl -u {UNIT}`: the table of stopped senders was not brought up to date."
-        return self.fix or "Raise the default quota, so that an account has its 100 MB before sending stops."
+            return "Name the user that Dovecot's mail processes run as (mail_uid) as mail_user."
+        return ""
 
     # --- what is written --------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from baseline.edits import Edit
 from baseline.errors import CannotTell
 from baseline.formats import named, names
 from baseline.judge import AtLeast, AtMost, Equal, OneOf, Want, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.model.probes import Lookup, Records, View
@@ -70,6 +70,12 @@ class ResolverHealth(Control):
         displaces="nothing because allow-recursion gives way only where strangers may ask, which is what is judged",
         notice="Nothing; where the plan limits recursion, strangers can no longer resolve names here.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "resolvers": "Name a resolver in /etc/resolv.conf, best one on the host itself.",
+        "resolver *": "Take {rest} out of /etc/resolv.conf, or find out why it does not answer.",
+        "latency of *": "Ask a nearer resolver than {rest}, best one on the host itself.",
+        "validation by *": "Name a resolver that validates in place of {rest}, best one on the host itself.",
+    }
 
     kind: Literal["resolver_health"]
     max_latency_ms: Annotated[int, Field(ge=1, le=5000, description="For an answer that the resolver has.")] = 200
@@ -157,13 +163,6 @@ class ResolverHealth(Control):
             "Strangers can no longer resolve names here." if edits else "Nothing; Postfix asks the right resolver."
         )
         return Remedy(edits=tuple(edits), actions=actions, reloads=reloads, noticed=noticed)
-
-    def advice(self, state: State) -> str:
-        """What a person should do."""
-        return self.fix or (
-            f"Have /etc/resolv.conf name resolvers that answer ({state.get('servers') or 'it names none'}), best one "
-            "on the host itself, and let named recurse for your own networks alone."
-        )
 
     def _question(self, target: Target) -> str:
         """Each resolver asked for each name twice; of the second answer, what tells how it went."""

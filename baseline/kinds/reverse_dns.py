@@ -122,9 +122,9 @@ class ReverseDns(Control):
             if not wrong.keys() & {address, f"names of {address}", f"number of names of {address}"}:
                 continue
             if not own:
-                return Remedy(advice="give the host its full name in the inventory: `fqdn`")
+                return Remedy(advice="Give the host its full name in the inventory (`fqdn`).")
             if not state.get(_LEADS_TO + address) or names.from_a_pool(own, address):
-                return Remedy(advice=f"give {own} the address {address}, and the address that name in PTR")
+                return Remedy(advice=f"Give {own} the address {address}, and that address the PTR record {own}.")
             kept = {key: state.get(f"{key} of {address}") for key in ("zone", "zone file", "zone kept")}
             remedies.append(publish(kept, (RecordSet(names.reverse(address), "PTR", (f"{own}.",)),)))
         if not remedies or not helps(self.expected(target), state, lambda key: key.endswith(tuple(VANTAGE))):

@@ -12,7 +12,7 @@ from baseline.errors import CannotTell
 from baseline.formats import names
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, Want, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import State, Target
 from baseline.model.looks import Parts
 from baseline.model.probes import Talk, View
@@ -63,6 +63,11 @@ class ServerName(Control):
         displaces="nothing because the names that give way are the ones that are judged",
         notice="Nothing for users; the host greets by its full name.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "virtual domains in mydestination": (
+            "Take {found} out of mydestination in main.cf: it is a domain of virtual mailboxes."
+        ),
+    }
 
     kind: Literal["server_name"]
     banner: Annotated[
@@ -155,11 +160,11 @@ class ServerName(Control):
         return Remedy(edits=tuple(edits), reloads=("postfix",))
 
     def advice(self, state: State) -> str:
-        """What a person should do."""
-        return self.fix or (
-            f"Let the name in myhostname ({state.get('myhostname')}) have the address that the host sends from, and "
-            "the PTR record of that address give that name; take domains of virtual mailboxes out of mydestination."
-        )
+        """Which names and addresses have to agree."""
+        name = state.get("myhostname")
+        if state.get("full name") is False:
+            return f"Give the host its full name in the inventory (`fqdn`) in place of {name}, then apply."
+        return f"Give {name} the address that the host sends from, and that address the PTR record {name}."
 
 
 def _as_name(value: str, own: str) -> str:

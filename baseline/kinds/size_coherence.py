@@ -17,7 +17,7 @@ from baseline.formats import documents
 from baseline.formats.dovecot import DROP_IN, plugin_block
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
-from baseline.kinds.base import Control, Loosens, Size
+from baseline.kinds.base import ByHand, Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, decoded, shorten, text
@@ -73,6 +73,15 @@ class SizeCoherence(Control):
         displaces="nothing because limits are raised that are judged too small",
         notice="Larger messages pass.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "largest message accepted": (
+            "Lower message_size_limit once no larger message is in the queue; it is not lowered by "
+            "itself, since that would strand them."
+        ),
+        "ClamAV scans it": (
+            "Raise StreamMaxLength, MaxFileSize and MaxScanSize in /etc/clamav/clamd.conf to message_size_limit."
+        ),
+    }
 
     kind: Literal["size_coherence"]
     max_attachment_bytes: Annotated[Size, Field(ge=1, description="Attachment that has to pass, in bytes.")] = (
@@ -175,15 +184,6 @@ class SizeCoherence(Control):
             edits.append(SetBlock(DROP_IN, self.id, text))
             reloads.append("dovecot")
         return Remedy(edits=tuple(edits), reloads=tuple(reloads))
-
-    def advice(self, state: State) -> str:
-        """What only a person should decide."""
-        if str(state.get("ClamAV scans it", "")).startswith("no:"):
-            return self.fix or "Raise StreamMaxLength, MaxFileSize and MaxScanSize in clamd.conf to message_size_limit."
-        return self.fix or (
-            "Lower message_size_limit once no larger message is in the queue; it is not lowered by itself, since "
-            "that would strand them."
-        )
 
     def _too_small(self, value: Scalar) -> bool:
         return value != UNLIMITED and not (isinstance(value, int) and value >= self.least)

@@ -9,7 +9,7 @@ from baseline.edits import Edit
 from baseline.formats import postfix
 from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Equal, OneOf, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import also_unread
 from baseline.readings.answers import ask, text
@@ -58,6 +58,9 @@ class SmtpSmuggling(Control):
         displaces="nothing because the rule is added and the site's stay",
         notice="Programs that break the rules of SMTP when they send are refused.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "exempt in *": "Narrow or take out what lets everybody pass at {rest}: {by}.",
+    }
 
     kind: Literal["smtp_smuggling"]
 
@@ -119,10 +122,8 @@ class SmtpSmuggling(Control):
         return Remedy(edits=tuple(edits), reloads=("postfix",)) if edits else None
 
     def advice(self, state: State) -> str:
-        """Upgrade, where this Postfix knows no defence; or leave nobody out but the site's own."""
-        if _swallowed(state):
-            return self.fix or f"Name in {_EXCLUDED} the site's own machines alone, and put {_RULE} first in {_LIST}."
-        return f"{lacking(self._wishes, state)} {self.fix}".strip()
+        """Upgrade, where this Postfix knows no defence."""
+        return lacking(self._wishes, state)
 
 
 def _swallowed(state: State) -> bool:

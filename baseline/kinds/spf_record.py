@@ -129,7 +129,7 @@ class SpfRecord(DomainControl):
         if not wrong.keys() - {*VANTAGE, "length"}:
             return None
         if {"look-ups", "look-ups that find nothing"} & wrong.keys():
-            return Remedy(advice="take terms out of the record by hand: it costs too many look-ups")
+            return Remedy(advice="Take terms that cost look-ups (include, a, mx) out of the record by hand.")
         return publish_spf(state, target.subject, _outbound(target), self.final)
 
     def wanted_records(self, target: Target) -> Sequence[RecordSet]:

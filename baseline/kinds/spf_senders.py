@@ -111,7 +111,7 @@ class SpfSenders(DomainControl):
         if stranger in wrong or any(f"from {address}" in wrong for address in outbound(target)):
             remedies.append(publish_spf(state, target.subject, outbound(target), self.final))
         elif "widest ip4 network" in wrong:
-            return Remedy(advice="name smaller networks in the record by hand")
+            return Remedy(advice="Name smaller networks in the SPF record: only those that really send.")
         nameless = [peer.fqdn for peer in senders(target) if any(state.get(_LACKS + one) for one in peer.outbound)]
         if state.get("zone"):
             nameless = [one for one in nameless if names.inside(one, str(state["zone"]))]

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from baseline.judge import Advised, AtMost, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Line, Loosens
+from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, Evidence, Scalar, State, Target
 from baseline.model.evidence import Agreement, Assessment
 from baseline.model.probes import View
@@ -41,6 +41,17 @@ class ThirdPartyAssessment(Control):
         "max_age_days": "higher",
         "aspects": "lower",
         "scope": "lower",
+    }
+    by_hand: ClassVar[ByHand] = {
+        "days since the last report": (
+            "Have somebody who neither owns nor runs the system assess it anew, and record the report."
+        ),
+        "record": ("Have somebody who neither owns nor runs the system assess it anew, and record the report."),
+        "assessor of *": "Have the next assessment done by somebody who neither owns nor runs the system.",
+        "aspects not assessed": "Have {found} assessed as well, and record it.",
+        "scope not assessed": "Have {found} assessed as well, and record it.",
+        "open critical findings without owner or date": ("Give each open critical finding an owner and a date."),
+        "days since the field work": ("Have the system looked at anew: the report is younger than the work behind it."),
     }
 
     kind: Literal["third_party_assessment"]
@@ -102,13 +113,6 @@ class ThirdPartyAssessment(Control):
             "days since the field work": days_between(facts.field_work_until, view.now),
         }
         return found | {f"assessor of {record.id}": _assessor(one, suppliers) for record, one in counted}
-
-    def advice(self, state: State) -> str:
-        """What to do next."""
-        del state
-        return self.fix or (
-            "Have somebody who neither owns nor runs the system assess what is missing, and record the report."
-        )
 
 
 def _assessor(facts: Assessment, suppliers: set[str]) -> str:

@@ -14,7 +14,7 @@ from baseline.errors import CannotTell
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import reached
 from baseline.judge import AtLeast, Equal, OneOf, Wants
-from baseline.kinds.base import Control, Loosens
+from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import State, Target
 from baseline.model.looks import Parts, also_unread
 from baseline.model.probes import Said, ServerReply, Talk, View
@@ -81,6 +81,10 @@ class UnknownRecipients(Control):
         displaces="nothing because what accepts unknown recipients is what is judged",
         notice="Mail to addresses that do not exist is refused, and its sender is told.",
     )
+    by_hand: ClassVar[ByHand] = {
+        "catch-all addresses": "Take {found} out of the alias maps, and name every recipient instead.",
+        "address *": "Give {rest} a mailbox or an alias.",
+    }
 
     kind: Literal["unknown_recipients"]
     addresses: Annotated[
@@ -186,9 +190,8 @@ class UnknownRecipients(Control):
 
     def advice(self, state: State) -> str:
         """What a person can do."""
-        if any(key.startswith("address ") and value != "accepted" for key, value in state.items()):
-            return self.fix or "Give every domain the addresses that others write to, as mailbox or alias."
-        return self.fix or "Name every recipient in the map of its class of domains, and take out what catches all."
+        del state
+        return "Name every recipient in the map of its class of domains."
 
     def _talk(self, address: str, domain: str) -> Talk:
         # Looks random, and is the same at every look, as a kind has to be.

@@ -7,7 +7,7 @@ that every look asks. Where that does not tell for certain, nothing is said: no 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cached_property
@@ -25,6 +25,9 @@ _DOVECOT = "/etc/dovecot/dovecot.conf"
 _LOOKED_IN = {"/etc/dovecot": ".conf", "/etc/dovecot/conf.d": ".conf", "/usr/share/dovecot/protocols.d": ".protocol"}
 _RSPAMD = ("/etc/rspamd/override.d", "/etc/rspamd/local.d")
 """The one that wins first."""
+
+_ANYTHING = ""
+"""The name of what a file sets that the outline does not know."""
 
 _DEEPEST = 20
 """How many files may include one another."""
@@ -97,6 +100,11 @@ class Outline:
             return next((place for place in places if place is not None), None)
         return self._last("/etc/fstab", name)
 
+    def beats(self, place: Location, paths: Collection[str]) -> bool:
+        """Whether what Dovecot sets at the last place is set in one of these files too, in the same blocks."""
+        setting = next(((one.heads, one.name) for one in self._dovecot if one.place == place), None)
+        return any((one.heads, one.name) == setting and one.place.file in paths for one in self._dovecot)
+
     def unread(self, path: str) -> bool:
         """Whether Dovecot for certain does not read a file: none of its files includes it.
 
@@ -143,27 +151,40 @@ class Outline:
         return place
 
     def _dovecot_place(self, name: str, sections: list[tuple[str, ...]]) -> Location | None:
-        """The last place in the first of these sections that sets it: a protocol's beats what stands outside."""
+        """The last place in the first of these sections that sets it: a protocol's beats what stands outside.
+
+        None where a file that the outline does not know is read after it, and may set it again.
+        """
         for heads in sections:
-            found = [one.place for one in self._dovecot if (one.heads, one.name) == (heads, name)]
-            if found:
-                return found[-1]
+            told = [
+                one
+                for one in self._dovecot
+                if (one.heads, one.name) == (heads, name)
+                or (one.name == _ANYTHING and heads[: len(one.heads)] == one.heads)
+            ]
+            if any(one.name == name for one in told):
+                return told[-1].place if told[-1].name == name else None
         return None
 
     @cached_property
     def _dovecot(self) -> tuple[_Set, ...]:
-        """Everything that Dovecot's files set, in the order in which it reads them; nothing where that is not known."""
-        try:
-            return tuple(self._read(_DOVECOT, (), 0))
-        except _NotFollowed:
-            return ()
+        """Everything that Dovecot's files set, in the order in which it reads them.
+
+        In place of a file that is not known stands one that may set anything: Debian's 10-auth.conf includes such.
+        """
+        return tuple(self._read(_DOVECOT, (), 0))
 
     def _read(self, file: str, around: tuple[str, ...], depth: int) -> Iterator[_Set]:
         heads = list(around)
         for number, word in self.files.get(file, ()):
             if word.startswith("!include"):
-                for included in self._included(file, word, depth):
-                    yield from self._read(included, tuple(heads), depth + 1)
+                try:
+                    included = self._included(file, word, depth)
+                except _NotFollowed:
+                    yield _Set(tuple(heads), _ANYTHING, Location(file, number))
+                    continue
+                for one in included:
+                    yield from self._read(one, tuple(heads), depth + 1)
             elif word == "}":
                 del heads[-1:]
             elif word.endswith(" {"):

@@ -16,6 +16,7 @@ What is here:
   lose by it.
 - `remedy`: What would make a control pass, as data, with what it means for the site.
 - `spf_wanted`: The SPF record that a domain should have: one remedy for all kinds that judge SPF.
+- `told`: A remedy in words: what an apply would do, each setting with its value and its file.
 - `zone_agreement`: Whether a zone file and the DNS say the same: records are edited only where they do.
 - `zone_records`: How records get into the zone of a domain.
 """

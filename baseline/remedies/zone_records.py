@@ -43,7 +43,7 @@ def publish(
     lines = "; ".join(line for one in sets for line in one.lines())
     if state.get("zone kept") != IN_A_FILE:
         where = str(state.get("zone kept") or "not on a host of the inventory")
-        return Remedy(advice=f"the zone is kept {where}, so publish by hand: {lines}")
+        return Remedy(advice=f"The zone is kept {where}, so publish by hand: {lines}")
     name, path = str(state["zone"]), str(state["zone file"])
     outside = [one.owner for one in sets if not names.inside(one.owner, name)]
     if outside:

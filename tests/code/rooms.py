@@ -24,7 +24,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"remedies"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts"}),
-    frozenset({"outside", "condition"}),
+    frozenset({"outside", "condition", "advising"}),
     frozenset({"visit", "planning"}),
     frozenset({"applying"}),
     frozenset({"attempts"}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from baseline.advising import by_hand
 from baseline.edits import Edit, compose, present_in
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.facts import look
@@ -18,6 +19,7 @@ from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Outcome, State, Target
 from baseline.model.looks import Parts, unseen_of
 from baseline.model.probes import View
+from baseline.visit import findings_of
 
 TARGET = Target("mx1", "192.0.2.1", roles=frozenset({"mta", "mailstore", "antispam"}))
 
@@ -114,3 +116,9 @@ def edited(edits: Sequence[Edit], before: Mapping[str, str]) -> dict[str, str]:
     present = present_in({path: FileState(text.encode()) for path, text in before.items()})
     changes = compose([("MEL-X-01", edit) for edit in edits], present)
     return {change.path: (change.after.content or b"").decode() for change in changes}
+
+
+def for_a_person(wanted: Control, found: State, target: Target = TARGET) -> str:
+    """What a person is told to do about a state that no remedy mends."""
+    (finding,) = findings_of([wanted], target, {wanted.key: found})
+    return by_hand(wanted, finding)

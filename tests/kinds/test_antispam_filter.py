@@ -14,7 +14,7 @@ from baseline.model import Answer
 from baseline.readings.filter_engine import SA_SCORE, SPAMASS_MILTER
 from baseline.readings.rspamd import DUMP
 from tests.kinds.antispam import HERE, files, host, state, verdict
-from tests.kinds.hosts import control
+from tests.kinds.hosts import control, for_a_person
 
 SOCKET = "u_str LISTEN 0 128 /var/spool/postfix/spamass/spamass.sock 1 * 0\n"
 SA = {"smtpd_milters": "unix:spamass/spamass.sock"}
@@ -119,7 +119,7 @@ def test_what_stays_is_for_a_person() -> None:
     wanted = control("filter_failure")
     own = state(wanted, host({"smtpd_milters": "{ inet:127.0.0.1:11332, default_action=accept }"}))
     assert wanted.remedy(own, HERE) is None
-    assert "braces" in wanted.advice(own)
+    assert "braces" in for_a_person(wanted, own, HERE)
 
 
 def test_spamassassin_has_no_time_of_its_own() -> None:

@@ -190,7 +190,7 @@ def test_a_failed_unit_is_left_to_a_person_and_a_stopped_one_is_started() -> Non
     control = CONTROLS["MEL-H-01"]
     state, _ = services(redis_server=("loaded", "failed", "enabled"))
     assert control.remedy(state, TARGET) is None
-    assert "failed unit" in control.advice(state)
+    assert "why redis-server.service failed" in control.advice(state)
     state, _ = services(redis_server=("loaded", "inactive", "disabled"))
     remedy = control.remedy(state, TARGET)
     assert remedy is not None

@@ -17,7 +17,7 @@ from baseline.model import Answer, Outcome, State
 from baseline.readings.dovecot import EARLY, GLOBAL, QUOTAS, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.remedies.mending import faults, helps, improves
-from tests.kinds.hosts import TARGET, control, files_after, judged, seen, verdict
+from tests.kinds.hosts import TARGET, control, files_after, for_a_person, judged, seen, verdict
 
 CONTEXTS = ("imap", "lmtp", "lda", "pop3", "doveadm")
 HELD = replace(TARGET, domains=("d1.test",))
@@ -176,7 +176,7 @@ def test_users_keep_the_name_of_their_root() -> None:
 
 def test_delivery_elsewhere_is_for_a_person() -> None:
     assert mended(host(virtual_transport="virtual")) is None
-    assert "virtual_transport" in enforcement().advice(state(host(virtual_transport="virtual")))
+    assert "virtual_transport" in for_a_person(enforcement(), state(host(virtual_transport="virtual")))
     assert mended(host({"imap": ""}, virtual_transport="virtual")) is None
 
 
