@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from baseline.edits import (
     DropOverride,
@@ -45,7 +45,19 @@ def told(remedy: Remedy) -> str:
         parts = [f"reload {', '.join(remedy.reloads)}"]
     parts = list(dict.fromkeys(parts))
     more = len(parts) - _MOST
-    return "; ".join(parts if more <= 1 else [*parts[:_MOST], f"and {more} more"])
+    return "; ".join(_by_file(parts) if more <= 1 else [*_by_file(parts[:_MOST]), f"and {more} more"])
+
+
+def _by_file(parts: Iterable[str]) -> list[str]:
+    """What stands one behind the other in one file names it once."""
+    merged: list[str] = []
+    for part in parts:
+        head, _, file = part.rpartition(" in ")
+        if merged and head.startswith(("set ", "put ", "take ")) and merged[-1].endswith(f" in {file}"):
+            merged[-1] = f"{merged[-1].removesuffix(f' in {file}')}, {part}"
+        else:
+            merged.append(part)
+    return merged
 
 
 def of_edit(edit: Edit) -> str:
@@ -97,7 +109,7 @@ def _of_setting(
         case SetOverride():
             return f"set -o {edit.name}={_short(edit.value)} for {edit.service} in {edit.path}"
         case DropOverride():
-            return f"take -o {edit.name} of {edit.service} out of {edit.path}, where it stands there"
+            return f"take -o {edit.name} out of {edit.service} in {edit.path}"
         case PlaceRule():
             where = f" of {edit.service}" if edit.service else ""
             return f"put {edit.rule} into {edit.name}{where} in {edit.path}"

@@ -81,8 +81,8 @@ def test_wanted_and_found_differ_in_words(name: str) -> None:
 
 def _set_to(advice: str) -> Iterator[tuple[str, str]]:
     """The settings of an advice as keys of a state, with the values that it names."""
-    yield from re.findall(r"\bset ([\w/.]+) = (\S[^;]*?) in ", advice)
-    for name, value, service in re.findall(r"\bset -o ([\w/.]+)=(\S+) for (\S+) in ", advice):
+    yield from re.findall(r"\bset ([\w/.]+) = (\S[^;]*?)(?= in |, (?:set|put|take) )", advice)
+    for name, value, service in re.findall(r"\bset -o ([\w/.]+)=(\S+) for (\S+?)(?= in |, )", advice):
         yield f"{name} in {service}", value
 
 
