@@ -13,11 +13,11 @@ from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, Wants
 from baseline.kinds.base import Control, Loosens, Size
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
-from baseline.readings.outline import ProgramSetting, set_in
+from baseline.readings.outline import Outline, ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.quota_rules import FLOOR
 from baseline.remedies.remedy import Effects, Remedy
@@ -99,6 +99,17 @@ class PostfixFileLimits(Control):
                 state[f"store of {agent}"] = store
                 state |= _room(agent, store, written, largest)
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The override of the service that writes, before main.cf."""
+        found: dict[str, Location] = {}
+        for key in state:
+            agent = key.rpartition(" by ")[2].removesuffix("(8)")
+            name = self.set_by.get(key)
+            place = written.place(name, f"{agent}/unix") if name else None
+            if place is not None:
+                found[key] = place
+        return found
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Postfix's two files."""

@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 from baseline.advising import NOBODY
+from baseline.formats.postfix import MASTER_CF
 from baseline.model import Compared, Finding, HostPlan, Outcome
 from baseline.readings import outline
 from baseline.readings.outline import Outline
@@ -124,6 +125,12 @@ def test_where_a_setting_decides_its_file_and_line_are_told(name: str) -> None:
                 lacking.append(f"{key.key} is set in {file}")
     assert lacking == []
     assert [str(key.set_at) for key in one.wrong if key.set_at and not key.set_at.file.startswith("/")] == []
+
+
+@pytest.mark.parametrize("name", [name for name in BAD if name.endswith("-overridden")])
+def test_an_override_is_named_and_not_what_it_overrides(name: str) -> None:
+    places = {key.set_at.file for key in told(name).wrong if key.set_at}
+    assert {file for file in places if file != MASTER_CF and "/override.d/" not in file} == set()
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
