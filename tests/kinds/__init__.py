@@ -8,9 +8,9 @@ What is here:
   Exchange.
 - `hosts`: Controls put to hosts whose answers are given in the test: how every test of a kind asks one that was not
   recorded.
-- `test_answers`: What is told of a command that could not be asked: never a script, always the program.
 - `test_advice`: What every recorded bad state is told to do: by the state that it is in, and by what an apply would
   really do.
+- `test_answers`: What is told of a command that could not be asked: never a script, always the program.
 - `test_antispam_filter`: The filter's controls over answers that no lab host gives: SpamAssassin, odd configurations,
   broken replies.
 - `test_antispam_outside`: The test message, recipients and block lists, as seen from outside.
