@@ -78,6 +78,7 @@ app.command()(back.rollback)
 app.command()(documents.explain)
 app.command()(documents.baselines)
 app.add_typer(history.app, name="history")
+app.command()(history.changes)
 app.add_typer(lab.app, name="lab")
 
 

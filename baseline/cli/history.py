@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +14,7 @@ import typer
 
 from baseline.cli.job import Kept
 from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Verbose, Where
+from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.history import History
@@ -69,9 +73,84 @@ def show(
     from baseline.reports import Display
 
     pairs = outputs(formats or (), files or ())
-    given = (history, inventory, extra) if history or inventory else context.obj
-    kept, report = opened(*given).report(run)
+    kept, report = _given(context, history, inventory, extra).report(run)
     send(report, Display(kept.shown_as, verbose), pairs)
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
+    history: HistoryPlace = None,
+    head: Annotated[
+        str, typer.Option(metavar="DIGEST", help="Also see that the run with this digest, noted earlier, is in it.")
+    ] = "",
+    form: _Format = "text",
+) -> None:
+    """Find what was altered in the history, removed from it or put between, and name it.
+
+    Prints the digest of the last run: noted elsewhere, it shows later that nothing before it was written anew. The exit
+    code is 1 when something is wrong.
+    """
+    from baseline.cli.kept import verified
+    from baseline.cli.output import say
+
+    found = _given(context, history, inventory, extra).verify(head)
+    say(json.dumps(found.to_dict(), indent=2) + "\n" if form == "json" else verified(found))
+    raise typer.Exit(1 if found.wrong else 0)
+
+
+@app.command()
+def gaps(
+    context: typer.Context,
+    every: Annotated[str, typer.Option(metavar="1d|6h|30m", help="How often each host is to be looked at.")] = "1d",
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
+    history: HistoryPlace = None,
+    host: _Host = None,
+    form: _Format = "text",
+) -> None:
+    """Tell when hosts were not looked at although a check was due. The exit code is 1 when there is a gap."""
+    from baseline.cli.kept import table_of_gaps
+    from baseline.cli.output import console, say
+
+    found = _given(context, history, inventory, extra).gaps(_length(every), host=host)
+    told = json.dumps([one.to_dict() for one in found], indent=2) + "\n"
+    say(told if form == "json" else table_of_gaps(found, console(sys.stdout)))
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    older: Annotated[
+        int, typer.Option("--older-than", metavar="DAYS", help="A year, which is 366, is the least.")
+    ] = 400,
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
+    history: HistoryPlace = None,
+) -> None:
+    """Leave out the runs that are older than some days. Their lines in the list stay, and what holds since then.
+
+    Refused where something was altered, since pruning would hide that. That was pruned is a run of its own.
+    """
+    from baseline.cli.output import say
+    from baseline.reports.words import count
+
+    say(f"{count(_given(context, history, inventory, extra).prune(older), 'run')} pruned\n")
+
+
+def _given(context: typer.Context, place: str | None, inventory: list[Path] | None, extra: list[str] | None) -> History:
+    """The history that the options name, or those before the name of the command."""
+    return opened(*((place, inventory, extra) if place or inventory else context.obj))
+
+
+def _length(text: str) -> timedelta:
+    found = re.fullmatch(r"(\d{1,6})([dhm])", text)
+    if found is None or int(found[1]) == 0:
+        raise UserError(f"--every: {text} is no length of time, such as 1d, 6h or 30m")
+    return timedelta(**{{"d": "days", "h": "hours", "m": "minutes"}[found[2]]: int(found[1])})
 
 
 def opened(place: str | None, inventory: list[Path] | None, extra: list[str] | None) -> History:
@@ -83,3 +162,33 @@ def opened(place: str | None, inventory: list[Path] | None, extra: list[str] | N
     found = Kept(place).history(loaded.targets if loaded else (), loaded.targets if loaded else None)
     assert found is not None, "nothing says that there shall be none"
     return found
+
+
+def changes(
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
+    history: HistoryPlace = None,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="RUN|DATE|yesterday",
+            help="Compare with this run, or the last one before this date or time; by default with the one before.",
+        ),
+    ] = "",
+    host: _Host = None,
+    control: _Control = None,
+    form: _Format = "text",
+) -> None:
+    """Tell what changed from one run that was kept to the last one, and why, as far as that is known.
+
+    Contacts no host. The exit code is 0, whatever changed.
+    """
+    from baseline.cli.output import console, say
+    from baseline.reports.changes import section
+    from baseline.reports.text import printed
+
+    found = opened(history, inventory, extra).changes(since, host=host, control=control)
+    if form == "json":
+        say(json.dumps(found.to_dict(), indent=2) + "\n")
+    else:
+        say(printed(console(sys.stdout), section(found)))

@@ -76,6 +76,9 @@ def check(
     list_hosts: ListHosts = False,
     list_controls: ListControls = False,
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that an apply would change.")] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Also tell what changed since the last run that was kept, and why.")
+    ] = False,
     private: Private = False,
     forks: Forks = FORKS,
     host_timeout: HostTimeout = HOST_SECONDS,
@@ -91,13 +94,15 @@ def check(
     from baseline.fleet import check_all, plan_all
     from baseline.reports import Display
 
+    if changes and no_history:
+        raise UserError("--changes compares with earlier runs, and needs the history that --no-history leaves out")
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how)
     planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
     report = job.worked(partial(planned if diff else check_all, remember=job.inventory, history=job.history))
-    job.finish(report, Display("check", verbose, diff, private))
+    job.finish(job.with_changes(report) if changes else report, Display("check", verbose, diff, private))
 
 
 def plan(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -12,7 +12,7 @@ import typer
 
 from baseline.cli.interrupting import LOOKING, interruptible
 from baseline.cli.options import Chosen, Files, Formats, Where, somebody
-from baseline.errors import UserError
+from baseline.errors import BaselineError, UserError
 
 if TYPE_CHECKING:
     from baseline.cli.output import Output
@@ -113,6 +113,14 @@ class Job:
             return work(
                 self.targets, self.baseline, forks=how.forks, strict=how.strict, progress=progress, limits=limits
             )
+
+    def with_changes(self, report: Report) -> Report:
+        """A report that was kept, with what changed since the run before; a note where that cannot be told."""
+        assert self.history is not None, "without one nobody may ask for changes"
+        try:
+            return replace(report, changes=self.history.changes(until=report.run.id))
+        except BaselineError as error:
+            return replace(report, notes=(*report.notes, f"what changed cannot be told: {error}"))
 
     def send(self, report: Report, view: Display) -> None:
         """Write the report to where it goes."""

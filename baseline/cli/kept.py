@@ -15,12 +15,14 @@ from rich.text import Text
 from baseline.model import Outcome
 from baseline.reports.findings import STYLES
 from baseline.reports.text import printed
-from baseline.reports.words import OUTCOMES, one_line
+from baseline.reports.words import OUTCOMES, count, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from baseline.history.gaps import Gap
     from baseline.history.reading import KeptRun, KeptSpan
+    from baseline.history.verifying import Verified
 
 
 def as_json(kept: Sequence[KeptRun | KeptSpan]) -> str:
@@ -63,6 +65,28 @@ def _spans(spans: Sequence[KeptSpan]) -> Iterator[RenderableType]:
             until = moment(one.ended) if one.ended else "still"
             table.add_row(moment(one.began), until, Text(word, STYLES[outcome]), one_line(one.reason))
         yield Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def verified(found: Verified) -> str:
+    """What a look through the history came to."""
+    lines = [one_line(f"wrong: {one}") for one in found.wrong]
+    head = f", the last of them with the digest {found.head}" if found.head else ""
+    verdict = "is not what it was" if found.wrong else "is as it was written"
+    return "\n".join([*lines, f"The history {verdict}: {count(found.runs, 'run')}{head}."]) + "\n"
+
+
+def table_of_gaps(gaps: Sequence[Gap], console: Console) -> str:
+    """A line for each gap: from when to when, how many checks did not happen, and which hosts went without."""
+    if not gaps:
+        return "No check is missing.\n"
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    for right in (False, False, True, False):
+        table.add_column(justify="right" if right else "left", no_wrap=False)
+    table.add_row(*(Text(head, style="dim") for head in ("due", "came", "missed", "hosts")))
+    for one in gaps:
+        until = moment(one.end) if one.end else "not yet"
+        table.add_row(moment(one.start), until, str(one.missed), one_line(", ".join(one.hosts)))
+    return printed(console, [table])
 
 
 def moment(iso: str) -> str:

@@ -4,16 +4,25 @@ What is here:
 
 - `addressed`: Reading and writing contents, hosts and series by what they are, and not by the numbers that stand for
   them.
+- `between`: What the database has of the time between two runs: spans, applies and answers.
+- `causes`: Why a finding changed, as far as that can be known from what is kept.
 - `chain`: What the digest of a run covers: itself, all that begins with it, and the digest of the run before.
+- `comparing`: What changed between two runs.
 - `content`: Contents: bytes that are kept once each, compressed, and addressed by their digest.
+- `gaps`: Checks that did not happen: gaps between the runs that looked at a host. Pure, but for the reading.
 - `gathering`: What the hosts of a run answer, gathered until its end: packed at once, and only what is not kept yet.
 - `migrations`: How the tables of a history came to be what they are, version by version, carried out by alembic.
 - `opening`: Opening a history: its database made or brought up to date where that is needed, and transactions on it.
 - `place`: Where a history lies: a file of its user alone, or a database by its URL.
+- `pruned`: Leaving out what is old: what goes, what stays, and how a history stays verifiable across the cut.
+- `pruning`: Pruning by policy: runs older than some days go, once it is known that nothing was altered before.
 - `reading`: Runs as they were: which there are, and the report of each.
+- `since`: Since when: from what a person says to the earlier of the two runs that are compared.
 - `store`: The history: where runs are kept, and how a run comes into it. What a database needs is imported when it is
   used.
 - `tables`: The tables of a history as they are now. How they came to be so is in `migrations`.
+- `turning`: From two findings of the same control to the class of the change between them. Pure.
+- `verifying`: Finding what was altered in a history, removed from it or put between, by what each run's digest covers.
 - `writing`: Writing one run: what is as it was before costs nothing, what is not begins a new span.
 """
 

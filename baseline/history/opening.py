@@ -51,6 +51,12 @@ class HistoryDatabase:
                 _lock(connection)
                 yield connection
 
+    def compact(self) -> None:
+        """Give the room of what was removed back to the disk. Raises `HistoryError`."""
+        if self.place.file is not None:
+            with self._complaining(), self._opened().connect() as connection:
+                connection.connection.cursor().execute("VACUUM")
+
     def close(self) -> None:
         """Let go of the database."""
         if self._engine is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, or_, select
 from baseline.errors import HistoryError, NothingMatched
 from baseline.history.addressed import chunks, read
 from baseline.history.content import read_document
+from baseline.history.pruned import PRUNED
 from baseline.history.tables import answers, contents, hosts, runs, series, spans
 from baseline.model import Report
 from baseline.model.heard import Heard
@@ -125,6 +126,8 @@ def report_of(connection: Connection, number: int) -> Report:
     """The report of a run. Raises `HistoryError` for one that is not whole."""
     row = connection.execute(select(runs.c.document, runs.c.scope).where(runs.c.number == number)).one()
     texts = read(connection, row)
+    if texts[row.document] == PRUNED:
+        raise HistoryError(f"run {number} was pruned: only its line in the list is left")
     scope = scope_of(texts[row.scope])
     found: dict[int, tuple[str, str, str, int, int]] = {}
     for some in chunks(scope):

@@ -6,18 +6,22 @@ import getpass
 import socket
 import threading
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline.errors import HistoryError
 from baseline.history.place import place as parsed
 from baseline.model import Report
+from baseline.model.changes import Changes
 from baseline.model.heard import Heard
 
 if TYPE_CHECKING:
+    from baseline.history.gaps import Gap
     from baseline.history.gathering import Answers
     from baseline.history.opening import HistoryDatabase
     from baseline.history.reading import KeptRun, KeptSpan
+    from baseline.history.verifying import Verified
 
 
 class History:
@@ -60,6 +64,46 @@ class History:
 
         with self.database.reading() as connection:
             return spans_of(connection, host, control)
+
+    def changes(
+        self, since: str = "", *, until: str = "last", host: str | None = None, control: str | None = None
+    ) -> Changes:
+        """What changed since a run, a moment (ISO 8601) or a date, or `yesterday`; by default since the run before.
+
+        Compared is with the last run of the same baseline that had ended by then. Raises `HistoryError`,
+        `NothingMatched`, and `UserError` for a time that is none.
+        """
+        from baseline.history.since import changes_since
+
+        with self.database.reading() as connection:
+            return changes_since(connection, since, until, host, control)
+
+    def verify(self, expected: str = "") -> Verified:
+        """Find what was altered, removed or put between. `expected` is a run's digest, as it was noted elsewhere.
+
+        Raises `HistoryError` for what is no history at all.
+        """
+        from baseline.history.verifying import verify
+
+        with self.database.reading() as connection:
+            return verify(connection, expected)
+
+    def prune(self, days: int) -> int:
+        """Leave out the runs that are older than some days, and give how many that were. See `baseline.history.pruned`.
+
+        Raises `UserError` for fewer days than a year of proof has, and `HistoryError` where something was altered:
+        to prune would hide it.
+        """
+        from baseline.history.pruning import prune
+
+        return prune(self.database, days, self.who or somebody())
+
+    def gaps(self, every: timedelta, *, host: str | None = None, present: datetime | None = None) -> tuple[Gap, ...]:
+        """When hosts were not looked at, though a check was due `every` so long. Raises `HistoryError`."""
+        from baseline.history.gaps import gaps_between, looks_of
+
+        with self.database.reading() as connection:
+            return gaps_between(looks_of(connection, host), every, present or datetime.now(UTC))
 
     def heard(self, run: str, host: str) -> Heard:
         """What a host answered in a run. Raises `HistoryError` and `NothingMatched`."""
@@ -106,8 +150,7 @@ class RunKept:
                 try:
                     from baseline.history.writing import Occasion, write
 
-                    who = history.who or f"{getpass.getuser()}@{socket.gethostname()}"
-                    about = Occasion(self._command, who, history.everybody)
+                    about = Occasion(self._command, history.who or somebody(), history.everybody)
                     with history.database.writing() as connection:
                         write(connection, about, report, self._gathered().answered)
                 except Exception as error:  # noqa: BLE001 -- see above
@@ -120,6 +163,11 @@ class RunKept:
         if self._heard is None:
             self._heard = Answers(self._history.database)
         return self._heard
+
+
+def somebody() -> str:
+    """Who runs this: user and machine."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def _words(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +21,7 @@ _DEFINITION = ("kind", "title", "clause", "obligation", "severity")
 _ELSEWHERE = ("host", "subject", "control")
 """What of a finding its series says."""
 
-_FOLLOWS = ("findings", "clauses", "summary", "exit_code", "changes", "notes")
+_FOLLOWS = ("findings", "clauses", "summary", "exit_code", "changes")
 """What of a report's document is kept otherwise, or worked out when it is read."""
 
 
@@ -65,14 +65,25 @@ def parts_of(finding: Finding) -> tuple[dict[str, Any], dict[str, Any]]:
     return definition, {name: value for name, value in whole.items() if name not in _ELSEWHERE}
 
 
-def write(connection: Connection, about: Occasion, report: Report, answered: Answered) -> None:
-    """Add a run. Raises ValueError for a report that says two things of the same control."""
+def write(
+    connection: Connection, about: Occasion, report: Report, answered: Answered, more: Mapping[str, Any] | None = None
+) -> None:
+    """Add a run; `more` is kept in its document. Raises ValueError for a report that says two things of a control."""
     last = connection.execute(select(runs.c.number, runs.c.digest).order_by(runs.c.number.desc()).limit(1)).first()
     number, previous = (last[0] + 1, bytes(last[1])) if last else (1, START)
     documents, found = _documents(report)
     scope = _scope(connection, report.run.baseline_name, report.findings)
     texts = {
-        "document": document({name: value for name, value in report.to_dict().items() if name not in _FOLLOWS}),
+        "document": document(
+            {
+                **(more or {}),
+                **{
+                    name: value
+                    for name, value in replace(report, findings=()).to_dict().items()
+                    if name not in _FOLLOWS
+                },
+            }
+        ),
         "scope": document(_steps(scope)),
         "asked": document(_asked(answered)),
         "about": document({"everybody": about.everybody}),
@@ -84,7 +95,7 @@ def write(connection: Connection, about: Occasion, report: Report, answered: Ans
     # Spans speak of their run, so it is there first; what it covers is known after them.
     connection.execute(insert(runs), [{**row, "begun": b"", "previous": previous, "digest": b""}])
     begun = Begun()
-    _findings(connection, number, list(zip(scope, found, strict=True)), numbers, begun)
+    _findings(connection, (number, report.run.baseline_name), list(zip(scope, found, strict=True)), numbers, begun)
     _answers(connection, number, answered, numbers, begun)
     covered = begun.digest()
     connection.execute(
@@ -156,9 +167,14 @@ def _row(number: int, about: Occasion, report: Report) -> dict[str, Any]:
 
 
 def _findings(
-    connection: Connection, number: int, found: Sequence[tuple[int, _Found]], numbers: Mapping[bytes, int], begun: Begun
+    connection: Connection,
+    run: tuple[int, str],
+    found: Sequence[tuple[int, _Found]],
+    numbers: Mapping[bytes, int],
+    begun: Begun,
 ) -> None:
-    """End the spans that no longer hold, and begin others."""
+    """End the spans that no longer hold, and begin others. `run` is its number and the name of its baseline."""
+    number, baseline = run
     before: dict[int, tuple[int, int]] = {}
     for some in chunks(series for series, _ in found):
         rows = connection.execute(
@@ -180,9 +196,8 @@ def _findings(
     for series, one in new:
         finding = one.finding
         outcome = finding.outcome.value
-        begun.add(
-            (finding.host, finding.subject, finding.control, series, outcome, finding.drift, one.definition, one.found)
-        )
+        named = (finding.host, baseline, finding.subject, finding.control, series)
+        begun.add((*named, outcome, finding.drift, one.definition, one.found))
         rows_new.append(
             {
                 "series": series,
@@ -200,7 +215,7 @@ def _findings(
 def _answers(
     connection: Connection, number: int, answered: Answered, numbers: Mapping[bytes, int], begun: Begun
 ) -> None:
-    hosts = host_numbers(connection, answered.answers)
+    hosts = host_numbers(connection, (name for name, told in answered.answers.items() if told))
     before: dict[tuple[int, int], int] = {}
     for some in chunks(hosts.values()):
         rows = connection.execute(

@@ -4,6 +4,7 @@ Nothing here reads a file, a clock or a host.
 
 What is here:
 
+- `changes`: What changed since an earlier run: each change of one class, and with its cause as far as that is known.
 - `clauses`: What a clause of the mandate came to, over all hosts and all controls that speak of it.
 - `compared`: What a control wanted of each key of a state, what was found, and where that was set: as data.
 - `consequences`: What a plan means for the people of a site: what of theirs gives way, what they will notice, what was
@@ -28,6 +29,7 @@ What is here:
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """
 
+from baseline.model.changes import Change, Changes
 from baseline.model.clauses import ClauseVerdict
 from baseline.model.compared import Compared, Location, Operator, Wanted
 from baseline.model.edits import HandEdit, Span
@@ -48,6 +50,8 @@ __all__ = [
     "Action",
     "Answer",
     "ApplyOutcome",
+    "Change",
+    "Changes",
     "ClauseVerdict",
     "Compared",
     "Evidence",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from baseline.errors import UserError
+from baseline.model.changes import Changes
 from baseline.model.clauses import ClauseVerdict, verdicts
 from baseline.model.findings import Finding
 from baseline.model.origin import MadeFrom
@@ -24,7 +25,7 @@ class Report:
     """The findings of a run over all selected hosts; every format is printed from it.
 
     `made_from` is there when the plans in it can be given to `apply` as a file. `notes` are sentences about the run
-    itself, such as that it could not be kept; they decide nothing.
+    itself, such as that it could not be kept; they decide nothing. `changes` are there where somebody asked for them.
     """
 
     run: Run
@@ -36,6 +37,7 @@ class Report:
     subjects: tuple[SubjectReport, ...] = ()
     made_from: MadeFrom | None = None
     notes: tuple[str, ...] = ()
+    changes: Changes | None = None
 
     @property
     def clauses(self) -> tuple[ClauseVerdict, ...]:
@@ -168,6 +170,8 @@ class Report:
             document["applies"] = [apply.to_dict() for apply in self.applies]
         if self.notes:
             document["notes"] = list(self.notes)
+        if self.changes:
+            document["changes"] = self.changes.to_dict()
         return document
 
     @classmethod
@@ -198,6 +202,7 @@ class Report:
             subjects=tuple(map(SubjectReport.from_dict, document["subjects"])),
             made_from=MadeFrom.from_dict(document["made_from"]) if document.get("made_from") else None,
             notes=tuple(document.get("notes", ())),
+            changes=Changes.from_dict(document["changes"]) if document.get("changes") else None,
         )
 
 

@@ -2,6 +2,7 @@
 
 What is here:
 
+- `changes`: What changed since an earlier run, as text.
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest counted.
 - `guarded`: A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.
 - `hiding`: Lines of files without what nobody may see: passwords and keys that stand in configuration files. Pure.

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report, Whole
-from baseline.reports import Display, findings, plans
+from baseline.reports import Display, changes, findings, plans
 from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OUTCOMES, count, on_hosts, one_line, tally, visible
 
@@ -79,6 +79,9 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
                 yield from _details(report, host, view)
         yield Text()
     yield from _about_others(report, by_host, view, width, facts)
+    if report.changes:
+        yield from changes.section(report.changes)
+        yield Text()
     yield from _closing(report, by_host, view)
 
 

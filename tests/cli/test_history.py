@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,56 @@ def test_answers_are_kept_as_the_host_gave_them(site: Site) -> None:
     assert asked
     assert asked <= kept.keys()
     assert {question: site.hosts["mx1"][question].stdout for question in asked} == {one: kept[one] for one in asked}
+
+
+def test_changes_are_told_with_a_check_and_afterwards(site: Site) -> None:
+    assert "There is no earlier run to compare with." in site.run("check", "--changes").stdout
+    site.hosts["mx2"] = postfix(BAD)
+    checked = site.run("check", "--changes")
+    assert checked.exit_code == 1
+    assert "newly failing  mx2  OUR-Q-01  Messages may be large" in checked.stdout
+    done = site.bare("changes")
+    assert done.exit_code == 0
+    assert done.stdout.strip() in checked.stdout
+    told = document(site.bare("changes", "--format", "json"))
+    site.run("check")
+    assert "Nothing changed since" in site.bare("changes").stdout
+    (change,) = told["changes"]  # type: ignore[misc]
+    assert (change["class"], change["host"], change["cause"]) == ("newly failing", "mx2", "unknown")  # type: ignore[has-type]
+    assert "newly failing" in site.bare("changes", "--since", "1").stdout
+    assert site.bare("changes", "--since", "1", "--host", "mx1").stdout.startswith("Nothing changed")
+
+
+def test_changes_need_a_history(site: Site) -> None:
+    done = site.run("check", "--changes", "--no-history")
+    assert done.exit_code == 2
+    assert "--changes compares with earlier runs" in done.stderr
+    assert not site.sessions
+
+
+def test_a_history_is_verified_and_what_is_wrong_with_it_is_named(site: Site) -> None:
+    for _ in range(2):
+        site.run("check")
+    whole = site.bare("history", "verify")
+    head = History(state_files.directory() / "history.db").runs()[0].digest
+    assert (whole.exit_code, head in whole.stdout) == (0, True)
+    assert site.bare("history", "verify", "--head", head).exit_code == 0
+    assert site.bare("history", "verify", "--head", "00ff").exit_code == 1
+    with sqlite3.connect(state_files.directory() / "history.db") as connection:
+        connection.execute("UPDATE runs SET who = 'nobody' WHERE number = 1")
+    wrong = site.bare("history", "verify")
+    assert (wrong.exit_code, "wrong: run 1" in wrong.stdout) == (1, True)
+    assert len(document(site.bare("history", "verify", "--format", "json"))["wrong"]) == 1  # type: ignore[arg-type]
+    done = site.bare("history", "prune")
+    assert (done.exit_code, "is not pruned" in done.stderr) == (3, True)
+
+
+def test_gaps_and_pruning_from_the_command(site: Site) -> None:
+    site.run("check")
+    done = site.bare("history", "gaps", "--every", "1d")
+    assert (done.exit_code, done.stdout) == (0, "No check is missing.\n")
+    assert site.bare("history", "gaps", "--every", "0d").exit_code == 2
+    assert json.loads(site.bare("history", "gaps", "--format", "json").stdout) == []
+    assert site.bare("history", "prune").stdout == "0 runs pruned\n"
+    few = site.bare("history", "prune", "--older-than", "30")
+    assert (few.exit_code, "30 days are too few" in few.stderr) == (2, True)

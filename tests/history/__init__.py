@@ -4,7 +4,11 @@ What is here:
 
 - `conftest`: A history on each kind of database.
 - `reports`: Reports for histories: small ones that differ in what a test is about, and sequences of any.
+- `test_changes`: What changed since a run: the class of every change, and its cause as far as it is known.
+- `test_prune`: What is older than the policy says goes; what holds since then stays, and all that is left can be
+  verified.
 - `test_store`: What is written is read back.
 - `test_trouble`: Full disks, files that may not be written, damage, runs that are killed and runs at once: no earlier
   run is lost.
+- `test_verify`: Whatever is altered in a history, removed from it or put into it is found, and named.
 """

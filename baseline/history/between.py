@@ -1,0 +1,208 @@
+"""What the database has of the time between two runs: spans, applies and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from baseline.errors import HistoryError
+from baseline.history.addressed import chunks, read
+from baseline.history.causes import Applied
+from baseline.history.content import digest, read_document
+from baseline.history.pruned import PRUNED
+from baseline.history.reading import KeptRun, holding, kept_run, scope_of
+from baseline.history.tables import answers, contents, hosts, runs, series, spans
+from baseline.history.turning import Point, Turned
+
+
+@dataclass(frozen=True)
+class SeriesName:
+    """A series by what it is."""
+
+    host: str
+    baseline: str
+    subject: str
+    control: str
+
+    @property
+    def key(self) -> str:
+        """As `Finding.key`."""
+        return f"{self.control} {self.subject}" if self.subject else self.control
+
+
+@dataclass(frozen=True)
+class Window:
+    """Two runs, the earlier one without what came later, and the hosts and controls that are asked about."""
+
+    before: KeptRun
+    now: KeptRun
+    host: str | None = None
+    control: str | None = None
+
+    def only(self, wanted: Any) -> Any:
+        """A query that joins `series` and `hosts`, with what is asked about only."""
+        wanted = wanted.where(hosts.c.name == self.host) if self.host else wanted
+        wanted = wanted.where(series.c.control == self.control.upper()) if self.control else wanted
+        return wanted.where(series.c.baseline == self.now.baseline)
+
+
+def begun_since(connection: Connection, window: Window) -> dict[int, tuple[SeriesName, Point]]:
+    """The series whose span at the later run began after the earlier one, with that span."""
+    wanted = (
+        select(hosts.c.name, series.c.baseline, series.c.subject, series.c.control, spans)
+        .select_from(spans)
+        .join(series, series.c.id == spans.c.series)
+        .join(hosts, hosts.c.id == series.c.host)
+        .where(spans.c.first > window.before.number, holding(spans, window.now.number))
+        .order_by(spans.c.series)
+    )
+    rows = connection.execute(window.only(wanted)).all()
+    return {row.series: (SeriesName(*row[:4]), _point(row)) for row in rows}
+
+
+def turned(connection: Connection, window: Window, now: Mapping[int, Point]) -> dict[int, Turned]:
+    """Those of the series that were seen at the earlier run already, with all that they were since."""
+    before: dict[int, Point] = {}
+    between: dict[int, list[str]] = {}
+    for some in chunks(now):
+        rows = connection.execute(select(spans).where(spans.c.series.in_(some), holding(spans, window.before.number)))
+        before |= {row.series: _point(row) for row in rows}
+        outcomes = (
+            select(spans.c.series, spans.c.outcome)
+            .where(spans.c.series.in_(some), spans.c.first > window.before.number, spans.c.first <= window.now.number)
+            .order_by(spans.c.series, spans.c.first)
+        )
+        for number, outcome in connection.execute(outcomes):
+            between.setdefault(number, []).append(outcome)
+    known = _last_known(connection, [number for number, one in before.items() if one.outcome == "unknown"], window)
+    return {number: Turned(one, now[number], between[number], known.get(number, "")) for number, one in before.items()}
+
+
+def _last_known(connection: Connection, numbers: Sequence[int], window: Window) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for some in chunks(numbers):
+        rows = connection.execute(
+            select(spans.c.series, spans.c.outcome)
+            .where(spans.c.series.in_(some), spans.c.first <= window.before.number, spans.c.outcome != "unknown")
+            .order_by(spans.c.first)
+        )
+        found |= {number: outcome for number, outcome in rows}
+    return found
+
+
+def _point(row: Any) -> Point:
+    return Point(row.first, row.outcome, row.drift, row.definition, row.finding)
+
+
+def applies(connection: Connection, window: Window) -> dict[str, list[Applied]]:
+    """The applies and rollbacks that changed hosts, after the earlier run and up to the later one, oldest first."""
+    rows = connection.execute(
+        select(runs.c.command, runs.c.who, runs.c.document)
+        .where(runs.c.number > window.before.number, runs.c.number <= window.now.number)
+        .where(runs.c.command.in_(("apply", "rollback")))
+        .order_by(runs.c.number)
+    ).all()
+    found: dict[str, list[Applied]] = {}
+    texts = read(connection, (row.document for row in rows))
+    for row in rows:
+        for one in read_document(texts[row.document]).get("applies", ()):
+            if one["outcome"] in ("applied", "rolled_back") and one["plan"]:
+                controls = frozenset(one["plan"]["controls"]) if row.command == "apply" else frozenset[str]()
+                found.setdefault(one["host"], []).append(Applied(one["transaction"], row.who, row.command, controls))
+    return found
+
+
+def answers_since(
+    connection: Connection, window: Window, names: Iterable[str]
+) -> dict[str, dict[str, tuple[bytes | None, bytes]]]:
+    """What these hosts answer otherwise than at the earlier run: by question, before (None: nothing) and now."""
+    found: dict[str, dict[str, tuple[bytes | None, bytes]]] = {}
+    for some in chunks(dict.fromkeys(names)):
+        rows = connection.execute(
+            select(hosts.c.id, hosts.c.name, answers.c.question, answers.c.answer)
+            .join(answers, answers.c.host == hosts.c.id)
+            .where(hosts.c.name.in_(some), answers.c.first > window.before.number)
+            .where(holding(answers, window.now.number))
+        ).all()
+        before = {
+            (row.host, row.question): row.answer
+            for ids in chunks({row.id for row in rows})
+            for row in connection.execute(
+                select(answers.c.host, answers.c.question, answers.c.answer).where(
+                    answers.c.host.in_(ids), holding(answers, window.before.number)
+                )
+            )
+        }
+        pairs = [(row, before.get((row.id, row.question))) for row in rows]
+        texts = read(connection, [n for row, old in pairs for n in (row.question, row.answer, old) if n is not None])
+        for row, old in pairs:
+            question = texts[row.question].decode("utf-8", "surrogatepass")
+            told = (None if old is None else texts[old], texts[row.answer])
+            found.setdefault(row.name, {})[question] = told
+    return found
+
+
+def asked_in(connection: Connection, run: KeptRun) -> dict[tuple[str, str], tuple[str, ...]]:
+    """What each control asked in a run, by host and `Finding.key`."""
+    told = _content_of(connection, run, runs.c.asked)
+    addresses = {bytes.fromhex(one) for each in told["sets"] for asked in each.values() for one in asked}
+    texts: dict[str, str] = {}
+    for some in chunks(addresses):
+        rows = connection.execute(select(contents.c.id).where(contents.c.digest.in_(some))).scalars()
+        for content in read(connection, rows).values():
+            texts[digest(content).hex()] = content.decode("utf-8", "surrogatepass")
+    return {
+        (host, key): tuple(texts[one] for one in asked if one in texts)
+        for host, number in told["hosts"].items()
+        for key, asked in told["sets"][number].items()
+    }
+
+
+def document_of(connection: Connection, run: KeptRun) -> Mapping[str, Any]:
+    """The report of a run without its findings."""
+    told: Mapping[str, Any] = _content_of(connection, run, runs.c.document)
+    return told
+
+
+def everybody_of(connection: Connection, run: KeptRun) -> tuple[str, ...] | None:
+    """All hosts of the inventory of a run; None where they are not known."""
+    told = _content_of(connection, run, runs.c.about)["everybody"]
+    return None if told is None else tuple(told)
+
+
+def controls_of(connection: Connection, run: KeptRun) -> frozenset[str]:
+    """The controls that a run looked at."""
+    row = connection.execute(select(runs.c.scope).where(runs.c.number == run.number)).one()
+    scope = scope_of(read(connection, row)[row.scope])
+    found: set[str] = set()
+    for some in chunks(scope):
+        found |= set(connection.execute(select(series.c.control).where(series.c.id.in_(some)).distinct()).scalars())
+    return frozenset(found)
+
+
+def run_before(connection: Connection, run: KeptRun, *, finished_by: str = "") -> KeptRun | None:
+    """The last run of the same baseline before another one; with `finished_by`, that had ended by then."""
+    wanted = select(runs).where(runs.c.number < run.number, runs.c.baseline == run.baseline)
+    wanted = wanted.where(runs.c.finished <= finished_by) if finished_by else wanted
+    row = connection.execute(wanted.order_by(runs.c.number.desc()).limit(1)).first()
+    return None if row is None else kept_run(row)
+
+
+def ids_of(connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """The ids of runs by their numbers."""
+    found: dict[int, str] = {}
+    for some in chunks(numbers):
+        rows = connection.execute(select(runs.c.number, runs.c.id).where(runs.c.number.in_(some)))
+        found |= {number: name for number, name in rows}
+    return found
+
+
+def _content_of(connection: Connection, run: KeptRun, column: Any) -> Any:
+    (number,) = connection.execute(select(column).where(runs.c.number == run.number)).one()
+    content = read(connection, [number])[number]
+    if content == PRUNED:
+        raise HistoryError(f"run {run.number} was pruned: only its line in the list is left")
+    return read_document(content)
