@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test faults cuts fuzz bench docs coverage dist wheel pins other-release clean
+.PHONY: help demo quick test faults cuts fuzz bench year docs coverage dist wheel pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -10,6 +10,7 @@ help:
 	@echo "make cuts   cut every answer to a look at a lab host off, in every way, and see that no finding is better (as root)"
 	@echo "make fuzz   feed every parser with texts that nobody thought of, SECONDS (60) each; keeps what leads somewhere new"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
+	@echo "make year   make up a year of 1000 hosts, keep it in a history, and say how large and how fast that is (long)"
 	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
 	@echo "make coverage  which lines and branches the tests without a lab run through; fails below the floor"
 	@echo "make dist   build the source distribution and from it the wheel into dist/, the same bytes for one commit"
@@ -49,6 +50,10 @@ fuzz:
 bench:
 	@./.ci/prepare venv
 	@.venv/bin/python -m tests.bench.check
+
+year:
+	@./.ci/prepare venv
+	@.venv/bin/python -m tests.bench.year
 
 docs:
 	@./.ci/prepare dev

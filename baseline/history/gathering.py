@@ -34,8 +34,7 @@ class Answers:
         }
 
     def _kept(self, addresses: set[bytes]) -> set[bytes]:
-        file = self._database.place.file
-        if file is not None and not file.exists():
+        if not self._database.there():
             return set()
         with self._database.reading() as connection:
             return set(known(connection, addresses))

@@ -36,11 +36,17 @@ class HistoryDatabase:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database. Raises `HistoryError`, also where there is no history."""
-        file = self.place.file
-        if file is not None and not file.exists():
-            raise HistoryError(f"there is no history yet in {file}: each check, plan and apply adds to it")
+        if not self.there():
+            raise HistoryError(f"there is no history yet in {self.place}: each check, plan and apply adds to it")
         with self._complaining(), self._opened().connect() as connection, connection.begin():
             yield connection
+
+    def there(self) -> bool:
+        """Whether there is a history. Makes none. Raises `HistoryError` where that cannot be seen."""
+        if self._engine is not None or (self.place.file is not None and not self.place.file.exists()):
+            return self._engine is not None
+        with self._complaining(), _engine(self.place).connect() as connection:
+            return bool(_version(connection))
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -49,6 +55,14 @@ class HistoryDatabase:
             _for_writing(connection)
             with connection.begin():
                 _lock(connection)
+                yield connection
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A connection for what no transaction may be around. Makes nothing. Raises `HistoryError`."""
+        with self._complaining():
+            engine = self._engine or _engine(self.place)
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 yield connection
 
     def compact(self) -> None:
@@ -86,7 +100,11 @@ class HistoryDatabase:
 
 def _engine(place: Place) -> Engine:
     if place.file is None:
-        return create_engine(place.url, poolclass=NullPool)
+        try:
+            # A run that reads sees one state of the database, as in SQLite.
+            return create_engine(place.url, poolclass=NullPool, isolation_level="REPEATABLE READ")
+        except ModuleNotFoundError:
+            raise HistoryError("PostgreSQL needs psycopg: pip install 'mail-baseline[postgresql]'") from None
     engine = create_engine(f"sqlite:///{place.file}", poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS})
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
@@ -108,6 +126,9 @@ def _begin(connection: Connection) -> None:
 
 def _for_writing(connection: Connection) -> None:
     connection.execution_options(writes=True)
+    if connection.dialect.name == "postgresql":
+        # Who has waited for the lock has to see what was written meanwhile.
+        connection.execution_options(isolation_level="READ COMMITTED")
 
 
 def _lock(connection: Connection) -> None:

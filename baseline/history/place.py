@@ -23,7 +23,8 @@ class Place:
         if self.file is not None:
             return str(self.file)
         scheme, _, rest = self.url.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}"
+        # Not what comes after the address either: a password may stand there, too.
+        return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
     def make(self) -> None:
         """Make the file, readable by its owner only, and its directory, where they are not there.

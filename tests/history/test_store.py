@@ -100,16 +100,21 @@ def test_runs_are_named_by_number_id_and_last(history: History) -> None:
     assert [one.number for one in history.runs(most=2)] == [3, 2]
 
 
-def test_where_nothing_was_kept_is_no_history(history: History) -> None:
-    with pytest.raises(HistoryError, match=r"there is no history yet in .*history\.db"):
-        history.runs()
-    assert not history.place.file or not history.place.file.parent.exists()
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_where_nothing_was_kept_is_no_history_and_none_is_made(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    place = tmp_path / "state" / "history.db"
+    history = History(place if kind == "sqlite" else request.getfixturevalue("postgresql").format("postgres"))
+    for _ in range(2):
+        with pytest.raises(HistoryError, match="there is no history yet in"):
+            history.runs()
+    assert not place.parent.exists()
 
 
-def test_its_user_alone_may_read_it(history: History) -> None:
-    kept(history, report(1, finding()))
-    file = history.place.file
-    assert file is not None
+def test_its_user_alone_may_read_it(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "history.db"
+    kept(History(file), report(1, finding()))
     modes = {path.name: path.stat().st_mode & 0o777 for path in (file.parent, *file.parent.iterdir())}
     assert modes.pop("state") == 0o700
     assert set(modes.values()) == {0o600}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from baseline.errors import HistoryError
 from baseline.history import History, opening
 from tests.history.conftest import empty
 from tests.history.reports import finding, heard, report
@@ -41,11 +42,11 @@ def file(tmp_path: Path) -> Path:
     return history.place.file
 
 
-def numbers(file: Path) -> list[int]:
+def numbers(file: Path | str) -> list[int]:
     return [one.number for one in History(file).runs()]
 
 
-def writer(file: Path, first: int, how: str = "live") -> subprocess.Popen[str]:
+def writer(file: Path | str, first: int, how: str = "live") -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WRITER, str(file), str(first), how]
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
@@ -130,13 +131,14 @@ def test_a_run_that_is_killed_while_it_is_written_was_never_there(file: Path) ->
     assert numbers(file) == [2, 1]
 
 
-def test_two_that_write_at_once_wait_for_each_other(file: Path) -> None:
-    both = [writer(file, first) for first in (100, 200)]
+def test_two_that_write_at_once_wait_for_each_other(history: History) -> None:
+    kept(history, report(1, finding()))
+    place = history.place.file or history.place.url
+    both = [writer(place, first) for first in (100, 200)]
     assert [one.wait(timeout=120) for one in both] == [0, 0]
     for one in both:
         one.communicate()
-    history = History(file)
-    assert numbers(file) == list(range(21, 0, -1))
+    assert numbers(place) == list(range(21, 0, -1))
     for run in history.runs():
         _, was = history.report(run.id)
         assert was.run.id == run.id
@@ -162,10 +164,28 @@ def test_a_history_of_a_later_release_is_left_alone(file: Path) -> None:
     assert "written by a later release of baseline: its tables are of version 9999" in said
 
 
-def test_two_first_runs_make_one_history(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "history.db"
-    both = [writer(file, first) for first in (100, 200)]
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_first_runs_make_one_history(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    place: Path | str = tmp_path / "new" / "history.db"
+    if kind == "postgresql":
+        url: str = request.getfixturevalue("postgresql")
+        with History(url.format("postgres")).database.alone() as connection:
+            connection.exec_driver_sql("CREATE DATABASE first_runs")
+        place = url.format("first_runs")
+    both = [writer(place, first) for first in (100, 200)]
     assert [one.wait(timeout=120) for one in both] == [0, 0]
     for one in both:
         one.communicate()
-    assert numbers(file) == list(range(20, 0, -1))
+    assert numbers(place) == list(range(20, 0, -1))
+    assert History(place).verify().wrong == ()
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
+    history = History(f"postgresql://ali:rahsia@/baseline?host={tmp_path}&password=rahsia")
+    keeping = history.begin("check")
+    keeping.heard("mx1", heard(postconf=b""))
+    said = keeping.keep(report(1, finding()))
+    assert said.startswith("this run is not in the history: the history postgresql+psycopg:///baseline: ")
+    assert "rahsia" not in said
+    with pytest.raises(HistoryError):
+        history.runs()
