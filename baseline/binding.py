@@ -24,6 +24,7 @@ _OF_THE_TARGET = (
     "admin_sources",
     "public_ports",
     "closed_ports",
+    "peer_ports",
     "fqdn",
     "site",
     "shell",

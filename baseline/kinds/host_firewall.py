@@ -19,7 +19,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, decoded, shorten, text
 from baseline.readings.firewall_facts import FAMILIES, STRANGERS, Gate, networks
-from baseline.readings.public_ports import PUBLIC, RolePort, declared, sshd_ports
+from baseline.readings.public_ports import PUBLIC, RolePort, declared, of_peers, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.firewall_loading import FILE, load
 from baseline.remedies.mending import helps
@@ -47,11 +47,12 @@ class HostFirewall(Control):
     namespace of its own. Both are asked by packets, from several addresses of strangers and from the administrators'
     networks, for every port that any rule could be about. So a firewall of the site's own passes as well as the one
     that is applied here, whatever its tables are called. Wanted: nothing open to strangers but the ports of the host's
-    roles (`ports`, but for the inventory's `closed_ports`) and of its `public_ports`; those open; sshd open to the
-    inventory's `admin_sources` and to nobody else (without any, sshd may be open to all, which is a warning); answers
-    to the host's own connections, loopback, and the ICMP that IP cannot do without let in; every table of the file
-    running as the file says; and nftables.service started at boot. Tables that are not in the file, as fail2ban and
-    Docker make them, count for what is let in and are left alone.
+    roles (`ports`, but for the inventory's `closed_ports`) and of its `public_ports`; those open; its `peer_ports` open
+    to the networks that they are declared for, and to nobody else; sshd open to the inventory's `admin_sources` and to
+    nobody else (without any, sshd may be open to all, which is a warning); answers to the host's own connections,
+    loopback, and the ICMP that IP cannot do without let in; every table of the file running as the file says; and
+    nftables.service started at boot. Tables that are not in the file, as fail2ban and Docker make them, count for what
+    is let in and are left alone.
 
     Applied: /etc/nftables.conf with one table, `inet baseline`, that replaces only itself; loaded, and enabled. The
     host cannot lock out who applies: a plan is made only when the connection that it is made over would be let in by
@@ -88,6 +89,8 @@ class HostFirewall(Control):
             wants[f"needed traffic refused over {version}"] = Equal("none")
             shut: Want = Equal("closed")
             wants[f"sshd to strangers over {version}"] = shut if target.admin_sources else Advised(Equal("closed"))
+        if target.peer_ports:
+            wants["ports for certain networks"] = Equal("open")
         wants["sshd to administrators"] = OneOf(("open", "not restricted"))
         wants["a new login from here"] = OneOf(("let in", "no login to look at"))
         wants[FILE] = Equal("as it runs")
@@ -148,6 +151,7 @@ class HostFirewall(Control):
             sources6=", ".join(networks(target.admin_sources, 6)),
             tcp=", ".join(map(str, declared(target, self.ports, "tcp"))),
             udp=", ".join(map(str, declared(target, self.ports, "udp"))),
+            peers=_peers(target),
         )
         begins: tuple[Duty, ...] = ("guards",) if state["table inet baseline"] is None else ()
         return Remedy(edits=(PutFile(FILE, rules, mode=0o755),), actions=(load(state),), begins=begins)
@@ -209,6 +213,8 @@ class HostFirewall(Control):
         state["sshd to administrators"] = f"closed to {', '.join(refused)}" if refused else "open"
         if not target.admin_sources:
             state["sshd to administrators"] = "not restricted"
+        if target.peer_ports:
+            state["ports for certain networks"] = _to_peers(gate, target)
         return state
 
     def _closed(self, others: Gate, target: Target) -> str:
@@ -247,6 +253,29 @@ class HostFirewall(Control):
             "undeclared ports open after a boot": ", ".join(told) or "none",
             "rules of the site in the file": ", ".join(own) or "none",
         }
+
+
+def _to_peers(gate: Gate, target: Target) -> str:
+    """Whether each network reaches the ports that are served to it: `open`, or what is closed to whom."""
+    closed = [
+        f"{protocol} {port} to {network}"
+        for protocol in ("tcp", "udp")
+        for port, sources in of_peers(target, protocol).items()
+        for network in sources
+        if not gate.reached(_family(network), [str(ip_network(network)[0])], protocol, port)
+    ]
+    return f"closed: {', '.join(closed)}" if closed else "open"
+
+
+def _peers(target: Target) -> list[tuple[str, str, int, str]]:
+    """Keyword for the version of IP, networks, number and protocol of each port for certain networks."""
+    return [
+        ("ip" if version == 4 else "ip6", ", ".join(chosen), port, protocol)
+        for protocol in ("tcp", "udp")
+        for port, sources in of_peers(target, protocol).items()
+        for version in (4, 6)
+        if (chosen := networks(sources, version))
+    ]
 
 
 def _placeholders(rules: Ruleset) -> list[tuple[str, str]]:

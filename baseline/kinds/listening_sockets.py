@@ -18,7 +18,7 @@ from baseline.model import State, Target
 from baseline.model.looks import Parts
 from baseline.programs import DOVECOT, RSPAMD
 from baseline.readings.answers import ask, text
-from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, sshd_ports
+from baseline.readings.public_ports import PUBLIC, SOCKETS, RolePort, declared, of_peers, sshd_ports
 from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 
@@ -40,11 +40,11 @@ _EPHEMERAL = range(32768, 61000)
 class ListeningSockets(Control):
     """What listens where others can reach it is only what the host serves.
 
-    Looked at: every listening socket of TCP and UDP, IPv4 and IPv6 alike, with the program behind it. Off loopback
-    only the ports of the host's roles (`ports`), the inventory's `public_ports`, and sshd may listen; `loopback_only`
-    are the ports of services that answer whoever reaches them, and never may. Left aside are DHCP's client ports and
-    UDP ports from 32768 to 60999, which wait for answers. And the password of Rspamd's controller, of which only the
-    sort is asked: the one that Debian ships, `q1`, is known to everybody.
+    Looked at: every listening socket of TCP and UDP, IPv4 and IPv6 alike, with the program behind it. Off loopback only
+    the ports of the host's roles (`ports`), the inventory's `public_ports` and `peer_ports`, and sshd may listen;
+    `loopback_only` are the ports of services that answer whoever reaches them, and never may. Left aside are DHCP's
+    client ports and UDP ports from 32768 to 60999, which wait for answers. And the password of Rspamd's controller, of
+    which only the sort is asked: the one that Debian ships, `q1`, is known to everybody.
 
     Applied: Rspamd's workers are bound to localhost, and the listeners of Dovecot's login services that are not
     declared are given the port 0, which ends them. A shipped password is replaced by a hash of which nobody knows the
@@ -95,7 +95,10 @@ class ListeningSockets(Control):
         if not found:
             raise CannotTell(f"`{SOCKETS}` names no socket, not even that of this login")
         state = Parts()
-        allowed = {protocol: set(declared(target, self.ports, protocol)) for protocol in ("tcp", "udp")}
+        allowed = {
+            protocol: {*declared(target, self.ports, protocol), *of_peers(target, protocol)}
+            for protocol in ("tcp", "udp")
+        }
         outside = [socket for socket in found if not socket.on_loopback and not _waits_for_answers(socket)]
         never = [socket for socket in outside if socket.port in self.loopback_only]
         with state.part():
@@ -146,8 +149,8 @@ class ListeningSockets(Control):
         if listed == "none":
             return self.fix
         return (
-            f"{listed}: stop what listens there, bind it to loopback, or declare it as public_ports of the host in the "
-            f"inventory. {self.fix}"
+            f"{listed}: stop what listens there, bind it to loopback, or declare it in the inventory as public_ports "
+            f"of the host, or as peer_ports for certain networks. {self.fix}"
         ).strip()
 
 

@@ -6,7 +6,6 @@ where they are refused.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,6 +29,7 @@ _OURS = (
     "exchange_report",
     "exchange_reference",
     "fqdn",
+    "peer_ports",
     "private_addresses",
     "site",
     "history",
@@ -68,6 +68,7 @@ def target_of(name: str, place: Position, groups: list[str], variables: Mapping[
         admin_sources=tuple(host.admin_sources()),
         public_ports=tuple(written.ports("public_ports")),
         closed_ports=tuple(written.ports("closed_ports")),
+        peer_ports=tuple(written.peer_ports("peer_ports")),
         roster=host.roster(),
         register=host.register(),
         site=written.text("site") or "",
@@ -115,11 +116,7 @@ class _Host:
 
     def admin_sources(self) -> Iterator[str]:
         """Networks, or single addresses, that the host is administered from."""
-        for network, place in self._written.words("admin_sources"):
-            try:
-                yield str(ipaddress.ip_network(network))
-            except ValueError:
-                self._written.wrong(place, f"administrators' source {short(network)} is not an address or a network")
+        return self._written.networks(self._written.words("admin_sources"), "administrators' source")
 
     def roster(self) -> tuple[Account, ...] | None:
         """The accounts of the roster; None when no roster is named."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from baseline.load.reading import Reading
 from baseline.load.text import expanded
-from baseline.load.tree import Items, Leaf, Position, Tree, plain, short
+from baseline.load.tree import Items, Leaf, Position, Table, Tree, plain, short
 
 OLDER = {
     "ansible_host": "ansible_ssh_host",
@@ -93,22 +93,51 @@ class HostVariables:
                 self.wrong(place, f"{what} {short(address)} is not an IP address")
             yield address
 
+    def networks(self, words: Iterable[tuple[str, Position]], what: str) -> Iterator[str]:
+        """Networks, or single addresses."""
+        for network, place in words:
+            try:
+                yield str(ipaddress.ip_network(network))
+            except ValueError:
+                self.wrong(place, f"{what} {short(network)} is not an address or a network")
+
     def ports(self, name: str) -> Iterator[str]:
         """Ports such as `443/tcp`."""
         for port, place in self.words(name):
-            number, _, protocol = port.partition("/")
-            if self.port_number(number, name, place) and protocol not in ("tcp", "udp"):
-                self.wrong(place, f"`{name}`: {short(port)} is not a port with its protocol, such as 443/tcp")
+            self._check_port(port, name, place)
             yield port
+
+    def peer_ports(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Ports such as `24/tcp`, each with the networks, or single addresses, that it is served to."""
+        tree = self._tree(name)
+        if tree is None or (isinstance(tree, Leaf) and tree.value is None):
+            return
+        if not isinstance(tree, Table):
+            self.wrong(tree.place, f"`{name}` must be a mapping of ports to networks, such as `24/tcp: [192.0.2.10]`")
+            return
+        for port, entry in tree.entries.items():
+            self._check_port(port, name, entry.key)
+            nodes = entry.tree.nodes if isinstance(entry.tree, Items) else (entry.tree,)
+            if not nodes:
+                self.wrong(entry.key, f"`{name}`: {short(port)} names no network that it is served to")
+            yield port, tuple(self.networks(self._texts(nodes, name), f"`{name}`: {short(port)}:"))
+
+    def _check_port(self, port: str, name: str, place: Position) -> None:
+        number, _, protocol = port.partition("/")
+        if self.port_number(number, name, place) and protocol not in ("tcp", "udp"):
+            self.wrong(place, f"`{name}`: {short(port)} is not a port with its protocol, such as 443/tcp")
 
     def words(self, name: str) -> list[tuple[str, Position]]:
         """A list of texts, or one text separated by commas or spaces; each with its place."""
         tree = self._tree(name)
-        if not isinstance(tree, Items):
-            text = self.text(name)
-            return [(word, self.place(name)) for word in re.split(r"[,\s]+", text or "") if word]
+        if isinstance(tree, Items):
+            return self._texts(tree.nodes, name)
+        text = self.text(name)
+        return [(word, self.place(name)) for word in re.split(r"[,\s]+", text or "") if word]
+
+    def _texts(self, nodes: Iterable[Tree], name: str) -> list[tuple[str, Position]]:
         words = []
-        for node in tree.nodes:
+        for node in nodes:
             if isinstance(node, Leaf) and isinstance(node.value, str):
                 words.append((node.value, node.place))
             else:

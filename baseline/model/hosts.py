@@ -66,18 +66,17 @@ Shell = Literal["sh", "powershell"]
 class Target:
     """A host of the inventory, with all that is needed to reach it and to render for it.
 
-    `fqdn` is its full name in the DNS, in lower case, empty where the inventory gives none.
-    `roster` and `register` are None when the inventory names none.
-    `outbound` are the addresses it sends mail from. `peers` are the hosts that share a domain with it, itself
-    included. `speaks_for` are the domains that are looked at through this host: the first of role dns that has them.
-    A control about a domain or site finds it in `subject`. A target without an address is no host: it stands for a
-    domain or a site that no host speaks for. A host with a `quota_report` is not connected to: the report, which
-    somebody brought from it, is what it says; `quota_reference` is an earlier one.
+    `fqdn` is its full name in the DNS, in lower case, empty where the inventory gives none. `roster` and `register` are
+    None when the inventory names none. `outbound` are the addresses it sends mail from. `peers` are the hosts that
+    share a domain with it, itself included. `speaks_for` are the domains that are looked at through this host: the
+    first of role dns that has them. A control about a domain or site finds it in `subject`. A target without an address
+    is no host: it stands for a domain or a site that no host speaks for. A host with a `quota_report` is not connected
+    to: the report, which somebody brought from it, is what it says; `quota_reference` is an earlier one.
     `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
     `443/tcp`, that it serves to everybody besides those of its roles; `closed_ports` are those of its roles that it
-    does not serve. `history` is the file or URL where runs over it are kept, empty for the usual place. `set_at` tells
-    file, line and column of each of its `vars`, and under "" those of the host itself.
-    """
+    does not serve; `peer_ports` are ports that it serves to certain networks only, each with these. `history` is the
+    file or URL where runs over it are kept, empty for the usual place. `set_at` tells file, line and column of each of
+    its `vars`, and under "" those of the host itself."""
 
     name: str
     address: str
@@ -94,6 +93,7 @@ class Target:
     admin_sources: tuple[str, ...] = ()
     public_ports: tuple[str, ...] = ()
     closed_ports: tuple[str, ...] = ()
+    peer_ports: tuple[tuple[str, tuple[str, ...]], ...] = ()
     roster: tuple[Account, ...] | None = None
     register: tuple[Evidence, ...] | None = None
     site: str = ""

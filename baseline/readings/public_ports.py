@@ -25,16 +25,32 @@ PUBLIC: tuple[str, ...] = tuple(
 
 
 def declared(target: Target, ports: Iterable[str], protocol: str) -> list[int]:
-    """The ports of one protocol that this host serves, in order: those of its roles but `closed_ports`, and its own."""
+    """The ports of one protocol that this host serves to everybody, in order.
+
+    Those of its roles, but for `closed_ports` and `peer_ports`, and its `public_ports`.
+    """
     of_roles = [port.partition(":")[2] for port in ports if port.partition(":")[0] in target.roles]
-    open_ones = [port for port in of_roles if port not in target.closed_ports]
+    open_ones = [port for port in of_roles if port not in _not_for_all(target)]
     pairs = (port.partition("/") for port in (*open_ones, *target.public_ports))
     return sorted({int(number) for number, _, word in pairs if word == protocol})
 
 
+def of_peers(target: Target, protocol: str) -> dict[int, tuple[str, ...]]:
+    """The ports of one protocol that this host serves to certain networks only, each with these."""
+    pairs = ((port.partition("/"), networks) for port, networks in target.peer_ports)
+    return {int(number): networks for (number, _, word), networks in pairs if word == protocol}
+
+
 def seen_from_outside(target: Target, ports: Iterable[int]) -> list[int]:
-    """The ports, TCP, that a look from outside may hope to reach: one that the inventory closes answers nobody."""
-    return [port for port in ports if f"{port}/tcp" not in target.closed_ports]
+    """The ports, TCP, that a look from outside may hope to reach.
+
+    One that the inventory closes answers nobody, and one that is for certain networks need not answer us.
+    """
+    return [port for port in ports if f"{port}/tcp" not in _not_for_all(target)]
+
+
+def _not_for_all(target: Target) -> frozenset[str]:
+    return frozenset({*target.closed_ports, *(port for port, _ in target.peer_ports)} - {*target.public_ports})
 
 
 def ranges(numbers: Iterable[tuple[int, int]]) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from baseline.kinds.host_firewall import RUNNING
 from baseline.kinds.intrusion_prevention import INSTALLED, IntrusionPrevention
 from baseline.kinds.listening_sockets import CONTROLLER
 from baseline.model import Answer, Outcome, State, Target
 from baseline.readings.firewall_facts import networks
-from baseline.readings.public_ports import PUBLIC, SOCKETS, declared, ranges, sshd_ports
+from baseline.readings.public_ports import PUBLIC, SOCKETS, declared, of_peers, ranges, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login
 from tests.cases.case import Case, Judged
 from tests.cases.changed import answering, judged, of_target, recorded, saying
@@ -90,6 +92,39 @@ def test_a_port_of_a_role_that_the_host_does_not_serve_is_named_in_the_inventory
     assert 995 in declared(target, PUBLIC, "tcp")
     smaller = replace(target, closed_ports=("995/tcp",))
     assert 995 not in declared(smaller, PUBLIC, "tcp")
+
+
+def test_a_port_for_certain_networks_is_open_to_these_and_to_nobody_else() -> None:
+    found = case("host_firewall", "pass-applied")
+    (admin,) = found.as_target().admin_sources
+    served = of_target(found, peer_ports=[["24/tcp", [admin]]])
+    outcome, reason = said(judged(served))
+    assert outcome == "fail"
+    assert reason.startswith(f"ports for certain networks is closed: tcp 24 to {admin}, wanted open")
+    (change,) = (one for one in judged(served).plan.files if one.path == "/etc/nftables.conf")
+    address = admin.partition("/")[0]
+    assert f"ip saddr {{ {admin} }} tcp dport 24 accept" in (change.after.content or b"").decode()
+    both = '"field": "dport"}}, "right": {"set": [22, 24]}}}, {"accept": null}'
+    opened = saying(served, RUNNING, '"field": "dport"}}, "right": 22}}, {"accept": null}', both)
+    assert "ports for certain networks" not in said(judged(opened))[1]
+    other = of_target(opened, peer_ports=[["24/tcp", [address, "198.51.100.0/24", "2001:db8::/64"]]])
+    assert "closed: tcp 24 to 198.51.100.0/24, tcp 24 to 2001:db8::/64, wanted open" in said(judged(other))[1]
+
+
+def test_a_port_for_certain_networks_is_no_port_for_all() -> None:
+    target = Target("mx", "192.0.2.1", roles=frozenset({"mta"}), peer_ports=(("587/tcp", ("10.0.0.0/8",)),))
+    assert declared(target, ("mta:25/tcp", "mta:587/tcp"), "tcp") == [25]
+    assert declared(replace(target, public_ports=("587/tcp",)), ("mta:25/tcp", "mta:587/tcp"), "tcp") == [25, 587]
+    assert of_peers(target, "tcp") == {587: ("10.0.0.0/8",)}
+    assert of_peers(target, "udp") == {}
+
+
+def test_a_port_for_certain_networks_may_listen() -> None:
+    found = case("listening_sockets", "fail-undeclared")
+    refused = said(judged(found))
+    assert refused[0] == "fail"
+    (port,) = set(re.findall(r"tcp (\d+)", refused[1]))
+    assert said(judged(of_target(found, peer_ports=[[f"{port}/tcp", ["10.0.0.0/8"]]])))[0] == "pass"
 
 
 @pytest.mark.parametrize(

@@ -288,7 +288,7 @@ def test_connection_variables(tmp_path: Path) -> None:
         "ansible_ssh_extra_args: '-o ProxyJump=other -o Port=2', site: 5, "
         "roles: 'mta, dns', domains: [Example.MY., a_b.example], resolvers: '192.0.2.53 2001:db8::53', "
         "admin_sources: [192.0.2.0/24, '2001:db8::7'], public_ports: 443/tcp 123/udp, "
-        "closed_ports: [110/tcp]",
+        "closed_ports: [110/tcp], peer_ports: {24/tcp: [192.0.2.10, '2001:db8::/64'], 514/udp: 192.0.2.11}",
     )
     assert (target.address, target.port, target.user, target.become) == ("192.0.2.1", 2222, "ops", True)
     assert (target.key_file, target.known_hosts) == (str(tmp_path / "keys/id"), (str(tmp_path / "known"),))
@@ -298,7 +298,27 @@ def test_connection_variables(tmp_path: Path) -> None:
     assert target.resolvers == ("192.0.2.53", "2001:db8::53")
     assert target.admin_sources == ("192.0.2.0/24", "2001:db8::7/128")
     assert (target.public_ports, target.closed_ports) == (("443/tcp", "123/udp"), ("110/tcp",))
+    assert target.peer_ports == (("24/tcp", ("192.0.2.10/32", "2001:db8::/64")), ("514/udp", ("192.0.2.11/32",)))
     assert target.vars["roles"] == ["mta", "dns"]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[24/tcp]", "`peer_ports` must be a mapping of ports to networks, such as `24/tcp: [192.0.2.10]`"),
+        ("{'24': [192.0.2.10]}", "`peer_ports`: '24' is not a port with its protocol, such as 443/tcp"),
+        ("{70000/tcp: [192.0.2.10]}", "`peer_ports`: '70000' is not a port between 1 and 65535"),
+        ("{24/tcp: []}", "`peer_ports`: '24/tcp' names no network that it is served to"),
+        ("{24/tcp: [mx2]}", "`peer_ports`: '24/tcp': 'mx2' is not an address or a network"),
+        ("{24/tcp: [5]}", "`peer_ports` must be a list of texts, not 5"),
+        ("{24/tcp: {a: b}}", "`peer_ports` must be a list of texts, not {'a': 'b'}"),
+    ],
+)
+def test_ports_for_certain_networks_that_cannot_be_read(tmp_path: Path, written: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        only_host(tmp_path, f"peer_ports: {written}")
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.message) == (1, said)
 
 
 def test_home_directories_are_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
