@@ -15,7 +15,7 @@ if command -v postconf >/dev/null; then
 fi
 for file in /etc/dovecot/dovecot.conf /etc/dovecot/conf.d/*.conf /etc/dovecot/local.conf; do
   case $file in */99-baseline.conf) continue ;; esac
-  [ -f "$file" ] && [ -r "$file" ] || continue
+  if [ ! -f "$file" ] || [ ! -r "$file" ]; then continue; fi
   awk 'match($0, /^[ \t]*quota_warning[0-9]*[ \t]*=/) {
     name = substr($0, 1, RLENGTH); gsub(/[ \t=]/, "", name); printf "rule\t%s:%d\t%s\n", FILENAME, FNR, name
   }' "$file"
@@ -23,7 +23,7 @@ done
 [ -e /etc/fail2ban/jail.d/99-baseline.local ] && exit 0
 for file in /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*.conf /etc/fail2ban/jail.d/*.local; do
   case $file in */defaults-debian.conf) continue ;; esac
-  [ -f "$file" ] && [ -r "$file" ] || continue
+  if [ ! -f "$file" ] || [ ! -r "$file" ]; then continue; fi
   awk 'match($0, /^\[[^]]*\]/) { printf "jail\t%s:%d\t%s\n", FILENAME, FNR, substr($0, 2, RLENGTH - 2) }' "$file"
 done
 exit 0
