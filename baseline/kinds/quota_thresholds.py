@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from baseline.edits import Edit, PutFile, SetBlock
+from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
 from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
@@ -19,7 +20,7 @@ from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import Dovecot, quota_roots
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.quota_rules import limit_of, smallest
-from baseline.readings.quota_stopping import STOPPED_BY, by_own_means, stopping
+from baseline.readings.quota_stopping import STOPPED_BY, by_own_means, stopping, untold
 from baseline.readings.quota_warnings import WARNER, levels, name
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies import quota_levels
@@ -170,7 +171,11 @@ class QuotaThresholds(Control):
             state |= smtpd.written_all(_LIST)
             state |= {f"stopped in {one}": self._stopped(smtpd, one) for one in smtpd.services}
         with state.part():
-            own = stopping(host, smtpd, dovecot.plugin(), self._table)
+            try:
+                own = stopping(host, smtpd, dovecot.plugin(), self._table)
+            except CannotTell:
+                untold(state)
+                raise
             if own:
                 by_own_means(own, state)
         return state

@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from baseline.errors import CannotTell
 from baseline.formats.dovecot import parse_settings
 from baseline.formats.restrictions import restriction_tokens
 from baseline.model import Scalar
@@ -70,19 +69,31 @@ def stopping(host: Host, smtpd: Smtpd, plugin: Mapping[str, str], ours: str) -> 
     for table, path in tables.items():
         mine = [rule for rule in rules if path in texts.get(rule.command.split()[0], "")]
         stops = [rule.percent for rule in mine if rule.percent and not rule.under]
-        if stops:
+        if stops and _readable(host, table):
             frees = [rule.percent for rule in mine if rule.percent and rule.under]
-            return Stopping(max(stops), min(frees, default=None), _readable(host, table))
+            return Stopping(max(stops), min(frees, default=None), table)
     return None
 
 
 def by_own_means(own: Stopping, state: Parts) -> None:
     """Have a state say what a site's own mechanism comes to: its levels in place of ours, and nothing of ours."""
+    for key in _without_ours(state):
+        state[key] = "yes"
+    state |= {"stops sending at": own.stops, "sending opens below": own.frees, STOPPED_BY: own.table}
+
+
+def untold(state: Parts) -> None:
+    """Have a state say nothing of what is no fault where the site stops senders itself, since nobody saw whether."""
+    for key in (*_without_ours(state), "stops sending at", "sending opens below"):
+        state.pop(key, None)
+
+
+def _without_ours(state: Parts) -> list[str]:
+    """Take out what is about this package's own mechanism. What is left is about the services that do not ask it."""
     ours = ("mail user", "warning service", "folder of the table", "table", "timer", "last run of the timer")
     for key in [key for key in state if key in ours or key.startswith("file ")]:
         del state[key]
-    state |= {key: "yes" for key, value in state.items() if key.startswith("stopped in ") and value == "no"}
-    state |= {"stops sending at": own.stops, "sending opens below": own.frees, STOPPED_BY: own.table}
+    return [key for key, value in state.items() if key.startswith("stopped in ") and value == "no"]
 
 
 def _scripts(host: Host, rules: Iterable[Rule]) -> dict[str, str]:
@@ -96,10 +107,10 @@ def _scripts(host: Host, rules: Iterable[Rule]) -> dict[str, str]:
             if match:
                 paths[service] = match[1]
     contents = ask(host, *(f"head -c {_MOST} {path}" for path in paths.values()))
+    # A script that is not there does nothing; one that was not to be read may do what is asked for.
     return {
-        service: content.stdout_bytes.decode("utf-8", "replace")
+        service: content.stdout_bytes.decode("utf-8", "replace") if content.rc == 1 else text(content)
         for service, content in zip(paths, contents, strict=True)
-        if content.rc == 0
     }
 
 
@@ -122,9 +133,10 @@ def _refusing(smtpd: Smtpd, service: str) -> Iterator[tuple[str, str]]:
                 yield match[1], match[2]
 
 
-def _readable(host: Host, table: str) -> str:
-    """The table. Raises `CannotTell` where it cannot be asked: then smtpd answers 4xx to everybody."""
+def _readable(host: Host, table: str) -> bool:
+    """Whether a table can be asked; where postmap says that it cannot, smtpd answers 4xx to everybody."""
     (told,) = ask(host, f"postmap -q baseline-probe {table}")
-    if told.rc not in (0, 1) or told.stderr_bytes.strip():
-        raise CannotTell(f"{table}, by which the site stops senders, cannot be asked")
-    return table
+    # postmap answers 1 for a key that is not there, and complains where there is no table.
+    if told.rc not in (0, 1):
+        text(told)
+    return not told.stderr_bytes.strip()

@@ -41,7 +41,7 @@ def test_the_list_of_generations_is_shown_as_text() -> None:
     """
     said = _journal(
         meta=b"who\t\x1b]0;owned\x07root\nbaseline\t\xff\xe2\x80\xae\nreason\tbecause\x1b[2J\r\x0b\n",
-        files=b"1\t/etc/\x1b[31mpasswd\xff\tcreate\t-\t-\t-\t-\n",
+        files=b"1\t/etc/\x1b[31mpasswd\xff\tcreate\troot\troot\t0644\t-\n",
     )
     shown = _listed(said)
     assert b"\\x1b]0;owned\\x07root" in shown
@@ -54,9 +54,9 @@ def test_the_list_of_generations_is_shown_as_text() -> None:
 @pytest.mark.parametrize(
     "parts",
     [
-        {"files": b"1\t/etc/a\tchange\t-\t-\t-\t-\n"},
-        {"files": b"1\t/etc/a\tchange\t-\t-\t-\t-\n", "looks": b"1\tregular file root:root 9999\n"},
-        {"files": b"1\t/etc/a\tchange\t-\t-\t-\t-\n", "looks": b"1\troot\n"},
+        {"files": b"1\t/etc/a\tchange\troot\troot\t0644\t-\n"},
+        {"files": b"1\t/etc/a\tchange\troot\troot\t0644\t-\n", "looks": b"1\tregular file root:root 9999\n"},
+        {"files": b"1\t/etc/a\tchange\troot\troot\t0644\t-\n", "looks": b"1\troot\n"},
         {"actions/table": b"1\tx\n"},
         {"actions/table": b"1\tx\n", "actions/1.undo": b"\xff", "actions/1.do": b""},
     ],
