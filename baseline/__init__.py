@@ -85,6 +85,7 @@ What is here:
 - `visit`: One host in one run: its session, what was asked of it, and what was found.
 - `zone_edits`: Edits of BIND's files as values: record sets of a zone, what a zone includes, its serial, and options of
   named.
+- `zone_serials`: Serials of zones never go back: a secondary keeps the zone that has the later one. Pure.
 """
 
 from __future__ import annotations

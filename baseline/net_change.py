@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from baseline.errors import CannotTell
 from baseline.generations import Generation, in_a_row
 from baseline.model import Action, FileChange, FileState, HandEdit, HostPlan, WayBack
+from baseline.zone_serials import with_later_serials
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ def net_change(
 ) -> NetChange:
     """The change that leads from what stands on the host now to generation `goal`, which `chosen` has chosen.
 
-    For a file, the oldest change after that generation holds what stood there then. Raises `CannotTell` for a file
-    that cannot be read.
+    For a file, the oldest change after that generation holds what stood there then; the serial of a zone goes on, and
+    never back. Raises `CannotTell` for a file that cannot be read.
     """
     row = in_a_row(kept)
     files = _files(row, goal, present)
@@ -64,14 +65,17 @@ def _files(
     for generation in reversed(row):
         if generation.number > goal:
             then |= generation.files
-    changes = []
-    for path, before in sorted(then.items()):
-        now = present[path]
-        if isinstance(now, CannotTell):
-            raise now
-        if now != before:
-            changes.append(FileChange(path, now, before, ()))
-    return tuple(changes)
+    now: dict[str, FileState] = {}
+    for path in then:
+        state = present[path]
+        if isinstance(state, CannotTell):
+            raise state
+        now[path] = state
+    return tuple(
+        FileChange(path, now[path], after, ())
+        for path, after in sorted(with_later_serials(now, then).items())
+        if now[path] != after
+    )
 
 
 Standing = tuple[Generation, ...]

@@ -14,6 +14,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
     frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
+    frozenset({"zone_serials"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out"}),
     frozenset({"reviewed"}),
     frozenset(
@@ -58,6 +59,7 @@ PURE = (
     "unloadable",
     "generations",
     "net_change",
+    "zone_serials",
     "caps",
     "pace",
     "bundle",

@@ -42,4 +42,5 @@ What is here:
   keeps.
 - `test_unloadable`: Programs that refuse the files that they would start with: what is read of it, and who rests on
   them.
+- `test_zone_serials`: A rollback leads a zone's records back, and its serial on.
 """

@@ -79,9 +79,10 @@ class Site:
             own[f"queue of {host.name}"] = host.root("postqueue -j")
         return own
 
-    def serial(self, zone: str) -> int:
-        """The serial that the first host serves."""
-        return int(self.all_in_one.root(f"dig +short +norecurse @127.0.0.1 {zone} SOA").split()[2])
+    def serials(self) -> list[int]:
+        """The serials that the first host serves its zones with."""
+        ask = "dig +short +norecurse @127.0.0.1 d1.lab.test SOA clinic.d1.lab.test SOA"
+        return [int(line.split()[2]) for line in self.all_in_one.root(ask).splitlines()]
 
 
 def message(sender: str, to: str, subject: str, size: int) -> EmailMessage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from operator import le
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,13 @@ def test_nobody_notices(site: Site, tmp_path: Path) -> None:
     page = Path(__file__).with_name("first-hour.md")
     admins = Reader(tmp_path, translated, {"BASELINE_LAB_NAME": NAME})
     hosts = {host.name: HostReader(host.inside, translated) for host in site.hosts}
-    before, trees = site.look(), Trees.of(site.hosts)
+    before, trees, serials = site.look(), Trees.of(site.hosts), site.serials()
     for fence in fences(page.name, page.read_text(encoding="utf-8")):
         if fence.file:
             admins.write(fence)
         elif fence.language == "console":
             (hosts[fence.host] if fence.host else admins).type(list(fence.commands()))
             assert site.look() == before, f"after {fence.page}:{fence.line}"
+            earlier, serials = serials, site.serials()
+            assert all(map(le, earlier, serials)), f"after {fence.page}:{fence.line}: {earlier}, then {serials}"
     assert Trees.of(site.hosts).since(trees) == []

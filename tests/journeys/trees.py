@@ -9,6 +9,8 @@ from tests.lab.real import RealHost
 
 ROOTS = "etc usr/local var/lib var/spool"
 
+ZONES = "var/lib/bind"
+
 OF_ITSELF = (
     "var/lib/baseline",
     "var/lib/dpkg",
@@ -55,8 +57,11 @@ def _files(host: RealHost) -> Mapping[str, str]:
     left_out = " -o ".join(f"-path '{path}'" for path in OF_ITSELF)
     find = f"find {ROOTS} -xdev \\( {left_out} \\) -prune -o"
     looks = host.root(f"cd / && {find} -printf '%p\\t%y %U:%G %m %l\\n'")
-    digests = host.root(f"cd / && {find} -type f -exec sha256sum {{}} +")
     found = dict(line.split("\t") for line in looks.splitlines())
+    digests = host.root(f"cd / && {find} -type f ! -path '{ZONES}/*' -exec sha256sum {{}} +")
+    for path in host.root(f"cd / && find {ZONES} -type f").split():
+        # Serials never go back.
+        found[path] += host.root(f"sed -E 's/[(] [0-9]+ /( serial /' /{path} | sha256sum")
     for line in digests.splitlines():
         digest, path = line.split("  ", 1)
         found[path] += f" {digest}"
