@@ -13,6 +13,7 @@ from baseline.generations import Generation, Written, last_written, secret_paths
 from baseline.merging import Collision, changed_lines, merged
 from baseline.model import FileChange, FileState, HandEdit, HostPlan, Span
 from baseline.model.edits import EditedIn, places
+from baseline.zone_serials import not_before
 
 Attribute = TypeVar("Attribute", str, int)
 HostFiles = Mapping[str, FileState | CannotTell]
@@ -145,6 +146,8 @@ def _joined(edit: HandEdit, change: FileChange) -> FileState:
 
 
 def _content(edit: HandEdit, base: FileState, now: FileState, then: FileState) -> bytes | None:
+    # Whoever edits a zone raises its serial, and so does the way back: that alone is no collision.
+    base, now = not_before(then, base), not_before(then, now)
     if now.sha256 == base.sha256:
         return then.content
     if then.sha256 == base.sha256:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from baseline import manifest
 from baseline.formats import zone
 from baseline.generations import Generation
-from baseline.model import FileChange, FileState
+from baseline.hand_edits import edited, keeping
+from baseline.model import FileChange, FileState, HostPlan
 from baseline.net_change import net_change
-from baseline.zone_serials import not_before
+from baseline.zone_serials import not_before, with_later_serials
 
 PATH = "/var/lib/bind/db.agency.example"
 
@@ -66,3 +69,18 @@ def test_the_later_serial_is_no_drift() -> None:
     applied = Generation(2, "2", "", {}, {PATH: kept(5), manifest.PATH: edited}, (), ("named",))
     changes = {one.path: one.after for one in net_change("mx1", (applied,), 1, present).plan.files}
     assert changes[manifest.PATH] == edited, "what had drifted then has drifted again"
+
+
+def test_an_edit_by_hand_of_a_zone_is_kept_although_both_raise_the_serial() -> None:
+    old, ours, theirs = kept(1), kept(2, "_dmarc IN TXT v=DMARC1"), "intra IN A 192.0.2.81"
+    now = kept(3, "_dmarc IN TXT v=DMARC1", *(f"h{number} IN A 192.0.2.{number}" for number in range(4)), theirs)
+    base = replace(ours, content=(ours.content or b"") + b"".join(b"h%d IN A 192.0.2.%d\n" % (n, n) for n in range(4)))
+    then = replace(old, content=(old.content or b"") + b"".join(b"h%d IN A 192.0.2.%d\n" % (n, n) for n in range(4)))
+    (after,) = with_later_serials({PATH: now}, {PATH: then}).values()
+    plan = HostPlan("mx1", files=(FileChange(PATH, now, after, ()),))
+    joined = keeping(plan, [edited(FileChange(PATH, base, now, ()))])
+    assert joined.collisions == ()
+    text = (joined.plan.files[0].after.content or b"").decode()
+    assert zone.serial(text, ".") == 4
+    assert "_dmarc" not in text
+    assert theirs in text
