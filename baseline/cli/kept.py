@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from baseline.history.verifying import Verified
 
 
+_OF_ID = 21
+"""Characters of a run's id in the list, which then fits into 100 columns: they name the run as well."""
+
+
 def as_json(kept: Sequence[KeptRun | KeptSpan]) -> str:
     """The list as JSON, in its order."""
     return json.dumps([one.to_dict() for one in kept], indent=2) + "\n"
@@ -45,7 +49,7 @@ def table_of_runs(runs: Sequence[KeptRun], console: Console) -> str:
             _number(run.summary["fail"], Outcome.FAIL),
             _number(run.summary["unknown"], Outcome.UNKNOWN),
             str(run.exit_code),
-            Text(run.id, style="dim"),
+            Text(run.id[:_OF_ID], style="dim"),
         )
     return printed(console, [table])
 

@@ -11,7 +11,19 @@ import pytest
 from baseline.errors import NothingMatched, UserError
 from baseline.history import History
 from baseline.history.since import moment_of
-from baseline.model import Change, Changes, HostPlan, Obligation, Outcome, Report, SubjectReport, Whole
+from baseline.model import (
+    Change,
+    Changes,
+    Compared,
+    Finding,
+    HostPlan,
+    Obligation,
+    Outcome,
+    Report,
+    SubjectReport,
+    Wanted,
+    Whole,
+)
 from baseline.model.heard import Heard, of_command, of_probe, seen_bytes
 from baseline.model.plans import ApplyOutcome, HostApply
 from baseline.model.probes import Lookup, Records
@@ -73,6 +85,15 @@ def test_a_fail_with_another_state_fails_otherwise_and_other_words_alone_are_no_
     assert told(history) == []
     kept(history, report(3, finding(outcome=FAIL, found=8)))
     assert told(history) == [("failing otherwise", "mx1", "OUR-A-01")]
+
+
+def test_of_a_fail_a_key_that_is_as_wanted_changes_nothing(history: History) -> None:
+    def with_room(free: int) -> Finding:
+        one = finding(outcome=FAIL, found=7)
+        return replace(one, keys=(*one.keys, Compared("free", free, Wanted("at_least", (1,)), PASS)))
+
+    kept(history, report(1, with_room(100)), report(2, with_room(101)))
+    assert told(history) == []
 
 
 def test_drift_begins_and_goes_and_is_by_hand(history: History) -> None:
