@@ -27,6 +27,11 @@ _STEP, _SILENCE = 3.0, 0.3
 """Seconds that a step of a probe may take; and where it is never answered."""
 
 
+def _short() -> Sender:
+    """One that does not wait, nor remember which name server was silent: each cut is asked for."""
+    return Sender(seconds=_SILENCE, at_once=1, sleep=lambda _: None)
+
+
 @dataclass
 class Relays:
     """An outlook that looks through relays: one for each port of each host, and one for each name server."""
@@ -38,7 +43,6 @@ class Relays:
     _tcp: dict[tuple[str, int], Relay] = field(default_factory=dict)
     _dns: dict[str, NameRelay] = field(default_factory=dict)
     _patient: Sender = field(default_factory=lambda: Sender(seconds=_STEP, at_once=1, sleep=lambda _: None))
-    _short: Sender = field(default_factory=lambda: Sender(seconds=_SILENCE, at_once=1, sleep=lambda _: None))
 
     def now(self) -> datetime:
         """One time for all looks."""
@@ -63,7 +67,7 @@ class Relays:
             relay = self._name_server(probe.server or resolvers[0])
             for lie in LIES:
                 relay.lie = lie
-                yield self._sent(probe, resolvers, self._short)
+                yield self._sent(probe, resolvers, _short())
             relay.lie = None
         elif isinstance(probe, Talk | Handshake):
             door = self._door(probe)
@@ -73,7 +77,7 @@ class Relays:
                 for one in how:
                     if one != "busy" or (isinstance(probe, Talk) and probe.protocol == "smtp"):
                         door.begin(Cut(connection, answer, one))
-                        yield self._sent(probe, resolvers, self._short if one == "silent" else self._patient)
+                        yield self._sent(probe, resolvers, _short() if one == "silent" else self._patient)
             door.begin(None)
         else:
             yield from cut_seen(probe, self.seen[probe])
