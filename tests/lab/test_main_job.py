@@ -60,7 +60,8 @@ def test_applied_hosts_conform(applied: Report) -> None:
 
 def test_a_second_apply_is_empty(applied: Report, inventory: Inventory, mandate: Baseline, connect: Connect) -> None:
     again = fleet.apply_all(inventory.targets, mandate, connect=connect)
-    assert [apply.outcome for apply in again.applies] == [ApplyOutcome.NOTHING] * 2
+    told = [(apply.host, apply.outcome) for apply in again.applies]
+    assert told == [("mx1", ApplyOutcome.NOTHING), ("mx2", ApplyOutcome.NOTHING)], again.to_dict()["plans"]
     assert [host.exchanges for host in again.hosts] == [1, 1]
     assert wrong(again) == wrong(applied)
     assert {control for _, control in wrong(again)} == FOR_A_PERSON

@@ -133,4 +133,4 @@ def test_an_rspamd_whose_files_do_not_parse(one: Applied, state: str) -> None:
     for name in ("MEL-A-03", "MEL-A-07", "MEL-T-01"):
         assert "actions.conf: line: 1" in found[name].reason
         assert ("does not run" in found[name].reason) == (state == "is gone")
-        assert "`rspamadm configdump" in found[name].unseen[0] or "configdump" in found[name].unseen[0]
+        assert "`rspamadm " in found[name].unseen[0]
