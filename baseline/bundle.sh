@@ -24,17 +24,9 @@ if [ -n "$programs" ]; then
   if [ "$(id -u)" = 0 ]; then
     printf '%s\n' "$view" >"$d/view" && mkdir -m 0700 "$d/own" || return 1
     unshare --mount true 2>/dev/null && outside=$(readlink /proc/self/ns/mnt)
-    # Without a network, too, at first: rspamadm looks its servers up as it starts, and would wait for a resolver that
-    # does not answer, though what it is asked does not hang on it. Where it does, the program fails, and is asked again.
-    alone=
-    [ -z "$outside" ] || ! unshare --mount --net true 2>/dev/null || alone=1
     for p in $programs; do
-      command -v "$p" >/dev/null 2>&1 || continue
-      within="sh $d/view $d/own '$outside' $p \"\$@\""
-      asked="${outside:+unshare --mount }$within"
-      [ -z "$alone" ] ||
-        asked="if unshare --mount --net $within >$d/\$\$.alone 2>/dev/null; then cat $d/\$\$.alone; else $asked; fi"
-      before="$before$p() { $asked; }; "
+      command -v "$p" >/dev/null 2>&1 &&
+        before="$before$p() { ${outside:+unshare --mount }sh $d/view $d/own '$outside' $p \"\$@\"; }; "
     done
   fi
 fi

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from baseline import bundle, fleet
+from baseline import fleet
 from baseline.lab import faults
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Outcome, Report, Target
@@ -165,22 +164,3 @@ def test_dovecot_24_is_said_and_not_guessed(bad: RealHost, inventory: Inventory,
     reasons = {finding.control: finding for finding in report.findings if finding.host == BAD}
     assert reasons["MEL-Q-01"].outcome is Outcome.UNKNOWN
     assert "2.4" in reasons["MEL-Q-01"].reason
-
-
-def test_rspamadm_looks_up_no_names_unless_it_fails_without(bad: RealHost, inventory: Inventory) -> None:
-    """With a resolver that answers nothing each call took 40 s, and a check has several."""
-    fake = "/usr/local/sbin/rspamadm"
-    program = (
-        "#!/bin/sh\\n"
-        'if [ "$(grep -c : /proc/net/dev)" -gt 1 ]; then echo in the network; exit 3; fi\\n'
-        "echo by itself\\n"
-        '[ "$1" != fails ]\\n'
-    )
-    bad.root(f"printf '{program}' >{fake} && chmod 0755 {fake}")
-    try:
-        with contextlib.closing(Connector().connect(target_of(inventory))) as session:
-            asked = bundle.ask(["rspamadm tells", "rspamadm fails"])
-            found = bundle.answers(asked, session.exchange(asked.script))
-    finally:
-        bad.root(f"rm {fake}")
-    assert [(one.rc, one.stdout) for one in found.values()] == [(0, b"by itself\n"), (3, b"in the network\n")]
