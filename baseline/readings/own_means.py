@@ -57,14 +57,19 @@ class OwnMeans:
     filters: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
     jails: Mapping[str, str] = field(default_factory=dict)
+    unseen: str = ""
+    """Why that could not be seen; empty when it was."""
 
 
 def own_means(answer: Answer | None) -> OwnMeans:
-    """What `QUESTION` told. An answer that is none tells of nothing."""
+    """What `QUESTION` told; where it failed, that nobody knows what there is. None is of a host that was not asked."""
+    if answer is not None and answer.rc != 0:
+        said = (answer.stderr or answer.stdout).decode("utf-8", "backslashreplace").strip().partition("\n")[0][:200]
+        return OwnMeans(unseen=said or f"exit code {answer.rc}")
     programs: dict[str, Means] = {}
     filters: dict[str, str] = {}
     places: dict[str, dict[str, str]] = {"rule": {}, "jail": {}}
-    told = b"" if answer is None or answer.rc != 0 else answer.stdout
+    told = b"" if answer is None else answer.stdout
     for line in told.decode("utf-8", "backslashreplace").split("\n"):
         word, _, rest = line.partition("\t")
         first, _, second = rest.partition("\t")

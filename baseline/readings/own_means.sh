@@ -6,8 +6,10 @@
 #   filter SERVICE VALUE  content_filter in master.cf, or in main.cf with no service
 #   rule FILE:LINE NAME   a quota_warning of Dovecot that baseline did not write, in the order in which it reads files
 #   jail FILE:LINE NAME   a section of fail2ban's files that neither Debian nor baseline wrote; none once ours are there
-systemctl list-units --type=service --state=active --plain --no-legend --no-pager 2>/dev/null |
-  awk '{ printf "unit\t%s\n", $1 }'
+if command -v systemctl >/dev/null; then
+  units=$(systemctl list-units --type=service --state=active --plain --no-legend --no-pager) || exit
+  printf '%s\n' "$units" | awk 'NF { printf "unit\t%s\n", $1 }'
+fi
 if grep -qxi 'ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then printf 'ufw\ton\n'; fi
 if command -v postconf >/dev/null; then
   printf 'filter\t\t%s\n' "$(postconf -hx content_filter 2>/dev/null)"

@@ -48,6 +48,8 @@ def _place(written: Outline, setting: ProgramSetting, part: str = "") -> str:
 
 
 def _beside(control: str, remedy: Remedy, written: Outline, means: OwnMeans) -> Iterator[Displaced]:
+    if means.unseen and (remedy.begins or remedy.jails):
+        yield Displaced(control, "what the site does by programs of its own", f"could not be seen: {means.unseen}", "")
     for job in remedy.begins:
         for program in means.programs:
             if job in program.does:

@@ -47,13 +47,13 @@ def said(lines: str) -> Answer:
 
 
 def planned(
-    controls: Sequence[Says], taking: Taking, told: str = "", files: dict[str, FileState] | None = None
+    controls: Sequence[Says], taking: Taking, told: str | Answer = "", files: dict[str, FileState] | None = None
 ) -> HostPlan:
     """A plan for controls that all fail, on a host that tells of its own means."""
     states = {one.id: {"said": "wrong"} for one in controls}
     there = {MAIN_CF: FileState(MAIN), MASTER_CF: FileState(MASTER), TIMER: FileState(None)} | (files or {})
     places = f"{MAIN_CF}\t2\tsmtpd_relay_restrictions=\n{MASTER_CF}\t1\tsmtp/inet\n{MASTER_CF}\t2\t-o smtpd_milters\n"
-    answers = {own_means.QUESTION: said(told), outline.QUESTION: said(places)}
+    answers = {own_means.QUESTION: said(told) if isinstance(told, str) else told, outline.QUESTION: said(places)}
     looked = Looked(states, states, {manifest.PATH: FileState(None), **there}, answers=answers)
     return make_plan(TARGET, controls, findings_of(controls, TARGET, states), looked, taking=taking)
 
@@ -169,6 +169,20 @@ class TestReplacing:
         ((_, why),) = planned(controls, ALL_TAKEN, told).by_hand
         assert why.startswith(words)
         assert planned(controls, replace(ALL_TAKEN, replace=("TST-01",)), told).controls == ("TST-01",)
+
+    @pytest.mark.parametrize("remedy", [replace(SETTING, begins=("signs",)), replace(SETTING, jails=("sshd",))])
+    def test_where_it_could_not_be_seen_nothing_is_begun_unasked(self, remedy: Remedy) -> None:
+        unseen = Answer(1, b"", b"Failed to connect to bus: Connection refused\nmore\n")
+        plan = planned([wanting(Obligation.MANDATORY, remedy)], Taking(), unseen)
+        assert plan.controls == ()
+        ((_, why),) = plan.by_hand
+        assert "by programs of its own could not be seen: Failed to connect to bus: Connection refused." in why
+        assert "--replace TST-01" in why
+        assert planned([wanting(Obligation.MANDATORY, SETTING)], Taking(), unseen).controls == ("TST-01",)
+        replacing = planned([wanting(Obligation.MANDATORY, remedy)], Taking(replace=("TST-01",)), Answer(124))
+        assert [str(one) for one in replacing.displaced] == [
+            "what the site does by programs of its own could not be seen: exit code 124"
+        ]
 
     def test_other_programs_are_nobodys_concern(self) -> None:
         told = "unit\topendkim.service\nunit\tcron.service\nfilter\t\t\njail\t/x:1\trecidive\n"
