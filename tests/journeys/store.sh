@@ -1,8 +1,9 @@
 #!/bin/sh
 # What the admin of a host did that only keeps mail: the relay delivers by LMTP over the network, users read by IMAP.
-# Runs once, as root. Arguments: the addresses of this host, of the relay, and of the machine that administers.
+# Runs once, as root. Arguments: the addresses of this host (not used here), of the relay, and of the machine that
+# administers.
 set -eu
-here=$1 relay=$2 admin=$3
+relay=$2 admin=$3
 hash() { doveadm pw -s SHA512-CRYPT -r 5000 -p "$1"; }
 for account in frank grace postmaster; do
     echo "$account@d3.lab.test:$(hash "lab-$account"):5000:5000::/var/vmail/d3.lab.test/$account::"
