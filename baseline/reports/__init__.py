@@ -2,6 +2,7 @@
 
 What is here:
 
+- `cells`: Cells of spreadsheets, as CSV or XLSX: text from a host stays text, whatever a spreadsheet would make of it.
 - `changes`: What changed since an earlier run, as text.
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest counted.
 - `guarded`: A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.

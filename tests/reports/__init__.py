@@ -4,6 +4,7 @@ What is here:
 
 - `cases`: Reports as they come from runs, one per situation that a reader must be told apart.
 - `consoles`: Consoles of a known width, for text that does not depend on where the tests run.
+- `test_cells`: Cells of spreadsheets: nothing that a host says becomes a formula, and nothing of it is lost.
 - `test_clauses`: The verdict per clause.
 - `test_documents`: The JSON document and the report are the same thing; documents of version 1 are read as well.
 - `test_exit_codes`: What a run came to, worked out in one place: for all hosts, for one of them, and for a plan with
