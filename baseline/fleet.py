@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FORKS = 20
 """How many hosts are worked on at once unless told otherwise."""
 
+UNPLANNED = timedelta()
+"""How often a run is made that no schedule makes."""
 
 _HostJob = tuple[Target, Sequence[Control]]
 
@@ -50,11 +52,13 @@ def check_all(
     limits: Limits | None = None,
     remember: Inventory | None = None,
     history: Keeper | None = None,
+    every: timedelta = UNPLANNED,
 ) -> Report:
     """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables.
 
     With `remember`, the inventory that the targets are of, how each ended is kept for its `@failed`. With `history`,
-    the run is kept in it; that it cannot be is one of the report's notes.
+    the run is kept in it; that it cannot be is one of the report's notes. A schedule says by `every` how often it
+    checks, so that a check that does not happen can be told later.
     """
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("check", remember, history)
     report = _run(
@@ -67,7 +71,7 @@ def check_all(
         limits=limits,
         kept=kept,
     )
-    return kept.whole(report)
+    return kept.whole(_scheduled(report, every))
 
 
 def plan_all(
@@ -84,8 +88,9 @@ def plan_all(
     history: Keeper | None = None,
     inventory: Inventory | None = None,
     taking: Taking = ALL_TAKEN,
+    every: timedelta = UNPLANNED,
 ) -> Report:
-    """Check every target and plan what an apply would do. Changes nothing. `remember` as in `check_all`.
+    """Check every target and plan what an apply would do. Changes nothing. `remember` and `every` as in `check_all`.
 
     With `inventory`, that the targets are of, the report's JSON is a plan file that says by itself what it was made
     from, and is sealed for this user of this controller. `taking` says which remedies are planned.
@@ -103,6 +108,7 @@ def plan_all(
         limits=limits,
         kept=kept,
     )
+    report = _scheduled(report, every)
     if inventory is not None:
         report = sealed(replace(report, made_from=_made_from(inventory, baseline, taking)))
     return kept.whole(report)
@@ -295,6 +301,11 @@ def _ended(started: str, bounds: Limits, over: Deadline, baseline: Baseline | No
         chosen_from=baseline.whole if baseline else None,
         cut_short="interrupted" if bounds.halt.asked else "deadline" if over.given_up else "",
     )
+
+
+def _scheduled(report: Report, every: timedelta) -> Report:
+    """The report of a run that a schedule made, which says when the next one is due."""
+    return replace(report, run=replace(report.run, every=int(every.total_seconds())))
 
 
 def _new_id() -> str:

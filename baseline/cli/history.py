@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from baseline.cli.job import Kept
-from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Verbose, Where
-from baseline.errors import UserError
+from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Verbose, Where, length
 
 if TYPE_CHECKING:
     from baseline.history import History
@@ -115,7 +112,7 @@ def gaps(
     from baseline.cli.kept import table_of_gaps
     from baseline.cli.output import console, say
 
-    found = _given(context, history, inventory, extra).gaps(_length(every), host=host)
+    found = _given(context, history, inventory, extra).gaps(length(every), host=host)
     told = json.dumps([one.to_dict() for one in found], indent=2) + "\n"
     say(told if form == "json" else table_of_gaps(found, console(sys.stdout)))
     raise typer.Exit(1 if found else 0)
@@ -144,13 +141,6 @@ def prune(
 def _given(context: typer.Context, place: str | None, inventory: list[Path] | None, extra: list[str] | None) -> History:
     """The history that the options name, or those before the name of the command."""
     return opened(*((place, inventory, extra) if place or inventory else context.obj))
-
-
-def _length(text: str) -> timedelta:
-    found = re.fullmatch(r"(\d{1,6})([dhm])", text)
-    if found is None or int(found[1]) == 0:
-        raise UserError(f"--every: {text} is no length of time, such as 1d, 6h or 30m")
-    return timedelta(**{{"d": "days", "h": "hours", "m": "minutes"}[found[2]]: int(found[1])})
 
 
 def opened(place: str | None, inventory: list[Path] | None, extra: list[str] | None) -> History:

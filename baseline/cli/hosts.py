@@ -28,6 +28,7 @@ from baseline.cli.options import (
     BaselineName,
     Chosen,
     Controls,
+    Every,
     ExtraVars,
     Files,
     Forks,
@@ -50,6 +51,7 @@ from baseline.cli.options import (
     Verbose,
     Where,
     WholeTimeout,
+    length,
     on_terminal,
     somebody,
 )
@@ -86,22 +88,25 @@ def check(
     strict: Strict = False,
     history: HistoryPlace = None,
     no_history: NoHistory = False,
+    every: Every = None,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
 ) -> None:
     """Look at hosts and judge every control. Changes nothing."""
-    from baseline.fleet import check_all, plan_all
+    from baseline.fleet import UNPLANNED, check_all, plan_all
     from baseline.reports import Display
 
     if changes and no_history:
         raise UserError("--changes compares with earlier runs, and needs the history that --no-history leaves out")
+    due = length(every) if every else UNPLANNED
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how)
     planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
-    report = job.worked(partial(planned if diff else check_all, remember=job.inventory, history=job.history))
+    look = partial(planned if diff else check_all, remember=job.inventory, history=job.history, every=due)
+    report = job.worked(look)
     job.finish(job.with_changes(report) if changes else report, Display("check", verbose, diff, private))
 
 

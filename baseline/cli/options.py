@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -175,6 +177,14 @@ HistoryPlace = Annotated[
 ]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Do not keep this run in the history.")]
 
+Every = Annotated[
+    str | None,
+    typer.Option(
+        metavar="1d|6h|30m",
+        help="A schedule makes this check, and the next one after so long: that it did not happen can be told then.",
+    ),
+]
+
 HOST_SECONDS, RUN_SECONDS = 900, 21_600
 """As in `baseline.deadline`."""
 
@@ -185,6 +195,14 @@ FORKS = 20
 def words(values: Sequence[str] | None) -> list[str]:
     """The values of an option that may be repeated and may hold several, separated by commas."""
     return [word for value in values or () for word in map(str.strip, value.split(",")) if word]
+
+
+def length(text: str) -> timedelta:
+    """The length of time that `--every` gives. Raises `UserError` for what is none."""
+    found = re.fullmatch(r"(\d{1,6})([dhm])", text)
+    if found is None or int(found[1]) == 0:
+        raise UserError(f"--every: {text} is no length of time, such as 1d, 6h or 30m")
+    return timedelta(**{{"d": "days", "h": "hours", "m": "minutes"}[found[2]]: int(found[1])})
 
 
 ListHosts = Annotated[bool, typer.Option("--list-hosts", help="Only list the selected hosts. Contacts none.")]

@@ -226,7 +226,8 @@ class Whole:
 class Run:
     """Who looked when, with what. Times are ISO 8601 in UTC. A rollback has no baseline: its three fields are empty.
 
-    `chosen_from` is the whole baseline where the run looked at some of its controls only.
+    `chosen_from` is the whole baseline where the run looked at some of its controls only. `every` is of a run that a
+    schedule made: in how many seconds from its beginning the next one is due. It is 0 for one that somebody asked for.
     """
 
     id: str
@@ -238,13 +239,15 @@ class Run:
     baseline_sha256: str
     cut_short: CutShort = ""
     chosen_from: Whole | None = None
+    every: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The `run` object of the report contract.
 
-        `cut_short` only where something ended it before its time, `chosen_from` where some controls were chosen.
+        `cut_short` only where something ended it before its time, `chosen_from` where some controls were chosen,
+        `every` where a schedule made it.
         """
-        document = {
+        document: dict[str, Any] = {
             "id": self.id,
             "started": self.started,
             "finished": self.finished,
@@ -259,6 +262,8 @@ class Run:
         }
         if self.chosen_from:
             document["chosen_from"] = self.chosen_from.to_dict()
+        if self.every:
+            document["every"] = self.every
         return {**document, "cut_short": self.cut_short} if self.cut_short else document
 
     @classmethod
@@ -268,4 +273,5 @@ class Run:
         rules = document["baseline"] or {"name": "", "version": "", "sha256": ""}
         made = cls(*own, *(rules[name] for name in ("name", "version", "sha256")))
         whole = Whole.from_dict(document["chosen_from"]) if "chosen_from" in document else None
-        return replace(made, cut_short=document.get("cut_short", ""), chosen_from=whole)
+        cut_short, every = document.get("cut_short", ""), document.get("every", 0)
+        return replace(made, cut_short=cut_short, chosen_from=whole, every=every)

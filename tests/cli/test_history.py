@@ -204,3 +204,21 @@ def test_gaps_and_pruning_from_the_command(site: Site) -> None:
     assert site.bare("history", "prune").stdout == "0 runs pruned\n"
     few = site.bare("history", "prune", "--older-than", "30")
     assert (few.exit_code, "30 days are too few" in few.stderr) == (2, True)
+
+
+def test_a_check_of_a_schedule_says_when_the_next_one_is_due(site: Site) -> None:
+    scheduled = document(site.run("check", "--every", "6h", "--format", "json"))
+    by_hand = document(site.run("check", "--format", "json"))
+    assert scheduled["run"]["every"] == 21_600  # type: ignore[index]
+    assert "every" not in by_hand["run"]  # type: ignore[operator]
+    kept = [report.run.every for _, report in (History(state_files.directory() / "history.db").report(n) for n in "12")]
+    assert kept == [21_600, 0]
+    diff = document(site.run("check", "--diff", "--every", "1d", "--format", "json"))
+    assert diff["run"]["every"] == 86_400  # type: ignore[index]
+
+
+@pytest.mark.parametrize("wrong", ["0d", "1", "1w", "-1d", "1.5h", "1d6h"])
+def test_an_interval_that_is_none(site: Site, wrong: str) -> None:
+    done = site.run("check", "--every", wrong)
+    assert (done.exit_code, done.stderr) == (2, f"--every: {wrong} is no length of time, such as 1d, 6h or 30m\n")
+    assert not (state_files.directory() / "history.db").exists()
