@@ -151,8 +151,9 @@ class RunKept:
                     from baseline.history.writing import Occasion, write
 
                     about = Occasion(self._command, history.who or somebody(), history.everybody)
+                    answered = self._gathered().answered()
                     with history.database.writing() as connection:
-                        write(connection, about, report, self._gathered().answered)
+                        write(connection, about, report, answered)
                 except Exception as error:  # noqa: BLE001 -- see above
                     self._trouble = _words(error)
             return self._trouble and f"this run is not in the history: {self._trouble}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -20,6 +21,9 @@ _DEFINITION = ("kind", "title", "clause", "obligation", "severity")
 
 _ELSEWHERE = ("host", "subject", "control")
 """What of a finding its series says."""
+
+_REST = attrgetter(*(one.name for one in fields(Finding) if one.name not in _ELSEWHERE))
+"""All of a finding that its documents say."""
 
 _FOLLOWS = ("findings", "clauses", "summary", "exit_code", "changes")
 """What of a report's document is kept otherwise, or worked out when it is read."""
@@ -106,15 +110,33 @@ def write(
 
 
 def _documents(report: Report) -> tuple[dict[bytes, bytes], list[_Found]]:
-    """All documents of the findings, by digest, and which are whose."""
+    """All documents of the findings, by digest, and which are whose. What many hosts have alike is made once."""
     by_digest: dict[bytes, bytes] = {}
+    made: dict[tuple[Any, ...], tuple[bytes, bytes]] = {}
     found = []
     for finding in report.findings:
-        definition, rest = map(document, parts_of(finding))
-        one = _Found(finding, digest(definition), digest(rest))
-        by_digest |= {one.definition: definition, one.found: rest}
-        found.append(one)
+        alike = _alike(finding)
+        digests = made.get(alike)
+        if digests is None:
+            definition, rest = map(document, parts_of(finding))
+            digests = made[alike] = digest(definition), digest(rest)
+            by_digest[digests[0]], by_digest[digests[1]] = definition, rest
+        found.append(_Found(finding, *digests))
     return by_digest, found
+
+
+def _alike(finding: Finding) -> tuple[Any, ...]:
+    """What two findings have in common whose documents are the same: all but whose they are.
+
+    The types belong to it, since 1, 1.0 and True are equal, and differ in a document.
+    """
+    types: list[type] = []
+    for one in finding.keys:
+        types.append(type(one.found))
+        if one.wanted:
+            types += map(type, one.wanted.values)
+            types += map(type, one.wanted.tolerated)
+    return (*_REST(finding), *types)
 
 
 def _scope(connection: Connection, baseline: str, findings: Sequence[Finding]) -> list[int]:

@@ -2,7 +2,8 @@
 
 Says how large the history is, how long a run takes to be kept, and how long it takes to tell what changed. The year
 has what years have: values that change every day, hosts that fail and are mended, some that flap, an upgrade of every
-host, a new version of the baseline, days without a check, a clock that is set back, a leap day.
+host, a new version of the baseline, days without a check, a clock that is set back and one that is set forward, a leap
+day, waivers that expire at midnight in Kuala Lumpur.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from baseline.history import History
 from baseline.model import Compared, Finding, HostReport, Obligation, Outcome, Report, Run, Severity, Wanted
@@ -28,7 +30,13 @@ START = datetime(2027, 6, 1, 6, tzinfo=UTC)
 """The year has the 29th of February of 2028 in it."""
 
 GAPS = frozenset({40, 41, 200})
-CLOCK_SET_BACK = 120
+CLOCK_STEPS = {120: timedelta(hours=-30), 160: timedelta(hours=7)}
+"""Days on which the controller's clock was wrong, and by how much."""
+
+WAIVED = 3
+"""The control that is waived on every tenth host, for thirty days from the first of each third month."""
+
+HERE = ZoneInfo("Asia/Kuala_Lumpur")
 UPGRADE, NEW_BASELINE = 180, 250
 
 
@@ -52,9 +60,10 @@ class Year:
                 failing[name] ^= {chance.randrange(CONTROLS)}
             if day in GAPS:
                 continue
+            waived = waiver_at(self.moment(day))
             sha256 = ("2" if day >= NEW_BASELINE else "1") * 64
             findings = []
-            for name in names:
+            for number, name in enumerate(names):
                 for control in range(CONTROLS):
                     wrong = control in failing[name] or (flapping.get(name) == control and day % 2 == 1)
                     outcome = Outcome.FAIL if wrong else Outcome.PASS
@@ -62,11 +71,16 @@ class Year:
                     key = (control, sha256[0], outcome, value)
                     if key not in made:
                         made[key] = _finding(*key)
-                    findings.append(replace(made[key], host=name))
+                    exempt = waived if control == WAIVED and number % 10 == 0 else None
+                    findings.append(replace(made[key], host=name, waived=exempt))
             yield self._report(day, names, tuple(findings), sha256), _heard(names, day)
 
+    def moment(self, day: int) -> datetime:
+        """When the check of a day began, by the controller's clock."""
+        return START + timedelta(days=day) + CLOCK_STEPS.get(day, timedelta())
+
     def _report(self, day: int, names: list[str], findings: tuple[Finding, ...], sha256: str) -> Report:
-        at = START + timedelta(days=day) - timedelta(hours=30 if day == CLOCK_SET_BACK else 0)
+        at = self.moment(day)
         times = (f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at + timedelta(minutes=20):%Y-%m-%dT%H:%M:%SZ}")
         run = Run(f"{at:%Y%m%dT%H%M%SZ}-{day:08x}", *times, "1.0.0", "made-up", f"{sha256[0]}.0.0", sha256)
         chance = random.Random(day)
@@ -75,6 +89,14 @@ class Year:
             for name in names
         )
         return Report(run, hosts, findings)
+
+
+def waiver_at(moment: datetime) -> str | None:
+    """What waives the control at a moment: nothing any more from the midnight on at which it expires."""
+    here = moment.astimezone(HERE)
+    begun = datetime(here.year, (here.month - 1) // 3 * 3 + 1, 1, tzinfo=HERE)
+    until = begun + timedelta(days=30)
+    return f"until {until:%Y-%m-%dT%H:%M%z}" if begun <= here < until else None
 
 
 def _finding(control: int, version: str, outcome: Outcome, value: int) -> Finding:
@@ -132,11 +154,14 @@ def main(hosts: int = 1000, days: int = 365) -> None:
         _say(f"{hosts} hosts, {days} days: {kept} runs, {findings} findings")
         _say(f"size: {file.stat().st_size / 2**20:.1f} MiB")
         _say(f"the last run was kept in {spent:.2f} s of CPU; all of it took {time.process_time() - cpu:.0f} s")
-        for since in ("", "2", str(kept // 2)):
+        for since in ("", "2", str(kept // 2), f"{START + timedelta(days=days - 30):%Y-%m-%d}"):
             begun, wall = time.process_time(), time.monotonic()
             found = history.changes(since)
             took = time.process_time() - begun, time.monotonic() - wall
             _say(f"changes since {found.since}: {len(found.changes)}, {took[0]:.2f} s of CPU, {took[1]:.2f} s")
+        begun = time.process_time()
+        gaps = history.gaps(timedelta(days=1), present=Year(hosts, days).moment(days))
+        _say(f"{len(gaps)} gaps told in {time.process_time() - begun:.1f} s of CPU")
         begun = time.process_time()
         wrong = history.verify().wrong
         _say(f"verified in {time.process_time() - begun:.1f} s of CPU: {len(wrong)} things wrong")

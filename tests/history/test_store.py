@@ -128,3 +128,35 @@ def test_a_report_that_says_two_things_of_one_control_is_not_kept(history: Histo
     assert "two things of the same control" in said
     kept(history, report(2, finding()))
     assert [one.number for one in history.runs()] == [1]
+
+
+def test_what_hosts_have_alike_is_told_apart_by_its_type(tmp_path: Path) -> None:
+    found = (1, True, 1.0, "1", None)
+    one = report(1, *(finding(f"mx{number}", found=value) for number, value in enumerate(found)))
+    history = empty(tmp_path)
+    kept(history, one)
+    read = history.report("1")[1].findings
+    assert [(type(each.keys[0].found), each.keys[0].found) for each in read] == [(type(each), each) for each in found]
+
+
+def test_a_run_in_which_all_is_as_before_costs_a_few_statements_however_many_hosts(tmp_path: Path) -> None:
+    from sqlalchemy import event
+
+    history = empty(tmp_path)
+    names = [f"mx{number}" for number in range(200)]
+    same = [report(number, *(finding(name) for name in names)) for number in (1, 2)]
+    answers = heard(postconf=b"a = b\n")
+
+    def kept_all(one: Report) -> None:
+        keeping = history.begin("check")
+        for name in names:
+            keeping.heard(name, answers)
+        assert keeping.keep(one) == ""
+
+    kept_all(same[0])
+    said: list[str] = []
+    with history.database.reading() as connection:
+        event.listen(connection.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    kept_all(same[1])
+    assert [one for one in said if "INTO spans" in one or "INTO answers" in one or "UPDATE spans" in one] == []
+    assert len(said) < 25, said
