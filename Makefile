@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test faults cuts fuzz bench year docs coverage dist wheel pins other-release clean
+.PHONY: help demo quick test faults cuts fuzz bench year docs languages coverage dist wheel pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
 	@echo "make year   make up a year of 1000 hosts, keep it in a history, and say how large and how fast that is (long)"
 	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
+	@echo "make languages  bring the catalogues of translations up to date with what the code says, and compile them"
 	@echo "make coverage  which lines and branches the tests without a lab run through; fails below the floor"
 	@echo "make dist   build the source distribution and from it the wheel into dist/, the same bytes for one commit"
 	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
@@ -60,6 +61,10 @@ docs:
 	@.venv/bin/python -m baseline.reference
 	@.venv/bin/python -m tests.code.index
 	@.venv/bin/python -m tests.code.picture
+
+languages:
+	@./.ci/prepare dev
+	@.venv/bin/python -m tests.languages.catalogue
 
 # What `make test` measures on the way, for a checkout. It takes the tests nearly twice the time of the processor.
 coverage:

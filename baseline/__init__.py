@@ -42,6 +42,7 @@ What is here:
 - `kinds`: The kinds of control, found by looking: a new kind is one new file here, and nothing is registered.
 - `known_hosts`: The lines of known_hosts that speak of one host.
 - `lab`: Disposable real mail hosts on one Linux machine.
+- `languages`: The languages that people are told things in: whole sentences, with the values by their names.
 - `last_run`: How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
 - `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.

@@ -19,8 +19,9 @@ from baseline.cli.ending import EXIT_CODES
 from baseline.cli.fields import cell, code, rows
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
+from baseline.languages import ENGLISH
 from baseline.load import Baseline, load_baseline, shipped
-from baseline.reports.words import count, listed
+from baseline.reports.words import count
 
 FOLDER = Path("docs/reference")
 _NOTE = "<!-- Written by `python -m baseline.reference`. Changes made here are lost. -->\n"
@@ -81,7 +82,7 @@ def remedies_page() -> Iterator[str]:
             effects = kind.effects
             yield f"| [`{name}`](kinds.md#{name}) | {cell(effects.displaces)} | {cell(effects.notice)} |"
     without = [f"`{name}`" for name, kind in kinds().items() if kind.effects is None]
-    yield f"\nNo machine mends {listed(without)}: they have no remedy, and displace nothing."
+    yield f"\nNo machine mends {ENGLISH.all_of(without)}: they have no remedy, and displace nothing."
 
 
 # --- controls -------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def _control(control: Described, heading: str) -> Iterator[str]:
     yield f"\n### {heading}\n"
     yield f"**{control.title.en}**  \n*{control.title.ms}*\n"
     clause = f"Clause {control.clause}, {control.obligation}" if control.clause else control.obligation.capitalize()
-    roles = f"{listed(control.roles)} hosts" if control.roles else "every host"
+    roles = f"{ENGLISH.all_of(control.roles)} hosts" if control.roles else "every host"
     yield f"{clause}. Severity {control.severity}. For {roles}. Kind [`{control.kind}`](kinds.md#{control.kind}).\n"
     if control.why:
         yield f"{control.why}\n"

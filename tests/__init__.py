@@ -19,6 +19,7 @@ What is here:
 - `kinds`: Each kind of control on answers: recorded from real hosts, or given in the test.
 - `lab`: What only real hosts show. All of it needs root and Linux.
 - `labs`: The names of the tests' own labs. With BASELINE_TEST_LABS, a letter, two runs on one machine do not meet.
+- `languages`: Catalogues of translations: made from the sentences in the code, complete, and true to them.
 - `load`: Files that people write: what they mean, and what is said of their mistakes.
 - `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
 - `probes`: Looks from outside, at servers on loopback.

@@ -11,8 +11,8 @@ import yaml
 
 from baseline.cli.described import as_written, says_nothing
 from baseline.kinds.base import SIZE, Control
+from baseline.languages import ENGLISH
 from baseline.load import load_baseline, shipped
-from baseline.reports.words import listed
 from baseline.sizes import typed
 
 _SIZE = "size in bytes, such as `100MB`"
@@ -106,17 +106,17 @@ def type_of(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     if "$ref" in shape:
         return type_of(definitions[shape["$ref"].rpartition("/")[2]], definitions)
     if "anyOf" in shape:
-        return listed([type_of(one, definitions) for one in shape["anyOf"]], "or")
+        return ENGLISH.any_of([type_of(one, definitions) for one in shape["anyOf"]])
     if "const" in shape:
         return f"`{shape['const']}`"
     if "enum" in shape:
-        return listed([f"`{one}`" for one in shape["enum"]], "or")
+        return ENGLISH.any_of([f"`{one}`" for one in shape["enum"]])
     if shape.get("type") == "array":
         inner = shape.get("items") or {}
         return f"list of {type_of(inner, definitions)}"
     if shape.get("type") == "object":
         if "properties" in shape:
-            return f"mapping with {listed([f'`{key}`' for key in shape['properties']])}"
+            return f"mapping with {ENGLISH.all_of([f'`{key}`' for key in shape['properties']])}"
         inner = shape.get("additionalProperties")
         return f"mapping of names to {type_of(inner, definitions)}" if isinstance(inner, dict) else "mapping"
     if shape.get("format") == SIZE:

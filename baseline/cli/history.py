@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from baseline.cli.job import Kept
-from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Verbose, Where, length
+from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Lang, Verbose, Where, length
 
 if TYPE_CHECKING:
     from baseline.history import History
@@ -64,14 +64,17 @@ def show(
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
+    lang: Lang = "en",
 ) -> None:
     """Print the report of a run as it was. The exit code is 0, whatever that run came to."""
     from baseline.cli.output import outputs, send
+    from baseline.languages import language
     from baseline.reports import Display
 
+    spoken = language(lang)
     pairs = outputs(formats or (), files or ())
     kept, report = _given(context, history, inventory, extra).report(run)
-    send(report, Display(kept.shown_as, verbose), pairs)
+    send(report, Display(kept.shown_as, verbose, language=spoken), pairs)
 
 
 @app.command()
@@ -168,17 +171,20 @@ def changes(
     host: _Host = None,
     control: _Control = None,
     form: _Format = "text",
+    lang: Lang = "en",
 ) -> None:
     """Tell what changed from one run that was kept to the last one, and why, as far as that is known.
 
     Contacts no host. The exit code is 0, whatever changed.
     """
     from baseline.cli.output import console, say
+    from baseline.languages import language
     from baseline.reports.changes import section
     from baseline.reports.text import printed
 
+    spoken = language(lang)
     found = opened(history, inventory, extra).changes(since, host=host, control=control)
     if form == "json":
         say(json.dumps(found.to_dict(), indent=2) + "\n")
     else:
-        say(printed(console(sys.stdout), section(found)))
+        say(printed(console(sys.stdout), section(found, spoken)))

@@ -37,6 +37,7 @@ from baseline.cli.options import (
     HostPattern,
     HostTimeout,
     InventoryFiles,
+    Lang,
     ListControls,
     ListHosts,
     NoHistory,
@@ -92,11 +93,14 @@ def check(
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
+    lang: Lang = "en",
 ) -> None:
     """Look at hosts and judge every control. Changes nothing."""
     from baseline.fleet import UNPLANNED, check_all, plan_all
+    from baseline.languages import language
     from baseline.reports import Display
 
+    view = Display("check", verbose, diff, private, language(lang))
     if changes and no_history:
         raise UserError("--changes compares with earlier runs, and needs the history that --no-history leaves out")
     due = length(every) if every else UNPLANNED
@@ -107,7 +111,7 @@ def check(
     planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
     look = partial(planned if diff else check_all, remember=job.inventory, history=job.history, every=due)
     report = job.worked(look)
-    job.finish(job.with_changes(report) if changes else report, Display("check", verbose, diff, private))
+    job.finish(job.with_changes(report) if changes else report, view)
 
 
 def plan(
@@ -141,6 +145,7 @@ def plan(
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
+    lang: Lang = "en",
 ) -> None:
     """Look at hosts and say what an apply would do. Changes nothing.
 
@@ -148,8 +153,10 @@ def plan(
     """
     from baseline.cli.output import also_shown, say_kept
     from baseline.fleet import plan_all
+    from baseline.languages import language
     from baseline.reports import Display
 
+    view = Display("plan", verbose, diff, private, language(lang))
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
@@ -158,7 +165,6 @@ def plan(
     signed = Signed(job.outputs, sign) if sign else None
     taking = TakingOptions(everything, obligations, replace_own).of(chosen, job.baseline.control_ids)
     report = job.worked(partial(plan_all, inventory=job.inventory, history=job.history, taking=taking))
-    view = Display("plan", verbose, diff, private)
     job.send(report, view)
     if signed:
         signed.sign(report, view)
@@ -223,6 +229,7 @@ def apply(
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
+    lang: Lang = "en",
 ) -> None:
     """Make hosts conform, or leave them as they were.
 
@@ -234,10 +241,12 @@ def apply(
     """
     from baseline.engine import CONFIRM_SECONDS
     from baseline.fleet import apply_all, plan_all
+    from baseline.languages import language
     from baseline.pace import Pace
     from baseline.reports import Display
     from baseline.transaction import Note
 
+    view = Display("apply", verbose, diff, private, language(lang))
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     reviewed = reviewed_plan(plan_file, signers)
@@ -252,11 +261,11 @@ def apply(
     _sensible(pace, len(job.targets))
     planned = job.worked(partial(plan_all, taking=taking, history=job.history))
     if planned.run.cut_short:
-        job.finish(planned, Display("plan", verbose, diff, private))
+        job.finish(planned, replace(view, subject="plan"))
     todo = [plan for plan in planned.plans if not plan.empty]
     Caps(max_hosts, max_controls, max_deletions).hold(todo, force or "")
     shown = time.monotonic()
-    if todo and not yes and not _agreed(planned, todo, Display("plan", verbose, diff=True, private=private)):
+    if todo and not yes and not _agreed(planned, todo, replace(view, subject="plan", diff=True)):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
     # What a person takes to read and answer is not the run's time.
@@ -278,7 +287,7 @@ def apply(
         report = job.worked(work, ACTING, at_once)
     except KeyboardInterrupt:
         raise Interrupted(at_once) from None
-    job.finish(report, Display("apply", verbose, diff, private))
+    job.finish(report, view)
 
 
 def _sensible(pace: Pace, hosts: int) -> None:

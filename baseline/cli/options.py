@@ -161,6 +161,16 @@ Verbose = Annotated[
     bool, typer.Option("-v", "--verbose", help="Also show every step, and the states of controls that pass.")
 ]
 
+Lang = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar="en|ms",
+        envvar="BASELINE_LANG",
+        help="Language of what is printed for people: en is English, ms is Malay.",
+    ),
+]
+
 Private = Annotated[
     bool, typer.Option("--private", help="In diffs, also show files that not everybody may read, but never secrets.")
 ]

@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from baseline.languages import ENGLISH
 from baseline.reports.text import printed
-from baseline.reports.words import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +50,7 @@ def _explained(control: Described, baseline: Baseline) -> Iterator[RenderableTyp
         "baseline": f"{baseline.name} {baseline.version}",
         "obligation": f"{control.obligation}{clause}",
         "severity": control.severity,
-        "for": f"{listed(control.roles)} hosts" if control.roles else "every host",
+        "for": f"{ENGLISH.all_of(control.roles)} hosts" if control.roles else "every host",
         "tags": ", ".join(control.tags),
         "kind": control.kind,
     }

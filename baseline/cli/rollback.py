@@ -17,6 +17,7 @@ from baseline.cli.options import (
     Formats,
     HistoryPlace,
     InventoryFiles,
+    Lang,
     NoHistory,
     Private,
     Verbose,
@@ -55,6 +56,7 @@ def rollback(
     history: HistoryPlace = None,
     no_history: NoHistory = False,
     verbose: Verbose = False,
+    lang: Lang = "en",
 ) -> None:
     """Put a host back to its state after an earlier apply.
 
@@ -66,8 +68,10 @@ def rollback(
     the rollback was refused or failed and the host is unchanged.
     """
     from baseline.cli.output import outputs, send
+    from baseline.languages import language
     from baseline.reports import Display
 
+    view = Display("rollback", verbose, diff, private, language(lang))
     pairs = outputs(formats or (), files or ())
     where = Where(inventory, host, extra)
     loaded = where.load()
@@ -78,7 +82,6 @@ def rollback(
         _list(targets[0], pairs)
         return
     keeper = Kept(history, no_history).history(targets, loaded.targets)
-    view = Display("rollback", verbose, diff, private)
     shown = None if yes else _asked(targets[0], to, view, keep_edits=keep_edits)
     report = _rolled_back(targets[0], to, shown, keeper, keep_edits=keep_edits, verbose=verbose)
     send(report, view, pairs)

@@ -6,20 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from baseline.languages import ENGLISH, Language
 from baseline.model.numbers import digits, shown, storable
 from baseline.model.words import Outcome, Scalar
 
 Operator = Literal["equal", "one_of", "at_least", "at_most", "between", "matches", "described"]
 """How a value is compared. `described` is known in words only, as in reports of `baseline.report/1`."""
 
+Word = Callable[[Scalar, Language], str]
+"""Gives a value of a state in words of a language."""
 
-def word(value: Scalar) -> str:
+
+def word(value: Scalar, language: Language = ENGLISH) -> str:
     """A value of a state in a sentence."""
     if value is None:
-        return "not there"
+        return language.say("not there")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return digits(value)
-    return "empty" if value == "" else str(value)
+        return digits(value, language)
+    return language.say("empty") if value == "" else str(value)
 
 
 @dataclass(frozen=True)
@@ -42,29 +46,32 @@ class Wanted:
     def __str__(self) -> str:
         return self.words(word)
 
-    def words(self, word: Callable[[Scalar], str]) -> str:
-        """In words; `word` gives those of a value that is no bound."""
+    def words(self, word: Word, language: Language = ENGLISH) -> str:
+        """In words of a language; `word` gives those of a value that is no bound."""
         match self.operator:
             case "at_least":
-                said = f">= {self._number(0)}"
+                said = f">= {self._number(0, language)}"
             case "at_most":
-                said = f"<= {self._number(0)}"
+                said = f"<= {self._number(0, language)}"
             case "between":
-                said = f"{self._number(0)} to {self._number(1)}"
+                low, high = self._number(0, language), self._number(1, language)
+                said = language.say("{low} to {high}", low=low, high=high)
             case "matches" | "described":
-                said = self.meaning
+                said = language.tell(self.meaning)
             case _:
-                said = " or ".join(map(word, self.values))
-        return f"{said} (advised)" if self.advised else said
+                said, *others = [word(value, language) for value in self.values] or [""]
+                for other in others:
+                    said = language.say("{first} or {last}", first=said, last=other)
+        return language.say("{wanted} (advised)", wanted=said) if self.advised else said
 
     def mapped(self, change: Callable[[Scalar], Scalar]) -> Wanted:
         """The same with every value and word changed."""
         values, tolerated = tuple(map(change, self.values)), tuple(map(change, self.tolerated))
         return Wanted(self.operator, values, self.unit, self.advised, tolerated, str(change(self.meaning)))
 
-    def _number(self, index: int) -> str:
+    def _number(self, index: int, language: Language) -> str:
         value = self.values[index]
-        return shown(value, self.unit) if isinstance(value, int | float) else word(value)
+        return shown(value, self.unit, language) if isinstance(value, int | float) else word(value, language)
 
     def to_dict(self) -> dict[str, Any]:
         """What was wanted, as JSON carries it: `tolerated` and `meaning` only where there are any."""
@@ -134,12 +141,12 @@ class Compared:
         """Whether the key is one of the state, so that `found` says something."""
         return self.outcome not in (Outcome.UNKNOWN, Outcome.NOTAPPLICABLE)
 
-    def found_in_words(self, word: Callable[[Scalar], str] = word) -> str:
+    def found_in_words(self, word: Word = word, language: Language = ENGLISH) -> str:
         """What was found, in the unit of what was wanted; `word` gives a value that has none."""
         unit = self.wanted.unit if self.wanted else ""
         if unit and isinstance(self.found, int | float) and not isinstance(self.found, bool):
-            return shown(self.found, unit)
-        return word(self.found)
+            return shown(self.found, unit, language)
+        return word(self.found, language)
 
     @property
     def holds(self) -> bool | None:

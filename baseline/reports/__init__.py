@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from baseline.languages import ENGLISH, Language
 from baseline.model import Report
 from baseline.reports.guarded import rendered
 
@@ -34,7 +35,8 @@ Command = Literal["check", "plan", "apply", "rollback"]
 
 @dataclass(frozen=True)
 class Display:
-    """What a person asked to see: of which command, whether passes show their states, whether files show diffs.
+    """What a person asked to see: of which command, whether passes show their states, whether files show diffs, and in
+    which language.
 
     `private` is for files that not everybody may read; secrets are not shown with it either.
     """
@@ -43,10 +45,11 @@ class Display:
     verbose: bool = False
     diff: bool = False
     private: bool = False
+    language: Language = ENGLISH
 
 
 Format = Callable[[Report, Display, "Console"], str]
-"""Gives the whole document, last newline included. Only `text` minds the view and the console's width and colour."""
+"""Gives the whole document, last newline included. Only what people read minds the view, and only text the console."""
 
 
 def _text(report: Report, view: Display, console: Console) -> str:

@@ -8,48 +8,70 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from baseline.languages import ENGLISH, Language, term
 from baseline.model import Change, Changes
 from baseline.model.changes import Cause, ChangeClass
 from baseline.reports.words import one_line
 
-_WORDS: dict[Cause, str] = {
-    "apply": "by",
-    "by hand": "by hand:",
-    "package": "by a package:",
-    "baseline": "by the baseline:",
-    "outside": "outside:",
-    "unknown": "cause not known",
+_CAUSES: dict[Cause, str] = {
+    "apply": term("by {what}"),
+    "by hand": term("by hand: {what}"),
+    "package": term("by a package: {what}"),
+    "baseline": term("by the baseline: {what}"),
+    "outside": term("outside: {what}"),
+    "unknown": term("cause not known {what}"),
+}
+_CLASSES: dict[ChangeClass, str] = {
+    "newly failing": term("newly failing"),
+    "mended": term("mended"),
+    "newly unknown": term("newly unknown"),
+    "known again": term("known again"),
+    "failing otherwise": term("failing otherwise"),
+    "flapping": term("flapping"),
+    "newly drifted": term("newly drifted"),
+    "drift gone": term("drift gone"),
+    "control added": term("control added"),
+    "control removed": term("control removed"),
+    "control changed": term("control changed"),
+    "host appeared": term("host appeared"),
+    "host vanished": term("host vanished"),
+    "release upgraded": term("release upgraded"),
 }
 _GOOD: tuple[ChangeClass, ...] = ("mended", "drift gone", "known again")
 _BAD: tuple[ChangeClass, ...] = ("newly failing", "failing otherwise", "newly drifted", "flapping")
 
 
-def section(changes: Changes) -> Iterator[RenderableType]:
+def section(changes: Changes, language: Language = ENGLISH) -> Iterator[RenderableType]:
     """A line for each change, its detail and its cause below; in the order that they have."""
     if not changes.since:
-        yield Text("There is no earlier run to compare with.")
+        yield Text(language.say("There is no earlier run to compare with."))
         return
     when = changes.since_finished.replace("T", " ").removesuffix("Z")
     if not changes.changes:
-        yield Text(f"Nothing changed since {when} UTC.")
+        yield Text(language.say("Nothing changed since {when} UTC.", when=when))
         return
-    yield Text(f"Changes since {when} UTC:")
+    yield Text(language.say("Changes since {when} UTC:", when=when))
     for one in changes.changes:
-        yield Padding(_headline(one), (0, 0, 0, 2), expand=False)
-        for line in _more(one):
+        yield Padding(_headline(one, language), (0, 0, 0, 2), expand=False)
+        for line in _more(one, language):
             yield Padding(line, (0, 0, 0, 6), expand=False)
 
 
-def _headline(one: Change) -> Text:
+def _headline(one: Change, language: Language) -> Text:
     style = "green" if one.kind in _GOOD else "red" if one.kind in _BAD else "magenta"
     about = "  ".join(part for part in (one_line(one.host), one.control, one_line(one.title)) if part)
-    return Text.assemble((one.kind, style), "  ", about)
+    return Text.assemble((language.say(_CLASSES[one.kind]), style), "  ", about)
 
 
-def _more(one: Change) -> Iterator[Text]:
+def _more(one: Change, language: Language) -> Iterator[Text]:
     if one.kind == "release upgraded":
         yield Text(one_line(f"{one.before} → {one.now}"))
     if one.detail:
-        yield Text(one_line(one.detail))
+        yield Text(one_line(language.tell(one.detail)))
     if one.control:
-        yield Text(one_line(f"{_WORDS[one.cause]} {one.because}".strip()), style="dim")
+        yield Text(cause(one, language), style="dim")
+
+
+def cause(one: Change, language: Language = ENGLISH) -> str:
+    """Who or what brought a change about, in words."""
+    return one_line(language.say(_CAUSES[one.cause], what=language.tell(one.because)).strip())

@@ -11,9 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from baseline.languages import ENGLISH, Language, term
 from baseline.model import Compared, Finding, HostReport, Outcome, Severity
 from baseline.reports import Display
-from baseline.reports.words import OUTCOMES, found, one_line, tally, visible, wanted
+from baseline.reports.words import OBLIGATIONS, OUTCOMES, SEVERITIES, found, one_line, tally, visible, wanted
 
 STYLES = {
     Outcome.FAIL: "bold red",
@@ -24,7 +25,6 @@ STYLES = {
 }
 _WORST_FIRST = list(OUTCOMES)
 _HARMFUL_FIRST = list(Severity)
-_INDENT = 9
 _ROWS = 6
 """How many keys of one finding are listed unless everything is asked for."""
 _ALIKE = 12
@@ -63,24 +63,28 @@ def _facts_of(finding: Finding) -> FactsTold:
 def headline(host: HostReport, view: Display) -> Text:
     """The host's name, where it is and what it is for; with `verbose` also what the look cost."""
     line = Text(one_line(host.name), style="bold")
-    roles = ", ".join(host.roles) or "no role"
+    roles = ", ".join(host.roles) or view.language.say("no role")
     line.append(f"  {one_line(host.address)}  {one_line(roles)}", style="not bold dim")
     if view.verbose:
-        exchanges = f"{host.exchanges} exchange{'' if host.exchanges == 1 else 's'}"
-        line.append(f"  {exchanges}, {host.seconds:.1f} s", style="not bold dim")
+        seconds = f"{host.seconds:.1f}"
+        cost = view.language.count(
+            "{n} exchange, {seconds} s", "{n} exchanges, {seconds} s", host.exchanges, seconds=seconds
+        )
+        line.append(f"  {cost}", style="not bold dim")
     return line
 
 
-def noted(host: HostReport) -> RenderableType:
+def noted(host: HostReport, language: Language = ENGLISH) -> RenderableType:
     """How a host was looked at that was not connected to."""
-    return _indented(Text(visible(host.note), style="dim"), 2)
+    return _indented(Text(visible(language.tell(host.note)), style="dim"), 2)
 
 
-def unreachable(host: HostReport) -> RenderableType:
+def unreachable(host: HostReport, language: Language = ENGLISH) -> RenderableType:
     """Why a host could not be asked, to stand above everything else about it."""
-    reason = Text("could not look: ", style=STYLES[Outcome.UNKNOWN])
-    reason.append(visible(host.error or "no reason given"), style="default")
-    return _indented(reason, 2)
+    reason = visible(language.tell(host.error) if host.error else language.say("no reason given"))
+    told = Text(language.say("could not look: {why}", why=reason))
+    told.stylize(STYLES[Outcome.UNKNOWN], 0, len(told) - len(reason))
+    return _indented(told, 2)
 
 
 def section(
@@ -94,32 +98,39 @@ def section(
     here but for the name is not said again.
     """
     above = {} if told is None else told
+    language, indent = view.language, _indent(view.language)
     for file in host.drifted:
-        yield _indented(Text(f"drifted: {visible(file)}", style="cyan"), 2)
-    yield from daemons(host)
+        told_of = language.say("drifted: {what}", what=visible(language.tell(file)))
+        yield _indented(Text(told_of, style="cyan"), 2)
+    yield from daemons(host, language)
     as_it_should_be = [] if view.verbose else [finding for finding in findings if _quiet(finding)]
     ordered = sorted((finding for finding in findings if view.verbose or not _quiet(finding)), key=_order)
     column = max((cell_len(finding.control) for finding in ordered), default=0)
     shared = _by_reason(ordered, host.error or "")
     again = {id(finding) for alike in shared.values() for finding in alike}
     if host.error and shared[host.error] and not view.verbose:
-        yield _indented(_labelled("unknown", _ids(shared[host.error]), label_style=STYLES[Outcome.UNKNOWN]), 2)
+        ids = _ids(shared[host.error], language)
+        label = language.say(OUTCOMES[Outcome.UNKNOWN])
+        yield _indented(_labelled(label, ids, label_style=STYLES[Outcome.UNKNOWN]), 2)
     for finding in ordered:
         if id(finding) in again:
             if view.verbose:
-                yield _line(finding, column, width, quiet=True)
+                yield _line(finding, column, width, language, quiet=True)
             continue
-        yield _line(finding, column, width, quiet=_quiet(finding))
+        yield _line(finding, column, width, language, quiet=_quiet(finding))
         before = above.setdefault(_facts_of(finding), finding.host) if _worth_folding(finding, view) else finding.host
         if before != finding.host:
-            yield _indented(Text(f"the same as for {one_line(before)}", style="dim"))
+            same = language.say("the same as for {host}", host=one_line(before))
+            yield _indented(Text(same, style="dim"), indent + 2)
             continue
-        yield from _facts(finding, view, width - _INDENT - 2)
+        facts = _facts(finding, view, width - indent - 2)
+        yield from (_indented(fact, indent + 2) for fact in facts)
         alike = shared.get(finding.reason) if finding.outcome is Outcome.UNKNOWN and finding.waived is None else None
         if alike and not view.verbose:
-            yield _indented(_labelled("the same", _ids(alike)))
+            yield _indented(_labelled(language.say("the same"), _ids(alike, language)), indent + 2)
     if as_it_should_be:
-        yield _indented(Text(f"{tally(as_it_should_be)}; -v lists them", style="dim"), 2)
+        listed = language.say("{tally}; -v lists them", tally=tally(as_it_should_be, language))
+        yield _indented(Text(listed, style="dim"), 2)
 
 
 def _by_reason(findings: Sequence[Finding], host_error: str) -> dict[str, list[Finding]]:
@@ -135,26 +146,32 @@ def _by_reason(findings: Sequence[Finding], host_error: str) -> dict[str, list[F
     return shared
 
 
-def _ids(findings: Sequence[Finding]) -> str:
+def _ids(findings: Sequence[Finding], language: Language) -> str:
     """The ids of the controls, the most harmful first; of many the first ones and how many more there are."""
     told = [finding.control for finding in findings]
     most = len(told) if len(told) == _ALIKE + 1 else _ALIKE
-    left = f" and {len(told) - most} more; -v lists them" if len(told) > most else ""
-    return f"{', '.join(told[:most])}{left}"
+    ids, left = ", ".join(told[:most]), len(told) - most
+    return language.say("{ids} and {n} more; -v lists them", ids=ids, n=left) if left > 0 else ids
 
 
-def daemons(host: HostReport) -> Iterator[RenderableType]:
+_UNSETTLED = {
+    "at work": term("at work: {what}"),
+    "waiting": term("waiting: {what}"),
+    "interrupted": term("interrupted: {what}"),
+    "broken": term("broken: {what}"),
+}
+
+
+def daemons(host: HostReport, language: Language = ENGLISH) -> Iterator[RenderableType]:
     """What is not settled on a host: transactions without a decision, daemons that run a configuration older than
     their files or refuse these, or why that cannot be told.
     """
-    for one in host.undecided:
-        yield _indented(Text(f"{one.state}: {visible(str(one))}", style=STYLES[Outcome.FAIL]), 2)
-    for old in host.stale:
-        yield _indented(Text(f"stale: {visible(str(old))}", style="cyan"), 2)
-    for refused in host.unloadable:
-        yield _indented(Text(f"unloadable: {visible(str(refused))}", style=STYLES[Outcome.FAIL]), 2)
-    for reason in host.untold:
-        yield _indented(Text(f"unknown: {visible(reason)}", style=STYLES[Outcome.UNKNOWN]), 2)
+    told = [(_UNSETTLED[one.state], str(one), STYLES[Outcome.FAIL]) for one in host.undecided]
+    told += [(term("stale: {what}"), str(old), "cyan") for old in host.stale]
+    told += [(term("unloadable: {what}"), str(refused), STYLES[Outcome.FAIL]) for refused in host.unloadable]
+    told += [(term("unknown: {what}"), reason, STYLES[Outcome.UNKNOWN]) for reason in host.untold]
+    for sentence, what, style in told:
+        yield _indented(Text(language.say(sentence, what=visible(language.tell(what))), style=style), 2)
 
 
 def _order(finding: Finding) -> tuple[int, int]:
@@ -168,48 +185,65 @@ def _quiet(finding: Finding) -> bool:
     return finding.outcome in (Outcome.PASS, Outcome.NOTAPPLICABLE) and finding.waived is None
 
 
-def _line(finding: Finding, column: int, width: int, *, quiet: bool) -> RenderableType:
+def _indent(language: Language) -> int:
+    """Columns before a control's id: those of the longest outcome and a gap."""
+    return max(cell_len(language.say(word)) for word in OUTCOMES.values()) + 2
+
+
+def _line(finding: Finding, column: int, width: int, language: Language, *, quiet: bool) -> RenderableType:
     style = "dim" if finding.outcome is Outcome.NOTAPPLICABLE else "" if quiet else "bold"
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-    grid.add_column(no_wrap=True, width=_INDENT - 2)
+    indent = _indent(language)
+    grid.add_column(no_wrap=True, width=indent - 2)
     grid.add_column(no_wrap=True, width=column)
-    grid.add_column(overflow="fold", max_width=width - _INDENT - column - 4)
-    word = Text(OUTCOMES[finding.outcome], style=STYLES[finding.outcome])
+    grid.add_column(overflow="fold", max_width=width - indent - column - 4)
+    word = Text(language.say(OUTCOMES[finding.outcome]), style=STYLES[finding.outcome])
     grid.add_row(word, Text(finding.control, style=style), Text(one_line(finding.title), style=style))
     return _indented(grid, 2)
 
 
 def _facts(finding: Finding, view: Display, width: int) -> Iterator[RenderableType]:
     """What stands under a finding's line: what makes it what it is, and what to do."""
+    language = view.language
     if finding.waived is not None:
-        yield _indented(Text(f"waived: {visible(finding.waived)}", style="cyan"))
+        yield Text(language.say("waived: {why}", why=visible(language.tell(finding.waived))), style="cyan")
     if finding.drift:
-        yield _indented(Text("drifted since it was applied", style="cyan"))
+        yield Text(language.say("drifted since it was applied"), style="cyan")
     if finding.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN):
-        clause = f", clause {finding.clause}" if finding.clause else ""
-        yield _indented(Text(f"{finding.obligation}{clause}, {finding.severity}", style="dim"))
+        yield Text(_weight(finding, language), style="dim")
     if finding.outcome is Outcome.UNKNOWN:
-        yield _indented(Text(visible(finding.reason)))
+        yield Text(visible(language.tell(finding.reason)))
     elif finding.outcome in (Outcome.FAIL, Outcome.WARN):
         yield from _compared(finding, view, width)
         for reason in finding.unseen:
-            yield _indented(_labelled("not seen", reason, STYLES[Outcome.UNKNOWN]))
+            yield _labelled(language.say("not seen"), language.tell(reason), STYLES[Outcome.UNKNOWN])
         if finding.advice:
-            yield _indented(_labelled("to do", finding.advice))
+            yield _labelled(language.say("to do"), language.tell(finding.advice))
     elif view.verbose:
-        yield _indented(_states(finding))
+        yield _states(finding, language)
+
+
+def _weight(finding: Finding, language: Language) -> str:
+    """How much the mandate wants it, where it says so, and how much harm its lack does."""
+    obligation = language.say(OBLIGATIONS[finding.obligation])
+    severity = language.say(SEVERITIES[finding.severity])
+    if not finding.clause:
+        return f"{obligation}, {severity}"
+    return language.say(
+        "{obligation}, clause {clause}, {severity}", obligation=obligation, clause=finding.clause, severity=severity
+    )
 
 
 def _compared(finding: Finding, view: Display, width: int) -> Iterator[RenderableType]:
     rows, left = _rows(finding, view)
     if not any(one.wrong for one in finding.keys):
         # What fails by a program's words has no key that is wrong.
-        yield _indented(Text(visible(finding.reason)))
+        yield Text(visible(view.language.tell(finding.reason)))
         rows, left = (rows, left) if view.verbose else ([], 0)
     if rows:
-        yield _indented(_beside(rows, width))
+        yield _beside(rows, width, view.language)
     if left:
-        yield _indented(Text(f"and {left} more like these; -v lists all", style="dim"))
+        yield Text(view.language.say("and {n} more like these; -v lists all", n=left), style="dim")
 
 
 def _rows(finding: Finding, view: Display) -> tuple[list[Row], int]:
@@ -217,20 +251,20 @@ def _rows(finding: Finding, view: Display) -> tuple[list[Row], int]:
     there = [one for one in finding.keys if one.looked_at]
     wrong = [one for one in there if one.wrong]
     told = wrong if wrong and not view.verbose else there
-    rows = [_row(one, STYLES[finding.outcome] if one.wrong else "") for one in told]
+    rows = [_row(one, STYLES[finding.outcome] if one.wrong else "", view.language) for one in told]
     most = len(rows) if view.verbose or len(rows) == _ROWS + 1 else _ROWS
     return rows[:most], len(rows[most:])
 
 
-def _row(one: Compared, style: str) -> Row:
+def _row(one: Compared, style: str, language: Language) -> Row:
     place = one_line(str(one.set_at)) if one.set_at and one.wrong else ""
-    return Row(one_line(one.key), wanted(one), found(one), place, style)
+    return Row(one_line(language.tell(one.key)), wanted(one, language), found(one, language), place, style)
 
 
-def _beside(rows: Sequence[Row], width: int) -> RenderableType:
+def _beside(rows: Sequence[Row], width: int, language: Language) -> RenderableType:
     """A table where every row fits on a line, else each key above its two values."""
     columns = 4 if any(row.set_at for row in rows) else 3
-    heading = Row("", "wanted", "found", "set in")
+    heading = Row("", language.say("wanted"), language.say("found"), language.say("set in"))
     widths = [max(cell_len(str(row[column])) for row in [heading, *rows]) for column in range(columns)]
     if sum(widths) + 2 * (columns - 1) <= width:
         table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
@@ -239,15 +273,15 @@ def _beside(rows: Sequence[Row], width: int) -> RenderableType:
             cells = [Text(row.key), Text(row.wanted), Text(row.found, style=row.style), Text(row.set_at, style="dim")]
             table.add_row(*cells[:columns])
         return table
-    return Group(*(part for row in rows for part in _stacked(row)))
+    return Group(*(part for row in rows for part in _stacked(row, heading)))
 
 
-def _stacked(row: Row) -> Iterator[RenderableType]:
+def _stacked(row: Row, heading: Row) -> Iterator[RenderableType]:
     yield Text(row.key, overflow="fold")
-    yield _indented(_labelled("wanted", row.wanted), 2)
-    yield _indented(_labelled("found", row.found, row.style), 2)
+    yield _indented(_labelled(heading.wanted, row.wanted), 2)
+    yield _indented(_labelled(heading.found, row.found, row.style), 2)
     if row.set_at:
-        yield _indented(_labelled("set in", row.set_at), 2)
+        yield _indented(_labelled(heading.set_at, row.set_at), 2)
 
 
 def _labelled(label: str, text: str, style: str = "", label_style: str = "dim") -> RenderableType:
@@ -258,18 +292,18 @@ def _labelled(label: str, text: str, style: str = "", label_style: str = "dim") 
     return grid
 
 
-def _states(finding: Finding) -> RenderableType:
+def _states(finding: Finding, language: Language) -> RenderableType:
     """What was found of a control that is met, or why nothing was looked at."""
     if finding.outcome is not Outcome.PASS:
-        return Text(visible(finding.reason), style="dim")
+        return Text(visible(language.tell(finding.reason)), style="dim")
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
     for one in finding.keys:
         if one.looked_at:
-            grid.add_row(Text(one_line(one.key), style="dim"), Text(found(one), style="dim"))
+            grid.add_row(Text(one_line(language.tell(one.key)), style="dim"), Text(found(one, language), style="dim"))
     return grid
 
 
-def _indented(part: RenderableType, columns: int = _INDENT + 2) -> RenderableType:
+def _indented(part: RenderableType, columns: int) -> RenderableType:
     return Padding(part, (0, 0, 0, columns), expand=False)

@@ -11,10 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from baseline.languages import Language, term
 from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report, Whole
 from baseline.reports import Display, changes, findings, plans
 from baseline.reports.verdict import verdict, wanting_a_register
-from baseline.reports.words import OUTCOMES, count, on_hosts, one_line, tally, visible
+from baseline.reports.words import OUTCOMES, hosts, one_line, tally, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +31,7 @@ _CLAUSE_STYLES = {
     **{outcome.value: style for outcome, style in findings.STYLES.items()},
     "waived": "cyan",
 }
-_CLAUSE_WORDS = {outcome.value: word for outcome, word in OUTCOMES.items()}
+_CLAUSE_WORDS = {outcome.value: word for outcome, word in OUTCOMES.items()} | {"waived": term("waived")}
 _APPLY_STYLES = {
     ApplyOutcome.APPLIED: "green",
     ApplyOutcome.NOTHING: "",
@@ -39,6 +40,21 @@ _APPLY_STYLES = {
     ApplyOutcome.UNKNOWN: "magenta",
     ApplyOutcome.NOT_BEGUN: "magenta",
 }
+_ENDED_BADLY = {
+    ApplyOutcome.ROLLED_BACK: term("rolled back: {why}"),
+    ApplyOutcome.REFUSED: term("refused: {why}"),
+    ApplyOutcome.UNKNOWN: term("unknown: {why}"),
+    ApplyOutcome.NOT_BEGUN: term("not begun: {why}"),
+}
+_APPLIES = {
+    ApplyOutcome.APPLIED: term("applied on {hosts}"),
+    ApplyOutcome.NOTHING: term("nothing to do on {hosts}"),
+    ApplyOutcome.REFUSED: term("refused on {hosts}"),
+    ApplyOutcome.ROLLED_BACK: term("rolled back on {hosts}"),
+    ApplyOutcome.UNKNOWN: term("unknown on {hosts}"),
+    ApplyOutcome.NOT_BEGUN: term("not begun on {hosts}"),
+}
+"""What became of applies, in the order in which it is told."""
 
 
 def render(report: Report, view: Display, console: Console) -> str:
@@ -67,12 +83,12 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
     for host in report.hosts:
         yield findings.headline(host, view)
         if host.note:
-            yield findings.noted(host)
+            yield findings.noted(host, view.language)
         if view.subject == "plan":
             yield from _planned(report, host, by_host[host.name], view)
         else:
             if not host.reachable and host.name not in told:
-                yield findings.unreachable(host)
+                yield findings.unreachable(host, view.language)
             yield from _applied(report, host, view)
             yield from findings.section(host, by_host[host.name], view, width, facts)
             if view.diff and view.subject == "check":
@@ -80,7 +96,7 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
         yield Text()
     yield from _about_others(report, by_host, view, width, facts)
     if report.changes:
-        yield from changes.section(report.changes)
+        yield from changes.section(report.changes, view.language)
         yield Text()
     yield from _closing(report, by_host, view)
 
@@ -103,8 +119,8 @@ def _about_others(
 
 def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: Display) -> Iterator[RenderableType]:
     if not host.reachable:
-        yield findings.unreachable(host)
-    yield from findings.daemons(host)
+        yield findings.unreachable(host, view.language)
+    yield from findings.daemons(host, view.language)
     unknown = [finding.control for finding in found if finding.outcome is Outcome.UNKNOWN]
     for plan in report.plans:
         if plan.host == host.name:
@@ -121,12 +137,12 @@ def _details(report: Report, host: HostReport, view: Display) -> Iterator[Render
 def _applied(report: Report, host: HostReport, view: Display) -> Iterator[RenderableType]:
     for apply in report.applies:
         if apply.host == host.name:
-            yield Padding(_ended(apply), (0, 0, 0, 2), expand=False)
+            yield Padding(_ended(apply, view.language), (0, 0, 0, 2), expand=False)
             if view.verbose:
-                steps = (Text(visible(step), style="dim") for step in apply.steps)
+                steps = (Text(visible(view.language.tell(step)), style="dim") for step in apply.steps)
                 yield from (Padding(step, (0, 0, 0, 4), expand=False) for step in steps)
             if view.subject == "rollback" and apply.outcome is ApplyOutcome.ROLLED_BACK:
-                yield from plans.by_hand(host.edits)
+                yield from plans.by_hand(host.edits, view.language)
             told = apply.outcome is ApplyOutcome.APPLIED or view.verbose or view.diff or view.subject == "rollback"
             if told and apply.plan and not apply.plan.empty:
                 yield from plans.done(apply.plan, view)
@@ -134,36 +150,40 @@ def _applied(report: Report, host: HostReport, view: Display) -> Iterator[Render
                 yield Text()
 
 
-def _ended(apply: HostApply) -> Text:
+def _ended(apply: HostApply, language: Language) -> Text:
     word = apply.outcome.value.replace("_", " ")
+    style = _APPLY_STYLES[apply.outcome]
     if apply.outcome in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
-        return Text(visible(apply.reason or word), style=_APPLY_STYLES[apply.outcome])
-    reason = apply.reason.removeprefix(f"{word}, ").removeprefix(f"{word} ")
-    return Text.assemble((f"{word}: ", _APPLY_STYLES[apply.outcome]), visible(reason))
+        return Text(visible(language.tell(apply.reason or word)), style=style)
+    reason = visible(language.tell(apply.reason.removeprefix(f"{word}, ").removeprefix(f"{word} ")))
+    told = Text(language.say(_ENDED_BADLY[apply.outcome], why=reason))
+    told.stylize(style, 0, len(told) - len(reason))
+    return told
 
 
 def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Display) -> Iterator[RenderableType]:
+    language = view.language
     if len(by_host) > 1 and view.subject != "plan":
-        yield _table(by_host)
+        yield _table(by_host, language)
         yield Text()
     if view.subject != "plan" and report.clauses:
-        yield _clauses(report.clauses, report.run.chosen_from)
+        yield _clauses(report.clauses, report.run.chosen_from, language)
         yield Text()
     if view.subject == "plan" or (view.subject == "check" and view.diff):
-        yield Text(plans.amount(report.plans))
+        yield Text(plans.amount(report.plans, language))
     if view.subject == "apply":
-        yield from _tally_of_applies(report)
+        yield from _tally_of_applies(report, language)
     if report.run.baseline_name:
         name, version = one_line(report.run.baseline_name), one_line(report.run.baseline_version)
-        yield Text(f"{name} {version}: {tally(report.findings)}")
-    if records := wanting_a_register(report):
+        yield Text(f"{name} {version}: {tally(report.findings, language)}")
+    if records := wanting_a_register(report, language):
         yield Text(records)
     for note in report.notes:
-        yield Text(visible(note), style="yellow")
-    yield Text(verdict(report), style=_VERDICT_STYLES[report.exit_code])
+        yield Text(visible(language.tell(note)), style="yellow")
+    yield Text(verdict(report, language), style=_VERDICT_STYLES[report.exit_code])
 
 
-def _clauses(clauses: Sequence[ClauseVerdict], whole: Whole | None) -> RenderableType:
+def _clauses(clauses: Sequence[ClauseVerdict], whole: Whole | None, language: Language) -> RenderableType:
     """What every clause came to, and the controls that it is for; how many were looked at, where it was not all."""
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     for _ in range(2):
@@ -171,39 +191,32 @@ def _clauses(clauses: Sequence[ClauseVerdict], whole: Whole | None) -> Renderabl
     table.add_column(overflow="fold")
     for clause in clauses:
         style = _CLAUSE_STYLES[clause.verdict]
-        name = Text(f"clause {one_line(clause.clause)}", style="dim")
-        total = whole.clauses.get(clause.clause, 0) if whole else 0
-        some = f"{len(clause.controls)} of {count(total, 'control')} looked at" if len(clause.controls) < total else ""
+        name = Text(language.say("clause {clause}", clause=one_line(clause.clause)), style="dim")
+        total, looked = whole.clauses.get(clause.clause, 0) if whole else 0, len(clause.controls)
+        some = language.say("{n} of {total} controls looked at", n=looked, total=total) if looked < total else ""
         told = "; ".join(part for part in (", ".join(clause.because), some) if part)
-        table.add_row(name, Text(_CLAUSE_WORDS.get(clause.verdict, clause.verdict), style), told)
+        table.add_row(name, Text(language.say(_CLAUSE_WORDS[clause.verdict]), style), told)
     return table
 
 
-def _tally_of_applies(report: Report) -> Iterator[RenderableType]:
+def _tally_of_applies(report: Report, language: Language) -> Iterator[RenderableType]:
     parts = []
-    for outcome, words in (
-        (ApplyOutcome.APPLIED, "applied"),
-        (ApplyOutcome.NOTHING, "nothing to do"),
-        (ApplyOutcome.REFUSED, "refused"),
-        (ApplyOutcome.ROLLED_BACK, "rolled back"),
-        (ApplyOutcome.UNKNOWN, "unknown"),
-        (ApplyOutcome.NOT_BEGUN, "not begun"),
-    ):
+    for outcome, sentence in _APPLIES.items():
         names = [apply.host for apply in report.applies if apply.outcome is outcome]
         if names:
-            parts.append(f"{words} {on_hosts(names, len(report.hosts))}")
+            parts.append(language.say(sentence, hosts=hosts(names, len(report.hosts), language)))
     if parts:
         sentence = ", ".join(parts)
         yield Text(f"{sentence[0].upper()}{sentence[1:]}.")
 
 
-def _table(by_host: Mapping[str, Sequence[Finding]]) -> RenderableType:
+def _table(by_host: Mapping[str, Sequence[Finding]], language: Language) -> RenderableType:
     """One line per host with its counts; a zero is a dash, so that what is there stands out."""
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True, overflow="ellipsis")
     for _ in OUTCOMES:
         table.add_column(justify="right", no_wrap=True)
-    table.add_row("", *(Text(word.lower(), style="dim") for word in OUTCOMES.values()))
+    table.add_row("", *(Text(language.say(word).lower(), style="dim") for word in OUTCOMES.values()))
     for name, found in by_host.items():
         cells = [Text(one_line(name))]
         for outcome in OUTCOMES:

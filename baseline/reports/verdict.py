@@ -2,132 +2,195 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from baseline.model import ApplyOutcome, Obligation, Outcome, Report
-from baseline.reports.words import count, listed, on_hosts, one_line
+from baseline.languages import ENGLISH, Language, term
+from baseline.model import ApplyOutcome, Finding, Obligation, Outcome, Report
+from baseline.reports.words import hosts, one_line
+
+_CUT_SHORT = {"interrupted": term("Interrupted."), "deadline": term("The time of the run was over.")}
 
 
-def verdict(report: Report) -> str:
+def verdict(report: Report, language: Language = ENGLISH) -> str:
     """What the whole report comes to, for the exit code it has; before it, what ended the run before its time."""
     of_rollback = {3: _unknown_back, 1: _not_back, 0: _nothing_back} if not report.run.baseline_name else {}
-    said = {6: _half_restored, 4: _rolled_back, 1: _against, 3: _untold, 0: _conforms} | of_rollback
+    said: dict[int, Callable[[Report, Language], str]] = {
+        6: _half_restored,
+        4: _rolled_back,
+        1: _against,
+        3: _untold,
+        0: _conforms,
+    }
     whole = replace(report, run=replace(report.run, cut_short=""))
-    return _CUT_SHORT[report.run.cut_short] + said[whole.exit_code](report)
+    sentence = (said | of_rollback)[whole.exit_code](report, language)
+    cut = _CUT_SHORT.get(report.run.cut_short)
+    return f"{language.say(cut)} {sentence}" if cut else sentence
 
 
-_CUT_SHORT = {"": "", "interrupted": "Interrupted. ", "deadline": "The time of the run was over. "}
-
-
-def wanting_a_register(report: Report) -> str:
+def wanting_a_register(report: Report, language: Language = ENGLISH) -> str:
     """One sentence on the clauses that only a register could tell of, and how to begin one; empty where none is."""
-    clauses = dict.fromkeys(
-        part for one in report.findings if one.wants_register for part in one.clause.split(", ") if part
-    )
-    if not clauses:
+    told = {part for one in report.findings if one.wants_register for part in one.clause.split(", ") if part}
+    if not told:
         return ""
-    names = f"{'clause' if len(clauses) == 1 else 'clauses'} {listed(sorted(map(one_line, clauses)))}"
-    verb = "wants" if len(clauses) == 1 else "want"
-    return (
-        f"{names.capitalize()} {verb} dated records of what no machine sees. Begin a register, a YAML file, and name "
-        "it in the inventory: `register: FILE` (see The register of evidence)."
+    sentence = language.count(
+        "Clause {clauses} wants dated records of what no machine sees.",
+        "Clauses {clauses} want dated records of what no machine sees.",
+        len(told),
+        clauses=language.all_of(sorted(map(one_line, told))),
     )
+    begin = language.say(
+        "Begin a register, a YAML file, and name it in the inventory: `register: FILE` (see The register of evidence)."
+    )
+    return f"{sentence} {begin}"
 
 
-def _half_restored(report: Report) -> str:
+def _half_restored(report: Report, language: Language) -> str:
     broken = [apply.host for apply in report.applies if apply.restored is False]
     broken += [host.name for host in report.hosts if any(one.state == "broken" for one in host.undecided)]
-    where = on_hosts(broken, len(report.hosts))
-    return f"Rolled back, but not wholly restored {where}: a person has to look there now."
+    where = hosts(broken, len(report.hosts), language)
+    return language.say("Rolled back, but not wholly restored on {hosts}: a person has to look there now.", hosts=where)
 
 
-def _rolled_back(report: Report) -> str:
+def _rolled_back(report: Report, language: Language) -> str:
     back = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.ROLLED_BACK]
-    return f"Rolled back and verified {on_hosts(back, len(report.hosts))}."
+    return language.say("Rolled back and verified on {hosts}.", hosts=hosts(back, len(report.hosts), language))
 
 
-def _not_back(report: Report) -> str:
-    return f"Not rolled back {on_hosts([host.name for host in report.hosts], len(report.hosts))}."
+def _not_back(report: Report, language: Language) -> str:
+    return language.say("Not rolled back on {hosts}.", hosts=_every_host(report, language))
 
 
-def _nothing_back(report: Report) -> str:
-    return f"Nothing to roll back {on_hosts([host.name for host in report.hosts], len(report.hosts))}."
+def _nothing_back(report: Report, language: Language) -> str:
+    return language.say("Nothing to roll back on {hosts}.", hosts=_every_host(report, language))
 
 
-def _unknown_back(report: Report) -> str:
-    return f"Could not tell whether {listed(one_line(host.name) for host in report.hosts)} is rolled back."
+def _every_host(report: Report, language: Language) -> str:
+    return hosts([host.name for host in report.hosts], len(report.hosts), language)
 
 
-def _untold(report: Report) -> str:
-    return f"Could not tell: {_unknown(report)}."
+def _unknown_back(report: Report, language: Language) -> str:
+    names = language.all_of(one_line(host.name) for host in report.hosts)
+    return language.say("Could not tell whether {hosts} is rolled back.", hosts=names)
 
 
-def _against(report: Report) -> str:
+def _untold(report: Report, language: Language) -> str:
+    return language.say("Could not tell: {what}.", what=_unknown(report, language))
+
+
+def _against(report: Report, language: Language) -> str:
     refused = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.REFUSED]
-    parts = [f"the apply was refused {on_hosts(refused, len(report.hosts))}"] if refused else []
-    counted = _counted(report)
-    unknown = _unknown(report)
-    besides = f" Could not tell besides: {unknown}." if unknown else ""
-    return f"Does not conform: {'; '.join([*parts, *([counted] if counted else [])])}.{besides}"
+    where = hosts(refused, len(report.hosts), language)
+    parts = [language.say("the apply was refused on {hosts}", hosts=where)] if refused else []
+    counted = _counted(report, language)
+    what = "; ".join([*parts, *([counted] if counted else [])])
+    sentences = [language.say("Does not conform: {what}.", what=what)]
+    if unknown := _unknown(report, language):
+        sentences.append(language.say("Could not tell besides: {what}.", what=unknown))
+    return " ".join(sentences)
 
 
-def _unknown(report: Report) -> str:
+def _unknown(report: Report, language: Language) -> str:
     """What could not be told, in words; empty when all could."""
-    total = len(report.hosts)
     waiting = [apply.host for apply in report.applies if apply.outcome is ApplyOutcome.NOT_BEGUN]
     gone = [host.name for host in report.hosts if not host.reachable and host.name not in waiting]
     lost = [one.host for one in report.applies if one.outcome is ApplyOutcome.UNKNOWN and one.host not in gone]
-    unasked = {*gone, *waiting}
-    there = [one for one in report.findings if report.leaves_open(one) and one.host not in unasked]
-    parts = [f"nothing is known of {on_hosts(gone, total).removeprefix('on ')}"] if gone else []
-    parts += [f"not begun {on_hosts(waiting, total)}"] if waiting else []
-    parts += [f"the apply did not end in sight {on_hosts(lost, total)}"] if lost else []
+    there = [one for one in report.findings if report.leaves_open(one) and one.host not in {*gone, *waiting}]
     undecided = [host.name for host in report.hosts if host.undecided]
-    parts += [f"a transaction without a decision {on_hosts(undecided, total)}"] if undecided else []
     untold = [host.name for host in report.hosts if host.untold]
-    parts += [f"whether daemons run what their files say {on_hosts(untold, total)}"] if untold else []
+    told = (
+        (gone, term("nothing is known of {hosts}")),
+        (waiting, term("not begun on {hosts}")),
+        (lost, term("the apply did not end in sight on {hosts}")),
+        (undecided, term("a transaction without a decision on {hosts}")),
+        (untold, term("whether daemons run what their files say on {hosts}")),
+    )
+    total = len(report.hosts)
+    parts = [language.say(sentence, hosts=hosts(names, total, language)) for names, sentence in told if names]
     if there:
+        where = hosts([one.host for one in there], total, language)
         controls = len({one.control for one in there})
-        parts.append(f"{count(controls, 'control')} unknown {on_hosts([one.host for one in there], total)}")
+        parts.append(
+            language.count("{n} control unknown on {hosts}", "{n} controls unknown on {hosts}", controls, hosts=where)
+        )
     return "; ".join(parts)
 
 
-def _counted(report: Report) -> str:
+def _counted(report: Report, language: Language) -> str:
     """What counts against the run, in words; empty when nothing does."""
+    total = len(report.hosts)
     against = [finding for finding in report.findings if report.counts_against(finding)]
-    fails = len({finding.control for finding in against if finding.outcome is Outcome.FAIL})
-    warns = len({finding.control for finding in against if finding.outcome is Outcome.WARN})
-    plainly = report.strict or any(finding.drift for finding in against)
-    noun = "control" if plainly else "mandatory control"
-    parts = [f"{count(fails, noun)} {'fails' if fails == 1 else 'fail'}"] if fails else []
-    parts += [f"{count(warns, 'control')} {'warns' if warns == 1 else 'warn'}"] if warns else []
-    where = on_hosts([finding.host for finding in against if finding.outcome is not Outcome.PASS], len(report.hosts))
+    where = hosts([one.host for one in against if one.outcome is not Outcome.PASS], total, language)
+    parts = _fails_and_warns(report, against, language)
+    told = [language.say("{what} on {hosts}", what=language.all_of(parts), hosts=where)] if parts else []
     drifted = [host.name for host in report.hosts if host.drifted]
     drifted += [finding.host for finding in against if finding.drift]
-    told = [f"{listed(parts)} {where}"] if parts else []
-    told += [f"drift {on_hosts(drifted, len(report.hosts))}"] if drifted else []
     stale = [host.name for host in report.hosts if host.stale]
-    told += [f"stale daemons {on_hosts(stale, len(report.hosts))}"] if stale else []
     refused = [host.name for host in report.hosts if host.unloadable]
-    told += [f"programs that refuse their files {on_hosts(refused, len(report.hosts))}"] if refused else []
+    sentences = (
+        (drifted, term("drift on {hosts}")),
+        (stale, term("stale daemons on {hosts}")),
+        (refused, term("programs that refuse their files on {hosts}")),
+    )
+    told += [language.say(sentence, hosts=hosts(names, total, language)) for names, sentence in sentences if names]
     return "; ".join(told)
 
 
-def _conforms(report: Report) -> str:
+def _fails_and_warns(report: Report, against: list[Finding], language: Language) -> list[str]:
+    fails = len({finding.control for finding in against if finding.outcome is Outcome.FAIL})
+    warns = len({finding.control for finding in against if finding.outcome is Outcome.WARN})
+    parts = []
+    if fails and (report.strict or any(finding.drift for finding in against)):
+        parts.append(language.count("{n} control fails", "{n} controls fail", fails))
+    elif fails:
+        parts.append(language.count("{n} mandatory control fails", "{n} mandatory controls fail", fails))
+    if warns:
+        parts.append(language.count("{n} control warns", "{n} controls warn", warns))
+    return parts
+
+
+def _conforms(report: Report, language: Language) -> str:
     if all(finding.outcome is Outcome.NOTAPPLICABLE for finding in report.findings):
-        return "Conforms, but nothing was judged: no control is for the roles of these hosts."
+        return language.say("Conforms, but nothing was judged: no control is for the roles of these hosts.")
+    number = len(report.hosts)
     if report.strict:
-        return f"Conforms: nothing fails or warns on {count(len(report.hosts), 'host')}."
+        return language.count(
+            "Conforms: nothing fails or warns on {n} host.", "Conforms: nothing fails or warns on {n} hosts.", number
+        )
+    unmet = _unmet(report, language)
+    if whole := report.run.chosen_from:
+        sentence = language.count(
+            "None of the mandatory controls chosen fails on {n} host ({looked} of {controls} controls looked at).",
+            "None of the mandatory controls chosen fails on {n} hosts ({looked} of {controls} controls looked at).",
+            number,
+            looked=len({finding.control for finding in report.findings}),
+            controls=whole.controls,
+        )
+    else:
+        sentence = language.count(
+            "Conforms: no mandatory control fails on {n} host.",
+            "Conforms: no mandatory control fails on {n} hosts.",
+            number,
+        )
+    return f"{sentence} {unmet}" if unmet else sentence
+
+
+def _unmet(report: Report, language: Language) -> str:
+    """What is not met in full although the run conforms; empty where all is."""
     unmet = [
         finding for finding in report.findings if finding.outcome in (Outcome.FAIL, Outcome.WARN) and not finding.waived
     ]
     soft = len({finding.control for finding in unmet if finding.obligation is not Obligation.MANDATORY})
     floor = len({finding.control for finding in unmet}) - soft
-    parts = [f"{count(floor, 'mandatory control')} (minimum met, recommended value not)"] if floor else []
-    parts += [f"{count(soft, 'advised control')}"] if soft else []
-    rest = f" Not met in full: {listed(parts)}." if parts else ""
-    if whole := report.run.chosen_from:
-        looked = len({finding.control for finding in report.findings})
-        chosen = f"{looked} of {count(whole.controls, 'control')} looked at"
-        return f"None of the mandatory controls chosen fails on {count(len(report.hosts), 'host')} ({chosen}).{rest}"
-    return f"Conforms: no mandatory control fails on {count(len(report.hosts), 'host')}.{rest}"
+    parts = []
+    if floor:
+        parts.append(
+            language.count(
+                "{n} mandatory control (minimum met, recommended value not)",
+                "{n} mandatory controls (minimum met, recommended value not)",
+                floor,
+            )
+        )
+    if soft:
+        parts.append(language.count("{n} advised control", "{n} advised controls", soft))
+    return language.say("Not met in full: {what}.", what=language.all_of(parts)) if parts else ""

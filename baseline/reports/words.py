@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from baseline.model import Compared, Finding, Outcome, Scalar
-from baseline.model.numbers import digits
+from baseline.languages import ENGLISH, Language, term
+from baseline.model import Compared, Finding, Obligation, Outcome, Scalar, Severity
+from baseline.model.compared import word
 
 OUTCOMES = {
-    Outcome.FAIL: "FAIL",
-    Outcome.UNKNOWN: "unknown",
-    Outcome.WARN: "warn",
-    Outcome.PASS: "pass",
-    Outcome.NOTAPPLICABLE: "n/a",
+    Outcome.FAIL: term("FAIL"),
+    Outcome.UNKNOWN: term("unknown"),
+    Outcome.WARN: term("warn"),
+    Outcome.PASS: term("pass"),
+    Outcome.NOTAPPLICABLE: term("n/a"),
 }
-"""The word of each outcome in tables, worst first."""
+"""The word of each outcome in tables, worst first; `Language.say` gives it in another language."""
+
+OBLIGATIONS = {
+    Obligation.MANDATORY: term("mandatory"),
+    Obligation.ENCOURAGED: term("encouraged"),
+    Obligation.RECOMMENDED: term("recommended"),
+}
+SEVERITIES = {
+    Severity.CRITICAL: term("critical"),
+    Severity.HIGH: term("high"),
+    Severity.MEDIUM: term("medium"),
+    Severity.LOW: term("low"),
+}
 
 _HIDDEN = re.compile(r"[^\n\t -~]")
 
@@ -30,55 +43,44 @@ def one_line(text: str) -> str:
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def value(scalar: Scalar) -> str:
+def value(scalar: Scalar, language: Language = ENGLISH) -> str:
     """A value of a state."""
-    if scalar is None:
-        return "not there"
     if isinstance(scalar, bool):
-        return "yes" if scalar else "no"
-    if isinstance(scalar, int | float):
-        return digits(scalar)
-    return one_line(scalar) or "empty"
+        return language.say("yes") if scalar else language.say("no")
+    return one_line(word(scalar, language))
 
 
-def wanted(one: Compared) -> str:
+def wanted(one: Compared, language: Language = ENGLISH) -> str:
     """What was wanted of a key; empty where nothing was."""
-    return one_line(one.wanted.words(value)) if one.wanted else ""
+    return one_line(one.wanted.words(value, language)) if one.wanted else ""
 
 
-def found(one: Compared) -> str:
+def found(one: Compared, language: Language = ENGLISH) -> str:
     """What was found of a key, in the unit of what was wanted."""
-    return one.found_in_words(value)
+    return one.found_in_words(value, language)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """`1 host`, `2 hosts`."""
+    """`1 host`, `2 hosts`, in English."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *head, tail = [*words] or [""]
-    return f"{', '.join(head)} {last} {tail}" if head else tail
-
-
-def on_hosts(names: Collection[str], total: int) -> str:
-    """`on mx1 and mx2` while that is short, then `on 7 of 20 hosts`."""
+def hosts(names: Collection[str], total: int, language: Language) -> str:
+    """`mx1 and mx2` while that is short, then `7 of 20 hosts`."""
     known = list(dict.fromkeys(names))
     if len(known) <= 3:
-        return f"on {listed(one_line(name) for name in known)}"
-    return f"on {len(known)} of {total} hosts" if len(known) < total else f"on all {total} hosts"
+        return language.all_of(one_line(name) for name in known)
+    if len(known) < total:
+        return language.say("{n} of {total} hosts", n=len(known), total=total)
+    return language.say("all {total} hosts", total=total)
 
 
-def tally(findings: Sequence[Finding]) -> str:
-    """`41 pass, 2 FAIL, 1 warn`: outcomes that occur, then the waived and the drifted among them."""
-    parts = [
-        f"{number} {word.lower()}"
-        for outcome, word in OUTCOMES.items()
-        if (number := sum(finding.outcome is outcome for finding in findings))
-    ]
+def tally(findings: Sequence[Finding], language: Language = ENGLISH) -> str:
+    """`41 pass, 2 fail, 1 warn`: outcomes that occur, then the waived and the drifted among them."""
+    numbers = {outcome: sum(finding.outcome is outcome for finding in findings) for outcome in OUTCOMES}
+    parts = [f"{number} {language.say(OUTCOMES[outcome]).lower()}" for outcome, number in numbers.items() if number]
     waived = sum(finding.waived is not None for finding in findings)
     drifted = sum(finding.drift for finding in findings)
-    parts += [f"{waived} of them waived"] if waived else []
-    parts += [f"{drifted} of them drifted"] if drifted else []
-    return ", ".join(parts) or "no findings"
+    parts += [language.say("{n} of them waived", n=waived)] if waived else []
+    parts += [language.say("{n} of them drifted", n=drifted)] if drifted else []
+    return ", ".join(parts) or language.say("no findings")

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
+    frozenset({"languages"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
     frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
     frozenset({"zone_serials"}),

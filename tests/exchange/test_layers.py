@@ -18,7 +18,7 @@ from tests.code.rooms import PACKAGE, PURE, chains, imports, modules, rank, room
 pytestmark = pytest.mark.checkout
 
 MODEL_ONLY = {
-    "reports": {"model"},
+    "reports": {"model", "languages"},
     "history": {"model", "errors"},
     "probes": {"model", "errors", "deadline", "crew"},
     "lab": {"programs"},

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from baseline.languages import language
 from baseline.model import Report
 from baseline.reports import FORMATS, Command, Display
 from tests.reports.cases import APPLIES, CHECKS, PLANS, ROLLBACKS
@@ -55,6 +56,8 @@ def documents() -> Iterator[tuple[str, str]]:
             yield f"{name}.text", FORMATS["text"](report, Display(subject, diff=subject == "plan"), console(80))
             yield f"{name}.verbose", FORMATS["text"](report, Display(subject, verbose=True), console(120))
             if case in MACHINE:
+                malay = Display(subject, diff=subject == "plan", language=language("ms"))
+                yield f"{name}.ms", FORMATS["text"](report, malay, console(80))
                 yield f"{name}.json", FORMATS["json"](report, Display(subject), console())
                 yield f"{name}.junit", FORMATS["junit"](report, Display(subject), console())
     checked_with_diff = PLANS["plan"]
