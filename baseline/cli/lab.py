@@ -25,12 +25,18 @@ def up(
     count: Annotated[int, typer.Argument(metavar="N", min=1, help="How many hosts.")],
     disk: Annotated[str, typer.Option(metavar="SIZE", help="Size of a host's disk, as mount(8) takes it.")] = "16g",
     tmp: Annotated[str, typer.Option(metavar="SIZE", help="Size of a host's /tmp.")] = "512m",
+    release: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Release of Debian: bookworm or trixie. Several may be given: hosts have them in turn."
+        ),
+    ] = None,
 ) -> None:
     """Bring N hosts up and wait until they are ready."""
     from baseline import lab
 
     with _complaining():
-        lab.up(count, disk=disk, tmp=tmp, say=_say)
+        lab.up(count, release=release or (), disk=disk, tmp=tmp, say=_say)
         typer.echo(f"baseline check -i {lab.directory() / 'inventory.yml'}")
 
 
@@ -50,7 +56,7 @@ def list_() -> None:
 
     with _complaining():
         for host in lab.hosts():
-            typer.echo(f"{host.name:<6}  {host.address:<15}  {host.fqdn}")
+            typer.echo(f"{host.name:<6}  {host.address:<15}  {host.release:<8}  {host.fqdn}")
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

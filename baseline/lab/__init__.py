@@ -3,9 +3,9 @@
     from baseline import lab
     lab.up(2)
 
-Each host runs systemd, sshd, Postfix, Dovecot, Rspamd, Redis and BIND as Debian 12 ships them, in namespaces of its
-own: no container engine, nothing left on the machine after `down`. They are test hosts, not a security boundary: root
-inside a host is root.
+Each host runs systemd, sshd, Postfix, Dovecot, Rspamd, Redis and BIND as Debian 12 or 13 ships them, in namespaces of
+its own: no container engine, nothing left on the machine after `down`. They are test hosts, not a security boundary:
+root inside a host is root.
 
 The environment selects the lab: BASELINE_LAB_NAME (default "lab"; every name is a lab of its own) and
 BASELINE_LAB_CACHE (default /var/lib/baseline-lab: the built root and the keys).
@@ -34,13 +34,14 @@ What is here:
 - `readiness`: When a host is ready: every service answers over the network, and systemd has no failed unit.
 - `register`: The lab's register of evidence: every record says that it is made up, so that the lab can conform in
   tests.
-- `root`: The root file system that all hosts share, read-only: built once, kept in the cache.
+- `releases`: The releases of Debian that a lab's hosts can have, and what of the lab's own recipe hangs on the release.
+- `root`: The root file systems that hosts share, read-only, one for each release: built once, kept in the cache.
 - `site`: What makes a freshly installed host a mail host of its domain: names, keys, zones and accounts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from baseline.lab import directory as _directory
@@ -50,6 +51,7 @@ from baseline.lab import lifecycle as _lifecycle
 from baseline.lab.errors import LabError
 from baseline.lab.machine import preflight
 from baseline.lab.place import LabHost, here
+from baseline.lab.releases import releases_of
 
 __all__ = [
     "LabError",
@@ -69,15 +71,24 @@ def _quiet(_line: str) -> None:
     """Say nothing."""
 
 
-def up(count: int, *, disk: str = "16g", tmp: str = "512m", say: Callable[[str], None] = _quiet) -> list[LabHost]:
+def up(
+    count: int,
+    *,
+    release: Sequence[str] = (),
+    disk: str = "16g",
+    tmp: str = "512m",
+    say: Callable[[str], None] = _quiet,
+) -> list[LabHost]:
     """Bring hosts mx1 to mx`count` up and wait until they are ready.
 
-    `disk` and `tmp` are the sizes of a host's disk and of its /tmp, as mount(8) takes them ("16g", "512m"); `say` gets
-    progress, a line at a time. The first `up` on a machine builds the hosts' root, which takes a minute or two.
+    `release` names releases of Debian ("bookworm", "trixie"), which the hosts have in turn; where none is named,
+    bookworm. `disk` and `tmp` are the sizes of a host's disk and of its /tmp, as mount(8) takes them ("16g", "512m");
+    `say` gets progress, a line at a time. The first `up` of a release on a machine builds its hosts' root, which takes
+    a minute or two.
     Leftovers of a crashed `up` are cleared first; when this one fails or is interrupted, it leaves nothing. Raises
     `LabError`, also when this lab is already up.
     """
-    return _lifecycle.raise_lab(here(), count, disk=disk, tmp=tmp, say=say)
+    return _lifecycle.raise_lab(here(), releases_of(count, release), disk=disk, tmp=tmp, say=say)
 
 
 def down(*, say: Callable[[str], None] = _quiet) -> None:

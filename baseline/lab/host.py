@@ -36,6 +36,7 @@ def create(place: LabPlace, host: LabHost, root: Path, *, disk: str, tmp: str) -
     directory = place.host_directory(host)
     (directory / "disk").mkdir(parents=True)
     (directory / "state").write_text("preparing\n")
+    release_file(place, host).write_text(f"{host.release}\n")
     hardware, software = hardware_cgroup(place, host), software_cgroup(place, host)
     hardware.mkdir(parents=True)
     software.mkdir()
@@ -48,6 +49,11 @@ def create(place: LabPlace, host: LabHost, root: Path, *, disk: str, tmp: str) -
     unpack = ["tar", "--extract", "--file", "-", "--directory", "/", "--no-overwrite-dir"]
     run(_on_disk(place, host, *unpack), stdin=site_archive(place, host, tmp))
     run(_on_disk(place, host, *site_command(host)), stdin=(FILES / "site.sh").read_bytes())
+
+
+def release_file(place: LabPlace, host: LabHost) -> Path:
+    """Where it is noted which release the host was made with."""
+    return place.host_directory(host) / "release"
 
 
 def boot(place: LabPlace, host: LabHost, timeout: float) -> None:

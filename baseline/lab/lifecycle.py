@@ -7,12 +7,13 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 
 from baseline.lab.cgroup import hardware_cgroup, kill, lab_cgroup, processes, remove
 from baseline.lab.directory import write_directory
 from baseline.lab.errors import LabError
-from baseline.lab.host import boot, create
+from baseline.lab.host import boot, create, release_file
 from baseline.lab.keys import authority, client_key, host_keys
 from baseline.lab.locks import cache_lock, lab_lock
 from baseline.lab.machine import equip, preflight
@@ -25,12 +26,14 @@ BOOT_SECONDS = 120
 BOOT_SECONDS_PER_HOST = 15
 
 
-def raise_lab(place: LabPlace, count: int, *, disk: str, tmp: str, say: Callable[[str], None]) -> list[LabHost]:
-    """Bring a lab of `count` hosts up; on any failure nothing of it is left. Raises `LabError`."""
+def raise_lab(
+    place: LabPlace, releases: Sequence[str], *, disk: str, tmp: str, say: Callable[[str], None]
+) -> list[LabHost]:
+    """Bring a lab up with a host of each of the releases; on any failure nothing of it is left. Raises `LabError`."""
     preflight()
-    wanted = [place.host(number) for number in range(1, count + 1)]
+    wanted = [place.host(number, release) for number, release in enumerate(releases, 1)]
     if not wanted:
-        raise LabError(f"A lab needs at least one host; {count} is not possible.")
+        raise LabError("A lab needs at least one host.")
     for name, size in (("disk", disk), ("tmp", tmp)):
         if not SIZE_PATTERN.fullmatch(size):
             raise LabError(f"The size {size!r} for {name!r} is no size; write a number and k, m or g, as in 512m.")
@@ -65,8 +68,14 @@ def clear_lab(place: LabPlace, say: Callable[[str], None]) -> None:
 def running_hosts(place: LabPlace) -> list[LabHost]:
     """The hosts whose hardware is there, with the power on or off, by number."""
     numbers = [int(path.name[2:]) for path in lab_cgroup(place).glob("mx*")]
-    hosts = [place.host(number) for number in sorted(numbers)]
+    hosts = [_as_made(place, place.host(number)) for number in sorted(numbers)]
     return [host for host in hosts if processes(hardware_cgroup(place, host))]
+
+
+def _as_made(place: LabPlace, host: LabHost) -> LabHost:
+    """The host with the release that it was made with."""
+    noted = release_file(place, host)
+    return replace(host, release=noted.read_text().strip()) if noted.exists() else host
 
 
 def running_host(place: LabPlace, name: str) -> LabHost:
@@ -82,7 +91,7 @@ def running_host(place: LabPlace, name: str) -> LabHost:
 def _raise_all(place: LabPlace, hosts: Sequence[LabHost], *, disk: str, tmp: str, say: Callable[[str], None]) -> None:
     with cache_lock(place, say):
         client_key(place)
-        root = ensure_root(place, authority(place), say)
+        roots = {host.release: ensure_root(place, host.release, authority(place), say) for host in hosts}
         for host in hosts:
             host_keys(place, host)
     write_directory(place, hosts)
@@ -90,7 +99,7 @@ def _raise_all(place: LabPlace, hosts: Sequence[LabHost], *, disk: str, tmp: str
     timeout = BOOT_SECONDS + BOOT_SECONDS_PER_HOST * len(hosts)
 
     def raise_one(host: LabHost) -> LabHost:
-        create(place, host, root, disk=disk, tmp=tmp)
+        create(place, host, roots[host.release], disk=disk, tmp=tmp)
         boot(place, host, timeout)
         return host
 
@@ -109,7 +118,7 @@ def _raise_all(place: LabPlace, hosts: Sequence[LabHost], *, disk: str, tmp: str
 def _report(futures: Sequence[Future[LabHost]], say: Callable[[str], None]) -> None:
     for future in as_completed(futures):
         host = future.result()
-        say(f"{host.name} is ready: {host.address} {host.fqdn}")
+        say(f"{host.name} is ready: {host.address} {host.fqdn} ({host.release})")
 
 
 def _clear(place: LabPlace) -> None:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from baseline.lab.errors import LabError
+from baseline.lab.releases import DEFAULT
 
 MOST_HOSTS = 250
 FIRST_OCTET = 10
@@ -24,7 +25,8 @@ PARENT_DOMAIN = "lab.test"
 class LabHost:
     """One mail host: `name` is "mx1" and so on, `number` counts from 1, `address` is IPv4.
 
-    `second_address` is in another network: the second name server of the domain answers there.
+    `second_address` is in another network: the second name server of the domain answers there. `release` is that of
+    Debian ("bookworm").
     """
 
     name: str
@@ -33,6 +35,7 @@ class LabHost:
     fqdn: str
     domain: str
     second_address: str
+    release: str = DEFAULT
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,14 @@ class LabPlace:
         """Exists while a lab is up that was brought up to the end."""
         return self.runtime / "complete"
 
-    def host(self, number: int) -> LabHost:
+    def host(self, number: int, release: str = DEFAULT) -> LabHost:
         """The host of that number, running or not. Raises `LabError` for a number that cannot be."""
         if not 1 <= number <= MOST_HOSTS:
             raise LabError(f"A lab has 1 to {MOST_HOSTS} hosts; {number} is not possible.")
         domain = f"d{number}.{PARENT_DOMAIN}"
         network = f"{FIRST_OCTET}.{self.second_octet}"
-        return LabHost(f"mx{number}", number, f"{network}.1.{number}", f"mx.{domain}", domain, f"{network}.2.{number}")
+        addresses = (f"{network}.1.{number}", f"{network}.2.{number}")
+        return LabHost(f"mx{number}", number, addresses[0], f"mx.{domain}", domain, addresses[1], release)
 
     def host_directory(self, host: LabHost) -> Path:
         return self.runtime / host.name

@@ -1,4 +1,4 @@
-"""The root file system that all hosts share, read-only: built once, kept in the cache."""
+"""The root file systems that hosts share, read-only, one for each release: built once, kept in the cache."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from baseline.lab.command import FILES, Words, run
 from baseline.lab.errors import LabError
 from baseline.lab.machine import cgroup_mount
 from baseline.lab.place import LabPlace
+from baseline.lab.releases import RELEASES
 
-RELEASE = "bookworm"
 ANSWERS = {
     "postfix/main_mailer_type": "select Internet Site",
     "postfix/mailname": "string mx.lab.test",
@@ -24,31 +24,31 @@ ANSWERS = {
 BUILD_SECONDS = 1800
 
 
-def ensure_root(place: LabPlace, authority: Path, say: Callable[[str], None]) -> Path:
-    """The root's directory, built when it is not there yet; the caller holds the cache's lock.
+def ensure_root(place: LabPlace, release: str, authority: Path, say: Callable[[str], None]) -> Path:
+    """The directory of a release's root, built when it is not there yet; the caller holds the cache's lock.
 
     `authority` is the certificate that hosts shall trust. Raises `LabError` when the archive cannot be reached or a
     step of the building fails; the log then lies in the cache.
     """
-    root = place.cache / f"root-{_stamp(authority)}"
+    root = place.cache / f"root-{release}-{_stamp(release, authority)}"
     if root.exists():
         return root
     building = place.cache / "root.building"
     _remove_tree(building)
-    say("building the root file system of the hosts; this is done once and takes a minute or two")
-    _bootstrap(place, building, say)
+    say(f"building the root file system of {release}; this is done once and takes a minute or two")
+    _bootstrap(place, release, building, say)
     say("finishing the root: package store, accounts, rspamd's patterns")
     shutil.copyfile(authority, building / "usr/local/share/ca-certificates/lab-ca.crt")
     run(_apart(["sh", FILES / "finish.sh", building], "--net"), timeout=600, log=place.cache / "finish.log")
-    _remove_old_roots(place)
+    _remove_old_roots(place, release)
     building.rename(root)
     return root
 
 
-def _stamp(authority: Path) -> str:
+def _stamp(release: str, authority: Path) -> str:
     """Changes whenever the recipe does, so that an old root is not taken for the new one."""
     recipe = sha256()
-    for part in (RELEASE, *_packages(), *ANSWERS, *ANSWERS.values()):
+    for part in (release, *_packages(), *ANSWERS, *ANSWERS.values()):
         recipe.update(part.encode() + b"\0")
     for file in (FILES / "stock.sh", FILES / "finish.sh", authority):
         recipe.update(file.read_bytes())
@@ -60,10 +60,10 @@ def _packages() -> list[str]:
     return [word for line in lines if not line.startswith("#") for word in line.split()]
 
 
-def _bootstrap(place: LabPlace, target: Path, say: Callable[[str], None]) -> None:
+def _bootstrap(place: LabPlace, release: str, target: Path, say: Callable[[str], None]) -> None:
     listed = place.cache / "sources.list"
     answers = place.cache / "answers"
-    listed.write_text("".join(f"{line}\n" for line in sources(RELEASE, say)))
+    listed.write_text("".join(f"{line}\n" for line in sources(release, say)))
     answers.write_text("".join(f"postfix {question} {answer}\n" for question, answer in ANSWERS.items()))
     essential = f'chroot "$1" debconf-set-selections <{shlex.quote(str(answers))}'
     stock = f'sh {shlex.quote(str(FILES / "stock.sh"))} "$1"'
@@ -73,7 +73,7 @@ def _bootstrap(place: LabPlace, target: Path, say: Callable[[str], None]) -> Non
         f"--include={','.join(_packages())}",
         f"--essential-hook={essential}",
         f"--customize-hook={stock}",
-        *(RELEASE, target, listed),
+        *(release, target, listed),
     )
     try:
         run(_apart(mmdebstrap), timeout=BUILD_SECONDS, log=place.cache / "mmdebstrap.log")
@@ -97,12 +97,15 @@ def _apt_options() -> list[str]:
     return [f"--aptopt={line.rstrip(';')}" for line in settings if not line.endswith(' "";')]
 
 
-def _remove_old_roots(place: LabPlace) -> None:
+def _remove_old_roots(place: LabPlace, release: str) -> None:
     # Hosts that are running, of this or another lab, may stand on an old root.
     if any(populated(cgroup) for cgroup in cgroup_mount().glob("baseline-*")):
         return
+    # Those without a release in their names were made before there were several.
+    others = tuple(f"root-{other}-" for other in RELEASES if other != release)
     for old in place.cache.glob("root-*"):
-        _remove_tree(old)
+        if not old.name.startswith(others):
+            _remove_tree(old)
 
 
 def _remove_tree(directory: Path) -> None:

@@ -12,6 +12,7 @@ from string import Template
 from baseline.lab.command import FILES
 from baseline.lab.keys import SSH_KINDS, client_key, host_keys
 from baseline.lab.place import MOST_HOSTS, PARENT_DOMAIN, LabHost, LabPlace
+from baseline.lab.releases import RELEASES
 
 STANDARD_ACCOUNTS = ("alice", "bob", "carol", "postmaster")
 MANAGEMENT_ACCOUNTS = ("director",)
@@ -42,7 +43,7 @@ def site_archive(place: LabPlace, host: LabHost, tmp: str) -> bytes:
 
 def site_command(host: LabHost) -> list[str]:
     """How the script `files/site.sh`, given on standard input, is run inside the host's root."""
-    return ["sh", "-s", host.fqdn, host.domain, *ACCOUNTS]
+    return ["sh", "-s", host.fqdn, host.domain, RELEASES[host.release].root_hints, *ACCOUNTS]
 
 
 def _files(place: LabPlace, host: LabHost, tmp: str) -> Iterator[SiteFile]:
@@ -57,7 +58,7 @@ def _files(place: LabPlace, host: LabHost, tmp: str) -> Iterator[SiteFile]:
     yield SiteFile("/etc/ssl/private/lab-host.key", (keys / "tls.key").read_bytes(), 0o640)
     authorized = client_key(place).with_suffix(".pub").read_bytes()
     yield SiteFile("/home/ops/.ssh/authorized_keys", authorized, 0o600, "ops")
-    yield SiteFile("/etc/dovecot/conf.d/15-site.conf", (FILES / "dovecot-site.conf").read_bytes())
+    yield SiteFile("/etc/dovecot/conf.d/15-site.conf", (FILES / RELEASES[host.release].dovecot_site).read_bytes())
 
 
 def _identity(place: LabPlace, host: LabHost, tmp: str) -> Iterator[SiteFile]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,22 @@ MX1 = LabHost("mx1", 1, "10.77.1.1", "mx.d1.lab.test", "d1.lab.test", "10.77.2.1
 
 
 def test_up_says_what_it_does_and_what_to_do_next(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def up(count: int, *, disk: str, tmp: str, say: Callable[[str], None]) -> list[LabHost]:
-        say(f"{count} {disk} {tmp}")
+    def up(count: int, *, release: Sequence[str], disk: str, tmp: str, say: Callable[[str], None]) -> list[LabHost]:
+        say(f"{count} {'+'.join(release)} {disk} {tmp}")
         return [MX1]
 
     monkeypatch.setattr(lab, "up", up)
     monkeypatch.setattr(lab, "directory", lambda: Path("/run/somewhere"))
-    done = site.bare("lab", "up", "2", "--tmp", "1g")
+    done = site.bare("lab", "up", "2", "--tmp", "1g", "--release", "bookworm", "--release", "trixie")
     assert done.exit_code == 0
-    assert done.stderr == "2 16g 1g\n"
+    assert done.stderr == "2 bookworm+trixie 16g 1g\n"
     assert done.stdout == "baseline check -i /run/somewhere/inventory.yml\n"
 
 
 def test_list_and_down(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lab, "hosts", lambda: [MX1])
     monkeypatch.setattr(lab, "down", lambda *, say: say("gone"))
-    assert site.bare("lab", "list").stdout == "mx1     10.77.1.1        mx.d1.lab.test\n"
+    assert site.bare("lab", "list").stdout == "mx1     10.77.1.1        bookworm  mx.d1.lab.test\n"
     assert site.bare("lab", "down").stderr == "gone\n"
 
 

@@ -20,6 +20,7 @@ What is here:
   again.
 - `test_own_means`: What a site does by means of its own goes on working after an apply, unless its loss was asked for
   by name.
+- `test_releases`: The releases of Debian that the lab's hosts can have.
 - `test_scenarios`: Every property of every control: broken on a real host, found by exactly that control, and mended by
   an apply.
 - `test_stale`: Daemons that run a configuration older than their files, on a real host: told, not cried wolf over, and

@@ -1,17 +1,19 @@
 #!/bin/sh
 # The least that makes mail flow on a host as Debian ships it. Runs inside the host's root before its first start.
-# Arguments: fully qualified name, mail domain, accounts.
+# Arguments: fully qualified name, mail domain, the file in which BIND knows the root, accounts.
 set -eu
-fqdn=$1 domain=$2
-shift 2
+fqdn=$1 domain=$2 root_hints=$3
+shift 3
 
 chown root:ssl-cert /etc/ssl/private/lab-host.key
 
-# Dovecot: accounts from a file instead of the system's.
+# Dovecot: accounts from a file instead of the system's, by their whole addresses in deliveries too. What Debian 12
+# includes for it holds nothing in Debian 13, where the site's own file has it.
 sed -i \
     -e 's/^!include auth-system.conf.ext/#&/' \
     -e 's/^#\(!include auth-passwdfile.conf.ext\)/\1/' \
     /etc/dovecot/conf.d/10-auth.conf
+sed -i 's/^  auth_username_format = .*| username.*/#&/' /etc/dovecot/conf.d/20-lmtp.conf
 for account in "$@"; do
     hash=$(openssl passwd -6 "lab-$account")
     echo "$account@$domain:{SHA512-CRYPT}$hash:5000:5000::/var/vmail/$domain/$account::"
@@ -41,10 +43,12 @@ sed -i '/^#submission inet/,/^# Choose one/ {
     s/^#\(  -o smtpd_sasl_auth_enable=yes\)/\1/
     s/^#  -o smtpd_relay_restrictions=.*/  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject/
 }' /etc/postfix/master.cf
+# Its directories, which Postfix of Debian 13 makes at its first start only: Dovecot's sockets lie in one of them.
+postfix check
 
 # BIND: an empty root zone instead of the Internet's, which no host can reach, and so nothing to validate.
 sed -i '/^zone "\." {/,/^};/ {
     s/type hint;/type master;/
     s#file ".*";#file "/etc/bind/db.empty-root";#
-}' /etc/bind/named.conf.default-zones
+}' "$root_hints"
 sed -i 's/dnssec-validation auto;/dnssec-validation no;/' /etc/bind/named.conf.options
