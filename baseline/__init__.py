@@ -61,6 +61,7 @@ What is here:
   was seen.
 - `programs`: What is known of each program, in one table: another program is a row here, a reading and kinds.
 - `readings`: What hosts say, as concepts: one reading per program and dialect, shared by all kinds that need it.
+- `recorded`: What a baseline says of the answers that a run kept: no host is asked, and nothing is sent anywhere.
 - `recording`: What a run hands to whoever keeps it: each host's answers without secrets, and at its end the report.
 - `reference`: The reference pages, made from the code and the catalogue so that they cannot go stale.
 - `remedies`: What the remedies of several kinds share: edits and actions as data, and whether they would help.
@@ -131,6 +132,7 @@ if TYPE_CHECKING:
     from baseline.model import Target as Target
     from baseline.planfile import PlanFile as PlanFile
     from baseline.planfile import load_plan_file as load_plan_file
+    from baseline.recorded import check_recorded as check_recorded
     from baseline.session import Session
 
 _HOMES = {
@@ -153,6 +155,7 @@ _HOMES = {
     "history": ("History",),
     "load": ("Baseline", "Inventory", "load_baseline", "load_inventory"),
     "model": ("Finding", "HostPlan", "Outcome", "Report", "Target"),
+    "recorded": ("check_recorded",),
     "planfile": ("PlanFile", "load_plan_file"),
 }
 """Module -> names of it that are public here."""

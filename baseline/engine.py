@@ -77,7 +77,7 @@ def check(
         seen = look_at(visit, applicable, "looking")
         return HostResult(visit.report(seen=seen), seen.findings, looked=seen.looked)
 
-    return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
+    return visited(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
 
 
 def plan(
@@ -96,7 +96,7 @@ def plan(
         seen, made = planned(visit, applicable, taking)
         return HostResult(visit.report(seen=seen), seen.findings, made, looked=seen.looked)
 
-    return _visit(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
+    return visited(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
 
 
 def apply(
@@ -141,7 +141,7 @@ def apply(
         return HostResult(ended.host or visit.report(seen=ended.seen), findings, ended.apply.plan, ended.apply, looked)
 
     own = deadline or Deadline()
-    result = _visit(Visit(target, connect, progress, outlook or LocalOutlook(), own), controls, work)
+    result = visited(Visit(target, connect, progress, outlook or LocalOutlook(), own), controls, work)
     if result.apply is None and own.why:
         return replace(result, apply=HostApply(target.name, ApplyOutcome.NOT_BEGUN, own.why))
     return result
@@ -288,9 +288,10 @@ def _way_back(visit: Visit, to: int | None, *, keep_edits: bool) -> NetChange:
     return replace(change, plan=keeping.plan, edits=keeping.edits, collisions=keeping.collisions)
 
 
-def _visit(
+def visited(
     visit: Visit, controls: Sequence[Control], work: Callable[[Visit, Sequence[Control]], HostResult]
 ) -> HostResult:
+    """What some work on a host came to: every control has a finding, whatever happens in it."""
     target = visit.target
     applicable = asked(controls, target)
     try:

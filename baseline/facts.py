@@ -40,15 +40,22 @@ class Unanswered(BaseException):
     """A control asked what is not known yet: ask, then replay. Not an `Exception`, so that no kind swallows it."""
 
 
+Lacking = Callable[[str], BaseException]
+"""What is raised for a command that has no answer."""
+
+
 class Snapshot(BaseBackend):
-    """A testinfra backend over known answers. Without `default` an unknown command raises `Unanswered`."""
+    """A testinfra backend over known answers. Without `default` an unknown command raises what `lacking` gives."""
 
     NAME = "snapshot"
 
-    def __init__(self, hostname: str, answers: Mapping[str, Answer], default: Answer | None = None) -> None:
+    def __init__(
+        self, hostname: str, answers: Mapping[str, Answer], default: Answer | None = None, lacking: Lacking = Unanswered
+    ) -> None:
         super().__init__(hostname)
         self.answers = answers
         self.default = default
+        self.lacking = lacking
         self.asked: dict[str, None] = {}
         self.runs = 0
 
@@ -70,7 +77,7 @@ class Snapshot(BaseBackend):
             raise CannotTell(f"it asks more than {MOST_QUESTIONS} questions, the last of them `{line[:200]}`")
         answer = self.answers.get(line, self.default)
         if answer is None:
-            raise Unanswered(line)
+            raise self.lacking(line)
         return self.result(answer.rc, line.encode(), answer.stdout, answer.stderr)
 
 
@@ -91,9 +98,11 @@ TYPICAL: Mapping[str, Answer] = {
 """What nearly every host answers to testinfra's own questions about the system."""
 
 
-def snapshot_host(hostname: str, answers: Mapping[str, Answer], default: Answer | None = None) -> Host:
+def snapshot_host(
+    hostname: str, answers: Mapping[str, Answer], default: Answer | None = None, lacking: Lacking = Unanswered
+) -> Host:
     """testinfra's host object over known answers."""
-    backend = Snapshot(hostname, answers, default)
+    backend = Snapshot(hostname, answers, default, lacking)
     host = Host(backend)
     backend.set_host(host)
     return host
@@ -126,6 +135,14 @@ def look(
             break
     files = {path: _file(path, answers) for path in paths}
     return Looked(states, states, files, answers, exchanges=exchanges, asked=asked)
+
+
+def look_back(
+    controls: Sequence[Control], target: Target, answers: Mapping[str, Answer], lacking: Callable[[str], CannotTell]
+) -> Looked:
+    """The same over answers that were kept: nobody is asked. `lacking` gives the reason for a command without one."""
+    states, asked, _ = _replay(controls, target, answers, lacking)
+    return Looked(states, states, {}, answers, asked=asked)
 
 
 def file_question(path: str) -> str:
@@ -164,13 +181,13 @@ def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
 
 
 def _replay(
-    controls: Sequence[Control], target: Target, answers: Mapping[str, Answer]
+    controls: Sequence[Control], target: Target, answers: Mapping[str, Answer], lacking: Lacking = Unanswered
 ) -> tuple[dict[str, Found], dict[str, tuple[str, ...]], list[str]]:
     states: dict[str, Found] = {}
     asked: dict[str, tuple[str, ...]] = {}
     missing: list[str] = []
     for control in controls:
-        host = snapshot_host(target.name, answers)
+        host = snapshot_host(target.name, answers, lacking=lacking)
         try:
             states[control.key] = settled(control.actual(host, control.asked_of(target)))
         except (CannotTell, NothingToJudge) as reason:

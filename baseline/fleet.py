@@ -61,7 +61,7 @@ def check_all(
     checks, so that a check that does not happen can be told later.
     """
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("check", remember, history)
-    report = _run(
+    report = carried_out(
         targets,
         baseline,
         forks,
@@ -96,7 +96,7 @@ def plan_all(
     from, and is sealed for this user of this controller. `taking` says which remedies are planned.
     """
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("plan", remember, history)
-    report = _run(
+    report = carried_out(
         targets,
         baseline,
         forks,
@@ -183,7 +183,7 @@ def apply_all(
         # An apply all the same, with an id of its own.
         report = planned.joined(replace(planned, strict=strict, run=replace(planned.run, id=_new_id())))
     else:
-        done = _run(
+        done = carried_out(
             chosen,
             baseline,
             forks,
@@ -239,7 +239,7 @@ def _not_known(target: Target, controls: Sequence[Control], deadline: Deadline) 
     return engine.not_known(target, controls, deadline.why)
 
 
-def _run(
+def carried_out(
     targets: Sequence[Target],
     baseline: Baseline,
     forks: int,
@@ -251,8 +251,13 @@ def _run(
     among: Sequence[Target] | None = None,
     limits: Limits | None = None,
     given_up: HostWork = _not_known,
+    apart_from: HostWork | None = None,
     kept: Recording,
 ) -> Report:
+    """The report of some work on every target. What no host speaks for is looked at by `apart_from`, by default now.
+
+    Raises `NothingMatched` without a target, and `InputError` when the baseline does not fit a target's variables.
+    """
     if not targets:
         raise NothingMatched("no hosts were selected")
     # Everything is rendered and validated before the first host is touched.
@@ -279,10 +284,10 @@ def _run(
         )
 
     def look(target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
-        return engine.check(target, controls, _nobody, outlook=outlook, deadline=deadline)
+        return engine.check(target, controls, nobody, outlook=outlook, deadline=deadline)
 
     # What no host speaks for is looked at once all hosts are as they shall be.
-    others = worked(look, _not_known, apart)
+    others = worked(apart_from or look, _not_known, apart)
     subjects = _subjects([*targets, *(target for target, _ in apart)], [*results, *others])
     report = _report(_ended(started, bounds, over, baseline), results, others)
     return replace(report, strict=strict, subjects=subjects)
@@ -338,7 +343,7 @@ def _made_from(inventory: Inventory, baseline: Baseline, taking: Taking) -> Made
     return MadeFrom(inventory.sources, baseline.given, baseline.written(), baseline.variables(), taking)
 
 
-def _nobody(target: Target) -> Session:
+def nobody(target: Target) -> Session:
     """The connection to what is no host."""
     raise AssertionError(f"{target.name} is no host")
 

@@ -6,7 +6,7 @@ and the control replayed again. Here a round costs no exchange with a host, so o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -75,6 +75,7 @@ class Known:
 
     now: datetime
     seen: Mapping[Probe, Seen]
+    lacking: Callable[[Probe], BaseException] = field(default=lambda probe: Unseen(repr(probe)))
     asked: dict[Probe, None] = field(default_factory=dict)
     used: dict[Probe, None] = field(default_factory=dict)
 
@@ -83,7 +84,7 @@ class Known:
         self.used[probe] = None
         if probe not in self.seen:
             self.asked[probe] = None
-            raise Unseen(repr(probe))
+            raise self.lacking(probe)
         return self.seen[probe]
 
     def ahead(self, *probes: Probe) -> None:
@@ -98,12 +99,7 @@ def look_outside(
 
     Of a control that has no state from inside, or one in part, is looked at what does not depend on the rest.
     """
-    looking = [
-        control
-        for control in controls
-        if type(control).outside is not Control.outside
-        and not isinstance(looked.states.get(control.key), NothingToJudge | None)
-    ]
+    looking = _looking(controls, looked)
     if not looking:
         return looked
     found, seen = dict(looked.states), dict[Probe, Seen]()
@@ -124,6 +120,33 @@ def look_outside(
             break
         seen |= outlook.look(list(missing), target.resolvers, deadline)
     return replace(looked, states=found, seen=seen, probed=probed)
+
+
+def look_back_outside(
+    controls: Sequence[Control],
+    target: Target,
+    looked: Looked,
+    seen: Mapping[Probe, Seen],
+    now: datetime,
+    lacking: Callable[[Probe], CannotTell],
+) -> Looked:
+    """The same over what was seen at a time that is over: nothing is sent. `lacking` gives the reason for the rest."""
+    found, probed = dict(looked.states), dict[str, tuple[Probe, ...]]()
+    for control in _looking(controls, looked):
+        view = Known(now, seen, lacking)
+        found[control.key] = _replayed(control, target, looked.states[control.key], view)
+        probed[control.key] = tuple(view.used)
+    return replace(looked, states=found, seen=seen, probed=probed)
+
+
+def _looking(controls: Sequence[Control], looked: Looked) -> list[Control]:
+    """The controls that look from outside, and have something to judge."""
+    return [
+        control
+        for control in controls
+        if type(control).outside is not Control.outside
+        and not isinstance(looked.states.get(control.key), NothingToJudge | None)
+    ]
 
 
 def _replayed(control: Control, target: Target, state: Found, view: Known) -> Found:

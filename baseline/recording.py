@@ -84,7 +84,7 @@ def cleaned(looked: Looked, target: Target, controls: Sequence[Control]) -> Hear
 
     What a control asked whose file holds a secret is left out: its answers have digests of that, or what was before.
     """
-    hidden = {question for one in controls if _has_secret(one, target) for question in looked.asked.get(one.key, ())}
+    hidden = {question for one in controls if has_secret(one, target) for question in looked.asked.get(one.key, ())}
     asked = {
         key: (
             *(_clean(of_command(command)) for command in looked.asked.get(key, ()) if command not in hidden),
@@ -102,8 +102,8 @@ def _clean(question: str) -> str:
     return without_secrets(question.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
 
-def _has_secret(control: Control, target: Target) -> bool:
-    """Whether a secret stands in what a control wants; also where that cannot be worked out."""
+def has_secret(control: Control, target: Target) -> bool:
+    """Whether a control wants a secret, so that nothing of what it asks is kept; also where that cannot be told."""
     if isinstance(control, FileControl):
         try:
             return isinstance(control.text(target), Secret) or _holds_secret(control.__dict__)

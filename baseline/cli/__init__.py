@@ -20,6 +20,7 @@ What is here:
 - `plan_files`: Plan files of the command: signed where they are written, and what one that is applied selects.
 - `printed`: What `explain` and `baselines` print.
 - `progress`: What is going on, on standard error: a line that keeps changing on a terminal, a line per step with -v.
+- `recorded`: `check --recorded`: what a baseline says of answers that were kept.
 - `records`: The DNS records that a baseline wants of each domain, for people whose DNS is elsewhere.
 - `rendered`: Controls as they are for a host, as YAML. Nothing here knows what is on the host.
 - `rollback`: `rollback`: a host back to what an earlier apply left.

@@ -42,7 +42,9 @@ from baseline.cli.options import (
     ListHosts,
     NoHistory,
     Obligations,
+    OfRecorded,
     Private,
+    RecordedRun,
     Replace,
     Skip,
     SkipTags,
@@ -57,6 +59,7 @@ from baseline.cli.options import (
     somebody,
 )
 from baseline.cli.plan_files import Signed, reviewed_job, reviewed_plan, taken
+from baseline.cli.recorded import judged, refuse_beside
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
@@ -90,6 +93,8 @@ def check(
     history: HistoryPlace = None,
     no_history: NoHistory = False,
     every: Every = None,
+    recorded: OfRecorded = False,
+    recorded_run: RecordedRun = None,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -103,11 +108,16 @@ def check(
     view = Display("check", verbose, diff, private, language(lang))
     if changes and no_history:
         raise UserError("--changes compares with earlier runs, and needs the history that --no-history leaves out")
+    others = {"--diff": diff, "--changes": changes, "--every": every, "--no-history": no_history}
+    refuse_beside(recorded, recorded_run, others)
     due = length(every) if every else UNPLANNED
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
     job = made_job(where, chosen, how)
+    view = Display("check", verbose, diff, private)
+    if recorded:
+        job.finish(judged(job, recorded_run), view)
     planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
     look = partial(planned if diff else check_all, remember=job.inventory, history=job.history, every=due)
     report = job.worked(look)

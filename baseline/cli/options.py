@@ -195,6 +195,18 @@ Every = Annotated[
     ),
 ]
 
+OfRecorded = Annotated[
+    bool,
+    typer.Option(
+        "--recorded",
+        help="Contact no host: judge the answers that an earlier run kept, as of its time. Not kept as a run.",
+    ),
+]
+RecordedRun = Annotated[
+    str | None,
+    typer.Option("--run", metavar="RUN", help="With --recorded: whose answers, by number or id; by default the last."),
+]
+
 HOST_SECONDS, RUN_SECONDS = 900, 21_600
 """As in `baseline.deadline`."""
 

@@ -17,6 +17,7 @@ What is here:
 - `pruned`: Leaving out what is old: what goes, what stays, and how a history stays verifiable across the cut.
 - `pruning`: Pruning by policy: runs older than some days go, once it is known that nothing was altered before.
 - `reading`: Runs as they were: which there are, and the report of each.
+- `replaying`: The answers of a run, for a check of what was recorded: see `baseline.recorded`.
 - `since`: Since when: from what a person says to the earlier of the two runs that are compared.
 - `store`: The history: where runs are kept, and how a run comes into it. What a database needs is imported when it is
   used.

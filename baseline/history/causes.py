@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from baseline.history.content import read_document
 from baseline.model.changes import Cause
-from baseline.model.heard import from_outside, read_answer
+from baseline.model.heard import from_outside, in_words, read_answer
 
 OS_RELEASE = "ask cat /etc/os-release"
 _PACKAGES = "ask dpkg-query -W "
@@ -64,7 +63,7 @@ def cause_of(
     if versions:
         return "package", ", ".join(versions)
     if mine and all(map(from_outside, mine)):
-        return "outside", "; ".join(dict.fromkeys(map(_looked, mine)))
+        return "outside", "; ".join(dict.fromkeys(map(in_words, mine)))
     return "unknown", ""
 
 
@@ -83,11 +82,3 @@ def release(answer: bytes) -> str:
     text = read_answer(answer).stdout.decode("utf-8", "replace")
     told = {name: value.strip("\"'") for name, _, value in (line.partition("=") for line in text.splitlines())}
     return f"{told.get('ID', '')} {told.get('VERSION_ID', '')}".strip()
-
-
-def _looked(question: str) -> str:
-    """A look from outside in a few words."""
-    told = read_document(question.partition(" ")[2].encode())
-    kind = told.pop("probe")
-    about = " ".join(str(told[name]) for name in ("type", "name", "address", "host", "port", "url") if told.get(name))
-    return f"{kind.lower()} {about}".strip()

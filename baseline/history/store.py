@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from baseline.history.gathering import Answers
     from baseline.history.opening import HistoryDatabase
     from baseline.history.reading import KeptRun, KeptSpan
+    from baseline.history.replaying import AnswersOfRun
     from baseline.history.verifying import Verified
 
 
@@ -111,6 +112,15 @@ class History:
 
         with self.database.reading() as connection:
             return heard_in(connection, named_run(connection, run).number, host)
+
+    def answers(self, run: str = "last") -> AnswersOfRun:
+        """The answers of a run, by number or id, or of the last one that asked hosts, for `check_recorded`.
+
+        Raises `HistoryError` and `NothingMatched`.
+        """
+        from baseline.history.replaying import answers_of
+
+        return answers_of(self.database, run)
 
     @property
     def database(self) -> HistoryDatabase:

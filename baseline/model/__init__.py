@@ -38,7 +38,7 @@ from baseline.model.findings import Finding
 from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan, WayBack
 from baseline.model.report import Report
-from baseline.model.run import HostReport, Run, Stale, SubjectReport, Undecided, Unloadable, Whole
+from baseline.model.run import HostReport, Recorded, Run, Stale, SubjectReport, Undecided, Unloadable, Whole
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "Operator",
     "Outcome",
     "Peer",
+    "Recorded",
     "Report",
     "Run",
     "Scalar",

@@ -22,6 +22,18 @@ class Heard:
     answers: Mapping[str, bytes] = field(default_factory=dict)
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def commands(self) -> dict[str, Answer]:
+        """The answers of the host, by command. Raises ValueError for what `answer_bytes` never gives."""
+        return {
+            question.removeprefix(_COMMAND): read_answer(answer)
+            for question, answer in self.answers.items()
+            if not from_outside(question)
+        }
+
+    def looks(self) -> dict[Probe, Seen]:
+        """What was seen from outside. Raises as `read_seen`."""
+        return dict(read_seen(question, answer) for question, answer in self.answers.items() if from_outside(question))
+
 
 def of_command(command: str) -> str:
     """The question that a command is."""
@@ -36,6 +48,14 @@ def of_probe(probe: Probe) -> str:
 def from_outside(question: str) -> bool:
     """Whether a question was put from outside, and not to the host."""
     return question.startswith(_PROBE)
+
+
+def in_words(question: str) -> str:
+    """A look from outside in a few words."""
+    told = json.loads(question.removeprefix(_PROBE))
+    kind = told.pop("probe")
+    about = " ".join(str(told[name]) for name in ("type", "name", "address", "host", "port", "url") if told.get(name))
+    return f"{kind.lower()} {about}".strip()
 
 
 def answer_bytes(answer: Answer) -> bytes:

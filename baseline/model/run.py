@@ -223,11 +223,29 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """The run whose answers were judged, by its id, and when it was finished (ISO 8601 in UTC)."""
+
+    run: str
+    finished: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The run as JSON carries it."""
+        return {"run": self.run, "finished": self.finished}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Recorded:
+        """The opposite of `to_dict`. Raises KeyError for another document."""
+        return cls(document["run"], document["finished"])
+
+
+@dataclass(frozen=True)
 class Run:
     """Who looked when, with what. Times are ISO 8601 in UTC. A rollback has no baseline: its three fields are empty.
 
     `chosen_from` is the whole baseline where the run looked at some of its controls only. `every` is of a run that a
     schedule made: in how many seconds from its beginning the next one is due. It is 0 for one that somebody asked for.
+    `recorded` is there where no host was asked, and the answers of an earlier run were judged.
     """
 
     id: str
@@ -240,12 +258,13 @@ class Run:
     cut_short: CutShort = ""
     chosen_from: Whole | None = None
     every: int = 0
+    recorded: Recorded | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The `run` object of the report contract.
 
         `cut_short` only where something ended it before its time, `chosen_from` where some controls were chosen,
-        `every` where a schedule made it.
+        `every` where a schedule made it, `recorded` where no host was asked.
         """
         document: dict[str, Any] = {
             "id": self.id,
@@ -264,6 +283,8 @@ class Run:
             document["chosen_from"] = self.chosen_from.to_dict()
         if self.every:
             document["every"] = self.every
+        if self.recorded:
+            document["recorded"] = self.recorded.to_dict()
         return {**document, "cut_short": self.cut_short} if self.cut_short else document
 
     @classmethod
@@ -273,5 +294,6 @@ class Run:
         rules = document["baseline"] or {"name": "", "version": "", "sha256": ""}
         made = cls(*own, *(rules[name] for name in ("name", "version", "sha256")))
         whole = Whole.from_dict(document["chosen_from"]) if "chosen_from" in document else None
+        recorded = Recorded.from_dict(document["recorded"]) if "recorded" in document else None
         cut_short, every = document.get("cut_short", ""), document.get("every", 0)
-        return replace(made, cut_short=cut_short, chosen_from=whole, every=every)
+        return replace(made, cut_short=cut_short, chosen_from=whole, every=every, recorded=recorded)

@@ -23,5 +23,7 @@ What is here:
   named.
 - `test_progress`: What is said while hosts are worked on: nothing into a pipe, one line on a terminal, never wider than
   that.
+- `test_recorded`: `check --recorded`: another version of the baseline judges the answers that were kept, and nobody is
+  asked.
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
 """

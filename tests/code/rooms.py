@@ -33,7 +33,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"engine"}),
     frozenset({"recording"}),
     frozenset({"fleet"}),
-    frozenset({"reports", "history", "lab"}),
+    frozenset({"recorded", "reports", "history", "lab"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin", "__main__"}),
 )

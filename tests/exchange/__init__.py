@@ -30,6 +30,8 @@ What is here:
 - `test_outside`: Controls that look from outside, and findings about domains and sites.
 - `test_planning`: From findings to one plan: remedies merged, and what does not fit left to a person.
 - `test_powershell`: Questions in PowerShell: the bundle, and the way to a host over a real sshd.
+- `test_recorded`: Answers that a run kept are judged again, as that run did; what it did not ask is unknown, and nobody
+  is asked.
 - `test_session`: A script in, the raw reply out: over a real sshd, over a local shell, and over everything that goes
   wrong.
 - `test_stale`: Daemons that run a configuration older than their files: what is read from a host's answer.
