@@ -40,10 +40,14 @@ def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that folders say enough about.
+LONGEST = ("tests/lab/test_scenarios.py", "tests/faults/", "tests/adversary/", "tests/lab/", "tests/journeys/")
+"""Tests on lab hosts that come first, since a worker that begins a long module last keeps all others waiting."""
 
-    Where two workers share the tests on lab hosts, each module is one worker's; the scenarios are halved.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that folders say enough about, and put the longest of those on lab hosts first.
+
+    Where workers share the tests on lab hosts, each module is one worker's; the scenarios are cut into four parts.
     """
     here = Path(__file__).parent
     for item in items:
@@ -52,8 +56,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
     for number, item in enumerate(item for item in items if item.get_closest_marker("lab")):
         module = item.nodeid.partition("::")[0]
-        half = f" {number % 2}" if module.endswith("test_scenarios.py") else ""
-        item.add_marker(pytest.mark.xdist_group(f"{module}{half}"))
+        part = f" {number % 4}" if module.endswith("test_scenarios.py") else ""
+        item.add_marker(pytest.mark.xdist_group(f"{module}{part}"))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if not item.get_closest_marker("lab"):
+        return 0
+    turns = (turn for turn, begin in enumerate(LONGEST, start=1) if item.nodeid.startswith(begin))
+    return next(turns, len(LONGEST) + 1)
 
 
 Eventually = Callable[[Callable[[], bool]], bool]

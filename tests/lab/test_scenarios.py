@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from baseline import engine
+from baseline import engine, lab
 from baseline.kinds.base import Control
-from baseline.load import Baseline, Inventory
+from baseline.load import Baseline, load_inventory
 from baseline.model import ApplyOutcome, Finding, Outcome, Target
 from baseline.visit import Connect
 from tests.lab.real import RealHost
+from tests.labs import lab_name
 from tests.scenarios import SCENARIOS, Scenario
 from tests.scenarios.together import together
 
@@ -19,15 +21,19 @@ pytestmark = pytest.mark.lab
 
 
 @pytest.fixture(scope="module")
-def applied(
-    real_hosts: tuple[RealHost, ...], inventory: Inventory, played_with: Baseline, connect: Connect
-) -> engine.HostResult:
-    """mx1 with the mandate applied."""
-    (target,) = inventory.select("mx1")
-    result = engine.apply(target, played_with.controls_for(target), connect)
-    assert result.apply is not None
-    assert result.apply.outcome in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING), result.apply.reason
-    return result
+def host() -> Iterator[RealHost]:
+    """A host that only scenarios are played on. Skips where a lab cannot be had."""
+    try:
+        lab.preflight()
+    except lab.LabError as error:
+        pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASELINE_LAB_NAME", lab_name("scenes"))
+        (running,) = lab.up(1)
+        try:
+            yield RealHost(running, tuple(lab.enter(running.name)), lab.directory())
+        finally:
+            lab.down()
 
 
 def outcomes(findings: tuple[Finding, ...]) -> dict[str, str]:
@@ -91,17 +97,14 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(
-    applied: engine.HostResult,
-    real_hosts: tuple[RealHost, ...],
-    inventory: Inventory,
-    played_with: Baseline,
-    connect: Connect,
-) -> Stage:
-    """mx1 with the mandate applied, ready to be damaged."""
-    (target,) = inventory.select("mx1")
+def stage(host: RealHost, played_with: Baseline, connect: Connect) -> Stage:
+    """A host with the mandate applied, ready to be damaged."""
+    (target,) = load_inventory(host.directory / "inventory.yml").targets
     controls = played_with.controls_for(target)
-    return Stage(real_hosts[0], target, controls, outcomes(applied.findings), connect)
+    applied = engine.apply(target, controls, connect)
+    assert applied.apply is not None
+    assert applied.apply.outcome is ApplyOutcome.APPLIED, applied.apply.reason
+    return Stage(host, target, controls, outcomes(applied.findings), connect)
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda one: "+".join(f"{each.control}-{each.name}" for each in one))
