@@ -36,6 +36,7 @@ What is here:
 - `test_installed`: The tests are those of the baseline that they are meant for: where it is a wheel's, never a folder's
   beside them.
 - `test_judge`: The one comparison that every kind shares.
+- `test_labs`: Labs of one run's workers do not meet, and a run that ends takes down all that there may be.
 - `test_merging`: Two changes of one text are joined where they do not collide, whatever the text and the changes.
 - `test_package`: Every package is listed in setup.cfg, and every file in its folder is installed with it.
 - `test_pins`: Whatever stands in the test environment is pinned.
