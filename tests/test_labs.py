@@ -11,7 +11,7 @@ import pytest
 from baseline.lab.place import here
 from tests.labs import LABS, WORKERS, all_names, lab_name
 
-NAMED = re.compile(r"\b(?:lab_name|standing)\(\"(\w+)\"")
+NAMED = re.compile(r"\b(?:alone|lab_name|standing)\(\"(\w+)\"")
 
 
 def networks(monkeypatch: pytest.MonkeyPatch, worker: str) -> dict[str, str]:
@@ -28,7 +28,7 @@ def test_no_lab_of_a_worker_has_the_network_of_one_of_another(monkeypatch: pytes
     monkeypatch.delenv("BASELINE_TEST_LABS", raising=False)
     each = [networks(monkeypatch, worker) for worker in ("gw0", *WORKERS)]
     for one, other in combinations(each, 2):
-        assert not one.keys() & other.keys()
+        assert not one.keys() & other.keys(), "other letters in WORKERS, or another name, keep labs apart"
 
 
 def test_the_labs_of_all_tests_are_taken_down(monkeypatch: pytest.MonkeyPatch) -> None:

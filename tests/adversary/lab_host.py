@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pytest
-
-from baseline import fleet, lab
+from baseline import fleet
 from baseline.load import Baseline, Inventory, load_baseline, load_inventory
 from baseline.model import Report
 from baseline.session import Connector
+from tests.lab.alone import alone
 from tests.lab.real import RealHost
-from tests.labs import lab_name
 
 RELEASES = (platform.freedesktop_os_release().get("VERSION_CODENAME", "this machine's"),)
 """Releases whose hosts the lab can bring up: that of this machine. Each case is played on each."""
@@ -49,18 +47,8 @@ class Standing:
 def standing(name: str, release: str) -> Iterator[Standing]:
     """A host as Debian ships it, in a lab of that name. Skips where a lab cannot be had."""
     assert release in RELEASES
-    try:
-        lab.preflight()
-    except lab.LabError as error:
-        pytest.skip(str(error))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BASELINE_LAB_NAME", lab_name(name))
-        (host,) = lab.up(1)
-        try:
-            real = RealHost(host, tuple(lab.enter(host.name)), lab.directory())
-            yield Standing(real, load_inventory(real.directory / "inventory.yml"))
-        finally:
-            lab.down()
+    with alone(name) as found:
+        yield Standing(found, load_inventory(found.directory / "inventory.yml"))
 
 
 def mandate() -> Baseline:

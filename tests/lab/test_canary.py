@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.alone import alone
 from tests.lab.real import RealHost
 
 pytestmark = pytest.mark.lab
@@ -57,7 +58,7 @@ class Canary:
     def run(self, *words: str, value: str = CANARY, rules: bool = True) -> tuple[int, str]:
         """Exit code and standard output."""
         given = ["-i", str(self.host.directory / "inventory.yml")]
-        given += ["-b", str(self.folder / "rules.yml"), "-l", "mx2"] if rules else []
+        given += ["-b", str(self.folder / "rules.yml"), "-l", "mx1"] if rules else []
         code = (
             "import logging, sys; from baseline.cli import main; "
             "logging.basicConfig(level=logging.DEBUG, filename='debug.log'); main()"
@@ -89,10 +90,16 @@ class Canary:
         return found.split()
 
 
+@pytest.fixture(scope="module")
+def host() -> Iterator[RealHost]:
+    """A host of this module's own: it is led back to its very beginning, with all that others have applied."""
+    with alone("canary") as found:
+        yield found
+
+
 @pytest.fixture
-def canary(real_hosts: tuple[RealHost, ...], tmp_path: Path) -> Iterator[Canary]:
+def canary(host: RealHost, tmp_path: Path) -> Iterator[Canary]:
     """Whatever a test does, no secret and no digest of one comes out, and the host has it where it belongs alone."""
-    host = real_hosts[1]
     host.root(f"touch /root/planted; sleep 0.1; mkdir -p {PATH.rpartition('/')[0]}; printf '%s\\n' {OLD} >{PATH}")
     found = Canary(host, tmp_path)
     yield found
@@ -126,15 +133,15 @@ def test_applied_rotated_and_rolled_back(canary: Canary) -> None:
     assert canary.run("apply", "rotated.json", value=ROTATED)[0] == 1
     assert canary.run("apply", "--yes", "--diff", "-v", value=ROTATED)[0] == 0
     assert host.root(f"cat {PATH}") == f"x = {ROTATED}\n"
-    assert canary.run("rollback", "mx2", "--list", "--format", "json", rules=False)[0] == 0
-    code, said = canary.run("rollback", "mx2", "--yes", "--format", "json", "-v", rules=False)
+    assert canary.run("rollback", "mx1", "--list", "--format", "json", rules=False)[0] == 0
+    code, said = canary.run("rollback", "mx1", "--yes", "--format", "json", "-v", rules=False)
     assert code == 4
     (plan_of_it,) = json.loads(said)["plans"]
     assert [file["secret"] for file in plan_of_it["files"] if file["path"] == PATH] == [True]
     assert host.root(f"cat {PATH}") == "by hand\n"
     # Neither does the way back show what it leads to, nor what somebody has changed meanwhile.
     host.root(f"printf 'x = {ROTATED}\\n' >{PATH}")
-    back = ("rollback", "mx2", "--to", "0", "--yes", "--diff", "-v", "--private")
+    back = ("rollback", "mx1", "--to", "0", "--yes", "--diff", "-v", "--private")
     code, said = canary.run(*back, "--keep-edits", rules=False)
     assert code == 1
     assert f"{PATH}: edited by hand, and what the last apply wrote there is not kept" in " ".join(said.split())

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from baseline import engine, lab
+from baseline import engine
 from baseline.kinds.base import Control
 from baseline.load import load_baseline, load_inventory
 from baseline.model import ApplyOutcome, Outcome, Target
 from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.session import Connector
 from tests.lab import own_quota
+from tests.lab.alone import alone
 from tests.lab.filling import OVERLAY, may_send
 from tests.lab.real import RealHost, eventually
-from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 
@@ -25,17 +25,8 @@ pytestmark = pytest.mark.lab
 @pytest.fixture(scope="module")
 def host() -> Iterator[RealHost]:
     """A host as Debian ships it, with the smallest quota that the mandate allows."""
-    try:
-        lab.preflight()
-    except lab.LabError as error:
-        pytest.skip(str(error))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BASELINE_LAB_NAME", lab_name("ownmeans"))
-        (running,) = lab.up(1)
-        try:
-            yield RealHost(running, tuple(lab.enter(running.name)), lab.directory())
-        finally:
-            lab.down()
+    with alone("ownmeans") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from baseline import engine, lab
+from baseline import engine
 from baseline.kinds.base import Control
 from baseline.load import Baseline, load_inventory
 from baseline.model import ApplyOutcome, Finding, Outcome, Target
 from baseline.visit import Connect
+from tests.lab.alone import alone
 from tests.lab.real import RealHost
-from tests.labs import lab_name
 from tests.scenarios import SCENARIOS, Scenario
 from tests.scenarios.together import together
 
@@ -22,18 +22,9 @@ pytestmark = pytest.mark.lab
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[RealHost]:
-    """A host that only scenarios are played on. Skips where a lab cannot be had."""
-    try:
-        lab.preflight()
-    except lab.LabError as error:
-        pytest.skip(str(error))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BASELINE_LAB_NAME", lab_name("scenes"))
-        (running,) = lab.up(1)
-        try:
-            yield RealHost(running, tuple(lab.enter(running.name)), lab.directory())
-        finally:
-            lab.down()
+    """A host that only scenarios are played on."""
+    with alone("scenes") as found:
+        yield found
 
 
 def outcomes(findings: tuple[Finding, ...]) -> dict[str, str]:

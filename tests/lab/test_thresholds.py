@@ -9,17 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from baseline import engine, lab
+from baseline import engine
 from baseline.load import load_baseline, load_inventory
 from baseline.model import ApplyOutcome, Outcome
 from baseline.session import Connector
+from tests.lab.alone import alone
 from tests.lab.filling import OVERLAY, may_send, message, receives
 from tests.lab.real import RealHost, eventually
-from tests.labs import lab_name
 
 pytestmark = pytest.mark.lab
 
-LAB = lab_name("thresholds")
 WARNED = "Peti mel hampir penuh / Your mailbox is almost full"
 STOPPED = "Penghantaran mel dihentikan / Sending is stopped"
 
@@ -27,19 +26,9 @@ STOPPED = "Penghantaran mel dihentikan / Sending is stopped"
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHost]:
     """A host with the mandate applied, and the smallest quota that it allows."""
-    try:
-        lab.preflight()
-    except lab.LabError as error:
-        pytest.skip(str(error))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BASELINE_LAB_NAME", LAB)
-        (running,) = lab.up(1)
-        try:
-            found = RealHost(running, tuple(lab.enter(running.name)), lab.directory())
-            _apply(found, tmp_path_factory.mktemp("thresholds") / "overlay.yml")
-            yield found
-        finally:
-            lab.down()
+    with alone("thresholds") as found:
+        _apply(found, tmp_path_factory.mktemp("thresholds") / "overlay.yml")
+        yield found
 
 
 def _apply(host: RealHost, overlay: Path) -> None:

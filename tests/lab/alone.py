@@ -1,0 +1,28 @@
+"""A host that one module has for itself: nothing that it does is met by another, and nothing of others by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from baseline import lab
+from tests.lab.real import RealHost
+from tests.labs import lab_name
+
+
+@contextmanager
+def alone(name: str) -> Iterator[RealHost]:
+    """mx1 as Debian ships it, in a lab that has no other; `name` is one of `LABS`. Skips where a lab cannot be had."""
+    try:
+        lab.preflight()
+    except lab.LabError as error:
+        pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASELINE_LAB_NAME", lab_name(name))
+        (running,) = lab.up(1)
+        try:
+            yield RealHost(running, tuple(lab.enter(running.name)), lab.directory())
+        finally:
+            lab.down()
