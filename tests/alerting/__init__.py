@@ -1,0 +1,1 @@
+"""What is told of a check, in which words, and over which channels."""
