@@ -32,6 +32,7 @@ _KINDS = {
     "alerts begin": "alerts begin",
     "test": "a test",
     "failed to run": "the check could not be made",
+    "channel failed": "a channel did not take the alerts",
 }
 
 
@@ -60,12 +61,16 @@ class Message:
 
 @dataclass(frozen=True)
 class About:
-    """What a message says of its run: the id, when it was made (ISO 8601 in UTC), and on which `controller`."""
+    """What a message says of its run: the id, when it was made (ISO 8601 in UTC), and on which `controller`.
+
+    `mark` goes behind the id of the run, where that has a second message.
+    """
 
     run: str
     created: str
     controller: str
     exit_code: int | None = None
+    mark: str = ""
 
 
 def message(about: About, alerts: Sequence[Alert], lost: int = 0) -> Message:
@@ -81,9 +86,9 @@ def message(about: About, alerts: Sequence[Alert], lost: int = 0) -> Message:
     if lost:
         paragraphs.append(f"{count(lost, 'earlier message')} could not be delivered here and was given up.")
     paragraphs.append(f"Run {clean(about.run)} on {clean(about.controller)}; `baseline history show` has its report.")
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
-        "id": about.run,
+        "id": f"{about.run}{about.mark}",
         "run": about.run,
         "created": about.created,
         "controller": clean(about.controller),
@@ -93,7 +98,7 @@ def message(about: About, alerts: Sequence[Alert], lost: int = 0) -> Message:
         "more": sum(map(len, beyond)) + sum(len(some[MOST_ALERTS:]) for some in shown),
         "lost": lost,
     }
-    return Message(about.run, subject, "\n\n".join(paragraphs) + "\n", document)
+    return Message(document["id"], subject, "\n\n".join(paragraphs) + "\n", document)
 
 
 def clean(text: str, most: int = MOST_CHARACTERS) -> str:
@@ -198,6 +203,8 @@ def _todo(one: Alert) -> str:
             return f"`baseline history --host {shlex.quote(one.host)} --control {control}` tells when it turned"
         case "checks missed":
             return "`baseline schedule status` on the controller says whether the schedule runs"
+        case "channel failed":
+            return "mend it; `baseline schedule test` sends one message on each channel"
         case "failed to run":
             return "mend the file that is named, then run the check by hand"
         case _:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from baseline.caps import Caps
+from baseline.cli.alerted import Alerted, only_one, told
 from baseline.cli.ending import Interrupted
 from baseline.cli.interrupting import ACTING, AT_ONCE
 from baseline.cli.job import How, Kept, listed
@@ -22,6 +23,7 @@ from baseline.cli.options import (
     FORKS,
     HOST_SECONDS,
     RUN_SECONDS,
+    AlertsFile,
     All,
     AppliedBaseline,
     AppliedInventory,
@@ -95,6 +97,7 @@ def check(
     every: Every = None,
     recorded: OfRecorded = False,
     recorded_run: RecordedRun = None,
+    alerts: AlertsFile = None,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -108,20 +111,24 @@ def check(
     view = Display("check", verbose, diff, private, language(lang))
     if changes and no_history:
         raise UserError("--changes compares with earlier runs, and needs the history that --no-history leaves out")
-    others = {"--diff": diff, "--changes": changes, "--every": every, "--no-history": no_history}
+    others = {"--diff": diff, "--changes": changes, "--every": every, "--no-history": no_history, "--alerts": alerts}
     refuse_beside(recorded, recorded_run, others)
     due = length(every) if every else UNPLANNED
+    alerted = Alerted(alerts)
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
-    job = made_job(where, chosen, how)
-    view = Display("check", verbose, diff, private)
-    if recorded:
-        job.finish(judged(job, recorded_run), view)
-    planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
-    look = partial(planned if diff else check_all, remember=job.inventory, history=job.history, every=due)
-    report = job.worked(look)
-    job.finish(job.with_changes(report) if changes else report, view)
+    with only_one(bool(every)):
+        with alerted.told_of_failure(baseline):
+            job = made_job(where, chosen, how)
+            if recorded:
+                job.finish(judged(job, recorded_run), view)
+            channels = alerted.of(job.targets)
+            planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
+            look = partial(planned if diff else check_all, remember=job.inventory, history=job.history, every=due)
+            report = job.worked(look)
+        report = told(job, job.with_changes(report) if changes else report, channels, baseline)
+    job.finish(report, view)
 
 
 def plan(

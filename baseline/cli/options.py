@@ -187,6 +187,15 @@ HistoryPlace = Annotated[
 ]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Do not keep this run in the history.")]
 
+AlertsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--alerts",
+        metavar="FILE",
+        help="Tell what is new over the channels of this file. By default the one that the inventory names as "
+        "`alerts`.",
+    ),
+]
 Every = Annotated[
     str | None,
     typer.Option(

@@ -33,6 +33,7 @@ _OURS = (
     "private_addresses",
     "site",
     "history",
+    "alerts",
     *OLDER,
     "ansible_become",
     "ansible_connection",
@@ -76,6 +77,7 @@ def target_of(name: str, place: Position, groups: list[str], variables: Mapping[
         quota_report=host.quota_report("exchange_report"),
         quota_reference=host.quota_report("exchange_reference"),
         history=host.history(),
+        alerts=host.alerts(),
         vars=host.kept(),
         set_at={
             "": (place.file, place.line, place.column),
@@ -137,6 +139,11 @@ class _Host:
         """Where runs are kept: a URL, or a path, relative to the file that names it. Empty when none is named."""
         text, path = self._written.text("history"), self._written.path("history")
         return "" if text is None or path is None else text if "://" in text else str(path.absolute())
+
+    def alerts(self) -> str:
+        """The file that says who is told of what: a path, relative to the file that names it. Empty for none."""
+        path = self._written.path("alerts")
+        return "" if path is None else str(path.absolute())
 
     def check_spelling(self) -> None:
         """HostVariables that were most likely meant to be of ours, or of those of Ansible's that are followed."""

@@ -13,6 +13,7 @@ from baseline.model.findings import Finding
 from baseline.model.origin import MadeFrom
 from baseline.model.plans import ApplyOutcome, HostApply, HostPlan
 from baseline.model.run import HostReport, Run, SubjectReport
+from baseline.model.told import Told
 from baseline.model.version1 import as_version_2
 from baseline.model.words import Obligation, Outcome
 
@@ -26,6 +27,7 @@ class Report:
 
     `made_from` is there when the plans in it can be given to `apply` as a file. `notes` are sentences about the run
     itself, such as that it could not be kept; they decide nothing. `changes` are there where somebody asked for them.
+    `told` is what became of the alerts, where there are channels for them.
     """
 
     run: Run
@@ -38,6 +40,7 @@ class Report:
     made_from: MadeFrom | None = None
     notes: tuple[str, ...] = ()
     changes: Changes | None = None
+    told: tuple[Told, ...] = ()
 
     @property
     def clauses(self) -> tuple[ClauseVerdict, ...]:
@@ -87,6 +90,9 @@ class Report:
         unseen = any(host.untold or host.undecided or not host.reachable for host in self.hosts)
         if lost or unseen or any(map(self.leaves_open, self.findings)):
             return 3
+        # Somebody relies on being told, and was not: never as if all were well, and never instead of what was found.
+        if any(one.trouble for one in self.told):
+            return 3
         return 0
 
     def leaves_open(self, finding: Finding) -> bool:
@@ -117,6 +123,7 @@ class Report:
             plans=tuple(plan for plan in self.plans if plan.host == host),
             applies=tuple(apply for apply in self.applies if apply.host == host),
             subjects=through,
+            told=(),
         )
 
     def joined(self, done: Report) -> Report:
@@ -172,6 +179,8 @@ class Report:
             document["notes"] = list(self.notes)
         if self.changes:
             document["changes"] = self.changes.to_dict()
+        if self.told:
+            document["told"] = [one.to_dict() for one in self.told]
         return document
 
     @classmethod
@@ -203,6 +212,7 @@ class Report:
             made_from=MadeFrom.from_dict(document["made_from"]) if document.get("made_from") else None,
             notes=tuple(document.get("notes", ())),
             changes=Changes.from_dict(document["changes"]) if document.get("changes") else None,
+            told=tuple(map(Told.from_dict, document.get("told", ()))),
         )
 
 

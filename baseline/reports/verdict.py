@@ -113,6 +113,8 @@ def _unknown(report: Report, language: Language) -> str:
         parts.append(
             language.count("{n} control unknown on {hosts}", "{n} controls unknown on {hosts}", controls, hosts=where)
         )
+    if deaf := [one_line(one.channel) for one in report.told if one.trouble]:
+        parts.append(language.say("alerts did not go out by {channels}", channels=language.all_of(deaf)))
     return "; ".join(parts)
 
 

@@ -34,6 +34,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"recording"}),
     frozenset({"fleet"}),
     frozenset({"recorded", "reports", "history", "lab"}),
+    frozenset({"alerting"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin", "__main__"}),
 )
