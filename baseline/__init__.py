@@ -15,6 +15,7 @@ What is here:
 
 - `__main__`: `python -m baseline` is the command `baseline`.
 - `advising`: What to do about a finding: what an apply would do, by name, or what is left to a person. Pure.
+- `alerting`: Alerts on change only: what is told, in which words, over which channels, and that it was.
 - `applying`: One plan on one host: act, look again, and keep or take back.
 - `apt`: Which of Debian's packages a host has. Pure.
 - `attempts`: Planning for one host and carrying the plan out; once more without what failed, where that is wanted.

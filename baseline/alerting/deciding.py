@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from baseline.alerting.remembered import Memory, Remembered, side, turns
-from baseline.alerting.standings import BAD, FACTS, Key, Look, Standing, Stood
+from baseline.alerting.standings import BAD, FACTS, Key, Look, StandsAs, Stood
 
 LATE = 1.5
 """By how much of its interval a scheduled check may be late before it counts as missed: as gaps of a history."""
 
 
 @dataclass(frozen=True)
-class Patience:
+class Hysteresis:
     """When something is told: `after` so many looks alike; as flapping, when it `turns` so often within some looks."""
 
     after: int = 2
@@ -44,7 +44,7 @@ class Alert:
     others: tuple[str, ...] = ()
 
 
-def decide(memory: Memory, look: Look, patience: Patience) -> tuple[Memory, tuple[Alert, ...]]:
+def decide(memory: Memory, look: Look, patience: Hysteresis) -> tuple[Memory, tuple[Alert, ...]]:
     """What is remembered after a look, and what is to be told of it, the run's own matters first."""
     known = dict(memory.known)
     stood = {one.key: one for one in (*look.stood, *_gone_facts(known, look))}
@@ -69,7 +69,9 @@ def decide(memory: Memory, look: Look, patience: Patience) -> tuple[Memory, tupl
     return Memory(look.run, look.started, look.every or memory.every, look.notes, known), tuple(told)
 
 
-def _steps(known: dict[Key, Remembered], stood: Mapping[Key, Stood], look: Look, patience: Patience) -> Iterator[Alert]:
+def _steps(
+    known: dict[Key, Remembered], stood: Mapping[Key, Stood], look: Look, patience: Hysteresis
+) -> Iterator[Alert]:
     """Take each look at what was known before into account. What an upgraded host does otherwise is one alert."""
     upgraded = [one for one in look.changes if one.kind == "release upgraded"]
     for change in upgraded:
@@ -98,7 +100,7 @@ def _turned(known: Mapping[Key, Remembered], one: Stood) -> bool:
     return known[one.key].told != one.standing
 
 
-def step(one: Remembered, seen: Stood, when: str, patience: Patience) -> tuple[Remembered, Alert | None]:
+def step(one: Remembered, seen: Stood, when: str, patience: Hysteresis) -> tuple[Remembered, Alert | None]:
     """What is remembered of one thing after one more look at it, and what is to be told of that."""
     recent = (one.recent + side(seen.standing))[-patience.within :]
     one = replace(one, recent=recent)
@@ -119,7 +121,7 @@ def step(one: Remembered, seen: Stood, when: str, patience: Patience) -> tuple[R
     return replace(one, recent=recent if turns(recent) else recent[-1:]), None
 
 
-def _settled(one: Remembered, seen: Stood, when: str, patience: Patience) -> tuple[Remembered, Alert | None]:
+def _settled(one: Remembered, seen: Stood, when: str, patience: Hysteresis) -> tuple[Remembered, Alert | None]:
     """Something that flapped is told again once it stays as it is, one look longer than else."""
     last = one.recent[-(patience.after + 1) :]
     if len(last) <= patience.after or turns(last):
@@ -139,7 +141,7 @@ def _told(one: Remembered, seen: Stood, when: str) -> tuple[Remembered, Alert]:
     return now, alert
 
 
-def kind_of(before: Standing, now: Standing, known: Standing | None) -> str:
+def kind_of(before: StandsAs, now: StandsAs, known: StandsAs | None) -> str:
     """The class of a change from one standing to another. `known` is what it was before it was unknown."""
     if now == "unknown":
         return "newly unknown"

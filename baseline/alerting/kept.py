@@ -37,7 +37,7 @@ class Troubled:
 
 
 @dataclass
-class Kept:
+class AlertState:
     """What is known, with the place that it lies at. Safe to use from many threads.
 
     `last` is about the last check that was made, and `broken` why none could be made since; empty where one could.
@@ -81,16 +81,16 @@ def name_of(alerts: Path, baseline: str) -> str:
     return f"alerts-{digest[:16]}.json"
 
 
-def read(name: str) -> Kept:
+def read(name: str) -> AlertState:
     """What is kept; nothing yet where there is none. Raises `CannotTell` for a file that cannot be read."""
     try:
         content = state_files.read(name)
         if content is None:
-            return Kept(name)
+            return AlertState(name)
         document = json.loads(content)
         if document["schema"] != _SCHEMA:
             raise ValueError(f"its schema is {document['schema']!r}")
-        return Kept(
+        return AlertState(
             name,
             Memory.from_dict(document["memory"]),
             {channel: Waiting.from_dict(one) for channel, one in document["waiting"].items()},

@@ -13,13 +13,14 @@ from email.utils import format_datetime
 from typing import Any
 
 from baseline.alerting.failing import NotSent
-from baseline.alerting.trusting import trusted
+from baseline.alerting.trusting import cut, trusted
 from baseline.alerting.wording import Message
+from baseline.deadline import cut_after
 from baseline.errors import CannotTell
-from baseline.load.alerts import Mail
+from baseline.load.alerts import ByMail
 
 
-def as_mail(mail: Mail, message: Message) -> EmailMessage:
+def as_mail(mail: ByMail, message: Message) -> EmailMessage:
     """The mail. No text can end a header: the standard library refuses a line end in one, and none comes so far."""
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(addr_spec=mail.sender)
@@ -33,21 +34,18 @@ def as_mail(mail: Mail, message: Message) -> EmailMessage:
     return made
 
 
-def send_mail(mail: Mail, message: Message) -> None:
+def send_mail(mail: ByMail, message: Message) -> None:
     """Send the mail to all its recipients. Raises `NotSent`."""
     made = as_mail(mail, message)
     where = f"{mail.server}:{mail.port}"
     try:
         password = mail.password.reveal() if mail.password else ""
         context = trusted(mail.ca)
-        way: dict[str, Any] = {"host": mail.server, "port": mail.port, "timeout": mail.seconds}
-        # Not what the DNS says of this machine, which may take long to ask.
-        way["local_hostname"] = platform.node() or "localhost"
-        if mail.tls == "tls":
-            with smtplib.SMTP_SSL(**way, context=context) as client:
-                _say(client, mail, password, made)
-            return
-        with smtplib.SMTP(**way) as client:
+        held: list[smtplib.SMTP] = []
+        with (
+            cut_after(mail.seconds, lambda: cut(held[0].sock if held else None)),
+            _client(mail, context, held) as client,
+        ):
             if mail.tls == "starttls":
                 client.starttls(context=context)
             _say(client, mail, password, made)
@@ -67,7 +65,27 @@ def send_mail(mail: Mail, message: Message) -> None:
         raise NotSent(f"{where}: {error or type(error).__name__}") from None
 
 
-def _say(client: smtplib.SMTP, mail: Mail, password: str, made: EmailMessage) -> None:
+def _client(mail: ByMail, context: ssl.SSLContext, held: list[smtplib.SMTP]) -> smtplib.SMTP:
+    """A client that is connected, and was put into `held` before it was, so that it can be cut off meanwhile."""
+
+    class Held(smtplib.SMTP):
+        def connect(self, *args: Any, **options: Any) -> tuple[int, bytes]:
+            held.append(self)
+            return super().connect(*args, **options)
+
+    class HeldTls(smtplib.SMTP_SSL):
+        def connect(self, *args: Any, **options: Any) -> tuple[int, bytes]:
+            held.append(self)
+            return super().connect(*args, **options)
+
+    # Not what the DNS says of this machine, which may take long to ask.
+    ours = platform.node() or "localhost"
+    if mail.tls == "tls":
+        return HeldTls(mail.server, mail.port, ours, timeout=mail.seconds, context=context)
+    return Held(mail.server, mail.port, ours, timeout=mail.seconds)
+
+
+def _say(client: smtplib.SMTP, mail: ByMail, password: str, made: EmailMessage) -> None:
     if mail.user:
         client.login(mail.user, password)
     refused = client.send_message(made, mail.sender, list(mail.to))

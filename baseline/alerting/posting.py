@@ -5,11 +5,13 @@ from __future__ import annotations
 import http.client
 import ssl
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from baseline.alerting.failing import NotSent
-from baseline.alerting.trusting import trusted
+from baseline.alerting.trusting import cut, trusted
+from baseline.deadline import cut_after
 from baseline.errors import CannotTell
 from baseline.secret import Secret
 from baseline.version import __version__
@@ -45,12 +47,11 @@ def post(
     try:
         if token is not None:
             sent["Authorization"] = f"Bearer {token.reveal()}"
-        connection = http.client.HTTPSConnection(
-            host, parts.port or 443, timeout=asked.seconds, context=trusted(asked.ca)
-        )
-        connection.request(method, path, body or None, sent)
-        response = connection.getresponse()
-        status = response.status
+        context = trusted(asked.ca)
+        connection = http.client.HTTPSConnection(host, parts.port or 443, timeout=asked.seconds, context=context)
+        with cut_after(asked.seconds, partial(_cut, connection)):
+            connection.request(method, path, body or None, sent)
+            status = connection.getresponse().status
     except CannotTell as error:
         raise NotSent(str(error)) from None
     except ssl.SSLCertVerificationError as error:
@@ -68,3 +69,7 @@ def post(
         raise NotSent(f"{host} answers {status}, a redirect, which is not followed: give the address it leads to")
     if not 200 <= status < 300:
         raise NotSent(f"{host} answers {status}")
+
+
+def _cut(connection: http.client.HTTPSConnection) -> None:
+    cut(connection.sock)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from baseline.alerting.standings import BAD, Key, Standing
+from baseline.alerting.standings import BAD, Key, StandsAs
 
-_SIDES: Mapping[Standing, str] = {"good": "g", "waived": "g", "unknown": "u"}
+_SIDES: Mapping[StandsAs, str] = {"good": "g", "waived": "g", "unknown": "u"}
 
 
-def side(standing: Standing) -> str:
+def side(standing: StandsAs) -> str:
     """Good, bad or unknown, in one letter."""
     return "b" if standing in BAD else _SIDES[standing]
 
@@ -26,16 +26,16 @@ class Remembered:
     the last looks, `flapping` says that it was told to flap, and `known` what it was before it was unknown.
     """
 
-    told: Standing
+    told: StandsAs
     since: str
-    pending: Standing | None = None
+    pending: StandsAs | None = None
     times: int = 0
     began: str = ""
     cause: str = ""
     because: str = ""
     recent: str = ""
     flapping: bool = False
-    known: Standing | None = None
+    known: StandsAs | None = None
 
     def to_list(self) -> list[Any]:
         """As JSON carries it: what is as it is by default at the end is left out."""

@@ -12,22 +12,22 @@ from baseline.alerting.failing import NotSent
 from baseline.alerting.mailing import send_mail
 from baseline.alerting.posting import post
 from baseline.alerting.wording import Message
-from baseline.load.alerts import Command, File, Heartbeat, Mail, Way, Webhook
+from baseline.load.alerts import ByCommand, ByMail, ByWebhook, ChannelWay, Heartbeat, IntoFile
 
 _MOST_SAID = 300
 """Bytes of what a command says on standard error that are told."""
 
 
-def send(way: Way, message: Message) -> None:
+def send(way: ChannelWay, message: Message) -> None:
     """Send a message, once. Raises `NotSent`."""
     match way:
-        case Mail():
+        case ByMail():
             send_mail(way, message)
-        case Webhook():
+        case ByWebhook():
             post(way.url, way, message.json().encode(), {"Idempotency-Key": message.id}, token=way.token)
-        case File():
+        case IntoFile():
             _append(way, message)
-        case Command():
+        case ByCommand():
             _run(way, message)
 
 
@@ -46,7 +46,7 @@ def beat(heart: Heartbeat) -> None:
         post(heart.url, heart, b"", {}, method=heart.method)
 
 
-def _append(file: File, message: Message) -> None:
+def _append(file: IntoFile, message: Message) -> None:
     text = message.json() + "\n" if file.format == "json" else f"{message.subject}\n\n{message.text}\n"
     try:
         # A pipe that nobody reads must not hold the check up.
@@ -68,7 +68,7 @@ def _append(file: File, message: Message) -> None:
         raise NotSent(f"{file.path}: {error.strerror}") from None
 
 
-def _run(command: Command, message: Message) -> None:
+def _run(command: ByCommand, message: Message) -> None:
     name = Path(command.argv[0]).name
     try:
         # A session of its own, so that what it started can be stopped with it.

@@ -9,10 +9,10 @@ from typing import Literal
 from baseline.model import Change, Finding, Obligation, Outcome, Report, Severity
 from baseline.model.run import HostReport
 
-Standing = Literal["good", "waived", "warn", "fail", "drift", "unknown"]
+StandsAs = Literal["good", "waived", "warn", "fail", "drift", "unknown"]
 """Where something stands. What does not apply is good; what fails or warns and is waived is `waived`."""
 
-BAD: tuple[Standing, ...] = ("warn", "fail", "drift")
+BAD: tuple[StandsAs, ...] = ("warn", "fail", "drift")
 
 AtOnce = Literal["mandatory", "critical", "all", "nothing"]
 """What is told the first time that it is seen to fail: mandatory controls, those of them whose severity is critical,
@@ -30,7 +30,7 @@ class Stood:
     """
 
     key: Key
-    standing: Standing
+    standing: StandsAs
     title: str = ""
     detail: str = ""
     advice: str = ""
@@ -108,7 +108,7 @@ def _of_finding(one: Finding, change: Change | None, at_once: AtOnce) -> Stood:
     )
 
 
-def standing_of(one: Finding) -> Standing:
+def standing_of(one: Finding) -> StandsAs:
     """Where a finding stands."""
     if one.drift:
         return "drift"
@@ -117,7 +117,7 @@ def standing_of(one: Finding) -> Standing:
     return "unknown" if one.outcome is Outcome.UNKNOWN else "good"
 
 
-def _urgent(one: Finding, standing: Standing, at_once: AtOnce) -> bool:
+def _urgent(one: Finding, standing: StandsAs, at_once: AtOnce) -> bool:
     mandatory = standing in ("fail", "drift") and one.obligation is Obligation.MANDATORY
     match at_once:
         case "all":

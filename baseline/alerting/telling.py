@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from baseline.alerting.deciding import Alert, Patience, decide
+from baseline.alerting.deciding import Alert, Hysteresis, decide
 from baseline.alerting.delivering import Waiting, deliver
-from baseline.alerting.kept import Kept, Troubled, locked, name_of, read
+from baseline.alerting.kept import AlertState, Troubled, locked, name_of, read
 from baseline.alerting.standings import look_of
-from baseline.alerting.wording import About, message
+from baseline.alerting.wording import Letterhead, message
 from baseline.errors import BaselineError, CannotTell, NothingMatched
 from baseline.load.alerts import Alerts, Channel
 from baseline.model import Changes, Report
@@ -54,7 +54,7 @@ def tell_failure(error: BaselineError, alerts: Alerts, baseline: str) -> tuple[T
         if kept.broken == str(error):
             return ()
         kept.broken, now = str(error), _now()
-        about = About(f"{now.replace('-', '').replace(':', '')}-{secrets.token_hex(4)}", now, platform.node())
+        about = Letterhead(f"{now.replace('-', '').replace(':', '')}-{secrets.token_hex(4)}", now, platform.node())
         _wait(kept, alerts.channels, about, [Alert("failed to run", detail=str(error), since=now)])
         kept.write()
         return deliver(alerts.channels, kept.waiting, kept.delivered)
@@ -63,7 +63,7 @@ def tell_failure(error: BaselineError, alerts: Alerts, baseline: str) -> tuple[T
 def test(alerts: Alerts) -> tuple[Told, ...]:
     """Send one message on each channel that says that it is a test, and leave a sign of life."""
     now = _now()
-    about = About(f"test-{secrets.token_hex(4)}", now, platform.node())
+    about = Letterhead(f"test-{secrets.token_hex(4)}", now, platform.node())
     told = message(about, [Alert("test", detail="this channel works: nothing has to be done", since=now)])
     waiting = {one.name: Waiting((told,)) for one in alerts.channels}
     return deliver(alerts.channels, waiting, lambda *_: None, alerts.heartbeat)
@@ -75,7 +75,7 @@ def _tell(report: Report, alerts: Alerts, since: Since, name: str) -> Report:
         kept = read(name)
     except CannotTell as error:
         notes.append(f"{error}. Alerts begin anew")
-        kept = Kept(name)
+        kept = AlertState(name)
     changes = None
     if kept.memory.run:
         try:
@@ -84,13 +84,13 @@ def _tell(report: Report, alerts: Alerts, since: Since, name: str) -> Report:
             notes.append(f"why things changed cannot be told: {error}")
     report = replace(report, notes=(*report.notes, *notes))
     look = look_of(replace(report, changes=changes), alerts.at_once)
-    patience = Patience(alerts.after, alerts.flapping.turns, alerts.flapping.within)
+    patience = Hysteresis(alerts.after, alerts.flapping.turns, alerts.flapping.within)
     kept.memory, news = decide(kept.memory, look, patience)
     kept.broken = ""
     kept.last = {"run": report.run.id, "finished": report.run.finished, "exit_code": report.exit_code}
     kept.last["alerts"] = len(news)
     earlier = [f"since {one.since} channel {channel}: {one.why}" for channel, one in sorted(kept.troubled.items())]
-    about = About(report.run.id, _now(), platform.node(), report.exit_code)
+    about = Letterhead(report.run.id, _now(), platform.node(), report.exit_code)
     _wait(kept, alerts.channels, about, news)
     kept.write()
     told = deliver(alerts.channels, kept.waiting, kept.delivered, alerts.heartbeat)
@@ -109,7 +109,7 @@ def _changes(run: str, since: Since) -> Changes:
         return since("")
 
 
-def _wait(kept: Kept, channels: Sequence[Channel], about: About, news: Sequence[Alert]) -> None:
+def _wait(kept: AlertState, channels: Sequence[Channel], about: Letterhead, news: Sequence[Alert]) -> None:
     """Have the message of a run wait for each channel. What waits for a channel that is no more goes."""
     waiting = {one.name: kept.waiting.get(one.name, Waiting()) for one in channels}
     if news:
@@ -117,7 +117,7 @@ def _wait(kept: Kept, channels: Sequence[Channel], about: About, news: Sequence[
     kept.waiting = waiting
 
 
-def _tell_of_channels(kept: Kept, alerts: Alerts, about: About, told: Sequence[Told]) -> None:
+def _tell_of_channels(kept: AlertState, alerts: Alerts, about: Letterhead, told: Sequence[Told]) -> None:
     """Have the others tell of each channel that fails, once. Those that take messages again are forgotten."""
     failing = {one.channel: one for one in told if one.trouble}
     new = [one for name, one in failing.items() if name not in kept.troubled]

@@ -1,7 +1,9 @@
-"""Whose certificates are trusted where messages go out."""
+"""Whose certificates are trusted where messages go out, and how a server that does not end is cut off."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 
 from baseline.alerting.failing import NotSent
@@ -13,3 +15,10 @@ def trusted(ca: str) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=ca or None)
     except (OSError, ssl.SSLError) as error:
         raise NotSent(f"{ca}: {error.strerror or 'it holds no certificates'}") from None
+
+
+def cut(connection: socket.socket | None) -> None:
+    """End a connection that another thread waits for. In the midst of a handshake that has no effect yet."""
+    if connection is not None:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)

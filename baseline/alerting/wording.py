@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from baseline.alerting.deciding import Alert
+from baseline.languages import ENGLISH
 from baseline.reports.hiding import hidden
-from baseline.reports.words import count, listed, one_line
+from baseline.reports.words import count, one_line
 from baseline.secret import scrubbed
 
 SCHEMA = "baseline.alert/1"
@@ -60,7 +61,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class About:
+class Letterhead:
     """What a message says of its run: the id, when it was made (ISO 8601 in UTC), and on which `controller`.
 
     `mark` goes behind the id of the run, where that has a second message.
@@ -73,7 +74,7 @@ class About:
     mark: str = ""
 
 
-def message(about: About, alerts: Sequence[Alert], lost: int = 0) -> Message:
+def message(about: Letterhead, alerts: Sequence[Alert], lost: int = 0) -> Message:
     """The message of a run. `lost` says how many earlier ones could not be delivered and are not kept any more."""
     cleaned = [_cleaned(one) for one in alerts]
     groups = [list(some) for _, some in groupby(sorted(cleaned, key=_order), key=_group)]
@@ -162,7 +163,7 @@ def _paragraph(some: Sequence[Alert]) -> Iterator[str]:
     """One thing that happened, on one host or on several: what, where, since when, the cause, and what to do."""
     one = some[0]
     hosts = [each.host for each in some if each.host]
-    where = listed(hosts) if len(hosts) <= 5 else f"{', '.join(hosts[:5])} and {len(hosts) - 5} more"
+    where = ENGLISH.all_of(hosts) if len(hosts) <= 5 else f"{', '.join(hosts[:5])} and {len(hosts) - 5} more"
     about = "  ".join(part for part in (one.control, one.title if one.title != "the host" else "") if part)
     head = _KINDS.get(one.kind, one.kind)
     yield clean(": ".join(part for part in (head.upper() if head == one.kind else head, where, about) if part))

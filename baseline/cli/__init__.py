@@ -4,6 +4,7 @@ Nothing that a command does not need is imported for it, so each command imports
 
 What is here:
 
+- `alerted`: Who is told of a check: the file of alerts that is named, and a check that could not be made.
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
 - `documents`: `lint`, `render`, `explain` and `baselines`: the commands that reach no host.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.

@@ -14,7 +14,7 @@ EXIT_CODES: Mapping[int, str] = {
     0: "conforms",
     1: "does not conform, or drift, or a daemon that is stale or refuses its files, or an apply was refused",
     2: "wrong usage, or a wrong file",
-    3: "could not tell: a host or a control is unknown",
+    3: "could not tell: a host or a control is unknown, or alerts did not go out",
     4: "rolled back",
     5: "nothing matched the selection of hosts, controls or tags",
     6: "not wholly restored: a person has to look",

@@ -5,6 +5,8 @@ file, line and column.
 
 What is here:
 
+- `alerts`: Alerts: a YAML file that says what is told when, over which channels, and where each check leaves a sign of
+  life.
 - `ansible_config`: Where Ansible finds its inventory when none is given: `ANSIBLE_INVENTORY`, `ansible.cfg`,
   `/etc/ansible/hosts`.
 - `baselines`: Baselines: loading, choosing from them, and making their controls for a host.

@@ -26,7 +26,7 @@ _LONGEST = 600
 
 
 @dataclass(frozen=True)
-class Mail:
+class ByMail:
     """A mail by SMTP, over `tls` from the first byte or after STARTTLS; `ca` is a file of certificates to trust."""
 
     to: tuple[str, ...]
@@ -41,7 +41,7 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Command:
+class ByCommand:
     """A command that gets the JSON on its standard input. No shell reads its words."""
 
     argv: tuple[str, ...]
@@ -49,7 +49,7 @@ class Command:
 
 
 @dataclass(frozen=True)
-class File:
+class IntoFile:
     """A file that is appended to: a line of JSON for each message, or its text."""
 
     path: str
@@ -58,7 +58,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Webhook:
+class ByWebhook:
     """An address that the JSON is posted to by HTTPS. `token` goes along as `Authorization: Bearer`."""
 
     url: str
@@ -67,7 +67,7 @@ class Webhook:
     seconds: int = SECONDS
 
 
-Way = Mail | Command | File | Webhook
+ChannelWay = ByMail | ByCommand | IntoFile | ByWebhook
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Channel:
     """A way that messages go, by a name of its own."""
 
     name: str
-    way: Way
+    way: ChannelWay
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Alerts:
     heartbeat: Heartbeat | None = None
 
 
-_WAYS: dict[str, type[Way]] = {"mail": Mail, "command": Command, "file": File, "webhook": Webhook}
+_WAYS: dict[str, type[ChannelWay]] = {"mail": ByMail, "command": ByCommand, "file": IntoFile, "webhook": ByWebhook}
 _SECRETS = ("password", "token")
 
 
@@ -186,7 +186,7 @@ def _channel(tree: Tree, problems: Problems) -> Channel | None:
     return Channel(str(name.value), way) if way is not None and isinstance(name, Leaf) and known else None
 
 
-def _way(kind: str, tree: Tree, problems: Problems) -> Way | None:
+def _way(kind: str, tree: Tree, problems: Problems) -> ChannelWay | None:
     given: dict[str, Any] = {}
     for name in _SECRETS:
         leaf = tree.get(name) if isinstance(tree, Table) else None
@@ -203,20 +203,20 @@ def _way(kind: str, tree: Tree, problems: Problems) -> Way | None:
         return None
     _bounded(made.seconds, tree, problems)
     match made:
-        case Mail():
+        case ByMail():
             return _mail(made, tree, problems)
-        case Command():
+        case ByCommand():
             if not made.argv or not made.argv[0]:
                 problems.add(tree.place, "`argv`: a list of words is wanted, such as [/usr/local/bin/page, oncall]")
             return made
-        case File():
+        case IntoFile():
             return replace(made, path=str(_beside(tree, made.path)))
-        case Webhook():
+        case ByWebhook():
             _https(made.url, tree, problems)
             return replace(made, ca=_beside(tree, made.ca))
 
 
-def _mail(made: Mail, tree: Table, problems: Problems) -> Mail:
+def _mail(made: ByMail, tree: Table, problems: Problems) -> ByMail:
     for name, address in (*(("to", one) for one in made.to), ("sender", made.sender)):
         if not _ADDRESS.fullmatch(address):
             place = (tree.get(name) or tree).place

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from baseline.alerting.deciding import Alert, Patience, decide
+from baseline.alerting.deciding import Alert, Hysteresis, decide
 from baseline.alerting.remembered import Memory
-from baseline.alerting.standings import Look, Standing, Stood
+from baseline.alerting.standings import Look, StandsAs, Stood
 
 DAY = 86_400
-USUAL = Patience()
+USUAL = Hysteresis()
 
 
-def stood(standing: Standing, about: str = "OUR-A-01", host: str = "mx1", *, urgent: bool = False) -> Stood:
+def stood(standing: StandsAs, about: str = "OUR-A-01", host: str = "mx1", *, urgent: bool = False) -> Stood:
     """Where a control stood; `urgent` where it is bad is told the first time."""
     return Stood(
         (host, about), standing, "A title", f"it is {standing}", urgent=urgent and standing in ("fail", "drift")
@@ -42,7 +42,7 @@ def look(number: int, *stood: Stood, **others: object) -> Look:
 
 
 def played(
-    looks: Sequence[Look], patience: Patience = USUAL, memory: Memory | None = None
+    looks: Sequence[Look], patience: Hysteresis = USUAL, memory: Memory | None = None
 ) -> tuple[Memory, list[tuple[Alert, ...]]]:
     """What is remembered after some looks, and what was told of each. The memory goes through JSON each time."""
     import json
@@ -55,7 +55,7 @@ def played(
     return memory, told
 
 
-def days(standings: Sequence[Standing], *, urgent: bool = False, first: Standing = "good") -> list[list[str]]:
+def days(standings: Sequence[StandsAs], *, urgent: bool = False, first: StandsAs = "good") -> list[list[str]]:
     """The classes of what is told each day of one control that stands so, after a first day on which it was `first`."""
     looks = [look(number, stood(one, urgent=urgent)) for number, one in enumerate([first, *standings])]
     return [[one.kind for one in alerts] for alerts in played(looks)[1][1:]]

@@ -62,7 +62,8 @@ def test_the_cause_is_that_of_the_history(site: Site) -> None:
     rules = site.folder / "rules.yml"
     rules.write_text(rules.read_text().replace("version: 1.2.3", "version: 1.3.0").replace("{{ size }}", "52428800"))
     site.run("check", *option)
-    of_baseline, one, other = told(site)[1]["alerts"][-1], *told(site)[1]["alerts"][:2]
+    one, of_baseline = told(site)[1]["alerts"][0], told(site)[1]["alerts"][-1]
+    other = told(site)[1]["alerts"][1]
     assert (of_baseline["class"], of_baseline["others"]) == ("baseline changed", ["OUR-Q-01: changed"])
     assert {one["host"], other["host"]} == {"mx1", "mx2"}
     assert (one["class"], one["cause"], one["because"]) == ("newly failing", "baseline", "ours 1.2.3 → 1.3.0")

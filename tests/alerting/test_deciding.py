@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.alerting.deciding import Patience, decide
+from baseline.alerting.deciding import Hysteresis, decide
 from baseline.alerting.remembered import Memory, Remembered
-from baseline.alerting.standings import Standing
+from baseline.alerting.standings import StandsAs
 from baseline.model import Change
 from tests.alerting.looks import DAY, days, look, played, stood
 
-STANDINGS: tuple[Standing, ...] = ("good", "waived", "warn", "fail", "drift", "unknown")
+STANDINGS: tuple[StandsAs, ...] = ("good", "waived", "warn", "fail", "drift", "unknown")
 any_standing = st.sampled_from(STANDINGS)
-patiences = st.builds(Patience, after=st.integers(1, 4), turns=st.integers(2, 5), within=st.integers(6, 12))
+patiences = st.builds(Hysteresis, after=st.integers(1, 4), turns=st.integers(2, 5), within=st.integers(6, 12))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ patiences = st.builds(Patience, after=st.integers(1, 4), turns=st.integers(2, 5)
     ],
 )
 def test_a_change_is_told_once_it_was_seen_twice(
-    first: Standing, standings: list[Standing], told: list[list[str]]
+    first: StandsAs, standings: list[StandsAs], told: list[list[str]]
 ) -> None:
     assert days(standings, first=first) == told
 
@@ -46,7 +46,7 @@ def test_what_is_urgent_is_told_at_once_and_mended_like_all() -> None:
 
 
 def test_flapping_is_told_once_and_so_is_its_end() -> None:
-    standings: list[Standing] = ["fail", "good", "fail", "good", "fail", "good", "good", "good", "good"]
+    standings: list[StandsAs] = ["fail", "good", "fail", "good", "fail", "good", "good", "good", "good"]
     assert days(standings) == [[], [], ["flapping"], [], [], [], [], ["flaps no longer"], []]
     standings = ["fail", "good", "fail", "good", "fail", "fail", "fail", "fail"]
     assert days(standings, urgent=True) == [["newly failing"], [], ["flapping"], [], [], [], ["flaps no longer"], []]
@@ -137,7 +137,7 @@ def test_controls_that_were_not_looked_at_keep_what_they_were() -> None:
 
 
 @given(st.lists(any_standing, max_size=30), any_standing, st.booleans(), patiences)
-def test_what_lasts_is_always_told(before: list[Standing], last: Standing, urgent: bool, patience: Patience) -> None:
+def test_what_lasts_is_always_told(before: list[StandsAs], last: StandsAs, urgent: bool, patience: Hysteresis) -> None:
     """Whatever was before: once it stayed the same for long enough, people know exactly how it stands."""
     tail = [last] * (patience.after + 2)
     looks = [look(number, stood(one, urgent=urgent)) for number, one in enumerate([*before, *tail])]
@@ -149,7 +149,7 @@ def test_what_lasts_is_always_told(before: list[Standing], last: Standing, urgen
 
 
 @given(st.lists(any_standing, min_size=1, max_size=40), patiences)
-def test_nothing_is_told_twice(standings: list[Standing], patience: Patience) -> None:
+def test_nothing_is_told_twice(standings: list[StandsAs], patience: Hysteresis) -> None:
     """What is told differs from what was told before, unless flapping came between."""
     looks = [look(number, stood(one)) for number, one in enumerate(standings)]
     _, told = played(looks, patience)
@@ -163,19 +163,19 @@ def test_nothing_is_told_twice(standings: list[Standing], patience: Patience) ->
 
 @given(st.integers(1, 60), st.booleans())
 def test_what_turns_every_time_is_told_at_most_twice(number: int, urgent: bool) -> None:
-    standings: list[Standing] = ["fail" if each % 2 == 0 else "good" for each in range(number)]
+    standings: list[StandsAs] = ["fail" if each % 2 == 0 else "good" for each in range(number)]
     assert sum(map(len, days(standings, urgent=urgent))) <= 2
 
 
 @given(st.lists(any_standing, min_size=1, max_size=20), patiences)
-def test_controls_do_not_disturb_each_other(standings: list[Standing], patience: Patience) -> None:
+def test_controls_do_not_disturb_each_other(standings: list[StandsAs], patience: Hysteresis) -> None:
     alone = played([look(n, stood(one)) for n, one in enumerate(standings)], patience)[1]
     both = played([look(n, stood(one), stood("good", "OUR-B-01")) for n, one in enumerate(standings)], patience)[1]
     assert alone[1:] == both[1:]
 
 
 @given(st.sampled_from(STANDINGS), st.text(max_size=3), st.integers(0, 3), st.sampled_from([None, *STANDINGS]))
-def test_what_is_remembered_comes_back_as_it_was(told: Standing, words: str, times: int, known: Standing) -> None:
+def test_what_is_remembered_comes_back_as_it_was(told: StandsAs, words: str, times: int, known: StandsAs) -> None:
     one = Remembered(told, words, pending=known, times=times, recent=words, known=known)
     assert Remembered.from_list(one.to_list()) == one
 
@@ -183,6 +183,6 @@ def test_what_is_remembered_comes_back_as_it_was(told: Standing, words: str, tim
 def test_a_look_that_is_told_twice_changes_nothing_more() -> None:
     """A run that was decided on, and whose process died before it could keep that, decides the same again."""
     memory = played([look(0, stood("good")), look(1, stood("fail"))])[0]
-    assert decide(memory, look(2, stood("fail")), Patience()) == decide(memory, look(2, stood("fail")), Patience())
+    assert decide(memory, look(2, stood("fail")), Hysteresis()) == decide(memory, look(2, stood("fail")), Hysteresis())
     assert Memory.from_dict(memory.to_dict()) == memory
     assert memory.every == DAY

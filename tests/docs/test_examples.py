@@ -13,6 +13,7 @@ import pytest
 from baseline.errors import InputError
 from baseline.lab import register
 from baseline.load import load_baseline, load_inventory, load_quota_report, load_register, load_roster
+from baseline.load.alerts import load_alerts
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
 from tests.docs.playing import Reader, Translate, matches
 
@@ -51,6 +52,8 @@ def loads(path: Path) -> None:
         load_register(path)
     elif path.parent.name == "reports":
         load_quota_report(path)
+    elif path.name.startswith("alerts"):
+        load_alerts(path)
     elif path.suffix in (".yml", ".yaml"):
         load_baseline(path)
 

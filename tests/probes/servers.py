@@ -77,8 +77,8 @@ class Credentials:
         return context
 
 
-def credentials(folder: Path) -> Credentials:
-    """A key and a certificate of its own, written into a folder."""
+def credentials(folder: Path, *also: x509.GeneralName) -> Credentials:
+    """A key and a certificate of its own, written into a folder. The certificate is for `also` as well."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mx.example.test")])
     now = datetime.now(UTC)
@@ -90,7 +90,7 @@ def credentials(folder: Path) -> Credentials:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("mx.example.test")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("mx.example.test"), *also]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
