@@ -5,6 +5,7 @@ What is here:
 - `adversary`: Hosts, networks and files that mean harm, and what comes of it: nothing but an honest finding.
 - `alerting`: What is told of a check, in which words, and over which channels.
 - `bench`: What a check costs.
+- `browser`: Pages as a browser shows them: Chromium, driven by playwright-core, and looked over by axe-core.
 - `cases`: Recorded cases: what a real host answered, the control that asked, and what was found.
 - `cli`: The command line and the library's own door: options, output, exit codes, errors in words.
 - `code`: What holds of the code as text: rooms and what they import, names, and what packages say of themselves.

@@ -146,7 +146,9 @@ WholeTimeout = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings and advised controls that fail count as well.")]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="text|json|junit", help="Format of the report. May be given more than once."),
+    typer.Option(
+        "--format", metavar="NAME", help="Format of the report: text, json, junit or html. May be given more than once."
+    ),
 ]
 Files = Annotated[
     list[Path] | None,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WIDEST = 120
 """Columns beyond which text is no longer pleasant to read."""
 
-_BY_SUFFIX = {".json": "json", ".xml": "junit"}
+_BY_SUFFIX = {".json": "json", ".xml": "junit", ".html": "html"}
 
 PLAIN_WIDTH = 100
 """Columns of text that goes into a file or a pipe, where no terminal says how wide it is."""

@@ -2,13 +2,19 @@
 
 What is here:
 
+- `alike`: Findings that say the same of several hosts, but for the hosts' names: told once for all of them. Pure.
 - `cells`: Cells of spreadsheets, as CSV or XLSX: text from a host stays text, whatever a spreadsheet would make of it.
 - `changes`: What changed since an earlier run, as text.
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest counted.
+- `first`: What to do first, and which clause stands worst: for who has a quarter of a minute. Pure.
 - `guarded`: A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.
 - `hiding`: Lines of files without what nobody may see: passwords and keys that stand in configuration files. Pure.
+- `html`: A report as one HTML file: complete in itself, for a browser without a network, on a screen, a phone and on
+  paper.
 - `json`: The report contract, `baseline.report/2`, as one JSON document.
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
+- `past`: What findings were before: from when to when each was what, as a history tells it, and what that comes to.
+  Pure.
 - `plans`: A plan as people review it: what would be done, then every changed line.
 - `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.
 - `unfinished`: What stands in a report's file while its run goes on, and for good when the run fails: that there is no
@@ -20,12 +26,13 @@ What is here:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from baseline.languages import ENGLISH, Language
 from baseline.model import Report
 from baseline.reports.guarded import rendered
+from baseline.reports.past import Background
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,7 +45,8 @@ class Display:
     """What a person asked to see: of which command, whether passes show their states, whether files show diffs, and in
     which language.
 
-    `private` is for files that not everybody may read; secrets are not shown with it either.
+    `private` is for files that not everybody may read; secrets are not shown with it either. `background` is what
+    formats for people are told with besides.
     """
 
     subject: Command = "check"
@@ -46,6 +54,7 @@ class Display:
     diff: bool = False
     private: bool = False
     language: Language = ENGLISH
+    background: Background = field(default_factory=Background)
 
 
 Format = Callable[[Report, Display, "Console"], str]
@@ -72,5 +81,12 @@ def _junit(report: Report, view: Display, console: Console) -> str:
     return rendered(report, render)
 
 
-FORMATS: Mapping[str, Format] = {"text": _text, "json": _json, "junit": _junit}
+def _html(report: Report, view: Display, console: Console) -> str:
+    del console
+    from baseline.reports.html import render
+
+    return rendered(report, lambda one: render(one, view))
+
+
+FORMATS: Mapping[str, Format] = {"text": _text, "json": _json, "junit": _junit, "html": _html}
 """Format by its name on the command line. Each is imported when it is first printed."""

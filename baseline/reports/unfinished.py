@@ -40,4 +40,10 @@ def _junit(began: str, sentence: str) -> str:
     return buffer.getvalue().decode()
 
 
-_DOCUMENTS: Mapping[str, Callable[[str, str], str]] = {"text": _text, "json": _json, "junit": _junit}
+def _html(began: str, sentence: str) -> str:
+    del began
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>No report</title>'
+    return f"{head}<h1>No report</h1><p>{sentence}</p></html>\n"
+
+
+_DOCUMENTS: Mapping[str, Callable[[str, str], str]] = {"text": _text, "json": _json, "junit": _junit, "html": _html}

@@ -3,6 +3,8 @@
 What is here:
 
 - `check`: What a check of all controls costs the controller: `python -m tests.bench.check [RUNS]`, as root.
+- `reports`: What reports of many hosts come to: `python -m tests.bench.reports [HOSTS] [CONTROLS]`. Sizes, times and
+  memory.
 - `year`: A year of checks, made up and kept: `python -m tests.bench.year [HOSTS [DAYS]]`, by default 1000 hosts and 365
   days.
 """

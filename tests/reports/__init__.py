@@ -4,6 +4,8 @@ What is here:
 
 - `cases`: Reports as they come from runs, one per situation that a reader must be told apart.
 - `consoles`: Consoles of a known width, for text that does not depend on where the tests run.
+- `hostile`: A run on hosts that mean harm to whoever reads its report: their words are HTML, terminal escapes, SQL,
+  formulas.
 - `test_cells`: Cells of spreadsheets: nothing that a host says becomes a formula, and nothing of it is lost.
 - `test_clauses`: The verdict per clause.
 - `test_documents`: The JSON document and the report are the same thing; documents of version 1 are read as well.
@@ -11,6 +13,7 @@ What is here:
   its apply.
 - `test_golden`: Every situation in every format, against what a person once looked at and found good.
 - `test_hiding`: No line of a diff shows a password or a private key, whatever file it stands in.
+- `test_large`: A report of many hosts stays small enough to be mailed and opened, whatever the hosts say.
 - `test_plain`: Reports of a healthy host are short, and no reason of any recorded case speaks in riddles or in shell.
 - `test_properties`: What holds of reports whatever hosts and people put into them.
 """
