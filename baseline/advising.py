@@ -31,13 +31,19 @@ def advised(control: Control, finding: Finding, looked: Looked, target: Target, 
     if remedy is None or not does_anything(remedy):
         return replace(finding, advice=scrubbed(by_hand(control, finding, remedy)))
     parts = [
-        unread(remedy, written)
-        or overruled_in(remedy, finding, written)
-        or f"`baseline apply -c {control.id}` mends this: {told(remedy)}.",
-        remedy.advice,
+        unread(remedy, written) or overruled_in(remedy, finding, written) or _mends(control, remedy),
+        "" if remedy.displaces else remedy.advice,
         control.fix or " ".join(_by_key(control, finding)),
     ]
     return replace(finding, advice=scrubbed(" ".join(part for part in parts if part)))
+
+
+def _mends(control: Control, remedy: Remedy) -> str:
+    """The apply that mends it. One that displaces the site's own goes behind what mends that."""
+    if not remedy.displaces or not remedy.advice:
+        return f"`baseline apply -c {control.id}` mends this: {told(remedy)}."
+    apply = f"`baseline apply -c {control.id} --replace {control.id}`"
+    return f"{remedy.advice}. Or {apply} puts ours in its place: {told(remedy)}."
 
 
 def left_to_people(control: Control, finding: Finding) -> Finding:

@@ -138,7 +138,8 @@ def _giving_way(
         return (), ""  # that the edit does not fit is told as such
     if not lost or taking.replaces(control.id):
         return lost, ""
-    return (), f"{'; '.join(map(str, lost))}. To have that, add --replace {control.id}"
+    mend = f"{remedy.advice}. " if remedy.displaces and remedy.advice else ""
+    return (), f"{mend}{'; '.join(map(str, lost))}. To have that, add --replace {control.id}"
 
 
 def _notices(controls: Sequence[Control], remedies: Mapping[str, Remedy]) -> tuple[Notice, ...]:

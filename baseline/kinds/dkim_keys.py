@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.edits import Edit, SetUcl
-from baseline.errors import CannotTell
 from baseline.formats import dkim, ucl
-from baseline.judge import Advised, AtLeast, AtMost, Equal, Want, Wants
+from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, Want, Wants
 from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.probes import View
-from baseline.readings.dkim import DEFAULT_PATH, Dkim, KeyFile, Signer
+from baseline.readings import opendkim
+from baseline.readings.dkim import DEFAULT_PATH, Dkim
+from baseline.readings.dkim_signers import FOR_SIGNER, NO_RSPAMD, SIGNERS_OWN, plain, signing
 from baseline.readings.dns import VANTAGE, told
 from baseline.readings.zones import IN_A_FILE, kept_state, named_configuration, zone_paths
 from baseline.remedies.dkim_publishing import INCLUDED, make_and_publish
 from baseline.remedies.mending import faults, helps
+from baseline.remedies.opendkim_mending import displaced_of_it, failed_by_it, ours_instead, to_mend
 from baseline.remedies.remedy import Duty, Effects, Remedy
 from baseline.remedies.zone_records import load_zone, txt
 from baseline.zone_edits import RaiseSerial, SetInclude, SetRecords
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 SETTINGS = "/etc/rspamd/local.d/dkim_signing.conf"
-SIGNERS_OWN = "the signer's"
-FOR_RSPAMD = "for Rspamd alone"
 MINE = r"(v=DKIM1|k=|p=)"
 
 
@@ -43,13 +43,17 @@ class DkimKeys(Control):
     Looked at: Rspamd is given a message as from an officer who is logged in (nothing is sent), and what it signs for
     which domain with which selector is read from its reply; the key file's length, mode and age, by its public half
     alone; the TXT record at `SELECTOR._domainkey.DOMAIN`, at a resolver and at each of the zone's own servers; and
-    whether its key is the signer's, compared as keys and not as text.
+    whether its key is the signer's, compared as keys and not as text. Where Rspamd does not sign a domain and OpenDKIM
+    is set up with a key, that is judged instead: what its own code (`opendkim -t`) adds to the same message by the
+    files that it has now, its key, unit, `Mode` and socket, and whether each service that users hand mail to, and the
+    host's own mail, go through it. A KeyTable that is no file, or an included file, is not read: `unknown`.
 
     Applied: where a domain is not signed for, a key made on the host by rspamadm (RSA, `key_bits`), owned by root,
     group _rspamd, mode 0440, in /var/lib/rspamd/dkim; `selector`, `path` and `use_esld = false` in local.d. The
     private key never leaves the host. Where the same host keeps the zone in a file, the record is written to a file
     of its own under /etc/bind/baseline-dkim, which the zone includes. Otherwise the plan prints what to do: with DNS
     elsewhere, the record has to be published by hand before anything is signed. A weak key is replaced by a person.
+    What is wrong with OpenDKIM a person mends; with `--replace`, Rspamd signs beside it and is judged from then on.
 
     What can go wrong: two hosts that sign for one domain need two selectors, so the default is the host's name.
     Rspamd's own default, `use_esld`, signs a sub-domain with the name above it. A key file that Rspamd may not read
@@ -90,30 +94,31 @@ class DkimKeys(Control):
             wants |= {
                 f"{domain} signature": Equal(f"d={domain}"),
                 f"{domain} RSA bits*": AtLeast(self.min_rsa_bits),
-                f"{domain} key file": Equal(FOR_RSPAMD),
+                f"{domain} key file": Equal(FOR_SIGNER),
                 f"{domain} key records": Equal(1),
                 f"{domain} published key": Equal(SIGNERS_OWN),
                 f"{domain} in test mode": Equal(value=False),
                 f"{domain} key age": Advised(AtMost(self.max_key_age, unit="days")),
                 **{f"{domain} {key}": want for key, want in VANTAGE.items()},
             }
-        return wants
+        # Of OpenDKIM, where that signs.
+        wants |= {
+            f"{opendkim.UNIT}*": Equal("active"),
+            f"{opendkim.MODE}*": Matches(r"[rv]*s[rsv]*", "one with s, to sign"),
+            f"{opendkim.SOCKET}*": Equal(opendkim.OPEN),
+            f"{opendkim.ASKED}*": Equal("yes"),
+        }
+        return wants if target.domains else {}
 
     def actual(self, host: Host, target: Target) -> State:
-        """What Rspamd signs with, and where the host keeps the zones."""
+        """What Rspamd signs with, or else OpenDKIM, and where the host keeps the zones."""
         if not target.domains:
             return {}
         answers = Dkim(host, target.domains)
         conf = named_configuration(host) if "dns" in target.roles else None
-        signer, keys = answers.signer(), answers.keys()
-        state: dict[str, Scalar] = {
-            "signing": "on" if signer.enabled else "off",
-            "settled": signer.settled,
-            "selector": signer.selector,
-        }
-        for domain in target.domains:
-            state |= _signing(domain, signer, keys, answers.signature(domain))
-            if conf is not None:
+        state = signing(host, answers, target.domains)
+        if conf is not None:
+            for domain in target.domains:
                 state |= {f"{domain} {key}": value for key, value in kept_state(conf, domain).items()}
         return state
 
@@ -138,12 +143,15 @@ class DkimKeys(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Keys, settings and records, for the domains that a machine can bring all of."""
         wants = self.expected(target)
+        theirs = failed_by_it(faults(wants, state), state)
+        others = to_mend(state, self.min_rsa_bits) if theirs else ""
+        state = ours_instead(state, theirs)
         wrong = faults(wants, state)
         broken = [one for one in target.domains if any(_hers(key, one) and not _vantage(key) for key in wrong)]
         advice = [text for domain in broken for text in self._obstacles(domain, state)]
         mended = tuple(one for one in broken if not list(self._obstacles(one, state)))
         if not helps(wants, state, lambda key: not any(_hers(key, one) and not _late(key, one) for one in mended)):
-            return Remedy(advice="; ".join(advice)) if advice else None
+            return Remedy(advice=others or "; ".join(advice)) if others or advice else None
         settings = [*self._settings(state)] if any(self._unsigned(one, state) for one in mended) else []
         edits: list[Edit] = [*settings]
         actions: list[Action] = []
@@ -152,10 +160,19 @@ class DkimKeys(Control):
             edits += more
             actions += acts
         begins: tuple[Duty, ...] = ("signs",) if settings else ()
-        return Remedy(edits=tuple(edits), actions=tuple(actions), reloads=("rspamd", "named"), begins=begins)
+        return Remedy(
+            edits=tuple(edits),
+            actions=tuple(actions),
+            reloads=("rspamd", "named"),
+            advice=others,
+            displaces=displaced_of_it(theirs) if settings else (),
+            begins=begins,
+        )
 
     def advice(self, state: State) -> str:
         """What a person should do."""
+        if others := to_mend(state, self.min_rsa_bits):
+            return self.fix or others
         told_ = [text for key in state if key.endswith(" signature") for text in self._obstacles(key[:-10], state)]
         return self.fix or "; ".join(told_) or "make a key, publish its record, and have Rspamd sign with it"
 
@@ -165,13 +182,15 @@ class DkimKeys(Control):
         record, public = dkim.name(selector, domain), str(state.get(f"{domain} public key") or "")
         if not state.get("settled"):
             yield f"{domain}: Rspamd takes keys from a map, which is not looked into: mend it there"
+        elif state.get("signing") == NO_RSPAMD:
+            yield f"{domain}: Rspamd is not installed, which an apply would have sign"
         elif state.get("signing") == "off":
             yield f"{domain}: signing is turned off (enabled = false in dkim_signing): turn it on"
         elif state.get(f"{domain} in a section") and self._unsigned(domain, state):
             yield f"{domain}: its section in dkim_signing names {path}, with which nothing is signed: mend it by hand"
         elif self._weak(domain, state):
             yield f"{domain}: the key {path} is too short: make another one under another selector, then change over"
-        elif state.get(f"{domain} public key") and state.get(f"{domain} key file") != FOR_RSPAMD:
+        elif state.get(f"{domain} public key") and state.get(f"{domain} key file") != FOR_SIGNER:
             yield f"{domain}: run `chown root:_rspamd {path}` and `chmod 0440 {path}`, then reload Rspamd"
         elif state.get(f"{domain} zone kept") != IN_A_FILE:
             make = f"rspamadm dkim_keygen -b {self.key_bits} -s {selector} -d {domain} -k {path}"
@@ -230,42 +249,6 @@ def _late(key: str, domain: str) -> bool:
     return key.removeprefix(f"{domain} ") in ("key age", "at servers with an older copy", "at the resolver")
 
 
-def _signing(domain: str, signer: Signer, keys: Mapping[str, KeyFile], signature: Mapping[str, str]) -> State:
-    """What a domain's mail is signed with; the configured key where nothing is signed."""
-    path, configured = signer.of(domain)
-    selector = signature.get("s", configured)
-    file = keys.get(path)
-    if signature.get("d") == domain and file is None:
-        raise CannotTell(f"{domain} is signed with a key that is not among the files looked at: {path}")
-    state: dict[str, Scalar] = {
-        f"{domain} signature": f"d={signature['d']}" if "d" in signature else "none",
-        f"{domain} in a section": domain in signer.domains,
-        f"{domain} selector": selector,
-        f"{domain} key path": path,
-        f"{domain} public key": None,
-        f"{domain} key made": None,
-        f"{domain} key file": None,
-    }
-    if file is None:
-        return state
-    if file.key.algorithm == "rsa":
-        state[f"{domain} RSA bits"] = file.key.bits
-    closed = file.readable and not file.mode & 0o007
-    state |= {
-        f"{domain} algorithm": file.key.algorithm,
-        f"{domain} public key": _plain(file.key.der),
-        f"{domain} key made": file.changed,
-        f"{domain} key file": FOR_RSPAMD if closed else f"mode {file.mode:04o}",
-    }
-    if not file.readable:
-        state[f"{domain} key file"] = "not readable by Rspamd"
-    return state
-
-
-def _plain(der: bytes) -> str:
-    return base64.b64encode(der).decode()
-
-
 def _published(domain: str, texts: tuple[str, ...], public: str) -> dict[str, Scalar]:
     """What the record says, and whether it is the signer's key."""
     found: dict[str, Scalar] = {f"{domain} key records": len(texts), f"{domain} in test mode": False}
@@ -281,5 +264,5 @@ def _published(domain: str, texts: tuple[str, ...], public: str) -> dict[str, Sc
         return {**found, key: "revoked (p= is empty)"}
     if not {"*", "email"} & {*record.services} or (record.hashes and "sha256" not in record.hashes):
         return {**found, key: "not for mail signed with SHA-256"}
-    same = _plain(record.key.der) == public
+    same = plain(record.key.der) == public
     return {**found, key: SIGNERS_OWN if same else f"another {record.key.algorithm} key of {record.key.bits} bits"}

@@ -27,6 +27,7 @@ DEFAULT_PATH = f"{FOLDER}/$domain.$selector.key"
 """Where Rspamd looks for keys unless told otherwise (lua_dkim_tools.lua)."""
 
 KEYS = script("baseline.readings", "dkim")
+_NOT_FOUND = 127
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Dkim:
         self._dump, self._keys = dump, keys
         self._signed = dict(zip(domains, signed, strict=True))
 
+    @property
+    def without_rspamd(self) -> bool:
+        """Whether there is no rspamadm."""
+        return bool(self._dump.rc == _NOT_FOUND)
+
     def signer(self) -> Signer:
         """Rspamd's settings. Raises `CannotTell`."""
         return read_signer(as_json(self._dump))
@@ -80,12 +86,18 @@ class Dkim:
 
 def sign_question(domain: str) -> str:
     """Have Rspamd sign a message of the domain's postmaster, and see what it would add. Nothing is sent."""
+    return script(
+        "baseline.readings", "dkim_sign", mail=f"postmaster@{domain}", message=message_of(domain), keys=FOLDER
+    )
+
+
+def message_of(domain: str) -> str:
+    """A message of the domain's postmaster, as printf(1) takes it."""
     mail = f"postmaster@{domain}"
-    message = (
+    return (
         f"From: <{mail}>\\r\\nTo: <{mail}>\\r\\nSubject: Is this signed?\\r\\n"
         f"Date: Thu, 01 Jan 2026 00:00:00 +0000\\r\\nMessage-ID: <is-this-signed@{domain}>\\r\\n\\r\\nIs it?\\r\\n"
     )
-    return script("baseline.readings", "dkim_sign", mail=mail, message=message, keys=FOLDER)
 
 
 def read_signer(dump: Any) -> Signer:
@@ -131,5 +143,10 @@ def read_signature(answer: CommandResult) -> Mapping[str, str]:
     written = reply.get("dkim-signature")
     if isinstance(written, list):
         written = written[0] if written else ""
-    pairs = (part.partition("=") for part in str(written or "").split(";"))
+    return tags_of(str(written or ""))
+
+
+def tags_of(written: str) -> Mapping[str, str]:
+    """The tags of a DKIM-Signature, folded or not."""
+    pairs = (part.partition("=") for part in written.split(";"))
     return {name.strip(): re.sub(r"\s+", "", value) for name, sign, value in pairs if sign}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from tests.scenarios.scenario import Scenario, away
 
@@ -10,6 +11,8 @@ ZONE = "/etc/bind/db.d1.lab.test"
 REVERSE = "$(ls /etc/bind/db.*.in-addr.arpa)"
 SETTINGS = "/etc/rspamd/local.d/dkim_signing.conf"
 KEY = "/var/lib/rspamd/dkim/d1.lab.test.mx1.key"
+OPENDKIM = "/etc/opendkim.conf"
+OWN_KEY = "/etc/dkimkeys/mx1.private"
 RECORD = "/etc/bind/baseline-dkim/d1.lab.test.mx1.zone"
 LOAD = "rndc reload >/dev/null && sleep 1"
 RSPAMD = "systemctl reload rspamd && sleep 2"
@@ -36,6 +39,12 @@ def signing(name: str, damage: str, mend: str = "true", *also: Also) -> Scenario
     """A scenario in which Rspamd reads something else; what an apply mends, it reloads for itself."""
     back = mend if mend == "true" else f"{mend} && {RSPAMD}"
     return Scenario("MEL-D-06", name, f"{damage} && {RSPAMD}", back, also)
+
+
+def own_signer(name: str, damage: str = "true") -> Scenario:
+    """A scenario in which OpenDKIM signs, until something is done to it. No apply mends that."""
+    begins, away_again = (Path(__file__).with_name(f"own_signer{end}.sh").read_text() for end in ("", "_away"))
+    return Scenario("MEL-D-06", name, f"{begins}{damage}\n", away_again)
 
 
 def without_dns(control: str) -> Scenario:
@@ -187,6 +196,26 @@ SCENARIOS = (
         f"mv /root/settings {SETTINGS}",
     ),
     away("MEL-D-06", "unknown-no-rspamadm", "/usr/bin/rspamadm"),
+    own_signer("nothing-opendkim-signs"),
+    own_signer(
+        "nothing-opendkim-signs-by-tables",
+        f"sed -i '/^Domain/d; /^Selector/d; /^KeyFile/d' {OPENDKIM} && "
+        f"printf 'KeyTable file:/etc/dkimkeys/keys\\nSigningTable refile:/etc/dkimkeys/senders\\n' >>{OPENDKIM} && "
+        "echo 'one %:mx1:/etc/dkimkeys/mx1.private' >/etc/dkimkeys/keys && "
+        "echo '*@d1.lab.test one' >/etc/dkimkeys/senders && chmod 0644 /etc/dkimkeys/keys /etc/dkimkeys/senders && begins",
+    ),
+    own_signer("fail-opendkim-stopped", "systemctl stop opendkim"),
+    own_signer("fail-opendkim-only-verifies", f"sed -i 's/^Mode.*/Mode v/' {OPENDKIM} && begins"),
+    own_signer("fail-opendkim-another-domain", f"sed -i 's/^Domain.*/Domain other.test/' {OPENDKIM} && begins"),
+    own_signer("fail-opendkim-short-key", f"openssl genrsa -out {OWN_KEY} 1024 2>/dev/null && begins"),
+    own_signer("fail-opendkim-another-key-published", f"openssl genrsa -out {OWN_KEY} 2048 2>/dev/null && begins"),
+    own_signer("fail-opendkim-key-for-everybody", f"chmod 0644 {OWN_KEY}"),
+    own_signer("fail-opendkim-closed-to-postfix", "chmod 0700 /var/spool/postfix/opendkim/opendkim.sock"),
+    own_signer(
+        "fail-opendkim-not-asked-at-one-port", "postconf -P 'submission/inet/smtpd_milters=inet:127.0.0.1:11332'"
+    ),
+    own_signer("unknown-opendkim-reads-another-file", f"echo 'Include /etc/dkimkeys/more.conf' >>{OPENDKIM}"),
+    own_signer("unknown-opendkim-cannot-be-read", "mv /etc/opendkim.conf /root/"),
     Scenario("MEL-D-07", "pass-applied", "true"),
     zone("MEL-D-07", "fail-none", "/v=DMARC1/d"),
     zone("MEL-D-07", "fail-two", r'$a _dmarc IN TXT "v=DMARC1; p=reject"'),
