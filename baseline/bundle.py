@@ -11,7 +11,7 @@ import base64
 import re
 import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from baseline.errors import BadReply
@@ -32,6 +32,12 @@ ANSWER_PARTS = 250_000
 """The most lines, words and items that an answer may have: each of them becomes a value of its own when it is read."""
 
 _WRITERS = tuple(name for program in PROGRAMS for name in program.writers)
+
+_WAITERS = re.compile(rf"\b({'|'.join(re.escape(name) for program in PROGRAMS for name in program.waiters)})\b")
+"""What questions name that wait for name servers: all of these are begun first, beside the others."""
+
+AT_ONCE = 6
+"""How many questions that may wait a host runs beside the others. Each of rspamadm takes it some 70 MiB."""
 
 _PARTS = b" \t\n\r\v\f\x1c\x1d\x1e\x85,{["
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -109,6 +115,8 @@ def ask(
     """
     if any("\0" in command for command in commands):
         raise ValueError("a command may not hold a NUL")
+    waiting = [one for one in commands if bounded and _WAITERS.search(one)]
+    commands = [*(one for one in commands if one not in waiting), *waiting]
     token = token or secrets.token_hex(16)
     blocks = str(ANSWER_BLOCKS) if bounded else ""
     programs, view = (" ".join(_WRITERS), script("baseline", "view")) if bounded else ("", "")
@@ -117,9 +125,20 @@ def ask(
     parts = ["main() {\nunset token blocks programs view\n", head, "\n"]
     if upload is not None:
         parts.append(_upload(upload))
-    parts += [f"ask {number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]
+    parts += _asks(commands, seconds, len(waiting))
     parts.append(f"printf '\\n%s end %s\\n' {token} {len(commands)}\n}}\nmain\n")
     return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands), texts)
+
+
+def _asks(commands: Sequence[str], seconds: int, waiting: int) -> Iterator[str]:
+    """The lines that run all commands. The last ones, which may wait, are begun first, and framed after all others."""
+    first = len(commands) - waiting
+    lines = [f"{number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]
+    if waiting:
+        yield f"slots {AT_ONCE}\n"
+    yield from (f"begin {line}" for line in lines[first:])
+    yield from (f"ask {line}" for line in lines[:first])
+    yield from (f"ended {number}\n" for number in range(first, len(commands)))
 
 
 def ask_powershell(commands: Sequence[str], *, token: str | None = None) -> Bundle:

@@ -13,7 +13,8 @@ for base in /run /dev/shm /var/tmp /tmp; do
   [ -w "$base" ] && d=$(mktemp -d "$base/baseline.XXXXXXXXXX" 2>/dev/null) && break
 done
 [ -n "$d" ] || { echo "no place for temporary files" >&2; return 1; }
-trap 'rm -rf "$d"' EXIT
+begun=
+trap '[ -z "$begun" ] || kill $begun 2>/dev/null; rm -rf "$d"' EXIT
 trap 'exit 129' HUP INT TERM
 # What only looks does it in a scratch of its own. Some programs write elsewhere even then: caches, indexes. Commands
 # find functions in their place. (No files in PATH: /run is mounted noexec on many hosts.)
@@ -34,15 +35,41 @@ fi
 # the place of the shell that begins it, and one `wc` measures both files.
 limits=
 command -v timeout >/dev/null 2>&1 && limits=yes
-ask() {
-  (
-    [ -z "$blocks" ] || ulimit -f "$blocks" 2>/dev/null
-    [ -z "$limits" ] || exec timeout -k 5 "$2" sh -c "$before$3"
-    exec sh -c "$before$3"
-  ) </dev/null >"$d/$1.out" 2>"$d/$1.err"
-  frame "$1" $?
+run() {
+  [ -z "$blocks" ] || ulimit -f "$blocks" 2>/dev/null
+  exec </dev/null >"$d/$1.out" 2>"$d/$1.err" 9>&-
+  [ -z "$limits" ] || exec timeout -k 5 "$2" sh -c "$before$3"
+  exec sh -c "$before$3"
+}
+answered() {
+  frame "$1" "$2"
   : >"$d/$1.out"; : >"$d/$1.err"
 }
+ask() { (run "$@"); answered "$1" $?; }
+# What may wait runs beside the others, as many at once as there are bytes in a pipe. `begin NUMBER SECONDS COMMAND` has
+# its answer framed by `ended NUMBER`. What is still begun when an exchange is broken off ends with it.
+slots() {
+  mkfifo "$d/slots" && exec 9<>"$d/slots" || exit 1
+  n=0
+  while [ $((n += 1)) -le "$1" ]; do echo >&9; done
+}
+begin() {
+  (
+    child=
+    trap - EXIT INT
+    trap '[ -z "$child" ] || kill "$child"; exit 143' HUP TERM
+    read -r _ <&9
+    run "$@" &
+    child=$!
+    wait "$child"
+    rc=$?
+    echo >&9
+    exit $rc
+  ) &
+  eval "begun_$1=$!"
+  begun="$begun $!"
+}
+ended() { eval "wait \$begun_$1"; answered "$1" $?; }
 large=0
 # Files of its own for each command: what one leaves running cannot write into the answer of the next. A full
 # file system ends it all, since an answer may have been cut short that nobody called failed.

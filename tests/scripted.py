@@ -70,8 +70,15 @@ def _read(script: bytes) -> tuple[str, list[str]]:
 def _in_sh(script: str) -> tuple[str, list[str]]:
     token = re.search(r"^printf '\\n%s end %s\\n' (\w+) ", script, re.M)
     assert token is not None
-    words = shlex.split(script[script.index("\nask 0 ") :].rpartition("\nprintf")[0], posix=True)
-    return token[1], [words[index + 3] for index in range(0, len(words), 4)]
+    start = re.search(r"^(slots \d+$|ask 0 )", script, re.M)
+    assert start is not None
+    words = iter(shlex.split(script[start.start() :].rpartition("\nprintf")[0], posix=True))
+    asked: dict[int, str] = {}
+    for word in words:
+        number = int(next(words))
+        if word in ("ask", "begin"):
+            _seconds, asked[number] = next(words), next(words)
+    return token[1], [asked[number] for number in sorted(asked)]
 
 
 def _in_powershell(script: str) -> tuple[str, list[str]]:

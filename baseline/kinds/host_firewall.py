@@ -19,6 +19,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, decoded, shorten, text
 from baseline.readings.firewall_facts import FAMILIES, STRANGERS, Gate, networks
+from baseline.readings.firewall_loaders import loader
 from baseline.readings.public_ports import PUBLIC, RolePort, declared, of_peers, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.firewall_loading import FILE, load
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 _CLOSED = "ports to serve, closed over"
+_AFTER_BOOT = "undeclared ports open after a boot"
 TABLE = ("inet", "baseline")
 RUNNING = "nft -j list ruleset"
 LINKS = "ip -j link show"
@@ -61,9 +63,9 @@ class HostFirewall(Control):
 
     What can go wrong: rules of iptables, marks and queues are not read; where the answer hangs on them it is unknown.
     A file with rules of the site's own is not replaced: declare what it opens, or take its rules over, by hand. Ports
-    that containers publish pass by forwarding and are not looked at. A firewall that something else than
-    nftables.service loads counts as not loaded at boot. Sources: nft(8), libnftables-json(5), RFC 4890, NIST SP 800-41
-    revision 1, CIS Debian Linux 12 Benchmark "nftables".
+    that containers publish pass by forwarding and are not looked at. What a boot brings is `unknown` where firewalld,
+    ufw, Shorewall, ferm or netfilter-persistent is enabled and active in place of nftables.service. Sources: nft(8),
+    libnftables-json(5), RFC 4890, NIST SP 800-41 revision 1, CIS Debian Linux 12 Benchmark "nftables".
     """
 
     summary: ClassVar[str] = "The host's firewall refuses what the host does not serve, over IPv4 and IPv6."
@@ -94,7 +96,7 @@ class HostFirewall(Control):
         wants["sshd to administrators"] = OneOf(("open", "not restricted"))
         wants["a new login from here"] = OneOf(("let in", "no login to look at"))
         wants[FILE] = Equal("as it runs")
-        wants["undeclared ports open after a boot"] = Equal("none")
+        wants[_AFTER_BOOT] = Equal("none")
         wants["nftables.service"] = Matches("enabled.*", "enabled")
         return wants
 
@@ -124,9 +126,12 @@ class HostFirewall(Control):
         state["table inet baseline"] = "loaded" if TABLE in rules.tables else None
         with state.part():
             shown = dict(line.split("=", 1) for line in text(unit).splitlines() if "=" in line)
-            state["nftables.service"] = (
-                f"{shown.get('UnitFileState') or shown.get('LoadState')}, {shown.get('ActiveState')}"
-            )
+            at_boot = shown.get("UnitFileState") or shown.get("LoadState") or ""
+            state["nftables.service"] = f"{at_boot}, {shown.get('ActiveState')}"
+            if not at_boot.startswith("enabled") and (unit := loader(host)):
+                for key in (FILE, _AFTER_BOOT, "nftables.service"):
+                    state.pop(key, None)
+                raise CannotTell(f"{unit} loads the firewall at boot, and what it would load is not read here")
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -235,11 +240,11 @@ class HostFirewall(Control):
         """The file's ruleset: whether it runs, what it would let in, and whether the site wrote rules of its own."""
         said = decoded(booted.stderr_bytes).strip()
         if booted.rc == 0 and decoded(booted.stdout_bytes).strip() == "absent":
-            return {FILE: None, "undeclared ports open after a boot": None}
+            return {FILE: None, _AFTER_BOOT: None}
         if booted.rc != 0 and FILE not in said:
             raise CannotTell(f"{FILE} could not be loaded apart to look at it: exit code {booted.rc} ({shorten(said)})")
         if booted.rc != 0:
-            return {FILE: f"cannot be loaded: {shorten(said)}", "undeclared ports open after a boot": None}
+            return {FILE: f"cannot be loaded: {shorten(said)}", _AFTER_BOOT: None}
         rules = _ruleset(booted, text(booted))
         gate = Gate(rules, interfaces)
         allowed = {protocol: declared(target, self.ports, protocol) for protocol in ("tcp", "udp")}
@@ -250,7 +255,7 @@ class HostFirewall(Control):
         own = [" ".join(table) for table in rules.acting() if table != TABLE]
         return {
             FILE: f"not as it runs: table {', '.join(differing)}" if differing else "as it runs",
-            "undeclared ports open after a boot": ", ".join(told) or "none",
+            _AFTER_BOOT: ", ".join(told) or "none",
             "rules of the site in the file": ", ".join(own) or "none",
         }
 

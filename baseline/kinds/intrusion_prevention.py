@@ -172,10 +172,12 @@ class IntrusionPrevention(Control):
         )
 
     def advice(self, state: State) -> str:
-        """What to do where another file of the site's overrules ours."""
+        """What to do where nothing of ours is written."""
         if state.get("server") is None:
-            return self.fix
-        return self.fix or f"Files in /etc/fail2ban/jail.d are read in the order of their names: look behind {FILE}."
+            return self.fix or "Install fail2ban, and run `systemctl enable --now fail2ban`."
+        return self.fix or (
+            "Set it in a file of /etc/fail2ban/jail.d that ends in .local: the last of these by name is read last."
+        )
 
     def _jails(self, target: Target) -> list[str]:
         return [jail for jail, program in JAILS.items() if not program.role or program.role in target.roles]

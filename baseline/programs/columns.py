@@ -146,6 +146,8 @@ class Program:
         packages: What has to be installed.
         writers: Its commands that leave files behind also when they are only to tell something, such as caches.
             Questions just name them; they find them in a view where nothing can be written (`baseline/view.sh`).
+        waiters: Its commands that look names up whenever they start, and wait for name servers that are silent.
+            Questions that name them run beside the others (`baseline/bundle.sh`).
     """
 
     name: str
@@ -161,6 +163,7 @@ class Program:
     jail: Jail | None = None
     packages: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
+    waiters: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:

@@ -87,6 +87,8 @@ RSPAMD = Program(
     temp=Temp(script("baseline.programs", "rspamd_temp")),
     # As root it writes the compiled patterns of the daemon anew, which then belong to root.
     writers=("rspamadm",),
+    # Also for what it only prints: the servers of its modules, each name twice where there is a search list.
+    waiters=("rspamadm",),
 )
 
 REDIS = Program(
@@ -108,6 +110,7 @@ BIND = Program(
     ),
     watched=Watched(("/etc/bind/named.conf",), includes=True),
     loading=Loading(script("baseline.programs", "bind_loads"), ("named-checkconf", "rndc")),
+    waiters=("dig",),
 )
 
 NFTABLES = Program(

@@ -68,7 +68,7 @@ def _by_opendkim(host: Host, domains: tuple[str, ...], state: Parts) -> bool:
     setup = answers.setup()
     if setup is None:
         return False
-    state |= answers.state(setup)
+    answers.tell(setup, state)
     for domain in domains:
         for key in [key for key in state if key.startswith(f"{domain} ")]:
             del state[key]

@@ -96,12 +96,11 @@ class OpenDkim:
         """The tags of the signature that a message of the domain gets; empty without one. Raises `CannotTell`."""
         return read_signature(self._signed[domain], domain)
 
-    def state(self, setup: Setup) -> Parts:
-        """What holds for every domain: that it runs, signs, and is given the mail of those who send."""
-        state = Parts({UNIT: setup.unit, MODE: setup.settings.get("mode", _DEFAULT_MODE), SOCKET: setup.socket})
+    def tell(self, setup: Setup, state: Parts) -> None:
+        """Have a state say what holds for every domain: that it runs, signs, and gets the mail of those who send."""
+        state |= {UNIT: setup.unit, MODE: setup.settings.get("mode", _DEFAULT_MODE), SOCKET: setup.socket}
         with state.part():
             self._asked(setup.settings.get("socket", ""), state)
-        return state
 
     def _asked(self, socket: str, state: Parts) -> None:
         """Whether each service that users hand mail to asks it, and the pickup service."""

@@ -36,7 +36,7 @@ file:* | refile:* | /*)
   ;;
 esac
 for domain in $domains; do printf '%s\n' "$paths" | sed "s/%/$domain/g"; done | sort -u | while read -r f; do
-  [ -n "$f" ] && [ -f "$f" ] || continue
+  [ -f "$f" ] || continue
   p=$(openssl pkey -in "$f" -pubout -outform DER 2>/dev/null | base64 -w0)
   r=yes
   [ -z "$user" ] || runuser -u "$user" -- test -r "$f" || r=no

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,45 @@ class TestAnswers:
         lingering = "(for i in 1 2 3 4 5; do sleep 0.1; echo lingering; done) & true"
         answers = told([lingering, "sleep 0.6; echo mine"], shell)
         assert answers["sleep 0.6; echo mine"] == Answer(0, b"mine\n")
+
+    def test_what_may_wait_for_a_resolver_waits_beside_the_others(
+        self, shell: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each waits here until the last question of all has run, which no order but side by side can bring about."""
+        monkeypatch.setattr(bundle, "_WAITERS", re.compile(r"\bslow\b"))
+        wait = "until [ -e $HOME/done ]; do sleep 0.05; done; echo slow"
+        commands = [f"{wait} {number}; exit {number}" for number in range(bundle.AT_ONCE)]
+        quick = "touch $HOME/done; echo quick"
+        assert told([*commands, quick], shell, seconds=20) == {
+            quick: Answer(0, b"quick\n"),
+            **{one: Answer(number, f"slow {number}\n".encode()) for number, one in enumerate(commands)},
+        }
+
+    def test_no_more_than_some_wait_at_once(self, shell: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bundle, "_WAITERS", re.compile(r"\bslow\b"))
+        count = "f=$(mktemp $HOME/slow.XXXXXX); ls $HOME | grep -c '^slow[.]'; sleep 0.2; rm $f"
+        answers = told([f"{count}; # {number}" for number in range(3 * bundle.AT_ONCE)], shell)
+        together = [int(answer.stdout) for answer in answers.values()]
+        assert max(together) <= bundle.AT_ONCE
+        assert {answer.rc for answer in answers.values()} == {0}
+
+    @pytest.mark.parametrize("beside", ["true", "sleep 1"])
+    def test_what_is_still_waited_for_ends_with_the_exchange(self, beside: str, tmp_path: Path) -> None:
+        waits = f"rspamadm() {{ sleep 50; }}; echo $$ >{tmp_path}/pid; rspamadm; true"
+        request = bundle.ask([waits, beside])
+        with subprocess.Popen(("sh", "-s"), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+            assert running.stdin is not None
+            running.stdin.write(request.script)
+            running.stdin.close()
+            while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+                time.sleep(0.05)
+            running.terminate()
+        pid = int((tmp_path / "pid").read_text())
+        for _ in range(100):
+            if not Path(f"/proc/{pid}").exists():
+                return
+            time.sleep(0.05)
+        raise AssertionError("a question outlived its exchange")
 
     def test_a_command_with_a_nul_is_refused(self) -> None:
         with pytest.raises(ValueError, match="NUL"):

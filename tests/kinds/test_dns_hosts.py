@@ -131,7 +131,7 @@ SIGNED: State = {
     f"{D} key path": "/var/lib/rspamd/dkim/d.example.mail.key",
     f"{D} public key": base64.b64encode(KEY).decode(),
     f"{D} key made": int((NOW - timedelta(days=10)).timestamp()),
-    f"{D} key file": "for Rspamd alone",
+    f"{D} key file": "for the signer alone",
     f"{D} RSA bits": 2048,
     **{f"{D} {key}": value for key, value in IN_FILE.items()},
 }

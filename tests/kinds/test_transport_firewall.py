@@ -12,6 +12,7 @@ from baseline.kinds.intrusion_prevention import INSTALLED, IntrusionPrevention
 from baseline.kinds.listening_sockets import CONTROLLER
 from baseline.model import Answer, Outcome, State, Target
 from baseline.readings.firewall_facts import networks
+from baseline.readings.firewall_loaders import OTHERS
 from baseline.readings.public_ports import PUBLIC, SOCKETS, declared, of_peers, ranges, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login
 from tests.cases.case import Case, Judged
@@ -161,6 +162,31 @@ def test_a_login_is_told_and_read(said_there: str) -> None:
 
 
 # --- sockets --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", ["firewalld.service", "ufw.service"])
+def test_what_another_unit_loads_at_boot_is_unknown_and_no_fault(unit: str) -> None:
+    found = case("host_firewall", "fail-not-at-boot")
+    loads = Answer(0, f"Id={unit}\nActiveState=active\nUnitFileState=enabled\n\nENABLED=yes\n".encode())
+    result = replace(found, answers={**found.answers, OTHERS: loads}).judge()
+    assert said(result) == ("unknown", f"{unit} loads the firewall at boot, and what it would load is not read here")
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Id=firewalld.service\nActiveState=inactive\nUnitFileState=disabled\n",
+        "Id=firewalld.service\nActiveState=inactive\nUnitFileState=\n",
+        "Id=firewalld.service\nActiveState=active\nUnitFileState=disabled\n",
+        "Id=ufw.service\nActiveState=active\nUnitFileState=enabled\n\nENABLED=no\n",
+        "",
+    ],
+)
+def test_a_unit_that_loads_nothing_at_boot_is_no_excuse(printed: str) -> None:
+    found = case("host_firewall", "fail-not-at-boot")
+    result = replace(found, answers={**found.answers, OTHERS: Answer(0, printed.encode())}).judge()
+    assert result.finding.outcome is Outcome.FAIL
+    assert "nftables.service is disabled" in result.finding.reason
 
 
 def listening(*lines: str) -> dict[str, Answer]:

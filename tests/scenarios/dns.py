@@ -202,7 +202,7 @@ SCENARIOS = (
         f"sed -i '/^Domain/d; /^Selector/d; /^KeyFile/d' {OPENDKIM} && "
         f"printf 'KeyTable file:/etc/dkimkeys/keys\\nSigningTable refile:/etc/dkimkeys/senders\\n' >>{OPENDKIM} && "
         "echo 'one %:mx1:/etc/dkimkeys/mx1.private' >/etc/dkimkeys/keys && "
-        "echo '*@d1.lab.test one' >/etc/dkimkeys/senders && chmod 0644 /etc/dkimkeys/keys /etc/dkimkeys/senders && begins",
+        "echo '*@d1.lab.test one' >/etc/dkimkeys/senders && chmod 0644 /etc/dkimkeys/*s && begins",
     ),
     own_signer("fail-opendkim-stopped", "systemctl stop opendkim"),
     own_signer("fail-opendkim-only-verifies", f"sed -i 's/^Mode.*/Mode v/' {OPENDKIM} && begins"),

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 set -e
 # A site that signs with OpenDKIM, by the key that is published, while Rspamd does not sign. Left as it was by
 # own_signer_away.sh.
@@ -22,7 +23,7 @@ KeyFile /etc/dkimkeys/mx1.private
 END
 cp -a /etc/postfix/main.cf /etc/postfix/master.cf /root/
 postconf -e 'smtpd_milters = inet:127.0.0.1:11332, unix:opendkim/opendkim.sock' \
-    'non_smtpd_milters = $smtpd_milters'
+    'non_smtpd_milters = inet:127.0.0.1:11332, unix:opendkim/opendkim.sock'
 begins() {
     systemctl reset-failed opendkim
     systemctl restart opendkim

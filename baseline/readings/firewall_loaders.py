@@ -1,0 +1,33 @@
+"""Which unit loads a firewall at boot in place of nftables.service."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from baseline.readings.answers import ask, text
+from baseline.readings.own_means import UNITS
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+_UFW = "ufw.service"
+LOADERS = (_UFW, *(unit for unit, (_, does) in UNITS.items() if "guards" in does))
+OTHERS = (
+    f"systemctl show -p Id,ActiveState,UnitFileState {' '.join(LOADERS)}; "
+    "echo; grep -sxi 'ENABLED=[a-z]*' /etc/ufw/ufw.conf; true"
+)
+"""The units, and whether ufw's does anything: it is active either way."""
+
+
+def loader(host: Host) -> str:
+    """The unit that is enabled and active; empty when none is. Raises `CannotTell`."""
+    (told,) = ask(host, OTHERS)
+    printed = text(told)
+    for block in re.split(r"\n\s*\n", printed):
+        shown = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        unit = shown.get("Id", "")
+        runs = (shown.get("ActiveState"), shown.get("UnitFileState")) == ("active", "enabled")
+        if runs and (unit != _UFW or "enabled=yes" in printed.lower()):
+            return unit
+    return ""
