@@ -8,6 +8,8 @@ What is here:
 - `delivery`: What Postfix's own delivery agents write, if anything: the store decides what their size limits mean.
 - `dkim`: What a host signs with: Rspamd's settings for DKIM, the keys on the disk, and a message that it is given to
   sign.
+- `dkim_signers`: What signs the mail of each domain, as a state: Rspamd, or else OpenDKIM where the site signs with
+  that.
 - `dns`: Reading DNS twice: at a resolver, and at each of the zone's own servers, so that stale copies show.
 - `dovecot`: What Dovecot has in force, and what it says of each account: read for the controls of quota.
 - `dovecot_tls`: TLS as Dovecot has it, globally and for each protocol.
@@ -17,8 +19,11 @@ What is here:
 - `fail2ban`: What a running fail2ban says of its jails, and whether they read what the programs write.
 - `filter_engine`: The two engines that filter mail here, and what the controls that judge either of them share.
 - `firewall_facts`: What a ruleset of nftables lets in: asked by packets, for a host and what it declares.
+- `firewall_loaders`: Which unit loads a firewall at boot in place of nftables.service.
 - `mail_ports`: The ports of a mail host as they are looked at from outside.
 - `mynetworks`: The networks that Postfix trusts (`mynetworks`), tables of networks included.
+- `opendkim`: What OpenDKIM would sign and with which key, and whether Postfix gives it the mail: how a site signs
+  beside Rspamd.
 - `outline`: Where settings are set: which lines of which configuration files name them, without their values.
 - `own_means`: By which programs of its own choice a site does what a remedy would begin to do: filters, firewalls,
   jails.

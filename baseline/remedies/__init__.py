@@ -11,6 +11,8 @@ What is here:
 - `exchange_planning`: Which quotas of an Exchange would have to change, to what, and in which order. Pure.
 - `firewall_loading`: Loading /etc/nftables.conf as an action that can be undone, whatever was loaded before.
 - `mending`: Whether a remedy is worth planning: it has to leave its control better off than it was.
+- `opendkim_mending`: What a person does about mail that OpenDKIM is to sign, and what is lost where Rspamd signs
+  instead. Pure.
 - `postfix_wishes`: Parameters of Postfix that one control wants together: judged, and mended, override by override.
 - `quota_levels`: The warning rules of `quota_thresholds` beside those of a site: their order, and which of the site's
   lose by it.

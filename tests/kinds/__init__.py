@@ -34,6 +34,8 @@ What is here:
 - `test_general_rspamd_setting`: Kind `rspamd_setting` on answers of Rspamd 3.4.
 - `test_general_service`: Kind `service` on answers of systemd 252.
 - `test_health_kinds`: Services, queue, disk and clock: what no lab host comes to, from answers of the same form.
+- `test_own_signer`: A site that signs with OpenDKIM: what its files say, who hands it mail, and what an apply offers
+  instead.
 - `test_quota_accounts`: Kinds `account_quota`, `unlimited_accounts` and `quota_capacity`, on what doveadm says of
   accounts.
 - `test_quota_enforcement`: Kind `quota_enforcement`: plugins per protocol, roots that count and enforce, and who
