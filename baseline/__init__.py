@@ -86,6 +86,7 @@ What is here:
 - `unloadable`: Which programs of a host would not load what stands on disk. Pure.
 - `version`: The release of this package, in one place.
 - `visit`: One host in one run: its session, what was asked of it, and what was found.
+- `waiving`: Waivers applied to findings: what does not count against a run, and how each waiver stands. Pure.
 - `zone_edits`: Edits of BIND's files as values: record sets of a zone, what a zone includes, its serial, and options of
   named.
 - `zone_serials`: Serials of zones never go back: a secondary keeps the zone that has the later one. Pure.
@@ -126,6 +127,7 @@ if TYPE_CHECKING:
     from baseline.load import Inventory as Inventory
     from baseline.load import load_baseline as load_baseline
     from baseline.load import load_inventory as load_inventory
+    from baseline.load import load_waivers as load_waivers
     from baseline.model import Finding as Finding
     from baseline.model import HostPlan as HostPlan
     from baseline.model import Outcome as Outcome
@@ -154,7 +156,7 @@ _HOMES = {
     ),
     "fleet": ("apply_all", "check_all", "plan_all"),
     "history": ("History",),
-    "load": ("Baseline", "Inventory", "load_baseline", "load_inventory"),
+    "load": ("Baseline", "Inventory", "load_baseline", "load_inventory", "load_waivers"),
     "model": ("Finding", "HostPlan", "Outcome", "Report", "Target"),
     "recorded": ("check_recorded",),
     "planfile": ("PlanFile", "load_plan_file"),

@@ -46,7 +46,8 @@ def _plan_of(
 ) -> HostPlan:
     reloads = stale.units(seen.stale)
     shut = places.closed(seen.looked.answers.get(places.question(_read_by(visit, controls))))
-    about = (visit.target, controls, seen.findings, seen.looked, seen.drifted, reloads, seal, shut)
+    found = visit.waive(seen.findings)
+    about = (visit.target, controls, found, seen.looked, seen.drifted, reloads, seal, shut)
     plan = make_plan(*about, installed=_installed(seen), without=without, taking=taking)
     return replace(plan, made_for=made_for(visit.target, visit.machine))
 

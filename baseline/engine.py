@@ -27,6 +27,7 @@ from baseline.reviewed import Reviewed
 from baseline.secret import scrubbed
 from baseline.transaction import Note, differences
 from baseline.visit import Connect, Judged, Progress, Visit, findings_of, look_at
+from baseline.waiving import Waive, nothing_waived
 
 __all__ = [
     "CONFIRM_SECONDS",
@@ -89,14 +90,19 @@ def plan(
     taking: Taking = ALL_TAKEN,
     outlook: Outlook | None = None,
     deadline: Deadline | None = None,
+    waive: Waive = nothing_waived,
 ) -> HostResult:
-    """Look at one host, judge, and say what an apply would do. Changes nothing. `taking` says which remedies it has."""
+    """Look at one host, judge, and say what an apply would do. Changes nothing. `taking` says which remedies it has.
+
+    What `waive` waives is left alone.
+    """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, made = planned(visit, applicable, taking)
         return HostResult(visit.report(seen=seen), seen.findings, made, looked=seen.looked)
 
-    return visited(Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline()), controls, work)
+    visit = Visit(target, connect, progress, outlook or LocalOutlook(), deadline or Deadline(), waive=waive)
+    return visited(visit, controls, work)
 
 
 def apply(
@@ -112,13 +118,15 @@ def apply(
     taking: Taking = ALL_TAKEN,
     outlook: Outlook | None = None,
     deadline: Deadline | None = None,
+    waive: Waive = nothing_waived,
 ) -> HostResult:
     """Make one host conform, as one transaction that restores itself unless the second look confirms it.
 
     `confirm_within` is in seconds. With `expected`, a plan that somebody looked at, exactly that plan is applied: when
     the host or the inputs have changed since, the apply is refused, and says what differs. With `leave_out`, controls
-    whose remedies fail are left out, and the rest is applied in a second attempt. `taking` is as in `plan`. The
-    findings are those of the last look. Past the `deadline` nothing is begun; what is begun has a deadline of its own.
+    whose remedies fail are left out, and the rest is applied in a second attempt. `taking` and `waive` are as in
+    `plan`. The findings are those of the last look. Past the `deadline` nothing is begun; what is begun has a deadline
+    of its own.
     """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
@@ -141,7 +149,8 @@ def apply(
         return HostResult(ended.host or visit.report(seen=ended.seen), findings, ended.apply.plan, ended.apply, looked)
 
     own = deadline or Deadline()
-    result = visited(Visit(target, connect, progress, outlook or LocalOutlook(), own), controls, work)
+    visit = Visit(target, connect, progress, outlook or LocalOutlook(), own, waive=waive)
+    result = visited(visit, controls, work)
     if result.apply is None and own.why:
         return replace(result, apply=HostApply(target.name, ApplyOutcome.NOT_BEGUN, own.why))
     return result

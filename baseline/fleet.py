@@ -18,6 +18,7 @@ from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.model.origin import MadeFrom
 from baseline.model.taking import ALL_TAKEN, Taking
+from baseline.model.waivers import Waivers
 from baseline.net_change import NetChange
 from baseline.outside import LocalOutlook, Outlook
 from baseline.pace import ALL_AT_ONCE, Pace
@@ -27,6 +28,7 @@ from baseline.reviewed import Reviewed
 from baseline.subjects import subjects_apart
 from baseline.transaction import Note
 from baseline.version import __version__
+from baseline.waiving import Waive, waived, with_waivers
 
 if TYPE_CHECKING:
     from baseline.session import Session
@@ -37,6 +39,7 @@ FORKS = 20
 UNPLANNED = timedelta()
 """How often a run is made that no schedule makes."""
 
+NO_WAIVERS = Waivers()
 _HostJob = tuple[Target, Sequence[Control]]
 
 
@@ -53,12 +56,14 @@ def check_all(
     remember: Inventory | None = None,
     history: Keeper | None = None,
     every: timedelta = UNPLANNED,
+    waivers: Waivers = NO_WAIVERS,
 ) -> Report:
     """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables.
 
     With `remember`, the inventory that the targets are of, how each ended is kept for its `@failed`. With `history`,
     the run is kept in it; that it cannot be is one of the report's notes. A schedule says by `every` how often it
-    checks, so that a check that does not happen can be told later.
+    checks, so that a check that does not happen can be told later. What `waivers` cover is judged all the same, and
+    does not count against the run.
     """
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("check", remember, history)
     report = carried_out(
@@ -71,7 +76,7 @@ def check_all(
         limits=limits,
         kept=kept,
     )
-    return kept.whole(_scheduled(report, every))
+    return kept.whole(with_waivers(_scheduled(report, every), waivers))
 
 
 def plan_all(
@@ -86,6 +91,7 @@ def plan_all(
     limits: Limits | None = None,
     remember: Inventory | None = None,
     history: Keeper | None = None,
+    waivers: Waivers = NO_WAIVERS,
     inventory: Inventory | None = None,
     taking: Taking = ALL_TAKEN,
     every: timedelta = UNPLANNED,
@@ -93,7 +99,8 @@ def plan_all(
     """Check every target and plan what an apply would do. Changes nothing. `remember` and `every` as in `check_all`.
 
     With `inventory`, that the targets are of, the report's JSON is a plan file that says by itself what it was made
-    from, and is sealed for this user of this controller. `taking` says which remedies are planned.
+    from, and is sealed for this user of this controller. `taking` says which remedies are planned; what is waived is
+    left alone.
     """
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("plan", remember, history)
     report = carried_out(
@@ -102,13 +109,13 @@ def plan_all(
         forks,
         strict,
         lambda target, controls, own: engine.plan(
-            target, controls, way, progress, taking=taking, outlook=seen_by, deadline=own
+            target, controls, way, progress, taking=taking, outlook=seen_by, deadline=own, waive=_waive(waivers)
         ),
         outlook=seen_by,
         limits=limits,
         kept=kept,
     )
-    report = _scheduled(report, every)
+    report = with_waivers(_scheduled(report, every), waivers)
     if inventory is not None:
         report = sealed(replace(report, made_from=_made_from(inventory, baseline, taking)))
     return kept.whole(report)
@@ -133,6 +140,7 @@ def apply_all(
     limits: Limits | None = None,
     remember: Inventory | None = None,
     history: Keeper | None = None,
+    waivers: Waivers = NO_WAIVERS,
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
 
@@ -144,7 +152,7 @@ def apply_all(
     itself which remedies it was made with.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
-    begun. `remember` and `history` as in `check_all`.
+    begun. `remember`, `history` and `waivers` as in `plan_all`.
     """
     way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("apply", remember, history)
     expected: Mapping[str, Reviewed] | None = None
@@ -177,6 +185,7 @@ def apply_all(
             taking=taking,
             outlook=seen_by,
             deadline=deadline,
+            waive=_waive(waivers),
         )
 
     if planned is not None and not chosen:
@@ -197,7 +206,7 @@ def apply_all(
             kept=kept,
         )
         report = planned.joined(done) if planned is not None else done
-    return kept.whole(report)
+    return kept.whole(with_waivers(report, waivers))
 
 
 def rollback(
@@ -364,6 +373,11 @@ def _connector(connect: engine.Connect | None) -> engine.Connect:
     from baseline.session import Connector
 
     return Connector().connect
+
+
+def _waive(waivers: Waivers) -> Waive:
+    """What is waived now."""
+    return partial(waived, waivers=waivers, at=datetime.now(UTC))
 
 
 def _now() -> str:

@@ -41,6 +41,7 @@ from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.transaction import APPLY_SECONDS, TransactionReply, read
 from baseline.unloadable.resting import by_their_words
+from baseline.waiving import Waive, nothing_waived
 
 Connect = Callable[[Target], Session]
 Progress = Callable[[str, str], None]
@@ -63,6 +64,8 @@ class Visit:
     """The identity that the host has proved, where the session knows one."""
     own: set[str] = field(default_factory=set)
     """The transactions that this visit began: their end is told by its own outcome."""
+    waive: Waive = nothing_waived
+    """What is waived is left alone by plans."""
     _session: Session | None = None
 
     def tell(self, doing: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,8 +21,12 @@ from baseline.cli.options import (
     Skip,
     SkipTags,
     Tags,
+    WaiverFiles,
     Where,
 )
+
+if TYPE_CHECKING:
+    from baseline.errors import Problem
 
 
 def lint(
@@ -32,13 +38,14 @@ def lint(
     controls: Controls = None,
     skip: Skip = None,
     skip_tags: SkipTags = None,
+    waivers: WaiverFiles = None,
 ) -> None:
-    """Find all mistakes in inventory, rosters and baseline.
+    """Find all mistakes in inventory, rosters, baseline and waivers.
 
     Makes every selected control for every host, and prints every mistake at file:line:column. Contacts no host.
     """
-    from baseline.errors import InputError, Problem
-    from baseline.load import Inventory, load_baseline
+    from baseline.errors import InputError
+    from baseline.load import Inventory, load_baseline, load_waivers
 
     problems: list[Problem] = []
     hosts, rules = Inventory((), {}), None
@@ -51,8 +58,9 @@ def lint(
     except InputError as error:
         problems += error.problems
     if problems or rules is None:
-        raise InputError(problems)
+        raise InputError([*problems, *_of_waivers(waivers or hosts.waivers)])
     targets = hosts.select(limit)
+    waived = load_waivers(*(waivers or ()), inventory=hosts, baseline=rules)
     rules = Chosen(baseline, tags, controls, skip, skip_tags).of(rules)
     rules.validate_all(targets)
     for note in hosts.notes:
@@ -61,7 +69,19 @@ def lint(
 
     chosen = count(len(rules.control_ids), "control")
     on = f", {count(len(targets), 'host')}" if inventory else ""
-    typer.echo(f"{rules.name} {rules.version}: {chosen}{on}: no problems")
+    with_waivers = f", {count(len(waived.waivers), 'waiver')}" if waived.waivers else ""
+    typer.echo(f"{rules.name} {rules.version}: {chosen}{on}{with_waivers}: no problems")
+
+
+def _of_waivers(files: Sequence[Path]) -> list[Problem]:
+    """The mistakes of files of waivers as far as they show without hosts and controls."""
+    from baseline.load.tree import Problems
+    from baseline.load.waivers import read_waivers
+
+    found = Problems()
+    for file in files:
+        read_waivers(file, found)
+    return list(found.found)
 
 
 def render(

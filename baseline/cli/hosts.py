@@ -54,6 +54,7 @@ from baseline.cli.options import (
     Tags,
     TakingOptions,
     Verbose,
+    WaiverFiles,
     Where,
     WholeTimeout,
     length,
@@ -98,6 +99,7 @@ def check(
     recorded: OfRecorded = False,
     recorded_run: RecordedRun = None,
     alerts: AlertsFile = None,
+    waivers: WaiverFiles = None,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -117,7 +119,7 @@ def check(
     alerted = Alerted(alerts)
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history), waivers)
     with only_one(bool(every)):
         with alerted.told_of_failure(baseline):
             job = made_job(where, chosen, how)
@@ -159,6 +161,7 @@ def plan(
     strict: Strict = False,
     history: HistoryPlace = None,
     no_history: NoHistory = False,
+    waivers: WaiverFiles = None,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -177,7 +180,7 @@ def plan(
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history), waivers)
     job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
     taking = TakingOptions(everything, obligations, replace_own).of(chosen, job.baseline.control_ids)
@@ -243,6 +246,7 @@ def apply(
     strict: Strict = False,
     history: HistoryPlace = None,
     no_history: NoHistory = False,
+    waivers: WaiverFiles = None,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -270,7 +274,7 @@ def apply(
     yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history))
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history), waivers)
     job = made_job(where, chosen, how) if reviewed is None else reviewed_job(reviewed, where, chosen, how)
     wanted = TakingOptions(everything, obligations, replace_own)
     taking = taken(reviewed, wanted, chosen, job)

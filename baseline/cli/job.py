@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import typer
 
 from baseline.cli.interrupting import LOOKING, interruptible
-from baseline.cli.options import Chosen, Files, Formats, Where, somebody
+from baseline.cli.options import Chosen, Files, Formats, WaiverFiles, Where, somebody
 from baseline.errors import BaselineError, UserError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from baseline.history import History
     from baseline.load import Baseline, Inventory
     from baseline.model import Report, Target
+    from baseline.model.waivers import Waivers
     from baseline.reports import Display
 
 
@@ -36,6 +37,7 @@ class Work(Protocol):
         strict: bool,
         progress: Progress,
         limits: Limits,
+        waivers: Waivers,
     ) -> Report: ...
 
 
@@ -82,6 +84,7 @@ class How:
     files: Files
     verbose: bool
     kept: Kept
+    waivers: WaiverFiles = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Job:
     history: History | None
     until: float
     """When all of it has to be over, in monotonic seconds."""
+    waivers: Waivers
 
     @property
     def names(self) -> list[str]:
@@ -111,7 +115,13 @@ class Job:
         with watching(self.names, verbose=how.verbose) as progress, interruptible(first, second) as halt:
             limits = Limits(how.host_seconds, max(self.until - time.monotonic(), 0), halt)
             return work(
-                self.targets, self.baseline, forks=how.forks, strict=how.strict, progress=progress, limits=limits
+                self.targets,
+                self.baseline,
+                forks=how.forks,
+                strict=how.strict,
+                progress=progress,
+                limits=limits,
+                waivers=self.waivers,
             )
 
     def with_changes(self, report: Report) -> Report:
@@ -137,15 +147,18 @@ class Job:
 def job(where: Where, chosen: Chosen, how: How) -> Job:
     """The job of what is selected. Raises `InputError`, `NothingMatched` and `UserError`."""
     from baseline.cli.output import outputs
+    from baseline.load import load_waivers
 
     loaded = where.load()
     for slip in loaded.misspelt:
         typer.echo(f"{slip} (note)", err=True)
     targets = loaded.select(where.limit)
-    rules = chosen.load()
+    whole = chosen.whole()
+    rules = chosen.of(whole)
+    waivers = load_waivers(*(how.waivers or ()), inventory=loaded, baseline=whole)
     to = outputs(how.formats or (), how.files or ())
     history = how.kept.history(targets, loaded.targets)
-    return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds)
+    return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers)
 
 
 def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None:

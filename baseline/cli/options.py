@@ -217,6 +217,16 @@ RecordedRun = Annotated[
     str | None,
     typer.Option("--run", metavar="RUN", help="With --recorded: whose answers, by number or id; by default the last."),
 ]
+WaiverFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-w",
+        "--waivers",
+        metavar="FILE",
+        help="What is not met for a while, with who answers for it and until when. May be given more than once. "
+        "By default what the inventory names as `waivers`.",
+    ),
+]
 
 HOST_SECONDS, RUN_SECONDS = 900, 21_600
 """As in `baseline.deadline`."""
@@ -286,11 +296,15 @@ class Chosen:
         """A baseline with the controls that are chosen. Raises `NothingMatched`."""
         return loaded.only(words(self.tags), words(self.controls), words(self.skip), words(self.skip_tags))
 
-    def load(self) -> Baseline:
-        """The baseline with the controls that are chosen. Raises `InputError` and `NothingMatched`."""
+    def whole(self) -> Baseline:
+        """The baseline with all of its controls. Raises `InputError`."""
         from baseline.load import load_baseline
 
-        return self.of(load_baseline(self.baseline or DEFAULT_BASELINE))
+        return load_baseline(self.baseline or DEFAULT_BASELINE)
+
+    def load(self) -> Baseline:
+        """The baseline with the controls that are chosen. Raises `InputError` and `NothingMatched`."""
+        return self.of(self.whole())
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,10 @@ def judged(job: Job, run: str | None) -> Report:
     """The report over the answers of a run. Raises `HistoryError` and `NothingMatched`."""
     from baseline.cli.progress import watching
     from baseline.recorded import check_recorded
+    from baseline.waiving import with_waivers
 
     assert job.history is not None, "--no-history was refused before"
     with watching(job.names, verbose=job.how.verbose) as progress:
         answers = job.history.answers(run or "last")
-        return check_recorded(job.targets, job.baseline, answers, strict=job.how.strict, progress=progress)
+        report = check_recorded(job.targets, job.baseline, answers, strict=job.how.strict, progress=progress)
+    return with_waivers(report, job.waivers)

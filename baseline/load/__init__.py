@@ -20,6 +20,7 @@ What is here:
 - `groups`: Hosts and groups of an inventory, with variables and their precedence as Ansible has them.
 - `hosts_ini`: Ansible's INI inventory: `[group]`, `[group:children]`, `[group:vars]`, and `host key=value …` lines.
 - `hosts_yaml`: Inventories as mappings: Ansible's YAML form, and the JSON that an executable inventory prints.
+- `instants`: Instants as people write them: a date or a time, always with its zone.
 - `inventory`: Inventories as Ansible reads them: YAML, INI and executable ones, with `group_vars/` and `host_vars/`
   beside.
 - `own_templates`: Templates of one's own, in files beside the baseline that names them: `template: ./motd.j2`.
@@ -51,6 +52,8 @@ What is here:
   them.
 - `variables`: A host's variables, read one by one: texts, ports, paths, truth values and lists; mistakes noted at their
   place.
+- `waivers`: Waivers: a YAML list of what is not met for a while, strictly read, each with who answers for it and until
+  when.
 - `yaml`: YAML with places: a strict reader over PyYAML's events.
 """
 
@@ -59,6 +62,7 @@ from baseline.load.inventory import Inventory, load_inventory
 from baseline.load.quota_reports import load_quota_report
 from baseline.load.registers import load_register
 from baseline.load.rosters import load_roster
+from baseline.load.waivers import load_waivers
 
 __all__ = [
     "Baseline",
@@ -68,5 +72,6 @@ __all__ = [
     "load_quota_report",
     "load_register",
     "load_roster",
+    "load_waivers",
     "shipped",
 ]

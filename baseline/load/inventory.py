@@ -25,6 +25,7 @@ from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Position, Problems, Table
 from baseline.load.variable_files import TAGS, YAML, variables_beside
 from baseline.model import Target
+from baseline.model.waivers import LONGEST_DAYS, NOTICE_DAYS
 
 _VARIABLES = ("group_vars", "host_vars")
 # Ansible's list for directories (that of 2.19, which reads `.ini`), and the rosters that may lie there.
@@ -41,7 +42,9 @@ class Inventory:
 
     `groups` has every group with all hosts in it or below it. `notes` tell what was read and left aside; none
     of them is an error. `misspelt` are those of them that name a variable which was most likely meant to be another.
-    `paths` are what it was loaded from; the last run over it is remembered by them.
+    `paths` are what it was loaded from; the last run over it is remembered by them. `waivers` are the files of waivers
+    that hosts name; none of these may end more than `waiver_longest_days` ahead, and each is told `waiver_notice_days`
+    before its end.
     """
 
     targets: tuple[Target, ...]
@@ -49,6 +52,9 @@ class Inventory:
     notes: tuple[Problem, ...] = ()
     paths: tuple[Path, ...] = ()
     misspelt: tuple[Problem, ...] = ()
+    waivers: tuple[Path, ...] = ()
+    waiver_longest_days: int = LONGEST_DAYS
+    waiver_notice_days: int = NOTICE_DAYS
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -128,7 +134,16 @@ def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: st
     }
     misspelt = tuple(sorted(reading.misspelt.found))
     notes = tuple(sorted((*reading.notes.found, *misspelt)))
-    return Inventory(tuple(with_peers(targets)), members, notes, tuple(map(Path, paths)), misspelt)
+    return Inventory(
+        tuple(with_peers(targets)),
+        members,
+        notes,
+        tuple(map(Path, paths)),
+        misspelt,
+        tuple(reading.waivers),
+        reading.longest,
+        reading.notice,
+    )
 
 
 def _is_list(path: str) -> bool:

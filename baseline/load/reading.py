@@ -15,6 +15,7 @@ from baseline.load.tree import Position, Problems, nearest, short
 from baseline.model import Account, Evidence
 from baseline.model.evidence import EVERY_SITE
 from baseline.model.quotas import QuotaReport
+from baseline.model.waivers import LONGEST_DAYS, NOTICE_DAYS
 
 
 @dataclass
@@ -22,7 +23,8 @@ class Reading:
     """What one reading of inventories shares: mistakes, notes, and the files that several hosts name.
 
     `misspelt` are notes about what was most likely meant to be another. `subjects` are those of the records of each
-    register, `sites` those of the hosts that name it.
+    register, `sites` those of the hosts that name it. `waivers` are files that are named, and read by whoever has a
+    baseline too; `waiver_days` what hosts say of each of the two lengths.
     """
 
     problems: Problems = field(default_factory=Problems)
@@ -34,6 +36,8 @@ class Reading:
     sites: dict[Path, dict[str, None]] = field(default_factory=dict)
     ssh_config: SshConfig = field(default_factory=SshConfig)
     quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
+    waivers: dict[Path, None] = field(default_factory=dict)
+    waiver_days: dict[str, set[int]] = field(default_factory=dict)
 
     def roster(self, path: Path) -> tuple[Account, ...]:
         """The accounts of a file, which is read once."""
@@ -49,6 +53,16 @@ class Reading:
             self.subjects[path] = () if tree is None else subjects_of(tree)
         self.sites.setdefault(path, {})[site] = None
         return self.registers[path]
+
+    @property
+    def longest(self) -> int:
+        """Days ahead that a waiver may end at most. Where hosts differ, the least."""
+        return min(self.waiver_days.get("waiver_longest_days", {LONGEST_DAYS}))
+
+    @property
+    def notice(self) -> int:
+        """Days before its end from which on a waiver is told. Where hosts differ, the most."""
+        return max(self.waiver_days.get("waiver_notice_days", {NOTICE_DAYS}))
 
     def quota_report(self, path: Path) -> QuotaReport | None:
         """The report of a file, which is read once; None when there is a mistake in it."""

@@ -22,6 +22,7 @@ from baseline.model.quotas import QuotaReport
 from baseline.subjects import SITE
 
 _LISTS = ("roles", "domains", "resolvers", "outbound", "certificate_authorities", "admin_sources", *PORTS)
+WAIVER_DAYS = ("waiver_notice_days", "waiver_longest_days")
 _OURS = (
     *_LISTS,
     "roster",
@@ -34,6 +35,8 @@ _OURS = (
     "site",
     "history",
     "alerts",
+    "waivers",
+    *WAIVER_DAYS,
     *OLDER,
     "ansible_become",
     "ansible_connection",
@@ -50,6 +53,7 @@ def target_of(name: str, place: Position, groups: list[str], variables: Mapping[
     host = _Host(written, reading)
     way = way_to(name, written, reading.ssh_config)
     host.check_spelling()
+    host.note_waivers()
     outbound = tuple(written.addresses("outbound", "outbound address"))
     return Target(
         name=name,
@@ -144,6 +148,18 @@ class _Host:
         """The file that says who is told of what: a path, relative to the file that names it. Empty for none."""
         path = self._written.path("alerts")
         return "" if path is None else str(path.absolute())
+
+    def note_waivers(self) -> None:
+        """The file of waivers that the host names, and how long these may be."""
+        path = self._written.path("waivers")
+        if path is not None:
+            self._reading.waivers[path.absolute()] = None
+        for name in WAIVER_DAYS:
+            text = self._written.text(name)
+            if text is not None and not re.fullmatch(r"[0-9]{1,4}", text):
+                self._written.wrong(self._written.place(name), f"`{name}`: {short(text)} is no number of days")
+            elif text is not None:
+                self._reading.waiver_days.setdefault(name, set()).add(int(text))
 
     def check_spelling(self) -> None:
         """HostVariables that were most likely meant to be of ours, or of those of Ansible's that are followed."""

@@ -27,6 +27,7 @@ What is here:
 - `taking`: What an apply takes of the remedies there are: whose obligation, and what of the site may give way.
 - `told`: What became of the alerts of a run, channel by channel.
 - `version1`: Reports of `baseline.report/1`, as those of version 2 would say the same.
+- `waivers`: Waivers: that a control is not met for a while, who answers for it, and until which instant.
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """
 

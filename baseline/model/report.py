@@ -15,6 +15,7 @@ from baseline.model.plans import ApplyOutcome, HostApply, HostPlan
 from baseline.model.run import HostReport, Run, SubjectReport
 from baseline.model.told import Told
 from baseline.model.version1 import as_version_2
+from baseline.model.waivers import WaiverTold
 from baseline.model.words import Obligation, Outcome
 
 SCHEMA = "baseline.report/2"
@@ -28,6 +29,7 @@ class Report:
     `made_from` is there when the plans in it can be given to `apply` as a file. `notes` are sentences about the run
     itself, such as that it could not be kept; they decide nothing. `changes` are there where somebody asked for them.
     `told` is what became of the alerts, where there are channels for them.
+    `waivers` are all that the run minded, with how each of them stood.
     """
 
     run: Run
@@ -41,6 +43,7 @@ class Report:
     notes: tuple[str, ...] = ()
     changes: Changes | None = None
     told: tuple[Told, ...] = ()
+    waivers: tuple[WaiverTold, ...] = ()
 
     @property
     def clauses(self) -> tuple[ClauseVerdict, ...]:
@@ -67,6 +70,11 @@ class Report:
         """Findings counted by outcome, as if nothing were waived."""
         found = [finding.outcome for finding in self.findings]
         return {outcome.value: found.count(outcome) for outcome in Outcome}
+
+    @property
+    def without_waivers(self) -> Report:
+        """The same report as if nothing were waived."""
+        return replace(self, findings=tuple(replace(one, waived=None) for one in self.findings), waivers=())
 
     @property
     def exit_code(self) -> int:
@@ -147,17 +155,24 @@ class Report:
         )
 
     def counts_against(self, finding: Finding) -> bool:
-        """Whether a finding makes the run "does not conform": unwaived mandatory fails, or any under strict."""
-        if finding.waived is not None:
-            return False
+        """Whether a finding makes the run "does not conform": unwaived mandatory fails, or any under strict.
+
+        Drift always does: a waiver bears that a control is not met, and not that somebody changes what was applied.
+        """
         if finding.drift:
             return True
+        if finding.waived is not None:
+            return False
         if self.strict:
             return finding.outcome in (Outcome.FAIL, Outcome.WARN)
         return finding.outcome is Outcome.FAIL and finding.obligation is Obligation.MANDATORY
 
     def to_dict(self) -> dict[str, Any]:
-        """The report contract, `baseline.report/2`; plans and applies only where the run made them, notes where any."""
+        """The report contract, `baseline.report/2`; plans and applies only where the run made them, notes where any.
+
+        Where the run minded waivers they are in `waivers`; `without_waivers` has the exit code and the clauses'
+        verdicts as if there were none, as `summary` has the counts.
+        """
         document: dict[str, Any] = {
             "schema": SCHEMA,
             "run": self.run.to_dict(),
@@ -181,6 +196,13 @@ class Report:
             document["changes"] = self.changes.to_dict()
         if self.told:
             document["told"] = [one.to_dict() for one in self.told]
+        if self.waivers:
+            plainly = self.without_waivers
+            document["waivers"] = [one.to_dict() for one in self.waivers]
+            document["without_waivers"] = {
+                "exit_code": plainly.exit_code,
+                "clauses": {one.clause: one.verdict for one in plainly.clauses},
+            }
         return document
 
     @classmethod
@@ -213,6 +235,7 @@ class Report:
             notes=tuple(document.get("notes", ())),
             changes=Changes.from_dict(document["changes"]) if document.get("changes") else None,
             told=tuple(map(Told.from_dict, document.get("told", ()))),
+            waivers=tuple(map(WaiverTold.from_dict, document.get("waivers", ()))),
         )
 
 

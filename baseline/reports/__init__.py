@@ -20,6 +20,8 @@ What is here:
 - `unfinished`: What stands in a report's file while its run goes on, and for good when the run fails: that there is no
   report.
 - `verdict`: The sentence that ends a report: what the run came to, for the exit code that it has.
+- `waivers`: Waivers and annotations as text: how each of them stands, and every total a second time as if there were
+  none.
 - `words`: Sentences and numbers as people read them, the same in every place that prints them.
 """
 

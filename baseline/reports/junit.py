@@ -6,11 +6,12 @@ What stands in an attribute is on one line: Python 3.13 writes a line's end ther
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
 from baseline.model import ApplyOutcome, Compared, Finding, HostApply, HostReport, Outcome, Report
+from baseline.model.waivers import CAN_BE_WAIVED
 from baseline.reports.words import found, one_line, visible, wanted
 
 
@@ -27,9 +28,12 @@ def render(report: Report) -> str:
         suite.timestamp = report.run.started.removesuffix("Z")
         for case in _cases(report, name):
             suite.add_testcase(case)
+        _count_twice(suite, [finding for finding in report.findings if finding.host == name])
         suite.update_statistics()  # type: ignore[no-untyped-call]
         suite.time = round(hosts[name].seconds, 3) if name in hosts else 0
         document.add_testsuite(suite)
+    if report.waivers:
+        document.add_testsuite(_waivers(report))
     for note in report.notes:
         suite = TestSuite("the run")
         case = TestCase("note", classname="the run")
@@ -40,6 +44,31 @@ def render(report: Report) -> str:
     buffer = io.BytesIO()
     document.write(buffer, pretty=True)
     return buffer.getvalue().decode()
+
+
+def _count_twice(suite: TestSuite, findings: Sequence[Finding]) -> None:
+    """The counts of findings with and without waivers, as properties, where any is waived."""
+    waived = [one for one in findings if one.waived is not None and one.outcome in CAN_BE_WAIVED]
+    for outcome in Outcome if waived else ():
+        total = sum(one.outcome is outcome for one in findings)
+        suite.add_property(f"with_waivers.{outcome}", str(total - sum(one.outcome is outcome for one in waived)))
+        suite.add_property(f"without_waivers.{outcome}", str(total))
+
+
+def _waivers(report: Report) -> TestSuite:
+    """A case for each waiver and annotation: a failure when it has expired, since it counts no more."""
+    suite = TestSuite("waivers")
+    for one in report.waivers:
+        case = TestCase(one_line(one.waiver.key), classname=f"waivers.{one.waiver.kind}")
+        said = one_line(f"{one.state}, {one.waiver.words}{'' if one.needed else '; no longer needed'}")
+        if one.state == "expired":
+            case.result = [Failure(said, "expired")]
+        case.system_out = said
+        suite.add_testcase(case)
+    suite.add_property("with_waivers.exit_code", str(report.exit_code))
+    suite.add_property("without_waivers.exit_code", str(report.without_waivers.exit_code))
+    suite.update_statistics()  # type: ignore[no-untyped-call]
+    return suite
 
 
 def _cases(report: Report, host: str) -> Iterator[TestCase]:
@@ -62,6 +91,8 @@ def _judged(finding: Finding) -> TestCase:
     reason = one_line(finding.reason)
     if finding.outcome is Outcome.NOTAPPLICABLE:
         case.result = [Skipped(reason)]
+    elif finding.drift and finding.waived is not None:
+        case.result = [_told(Failure(reason, "drift"), finding)]
     elif finding.waived is not None and finding.outcome is not Outcome.PASS:
         case.result = [Skipped(one_line(f"{finding.outcome}, waived: {finding.waived}"))]
     elif finding.outcome is Outcome.FAIL:

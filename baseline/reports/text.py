@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.languages import Language, term
-from baseline.model import ApplyOutcome, ClauseVerdict, Finding, HostApply, HostReport, Outcome, Report, Whole
-from baseline.reports import Display, changes, findings, plans
+from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report
+from baseline.reports import Display, changes, findings, plans, waivers
 from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OUTCOMES, hosts, one_line, tally, visible
 
@@ -98,6 +98,7 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
     if report.changes:
         yield from changes.section(report.changes, view.language)
         yield Text()
+    yield from waivers.section(report, view.language)
     yield from _closing(report, by_host, view)
 
 
@@ -167,7 +168,7 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
         yield _table(by_host, language)
         yield Text()
     if view.subject != "plan" and report.clauses:
-        yield _clauses(report.clauses, report.run.chosen_from, language)
+        yield _clauses(report, language)
         yield Text()
     if view.subject == "plan" or (view.subject == "check" and view.diff):
         yield Text(plans.amount(report.plans, language))
@@ -176,6 +177,7 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
     if report.run.baseline_name:
         name, version = one_line(report.run.baseline_name), one_line(report.run.baseline_version)
         yield Text(f"{name} {version}: {tally(report.findings, language)}")
+    yield from waivers.totals(report, language)
     if records := wanting_a_register(report, language):
         yield Text(records)
     for note in report.notes:
@@ -183,18 +185,26 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
     yield Text(verdict(report, language), style=_VERDICT_STYLES[report.exit_code])
 
 
-def _clauses(clauses: Sequence[ClauseVerdict], whole: Whole | None, language: Language) -> RenderableType:
-    """What every clause came to, and the controls that it is for; how many were looked at, where it was not all."""
+def _clauses(report: Report, language: Language) -> RenderableType:
+    """What every clause came to, and the controls that it is for; how many were looked at, where it was not all.
+
+    Of one that waivers make otherwise, also what it is without them.
+    """
+    whole = report.run.chosen_from
+    plainly = {one.clause: one.verdict for one in report.without_waivers.clauses}
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     for _ in range(2):
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for clause in clauses:
+    for clause in report.clauses:
         style = _CLAUSE_STYLES[clause.verdict]
         name = Text(language.say("clause {clause}", clause=one_line(clause.clause)), style="dim")
         total, looked = whole.clauses.get(clause.clause, 0) if whole else 0, len(clause.controls)
         some = language.say("{n} of {total} controls looked at", n=looked, total=total) if looked < total else ""
-        told = "; ".join(part for part in (", ".join(clause.because), some) if part)
+        bare = language.say(_CLAUSE_WORDS[plainly[clause.clause]])
+        differs = plainly[clause.clause] != clause.verdict
+        otherwise = language.say("without waivers: {verdict}", verdict=bare) if differs else ""
+        told = "; ".join(part for part in (", ".join(clause.because), otherwise, some) if part)
         table.add_row(name, Text(language.say(_CLAUSE_WORDS[clause.verdict]), style), told)
     return table
 
@@ -211,16 +221,27 @@ def _tally_of_applies(report: Report, language: Language) -> Iterator[Renderable
 
 
 def _table(by_host: Mapping[str, Sequence[Finding]], language: Language) -> RenderableType:
-    """One line per host with its counts; a zero is a dash, so that what is there stands out."""
+    """One line per host with its counts; a zero is a dash, so that what is there stands out.
+
+    They are those without waivers; how many of them are waived stands behind, where any is.
+    """
+    waived = any(finding.waived is not None for found in by_host.values() for finding in found)
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True, overflow="ellipsis")
-    for _ in OUTCOMES:
+    heads = [language.say(word).lower() for word in (*OUTCOMES.values(), *((term("waived"),) if waived else ()))]
+    for _ in heads:
         table.add_column(justify="right", no_wrap=True)
-    table.add_row("", *(Text(language.say(word).lower(), style="dim") for word in OUTCOMES.values()))
+    table.add_row("", *(Text(word, style="dim") for word in heads))
     for name, found in by_host.items():
         cells = [Text(one_line(name))]
         for outcome in OUTCOMES:
             number = sum(finding.outcome is outcome for finding in found)
-            cells.append(Text(str(number), style=findings.STYLES[outcome]) if number else Text("-", style="dim"))
+            cells.append(_number(number, findings.STYLES[outcome]))
+        if waived:
+            cells.append(_number(sum(finding.waived is not None for finding in found), "cyan"))
         table.add_row(*cells)
     return table
+
+
+def _number(number: int, style: str) -> Text:
+    return Text(str(number), style=style) if number else Text("-", style="dim")

@@ -26,4 +26,5 @@ What is here:
 - `test_recorded`: `check --recorded`: another version of the baseline judges the answers that were kept, and nobody is
   asked.
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
+- `test_waivers`: Waivers of the command: from a file or the inventory, in every report, in plans, and in lint.
 """

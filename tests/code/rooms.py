@@ -17,7 +17,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
     frozenset({"zone_serials"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out"}),
-    frozenset({"reviewed"}),
+    frozenset({"reviewed", "waiving"}),
     frozenset(
         {"bundle", "caps", "drift", "pace", "planfile", "last_run", "stale", "subjects", "undecided", "unloadable"}
     ),
@@ -72,6 +72,7 @@ PURE = (
     "reviewed",
     "apt",
     "leaving_out",
+    "waiving",
 )
 """Rooms that reach no network, clock or file system."""
 

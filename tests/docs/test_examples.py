@@ -14,6 +14,8 @@ from baseline.errors import InputError
 from baseline.lab import register
 from baseline.load import load_baseline, load_inventory, load_quota_report, load_register, load_roster
 from baseline.load.alerts import load_alerts
+from baseline.load.tree import Problems
+from baseline.load.waivers import read_waivers
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
 from tests.docs.playing import Reader, Translate, matches
 
@@ -50,6 +52,10 @@ def loads(path: Path) -> None:
         load_roster(path)
     elif path.name.startswith("register"):
         load_register(path)
+    elif path.name.startswith("waivers"):
+        problems = Problems()
+        read_waivers(path, problems)
+        problems.raise_any()
     elif path.parent.name == "reports":
         load_quota_report(path)
     elif path.name.startswith("alerts"):

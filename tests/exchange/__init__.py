@@ -44,5 +44,6 @@ What is here:
   keeps.
 - `test_unloadable`: Programs that refuse the files that they would start with: what is read of it, and who rests on
   them.
+- `test_waiving`: Waivers over findings: what they cover, from and until which instant, and what they never cover.
 - `test_zone_serials`: A rollback leads a zone's records back, and its serial on.
 """

@@ -15,6 +15,7 @@ What is here:
 - `test_example_inventories`: The examples that ship load, and say the same in each form.
 - `test_host_patterns`: Host patterns, as `-l` takes them.
 - `test_host_ranges`: Ranges of host names in inventories, such as `mx[01:10]`.
+- `test_instants`: Instants as people write them: every edge of dates, zones and clocks that change.
 - `test_kind_discovery`: Kinds are found by their files alone, and two of one name are told.
 - `test_load_baseline`: Baselines and overlays: what is selected, overridden, rendered, and refused.
 - `test_load_inventory`: Inventories in YAML, INI and from programs: hosts, groups and variables as Ansible reads them.
@@ -30,4 +31,5 @@ What is here:
   check of keys off.
 - `test_ssh_config`: What ~/.ssh/config says of a host is followed where the inventory does not say it, or refused
   before a connection.
+- `test_waivers`: Files of waivers: read strictly, every mistake at its place, all at once.
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from baseline.judge import Advised, AtLeast, Equal, Matches, judge, not_looked_at
 from baseline.model import (
@@ -27,6 +29,8 @@ from baseline.model import (
     Unloadable,
     Whole,
 )
+from baseline.model.waivers import Waiver, Waivers
+from baseline.waiving import with_waivers
 
 RUN = Run(
     id="20261123T081500Z-0badcafe",
@@ -50,6 +54,12 @@ GONE = HostReport(
     error="the host key of 10.77.0.13 is not known: check its fingerprint, then add it to known_hosts",
     seconds=0.1,
 )
+
+
+def _waiver(control: str, expires: str, reason: str = "a new store is ordered", **more: Any) -> Waiver:
+    controls, hosts = frozenset({control}), frozenset({"mx1"})
+    ends = datetime.fromisoformat(expires)
+    return Waiver(control, "mx1", controls, hosts, reason, "Aminah, CISO", ends, place="waivers.yml:1:3", **more)
 
 
 UNTOLD = "it is unknown when daemons read their configuration: exit code 124"
@@ -322,6 +332,18 @@ CHECKS = {
     ),
     "no-register": Report(RUN, (MX1,), (passes(), without_register())),
     "no-register-strict": Report(RUN, (MX1,), (passes(), without_register()), strict=True),
+    "waivers": with_waivers(
+        Report(RUN, (MX1,), (replace(passes(), control="MEL-Q-01"), fails(), replace(fails(), control="MEL-A-01"))),
+        Waivers(
+            (
+                _waiver("MEL-Q-02", "2027-03-31T17:00+08:00", compensating="the store is watched daily", ticket="T-7"),
+                _waiver("MEL-A-01", "2026-12-01T00:00+08:00", kind="annotation", reason="the parser errs, see T-9"),
+                _waiver("MEL-Q-01", "2027-01-31T00:00Z"),
+                _waiver("MEL-D-01", "2026-11-23T16:15:02+08:00"),
+                _waiver("MEL-D-02", "2027-06-30T00:00+08:00", begins=datetime(2027, 1, 1, tzinfo=UTC)),
+            )
+        ),
+    ),
     "waived": Report(RUN, (MX1,), (passes(), replace(fails(), waived="until 2027-03-31: new store is ordered"))),
     "drifted": Report(RUN, (MX1,), (replace(passes(), drift=True, reason=f"as wanted; {DRIFT}"),)),
     "drifted-file": Report(RUN, (replace(MX1, drifted=(DRIFT,)),), (passes(), warns())),

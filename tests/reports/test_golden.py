@@ -22,6 +22,7 @@ MACHINE = (
     "fails",
     "placed",
     "waived",
+    "waivers",
     "drifted-file",
     "stale",
     "edited",

@@ -148,8 +148,8 @@ def test_junit_is_xml_with_a_case_for_every_finding(report: Report) -> None:
     }
     drifted = sum(
         one.drift
-        and one.outcome in (Outcome.PASS, Outcome.WARN)
-        and (one.waived is None or one.outcome is Outcome.PASS)
+        and one.outcome is not Outcome.NOTAPPLICABLE
+        and (one.waived is not None or one.outcome in (Outcome.PASS, Outcome.WARN))
         for one in report.findings
     )
     assert int(suite.get("failures", "")) == by_outcome[Outcome.FAIL] + drifted
