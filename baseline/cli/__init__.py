@@ -5,6 +5,8 @@ Nothing that a command does not need is imported for it, so each command imports
 What is here:
 
 - `alerted`: Who is told of a check: the file of alerts that is named, and a check that could not be made.
+- `background`: What a report is told with besides: the words of clauses, and what its findings were before, from the
+  history.
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
 - `documents`: `lint`, `render`, `explain` and `baselines`: the commands that reach no host.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
@@ -24,6 +26,7 @@ What is here:
 - `recorded`: `check --recorded`: what a baseline says of answers that were kept.
 - `records`: The DNS records that a baseline wants of each domain, for people whose DNS is elsewhere.
 - `rendered`: Controls as they are for a host, as YAML. Nothing here knows what is on the host.
+- `report`: `report`: a run that was kept, in any format; or a site over all of them.
 - `rollback`: `rollback`: a host back to what an earlier apply left.
 """
 
@@ -34,7 +37,7 @@ from typing import Annotated
 
 import typer
 
-from baseline.cli import documents, history, hosts, lab
+from baseline.cli import documents, history, hosts, lab, report
 from baseline.cli import rollback as back
 from baseline.cli.ending import Commands
 from baseline.cli.faults import Faults
@@ -81,6 +84,7 @@ app.command()(documents.explain)
 app.command()(documents.baselines)
 app.add_typer(history.app, name="history")
 app.command()(history.changes)
+app.command()(report.report)
 app.add_typer(lab.app, name="lab")
 
 

@@ -134,8 +134,11 @@ class Job:
 
     def send(self, report: Report, view: Display) -> None:
         """Write the report to where it goes."""
+        from baseline.cli.background import FOR_PEOPLE, background
         from baseline.cli.output import send
 
+        if any(pair.format in FOR_PEOPLE for pair in self.outputs):
+            view = replace(view, background=background(report, self.baseline, self.history, view.language))
         send(report, view, self.outputs)
 
     def finish(self, report: Report, view: Display) -> NoReturn:

@@ -147,7 +147,10 @@ Strict = Annotated[bool, typer.Option("--strict", help="Warnings and advised con
 Formats = Annotated[
     list[str] | None,
     typer.Option(
-        "--format", metavar="NAME", help="Format of the report: text, json, junit or html. May be given more than once."
+        "--format",
+        metavar="NAME",
+        help="Format of the report: text, html, markdown, csv, xlsx, json, junit, prometheus or nagios. May be given "
+        "more than once.",
     ),
 ]
 Files = Annotated[

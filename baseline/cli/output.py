@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from baseline.errors import UserError
-from baseline.reports import FORMATS, Display, unfinished
+from baseline.reports import BINARY, FORMATS, Display, unfinished
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 WIDEST = 120
 """Columns beyond which text is no longer pleasant to read."""
 
-_BY_SUFFIX = {".json": "json", ".xml": "junit", ".html": "html"}
+_BY_SUFFIX = {
+    ".json": "json",
+    ".xml": "junit",
+    ".html": "html",
+    ".md": "markdown",
+    ".csv": "csv",
+    ".xlsx": "xlsx",
+    ".prom": "prometheus",
+}
 
 PLAIN_WIDTH = 100
 """Columns of text that goes into a file or a pipe, where no terminal says how wide it is."""
@@ -52,8 +60,8 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
         # A file says by its name what it is to hold: plan.json, junit.xml.
         formats = [_BY_SUFFIX.get(files[0].suffix, "text")]
     for name in formats:
-        if name not in FORMATS:
-            raise UserError(f"there is no format {name!r}: use {', '.join(FORMATS)}")
+        if name not in FORMATS and name not in BINARY:
+            raise UserError(f"there is no format {name!r}: use {', '.join((*FORMATS, *BINARY))}")
     formats = formats or ["text"]
     if len(files) > len(formats):
         raise UserError(
@@ -63,6 +71,9 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
     to_stdout = [pair.format for pair in pairs if pair.file is None]
     if len(to_stdout) > 1:
         raise UserError(f"{' and '.join(to_stdout)} would both go to standard output: give -o for all but one")
+    for name in to_stdout:
+        if name in BINARY:
+            raise UserError(f"{name} is no text: give -o FILE for it")
     began = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     for pair in pairs:
         if pair.file is not None:
@@ -91,7 +102,13 @@ def _file(file: Path | None) -> Path | None:
 
 def send(report: Report, view: Display, pairs: Sequence[Output]) -> None:
     """Write the report to every file, then to standard output. Raises `UserError` when a file cannot be written."""
-    write({pair: written(report, view, pair.format, None if pair.file else sys.stdout) for pair in pairs})
+    write({pair: _made(report, view, pair) for pair in pairs})
+
+
+def _made(report: Report, view: Display, pair: Output) -> str | bytes:
+    if pair.format in BINARY:
+        return BINARY[pair.format](report)
+    return written(report, view, pair.format, None if pair.file else sys.stdout)
 
 
 def written(report: Report, view: Display, form: str, stream: TextIO | None = None) -> str:
@@ -99,18 +116,18 @@ def written(report: Report, view: Display, form: str, stream: TextIO | None = No
     return FORMATS[form](report, view, console(stream or io.StringIO()))
 
 
-def write(texts: Mapping[Output, str]) -> None:
+def write(texts: Mapping[Output, str | bytes]) -> None:
     """Write every file, then to standard output. Raises `UserError` when a file cannot be written."""
     for pair, text in sorted(texts.items(), key=lambda item: item[0].file is None):
         if pair.file is None:
-            say(text)
+            say(str(text))
         else:
             put(pair.file, text)
 
 
-def put(file: Path, text: str) -> None:
+def put(file: Path, text: str | bytes) -> None:
     """Write a file as a whole or not at all; who may read it stays as it is. Raises `UserError`."""
-    content = text.encode("utf-8", "backslashreplace")
+    content = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
     with _complaining(file):
         place = file.resolve()
         present = place.stat() if place.exists() else None

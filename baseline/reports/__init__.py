@@ -13,9 +13,15 @@ What is here:
   paper.
 - `json`: The report contract, `baseline.report/2`, as one JSON document.
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
+- `markdown`: The report as Markdown, for a ticket, a wiki or a merge request: verdict, what to do first, clauses and
+  findings.
+- `monitoring`: The report for programs that watch: Prometheus' text format for a node exporter's directory, and a
+  Nagios line.
 - `past`: What findings were before: from when to when each was what, as a history tells it, and what that comes to.
   Pure.
 - `plans`: A plan as people review it: what would be done, then every changed line.
+- `tabular`: Findings as rows of a table, for spreadsheets: as CSV, and as XLSX with a sheet for the verdict and one for
+  keys.
 - `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.
 - `unfinished`: What stands in a report's file while its run goes on, and for good when the run fails: that there is no
   report.
@@ -90,5 +96,52 @@ def _html(report: Report, view: Display, console: Console) -> str:
     return rendered(report, lambda one: render(one, view))
 
 
-FORMATS: Mapping[str, Format] = {"text": _text, "json": _json, "junit": _junit, "html": _html}
+def _csv(report: Report, view: Display, console: Console) -> str:
+    del view, console
+    from baseline.reports.tabular import csv
+
+    return rendered(report, csv)
+
+
+def _markdown(report: Report, view: Display, console: Console) -> str:
+    del console
+    from baseline.reports.markdown import render
+
+    return rendered(report, lambda one: render(one, view))
+
+
+def _prometheus(report: Report, view: Display, console: Console) -> str:
+    del view, console
+    from baseline.reports.monitoring import prometheus
+
+    return rendered(report, prometheus)
+
+
+def _nagios(report: Report, view: Display, console: Console) -> str:
+    del view, console
+    from baseline.reports.monitoring import nagios
+
+    return rendered(report, nagios)
+
+
+FORMATS: Mapping[str, Format] = {
+    "text": _text,
+    "html": _html,
+    "markdown": _markdown,
+    "csv": _csv,
+    "json": _json,
+    "junit": _junit,
+    "prometheus": _prometheus,
+    "nagios": _nagios,
+}
 """Format by its name on the command line. Each is imported when it is first printed."""
+
+
+def _xlsx(report: Report) -> bytes:
+    from baseline.reports.tabular import xlsx
+
+    return rendered(report, xlsx)
+
+
+BINARY: Mapping[str, Callable[[Report], bytes]] = {"xlsx": _xlsx}
+"""Formats that are no text, and for files only."""

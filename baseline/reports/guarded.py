@@ -9,15 +9,16 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from baseline.model import Finding, HostReport, Outcome, Report
 
 _LOG = logging.getLogger(__name__)
 
-ToText = Callable[[Report], str]
+Document = TypeVar("Document", str, bytes)
 
 
-def rendered(report: Report, render: ToText) -> str:
+def rendered(report: Report, render: Callable[[Report], Document]) -> Document:
     """The report as `render` makes it, as far as it can. Raises what `render` raises of all but findings and hosts."""
     try:
         return render(report)
@@ -31,7 +32,7 @@ def rendered(report: Report, render: ToText) -> str:
         return render(spared)
 
 
-def _finding(report: Report, finding: Finding, render: ToText) -> Finding:
+def _finding(report: Report, finding: Finding, render: Callable[[Report], str | bytes]) -> Finding:
     error = _stumbles(replace(report, hosts=(), subjects=(), plans=(), applies=(), findings=(finding,)), render)
     if error is None:
         return finding
@@ -50,7 +51,7 @@ def _finding(report: Report, finding: Finding, render: ToText) -> Finding:
     )
 
 
-def _host(report: Report, host: HostReport, render: ToText) -> HostReport:
+def _host(report: Report, host: HostReport, render: Callable[[Report], str | bytes]) -> HostReport:
     error = _stumbles(replace(report, hosts=(host,), subjects=(), plans=(), applies=(), findings=()), render)
     if error is None:
         return host
@@ -58,7 +59,7 @@ def _host(report: Report, host: HostReport, render: ToText) -> HostReport:
     return HostReport(host.name, host.address, host.roles, reachable=False, error=why)
 
 
-def _stumbles(report: Report, render: ToText) -> Exception | None:
+def _stumbles(report: Report, render: Callable[[Report], str | bytes]) -> Exception | None:
     try:
         render(report)
     except Exception as error:  # noqa: BLE001 -- see above

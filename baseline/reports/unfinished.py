@@ -14,7 +14,7 @@ from junitparser import Error, JUnitXml, TestCase, TestSuite
 SCHEMA = "baseline.no-report/1"
 
 
-def render(name: str, began: str) -> str:
+def render(name: str, began: str) -> str | bytes:
     """The document in a format, for a run that began at a time (ISO 8601)."""
     return _DOCUMENTS[name](began, f"There is no report: the run that began at {began} goes on, or it has failed.")
 
@@ -46,4 +46,35 @@ def _html(began: str, sentence: str) -> str:
     return f"{head}<h1>No report</h1><p>{sentence}</p></html>\n"
 
 
-_DOCUMENTS: Mapping[str, Callable[[str, str], str]] = {"text": _text, "json": _json, "junit": _junit, "html": _html}
+def _metrics(began: str, sentence: str) -> str:
+    del began
+    return f"# {sentence}\n"
+
+
+def _nagios(began: str, sentence: str) -> str:
+    del began
+    return f"BASELINE UNKNOWN - {sentence}\n"
+
+
+def _xlsx(began: str, sentence: str) -> bytes:
+    del began
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book["Sheet"]["A1"] = sentence
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+_DOCUMENTS: Mapping[str, Callable[[str, str], str | bytes]] = {
+    "text": _text,
+    "html": _html,
+    "markdown": _text,
+    "csv": _text,
+    "json": _json,
+    "junit": _junit,
+    "prometheus": _metrics,
+    "nagios": _nagios,
+    "xlsx": _xlsx,
+}

@@ -25,6 +25,7 @@ What is here:
   that.
 - `test_recorded`: `check --recorded`: another version of the baseline judges the answers that were kept, and nobody is
   asked.
+- `test_report`: `report`: a run that was kept, in every format, and with what its findings were before.
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
 - `test_waivers`: Waivers of the command: from a file or the inventory, in every report, in plans, and in lint.
 """

@@ -11,6 +11,7 @@ What is here:
 - `test_documents`: The JSON document and the report are the same thing; documents of version 1 are read as well.
 - `test_exit_codes`: What a run came to, worked out in one place: for all hosts, for one of them, and for a plan with
   its apply.
+- `test_formats`: Formats for other tools, each read back by a program that is none of ours, also when hosts mean harm.
 - `test_golden`: Every situation in every format, against what a person once looked at and found good.
 - `test_hiding`: No line of a diff shows a password or a private key, whatever file it stands in.
 - `test_large`: A report of many hosts stays small enough to be mailed and opened, whatever the hosts say.

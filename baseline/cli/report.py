@@ -1,0 +1,51 @@
+"""`report`: a run that was kept, in any format; or a site over all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Lang, Verbose
+
+
+def report(
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
+    history: HistoryPlace = None,
+    run: Annotated[
+        str, typer.Option("--run", metavar="RUN", help="Number or id of a run, the beginning of an id, or `last`.")
+    ] = "last",
+    baseline: Annotated[
+        str | None,
+        typer.Option("-b", "--baseline", metavar="NAME|FILE", help="Where the words of clauses are, if not shipped."),
+    ] = None,
+    formats: Formats = None,
+    files: Files = None,
+    verbose: Verbose = False,
+    lang: Lang = "en",
+) -> None:
+    """Print the report of a run that was kept, in any format. Contacts no host.
+
+    The exit code is 0, whatever that run came to. With --format nagios on standard output it is that of a Nagios
+    plug-in: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+    """
+    from baseline.cli.background import FOR_PEOPLE, background, rules_of
+    from baseline.cli.history import opened
+    from baseline.cli.output import outputs, send
+    from baseline.languages import language
+    from baseline.reports import Display
+
+    spoken = language(lang)
+    pairs = outputs(formats or (), files or ())
+    kept_in = opened(history, inventory, extra)
+    kept, found = kept_in.report("last" if run == "latest" else run)
+    view = Display(kept.shown_as, verbose, language=spoken)
+    if any(pair.format in FOR_PEOPLE for pair in pairs):
+        view = replace(view, background=background(found, rules_of(found, baseline), kept_in, spoken))
+    send(found, view, pairs)
+    if any(pair.format == "nagios" and pair.file is None for pair in pairs):
+        from baseline.reports.monitoring import nagios_code
+
+        raise typer.Exit(nagios_code(found))
