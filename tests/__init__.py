@@ -29,6 +29,7 @@ What is here:
 - `reports`: Reports in each format.
 - `rings`: What each ring of a test run took: seconds, and tests passed, skipped and failed.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
+- `scheduling`: The schedule of checks: when, what is installed, and how it goes.
 - `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.
 - `test_dist`: What is published: the wheel holds the package and nothing else, and one commit gives the same bytes each
   time.

@@ -28,6 +28,7 @@ What is here:
 - `rendered`: Controls as they are for a host, as YAML. Nothing here knows what is on the host.
 - `report`: `report`: a run that was kept, in any format; or a site over all of them.
 - `rollback`: `rollback`: a host back to what an earlier apply left.
+- `schedule`: `schedule`: checks that are made by themselves, and how that goes.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from typing import Annotated
 
 import typer
 
-from baseline.cli import documents, history, hosts, lab, report
+from baseline.cli import documents, history, hosts, lab, report, schedule
 from baseline.cli import rollback as back
 from baseline.cli.ending import Commands
 from baseline.cli.faults import Faults
@@ -85,6 +86,7 @@ app.command()(documents.baselines)
 app.add_typer(history.app, name="history")
 app.command()(history.changes)
 app.command()(report.report)
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(lab.app, name="lab")
 
 

@@ -60,16 +60,25 @@ class Kept:
         names = None if everybody is None else [target.name for target in everybody]
         return History(self.place or _place(targets), names, somebody())
 
+    def named(self, targets: Sequence[Target]) -> str:
+        """The place that the option or the inventory names, a file by its absolute path; empty for the usual one."""
+        place = self.place or _named(targets)
+        return str(Path(place).expanduser().absolute()) if place and "://" not in place else place
+
 
 def _place(targets: Sequence[Target]) -> str | Path:
     """What the inventory names for these targets, else the usual place."""
     from baseline import state_files
 
+    return _named(targets) or state_files.directory() / "history.db"
+
+
+def _named(targets: Sequence[Target]) -> str:
     places = sorted({target.history for target in targets})
     if len(places) > 1:
         named = [place or "the usual place" for place in places]
         raise UserError(f"these hosts have several histories, {' and '.join(named)}: name one with --history")
-    return "".join(places) or state_files.directory() / "history.db"
+    return "".join(places)
 
 
 @dataclass(frozen=True)

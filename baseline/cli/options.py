@@ -243,11 +243,11 @@ def words(values: Sequence[str] | None) -> list[str]:
     return [word for value in values or () for word in map(str.strip, value.split(",")) if word]
 
 
-def length(text: str) -> timedelta:
-    """The length of time that `--every` gives. Raises `UserError` for what is none."""
+def length(text: str, option: str = "--every") -> timedelta:
+    """The length of time that an option gives. Raises `UserError` for what is none."""
     found = re.fullmatch(r"(\d{1,6})([dhm])", text)
     if found is None or int(found[1]) == 0:
-        raise UserError(f"--every: {text} is no length of time, such as 1d, 6h or 30m")
+        raise UserError(f"{option}: {text} is no length of time, such as 1d, 6h or 30m")
     return timedelta(**{{"d": "days", "h": "hours", "m": "minutes"}[found[2]]: int(found[1])})
 
 

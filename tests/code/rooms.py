@@ -35,6 +35,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"fleet"}),
     frozenset({"recorded", "reports", "history", "lab"}),
     frozenset({"alerting"}),
+    frozenset({"scheduling"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin", "__main__"}),
 )
