@@ -4,9 +4,9 @@
 #   sh FILE SCRATCH OUTSIDE PROGRAM ARGUMENT…
 #
 # In a mount namespace of its own, which OUTSIDE, that of the request, is not: every file system can be read and not be
-# written, and SCRATCH, its place for temporary files, is empty and goes with the namespace. File systems that hold no
-# files are left as they are, and so are those of users (FUSE), where root may not even look. Connecting to a socket is
-# no writing.
+# written, and SCRATCH, its place for temporary files, is empty and goes with the namespace, as all does that is written
+# to /tmp. File systems that hold no files are left as they are, and so are those of users (FUSE), where root may not even
+# look. Connecting to a socket is no writing.
 # Where it can have no such namespace it runs as nobody, who may write next to nothing either, and who reads all where
 # that capability can be given.
 d=$1 outside=$2
@@ -24,7 +24,14 @@ closed() {
     case $at in *\\*) at=$(printf '%b.' "$(printf '%s' "$at" | sed 's/\\\([0-7]\)/\\0\1/g')") at=${at%.} ;; esac
     mount -o remount,bind,ro -- "$at" || return 1
   done </proc/self/mountinfo
-  mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs "$d"
+  scratch && { aside; scratch; }
+}
+scratch() { mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs "$d"; }
+# Dovecot's doveconf writes into /tmp from 2.4 on, whatever TMPDIR says, and ends where it cannot. So what lies in /tmp is
+# seen there, and what is written goes with the namespace. Where this cannot be had, /tmp stays as it is.
+aside() {
+  mkdir -m 1777 "$d/written" && mkdir "$d/work" || return
+  mount -t overlay -o "lowerdir=/tmp,upperdir=$d/written,workdir=$d/work" overlay /tmp 2>/dev/null
 }
 if [ -n "$outside" ] && closed; then exec "$@"; fi
 chown nobody "$d" && chmod a+x "${d%/*}" || exit 126

@@ -20,6 +20,7 @@ from baseline.model.looks import Parts
 from baseline.model.probes import Handshake, Lookup, Starttls, View
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.dns import addresses, resolve
+from baseline.readings.dovecot import by_dialect
 from baseline.readings.mail_ports import presented, shake
 from baseline.readings.public_ports import SOCKETS, seen_from_outside
 from baseline.readings.vantage import address_of
@@ -38,7 +39,8 @@ _PATH = (
     '{ [ -n "$f" ] || f=$(postconf -hx smtpd_tls_cert_file); }'
 )
 POSTFIX = f"{_PATH} || exit\n{_SHOW}"
-DOVECOT = f"f=$(doveconf -h ssl_cert) && f=${{f#<}} || exit\n{_SHOW}"
+_FILE = by_dialect("f=$(doveconf -h ssl_cert) && f=${f#<} || exit", "f=$(doveconf -h ssl_server/cert_file) || exit")
+DOVECOT = f"{_FILE}\n{_SHOW}"
 NAME = "postconf -hx myhostname"
 
 _SERVERS = (programs.POSTFIX, programs.DOVECOT)

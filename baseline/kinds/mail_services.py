@@ -42,8 +42,8 @@ class MailServices(Control):
 
     Looked at, for each unit of a role: whether it is installed, runs, and starts at boot (`systemctl show`); and how
     often systemd had to start it anew within the last hour (the journal). Of Postfix the instance postfix@-.service
-    is looked at where there is one, since postfix.service itself only runs `true` on Debian 12. redis-server and
-    fail2ban count where they are installed.
+    is looked at where postfix.service itself only runs `true`, as on Debian 12. redis-server and fail2ban count where
+    they are installed.
 
     That nobody looked away for 24 hours and 365 days no single look can show, and a monitor on the host itself cannot
     see its own death. So it is judged from the register: the latest attested record of MEL-H-01 about the site (tool,

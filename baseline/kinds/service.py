@@ -15,7 +15,7 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import State, Target
 from baseline.programs import service_of
 from baseline.readings.answers import ask, shorten, text
-from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, unit_action
+from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, process_of, unit_action
 from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ class Service(Control):
     """A unit is active and enabled, or neither, or masked.
 
     A unit that an active socket starts on demand counts as active. A unit that cannot be enabled itself (static,
-    indirect, generated) counts as enabled when an enabled unit wants it. Of postfix.service, which runs nothing on
-    Debian 12, the instance postfix@-.service is looked at; of any other unit that only runs `true` nothing is said.
+    indirect, generated) counts as enabled when an enabled unit wants it. Where postfix.service itself
+    only runs `true`, as on Debian 12, the instance postfix@-.service is looked at; of any other unit that only runs
+    `true` nothing is said.
     Sources: systemctl(1) "is-enabled", systemd.unit(5), org.freedesktop.systemd1(5).
     """
 
@@ -122,9 +123,8 @@ class Service(Control):
         blocks = blocks_of(text(shown))
         if len(blocks) != len(units):
             raise CannotTell(f"`systemctl show` told of {len(blocks)} units, not {len(units)}: {shorten(text(shown))}")
-        main, process = blocks[0], blocks[-1]
-        if process["LoadState"] == "not-found":
-            process = main
+        main = blocks[0]
+        process = process_of(service_of(self._enabled_unit), {block["Id"]: block for block in blocks}) or main
         sockets = [
             block
             for block in blocks_of(text(triggers))

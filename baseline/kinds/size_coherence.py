@@ -14,7 +14,7 @@ from baseline import sizes
 from baseline.edits import DropOverride, Edit, SetBlock, SetParameter, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats import documents
-from baseline.formats.dovecot import DROP_IN, plugin_block
+from baseline.formats.dovecot import DROP_IN, plugin_block, setting_line
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
 from baseline.kinds.base import ByHand, Control, Loosens, Size
@@ -22,6 +22,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
+from baseline.readings.dovecot import by_dialect
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.remedies.mending import helps
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
-DOVECOT = "command -v doveconf >/dev/null || { echo absent; exit; }; doveconf -h plugin/quota_max_mail_size"
+_LARGEST = by_dialect("doveconf -h plugin/quota_max_mail_size", "doveconf quota_mail_size")
+DOVECOT = f"command -v doveconf >/dev/null || {{ echo absent; exit; }}; {_LARGEST}"
 RSPAMD = "command -v rspamadm >/dev/null || { echo absent; exit; }; rspamadm configdump -C options 2>/dev/null"
 CLAMAV = "command -v clamconf >/dev/null || { echo absent; exit; }; clamconf"
 OPTIONS = "/etc/rspamd/local.d/options.inc"
@@ -40,6 +42,7 @@ RSPAMD_DEFAULT = 52_428_800
 """Rspamd's max_message where the dump does not name it (50 MiB, rspamd 3.4 cfg_utils)."""
 
 ABSENT = "not installed"
+_LARGEST_23, _LARGEST_24 = "quota_max_mail_size", "quota_mail_size"
 _CLAM_LIMITS = ("StreamMaxLength", "MaxFileSize", "MaxScanSize")
 
 
@@ -60,7 +63,7 @@ class SizeCoherence(Control):
     value would be stranded); 0 for a mailbox limit that is smaller; Rspamd's `max_message` in
     local.d/options.inc; Dovecot's `quota_max_mail_size` in the drop-in. ClamAV's limits are left to a person,
     since memory has to allow them. Sources: postconf(5) message_size_limit; RFC 1870; RFC 5321 4.5.3.1; RFC 2045
-    6.8; doc.dovecot.org 2.3 quota_max_mail_size; clamd.conf(5).
+    6.8; doc.dovecot.org 2.3 quota_max_mail_size and 2.4 quota_mail_size; clamd.conf(5).
     """
 
     summary: ClassVar[str] = "The largest message that is accepted can be written, scanned and delivered."
@@ -144,7 +147,8 @@ class SizeCoherence(Control):
                 limit = postfix.overrides(name).get(agent.replace("(8)", "/unix")) or settings.get(name, "")
                 state[f"{agent} can write it"] = _written(name, limit, store_of(), largest)
         with state.part():
-            state["Dovecot accepts it"] = _compared(_dovecot(dovecot), largest, "quota_max_mail_size")
+            most, named = _dovecot(dovecot)
+            state["Dovecot accepts it"] = _compared(most, largest, named)
         with state.part():
             state["Rspamd scans it"] = _compared(_rspamd(rspamd), largest, "max_message")
         with state.part():
@@ -179,9 +183,12 @@ class SizeCoherence(Control):
         if str(state["Rspamd scans it"]).startswith("no:"):
             edits.append(SetUcl(OPTIONS, "max_message", str(wanted)))
             reloads.append("rspamd")
-        if str(state["Dovecot accepts it"]).startswith("no:"):
-            text = plugin_block({"quota_max_mail_size": sizes.to_dovecot(wanted)})
-            edits.append(SetBlock(DROP_IN, self.id, text))
+        dovecot = str(state["Dovecot accepts it"])
+        if dovecot.startswith("no:"):
+            told = sizes.to_dovecot(wanted)
+            in_24 = f" {_LARGEST_24} " in dovecot
+            line = setting_line(_LARGEST_24, told) if in_24 else plugin_block({_LARGEST_23: told})
+            edits.append(SetBlock(DROP_IN, self.id, line))
             reloads.append("dovecot")
         return Remedy(edits=tuple(edits), reloads=tuple(reloads))
 
@@ -223,15 +230,17 @@ def _written(name: str, limit: str, store: LocalStore, largest: Scalar) -> str:
     return _compared(size or None, largest, name)
 
 
-def _dovecot(result: CommandResult) -> int | str | None:
-    """`quota_max_mail_size`; Dovecot 2.3 has it among the plugin settings."""
+def _dovecot(result: CommandResult) -> tuple[int | str | None, str]:
+    """The largest mail that Dovecot takes, and what that is called; 2.3 has it among the plugin settings."""
     printed = [line for line in text(result).split("\n") if line]
     if printed == ["absent"]:
-        return ABSENT
+        return ABSENT, ""
+    name = _LARGEST_24 if any(line.startswith(f"{_LARGEST_24} =") for line in printed) else _LARGEST_23
+    values = [line.removeprefix(f"{_LARGEST_24} =").strip() for line in printed]
     try:
-        return min((sizes.dovecot_setting(line) for line in printed if line != "0"), default=None)
+        return min((sizes.dovecot_setting(one) for one in values if one not in ("0", "unlimited")), default=None), name
     except ValueError as error:
-        raise CannotTell(f"quota_max_mail_size cannot be read: {error}") from None
+        raise CannotTell(f"{name} cannot be read: {error}") from None
 
 
 def _rspamd(result: CommandResult) -> int | str | None:

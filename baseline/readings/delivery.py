@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from baseline.errors import CannotTell
 from baseline.readings.answers import decoded, text
+from baseline.readings.dovecot import by_dialect
 from baseline.shell import script
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ LocalStore = Literal["none", "mbox", "maildir"]
 
 VIRTUAL_STORES = script("baseline.readings", "delivery")
 
-DOVECOT_STORE = "command -v doveconf >/dev/null || { echo none; exit; }; doveconf -h mail_location"
+_LOCATION = by_dialect("doveconf -h mail_location", 'd=$(doveconf -h mail_driver) && echo "$d:"')
+DOVECOT_STORE = f"command -v doveconf >/dev/null || {{ echo none; exit; }}; {_LOCATION}"
 
 
 def local_store(settings: Mapping[str, str], dovecot: CommandResult) -> LocalStore:

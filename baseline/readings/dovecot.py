@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 VERSION = "dovecot --version"
+
+
+def by_dialect(in_23: str, in_24: str) -> str:
+    """A question that each dialect of Dovecot's configuration is asked in its own words.
+
+    doveconf of 2.4 prints an empty line for a setting that it does not know, and ends with 0 (seen with 2.4.1): asked
+    in the words of 2.3, it would say that nothing is set. Of a release with neither dialect the question fails.
+    """
+    other = 'echo "this Dovecot is neither 2.3 nor 2.4" >&2; exit 64'
+    return f"v=$({VERSION}) || exit; case $v in 2.3.*) {in_23} ;; 2.4.*) {in_24} ;; *) {other} ;; esac"
+
+
 GLOBAL = "doveconf protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid plugin"
 """Asked by every kind that looks at Dovecot, in one wording, so that it is asked once."""
 

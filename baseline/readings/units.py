@@ -30,9 +30,20 @@ def blocks_of(printed: str) -> Sequence[Mapping[str, str]]:
 
 
 def process_of(service: Daemon, blocks: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
-    """What `systemctl show` told of the unit that the daemon runs in: the first that this host has, else the unit."""
+    """What `systemctl show` told of the unit that the daemon runs in.
+
+    The unit itself, unless that only runs `true`: then it is the first of those that can run the daemon and that this
+    host has. Debian 13 has the instance postfix@-.service as well, but nothing runs in it.
+    """
+    main = blocks.get(service.unit)
+    if main is not None and main.get("ExecStart") and not _runs_nothing(main):
+        return main
     told = (blocks[name] for name in service.processes if name in blocks)
-    return next((block for block in told if block["LoadState"] != "not-found"), blocks.get(service.unit))
+    return next((block for block in told if block["LoadState"] != "not-found"), main)
+
+
+def _runs_nothing(block: Mapping[str, str]) -> bool:
+    return re.search(r"path=/(usr/)?bin/true ;", block.get("ExecStart", "")) is not None
 
 
 def activity(block: Mapping[str, str], sockets: Sequence[Mapping[str, str]]) -> str:
@@ -44,7 +55,7 @@ def activity(block: Mapping[str, str], sockets: Sequence[Mapping[str, str]]) -> 
         return f"{found}, on demand by {sockets[0]['Id']}"
     if found != "active (exited)":
         return found
-    if re.search(r"path=/(usr/)?bin/true ;", block.get("ExecStart", "")):
+    if _runs_nothing(block):
         raise CannotTell(f"{block['Id']} runs nothing itself: name the unit that does, such as an instance of it")
     return found if block.get("Type") == "oneshot" else "exited, with no process left"
 

@@ -122,6 +122,21 @@ def test_without_an_instance_postfix_is_its_own_unit() -> None:
     assert verdict(service(unit="postfix"), said).outcome is Outcome.PASS
 
 
+def test_an_instance_in_which_nothing_runs_is_not_the_daemon() -> None:
+    # As on Debian 13, which ships the instances' unit too.
+    both = {"names": "postfix.service postfix@-.service", "running": "postfix@-.service"}
+    idle = block("postfix@-.service", Type="forking", **STOPPED, UnitFileState="disabled")
+    wanted = service(unit="postfix")
+    said = answers(block("postfix.service", Type="forking"), idle, **both)
+    assert seen(wanted, said)["runs as"] == "postfix.service"
+    assert verdict(wanted, said).outcome is Outcome.PASS
+    stopped = answers(block("postfix.service", Type="forking", **STOPPED), idle, **both)
+    assert verdict(wanted, stopped).outcome is Outcome.FAIL
+    remedy = wanted.remedy(seen(wanted, stopped), TARGET)
+    assert remedy is not None
+    assert [action.do for action in remedy.actions] == ["systemctl start postfix.service"]
+
+
 def test_of_any_other_wrapper_nothing_is_said() -> None:
     wrapper = block("dovecot.service", Type="oneshot", SubState="exited", ExecStart="{ path=/usr/bin/true ; }")
     found = verdict(service(), answers(wrapper))

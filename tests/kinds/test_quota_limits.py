@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from baseline.edits import DropOverride, Edit, SetParameter, SetUcl
+from baseline.edits import DropOverride, Edit, SetBlock, SetParameter, SetUcl
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, settings_in
 from baseline.kinds.base import Control
@@ -19,6 +21,7 @@ from baseline.kinds.postfix_file_limits import PostfixFileLimits
 from baseline.kinds.size_coherence import CLAMAV, DOVECOT, RSPAMD, SizeCoherence
 from baseline.model import Answer, Outcome, State
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES
+from baseline.readings.dovecot import by_dialect
 from baseline.readings.postfix import POSTCONF
 from tests.kinds.hosts import TARGET, control, edited, for_a_person, judged, seen
 
@@ -235,3 +238,54 @@ def test_a_limit_is_never_lowered() -> None:
     assert "lower" in for_a_person(SIZES, state(SIZES, large)).lower()
     scanned = edits_of(host(message_size_limit="104857600"))
     assert scanned == (SetUcl("/etc/rspamd/local.d/options.inc", "max_message", "104857600"),)
+
+
+# --- both dialects of Dovecot ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("quota_mail_size = unlimited", "yes"),
+        ("quota_mail_size = 0", "yes"),
+        ("quota_mail_size = 1 M", "no: quota_mail_size is 1048576"),
+        ("1M", "no: quota_max_mail_size is 1048576"),
+    ],
+)
+def test_the_largest_mail_is_told_in_the_words_of_the_release(printed: str, told: str) -> None:
+    assert state(SIZES, host(dovecot=printed))["Dovecot accepts it"] == told
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [("quota_mail_size = 1 M", "quota_mail_size = "), ("1M", "plugin {\n  quota_max_mail_size = ")],
+)
+def test_the_largest_mail_is_written_in_the_words_of_the_release(printed: str, written: str) -> None:
+    remedy = SIZES.remedy(state(SIZES, host(dovecot=printed)), TARGET)
+    assert remedy is not None
+    (block,) = (edit for edit in remedy.edits if isinstance(edit, SetBlock))
+    assert block.text.startswith(written)
+
+
+@pytest.mark.parametrize(
+    ("version", "said", "ended"),
+    [
+        ("2.3.19.1 (9b53102964)", "old\n", 0),
+        ("2.4.1-4 (7d8c0e5759)", "new\n", 0),
+        ("2.5.0", "", 64),
+        ("3.0.0", "", 64),
+        ("", "", 64),
+    ],
+)
+def test_a_release_is_asked_in_its_own_dialect_and_another_in_none(
+    version: str, said: str, ended: int, tmp_path: Path
+) -> None:
+    program = tmp_path / "dovecot"
+    program.write_text(f"#!/bin/sh\necho '{version}'\n")
+    program.chmod(0o755)
+    question = by_dialect("echo old", "echo new")
+    words, only = ["/bin/sh", "-c", question], {"PATH": str(tmp_path)}
+    done = subprocess.run(words, env=only, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == (said, ended)
+    program.unlink()
+    assert subprocess.run(words, env=only, capture_output=True, check=False).returncode == 127
