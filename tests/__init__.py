@@ -25,6 +25,8 @@ What is here:
 - `load`: Files that people write: what they mean, and what is said of their mistakes.
 - `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
 - `probes`: Looks from outside, at servers on loopback.
+- `readers`: Programs that are none of ours read what reports write. What needs libraries of its own has a venv of its
+  own.
 - `record`: Record cases anew from real hosts, as root: `python -m tests.record [CONTROL[/NAME] ...]`.
 - `reports`: Reports in each format.
 - `rings`: What each ring of a test run took: seconds, and tests passed, skipped and failed.

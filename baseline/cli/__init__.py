@@ -29,6 +29,7 @@ What is here:
 - `report`: `report`: a run that was kept, in any format; or a site over all of them.
 - `rollback`: `rollback`: a host back to what an earlier apply left.
 - `schedule`: `schedule`: checks that are made by themselves, and how that goes.
+- `site`: A site over a history, written as a whole: it comes in place of the one before, or that stays.
 """
 
 from __future__ import annotations

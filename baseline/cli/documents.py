@@ -27,6 +27,7 @@ from baseline.cli.options import (
 
 if TYPE_CHECKING:
     from baseline.errors import Problem
+    from baseline.load import Inventory
 
 
 def lint(
@@ -39,38 +40,73 @@ def lint(
     skip: Skip = None,
     skip_tags: SkipTags = None,
     waivers: WaiverFiles = None,
+    form: Annotated[
+        Literal["text", "sarif"], typer.Option("--format", help="sarif is for editors and code hosts: SARIF 2.1.0.")
+    ] = "text",
+    file: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, by default standard output.")
+    ] = None,
 ) -> None:
     """Find all mistakes in inventory, rosters, baseline and waivers.
 
     Makes every selected control for every host, and prints every mistake at file:line:column. Contacts no host.
     """
+    from baseline.cli.output import put, say
+    from baseline.errors import InputError
+
+    chosen = Chosen(baseline, tags, controls, skip, skip_tags)
+    try:
+        hosts, told = _linted(Where(inventory, limit, extra), chosen, waivers or ())
+    except InputError as error:
+        if form == "text":
+            raise
+        text, ended = _as_sarif(error.problems, ()), 2
+    else:
+        text, ended = _as_sarif((), hosts.notes) if form == "sarif" else f"{told}\n", 0
+        for note in hosts.notes:
+            typer.echo(f"{note} (note)", err=True)
+    if file is None:
+        say(text)
+    else:
+        put(file, text)
+    raise typer.Exit(ended)
+
+
+def _linted(where: Where, chosen: Chosen, waivers: Sequence[Path]) -> tuple[Inventory, str]:
+    """The inventory, and that there is no problem. Raises `InputError` with all that there are."""
     from baseline.errors import InputError
     from baseline.load import Inventory, load_baseline, load_waivers
+    from baseline.reports.words import count
 
     problems: list[Problem] = []
     hosts, rules = Inventory((), {}), None
     try:
-        hosts = Where(inventory, extra=extra).load() if inventory else hosts
+        hosts = where.load() if where.inventory else hosts
     except InputError as error:
         problems += error.problems
     try:
-        rules = load_baseline(baseline)
+        rules = load_baseline(chosen.baseline or DEFAULT_BASELINE)
     except InputError as error:
         problems += error.problems
     if problems or rules is None:
         raise InputError([*problems, *_of_waivers(waivers or hosts.waivers)])
-    targets = hosts.select(limit)
-    waived = load_waivers(*(waivers or ()), inventory=hosts, baseline=rules)
-    rules = Chosen(baseline, tags, controls, skip, skip_tags).of(rules)
+    targets = hosts.select(where.limit)
+    waived = load_waivers(*waivers, inventory=hosts, baseline=rules)
+    rules = chosen.of(rules)
     rules.validate_all(targets)
-    for note in hosts.notes:
-        typer.echo(f"{note} (note)", err=True)
-    from baseline.reports.words import count
-
-    chosen = count(len(rules.control_ids), "control")
-    on = f", {count(len(targets), 'host')}" if inventory else ""
+    controls = count(len(rules.control_ids), "control")
+    on = f", {count(len(targets), 'host')}" if where.inventory else ""
     with_waivers = f", {count(len(waived.waivers), 'waiver')}" if waived.waivers else ""
-    typer.echo(f"{rules.name} {rules.version}: {chosen}{on}{with_waivers}: no problems")
+    return hosts, f"{rules.name} {rules.version}: {controls}{on}{with_waivers}: no problems"
+
+
+def _as_sarif(problems: Sequence[Problem], notes: Sequence[Problem]) -> str:
+    from baseline.reports.sarif import Slip, render
+    from baseline.version import __version__
+
+    slips = [Slip(one.file, one.line, one.column, one.message) for one in problems]
+    slips += [Slip(one.file, one.line, one.column, one.message, certain=False) for one in notes]
+    return render(slips, __version__)
 
 
 def _of_waivers(files: Sequence[Path]) -> list[Problem]:

@@ -149,8 +149,8 @@ Formats = Annotated[
     typer.Option(
         "--format",
         metavar="NAME",
-        help="Format of the report: text, html, markdown, csv, xlsx, json, junit, prometheus or nagios. May be given "
-        "more than once.",
+        help="Format of the report: text, html, markdown, csv, xlsx, json, junit, prometheus, nagios, oscal, "
+        "oscal-poam or hdf. May be given more than once.",
     ),
 ]
 Files = Annotated[

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Lang, Verbose
+
+if TYPE_CHECKING:
+    from baseline.history import History
+    from baseline.languages import Language
 
 
 def report(
@@ -21,6 +26,13 @@ def report(
         str | None,
         typer.Option("-b", "--baseline", metavar="NAME|FILE", help="Where the words of clauses are, if not shipped."),
     ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            "--site", metavar="DIR", help="Write a site over the last runs there, in place of the one before."
+        ),
+    ] = None,
+    most: Annotated[int, typer.Option("-n", "--number", metavar="N", min=1, help="How many runs a site has.")] = 31,
     formats: Formats = None,
     files: Files = None,
     verbose: Verbose = False,
@@ -38,6 +50,9 @@ def report(
     from baseline.reports import Display
 
     spoken = language(lang)
+    if site is not None:
+        _site(site, opened(history, inventory, extra), most, baseline, spoken)
+        return
     pairs = outputs(formats or (), files or ())
     kept_in = opened(history, inventory, extra)
     kept, found = kept_in.report("last" if run == "latest" else run)
@@ -49,3 +64,12 @@ def report(
         from baseline.reports.monitoring import nagios_code
 
         raise typer.Exit(nagios_code(found))
+
+
+def _site(folder: Path, history: History, most: int, baseline: str | None, language: Language) -> None:
+    from baseline.cli.background import rules_of
+    from baseline.cli.output import say
+    from baseline.cli.site import made, written
+
+    rules = rules_of(history.report("last")[1], baseline)
+    say(f"{written(folder, made(history, most, rules, language))} pages in {folder}\n")

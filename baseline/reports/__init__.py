@@ -8,6 +8,7 @@ What is here:
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest counted.
 - `first`: What to do first, and which clause stands worst: for who has a quarter of a minute. Pure.
 - `guarded`: A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.
+- `hdf`: HDF, the Heimdall data format: the JSON of an InSpec run, a control with a result for each host.
 - `hiding`: Lines of files without what nobody may see: passwords and keys that stand in configuration files. Pure.
 - `html`: A report as one HTML file: complete in itself, for a browser without a network, on a screen, a phone and on
   paper.
@@ -17,9 +18,11 @@ What is here:
   findings.
 - `monitoring`: The report for programs that watch: Prometheus' text format for a node exporter's directory, and a
   Nagios line.
+- `oscal`: OSCAL 1.1, for tools of assessors: the run as assessment results, and what is not met as a plan of action.
 - `past`: What findings were before: from when to when each was what, as a history tells it, and what that comes to.
   Pure.
 - `plans`: A plan as people review it: what would be done, then every changed line.
+- `sarif`: SARIF 2.1.0, for editors and code hosts: mistakes in files, each at its place.
 - `tabular`: Findings as rows of a table, for spreadsheets: as CSV, and as XLSX with a sheet for the verdict and one for
   keys.
 - `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.
@@ -124,6 +127,27 @@ def _nagios(report: Report, view: Display, console: Console) -> str:
     return rendered(report, nagios)
 
 
+def _oscal(report: Report, view: Display, console: Console) -> str:
+    del view, console
+    from baseline.reports.oscal import results
+
+    return rendered(report, results)
+
+
+def _poam(report: Report, view: Display, console: Console) -> str:
+    del view, console
+    from baseline.reports.oscal import poam
+
+    return rendered(report, poam)
+
+
+def _hdf(report: Report, view: Display, console: Console) -> str:
+    del view, console
+    from baseline.reports.hdf import render
+
+    return rendered(report, render)
+
+
 FORMATS: Mapping[str, Format] = {
     "text": _text,
     "html": _html,
@@ -133,6 +157,9 @@ FORMATS: Mapping[str, Format] = {
     "junit": _junit,
     "prometheus": _prometheus,
     "nagios": _nagios,
+    "oscal": _oscal,
+    "oscal-poam": _poam,
+    "hdf": _hdf,
 }
 """Format by its name on the command line. Each is imported when it is first printed."""
 

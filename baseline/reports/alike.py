@@ -97,14 +97,16 @@ def told(report: Report) -> tuple[ControlTold, ...]:
         looked.setdefault(finding.control, set()).add(finding.host)
         if not quiet(finding) and not unreached(finding, gone):
             by_control.setdefault(finding.control, []).append(finding)
-    made = [ControlTold(_grouped(report, found), len(looked[control])) for control, found in by_control.items()]
+    made = [ControlTold(grouped(report, found), len(looked[control])) for control, found in by_control.items()]
     return tuple(sorted(made, key=lambda one: (*_order(report, one.worst), -len(one.hosts))))
 
 
-def _grouped(report: Report, findings: Iterable[Finding]) -> tuple[Alike, ...]:
+def grouped(report: Report, findings: Iterable[Finding]) -> tuple[Alike, ...]:
+    """Findings of one control, those alike together; what is as it should be is alike whatever was found."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(_facts(finding), []).append(finding)
+        facts = (finding.outcome,) if quiet(finding) else _facts(finding)
+        groups.setdefault(facts, []).append(finding)
     made = (Alike(tuple(found)) for found in groups.values())
     return tuple(sorted(made, key=lambda one: (*_order(report, one.first), -len(one.findings))))
 

@@ -76,5 +76,8 @@ _DOCUMENTS: Mapping[str, Callable[[str, str], str | bytes]] = {
     "junit": _junit,
     "prometheus": _metrics,
     "nagios": _nagios,
+    "oscal": _json,
+    "oscal-poam": _json,
+    "hdf": _json,
     "xlsx": _xlsx,
 }

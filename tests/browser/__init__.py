@@ -3,6 +3,7 @@
 What is here:
 
 - `looking`: Looks at pages, all of them by one start of the browser.
+- `month`: A month of checks in a history: hosts fail and are mended, one is not reached for a day, one comes later.
 - `pages`: What is shown on the pages that are looked at: a small agency with troubles of every kind.
 - `shots`: The pictures of a report in docs/images: `python -m tests.browser.shots`, with Chromium and Node.js.
 - `test_html`: A report as HTML in a browser: on a desk, on a phone and on paper, light and dark, with and without its

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from baseline.cli.site import made
+from baseline.languages import language
 from baseline.reports import FORMATS, Display
 from tests.browser.looking import Look, Seen, look
+from tests.browser.month import month
 from tests.browser.pages import agency, shown
 from tests.reports.cases import APPLIES, CHECKS, PLANS
 from tests.reports.consoles import console
@@ -55,6 +58,13 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
         looks[f"{size} without script"] = replace(plain, url=_url(folder, "agency"), script=False)
     for name in ("hostile", "conforms", "plan", "applied"):
         looks[name] = Look(_url(folder, name), axe=True, width=390, height=844)
+    site = list(made(month(folder), 31, None, language("en")))
+    for path, text in site:
+        (folder / "site" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "site" / path).write_text(text, "utf-8")
+    for name in ("index", "changes", "hosts/mx2", "controls/our-a-01", "runs/20"):
+        (page,) = (folder / "site").glob(f"{name}*.html")
+        looks[f"site {name}"] = Look(page.as_uri(), axe=True, width=390, height=844)
     return dict(zip(looks, look(list(looks.values())), strict=True))
 
 

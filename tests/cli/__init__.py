@@ -27,5 +27,7 @@ What is here:
   asked.
 - `test_report`: `report`: a run that was kept, in every format, and with what its findings were before.
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
+- `test_site`: `report --site`: a site over a month of runs, whose links all lead somewhere, and which is replaced as a
+  whole.
 - `test_waivers`: Waivers of the command: from a file or the inventory, in every report, in plans, and in lint.
 """

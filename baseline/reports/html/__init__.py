@@ -10,6 +10,7 @@ What is here:
   short.
 - `page`: The environment of the templates, and what they may show.
 - `parts`: What the sections of the page are made of.
+- `site`: A small site over a history: the last run, every run, every host, every control, and what changed. Pure.
 - `strips`: What findings were over time, as small pictures in SVG: time from left to right, and what share of hosts was
   what.
 """
@@ -22,6 +23,6 @@ from baseline.reports.html.page import rendered
 from baseline.reports.html.parts import parts
 
 
-def render(report: Report, view: Display) -> str:
-    """The whole file."""
-    return rendered("report.html.j2", parts(report, view), view.language)
+def render(report: Report, view: Display, home: str = "") -> str:
+    """The whole file. `home` is the page of a site that it belongs to."""
+    return rendered("report.html.j2", {**parts(report, view), "home": home}, view.language)

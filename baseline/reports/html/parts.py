@@ -29,7 +29,7 @@ _ROWS = 12
 _HOSTS = 60
 """How many hosts of one group are named; the rest is counted, and the map shows them."""
 
-_WORDS = {**{outcome.value: word for outcome, word in OUTCOMES.items()}, "waived": term("waived")}
+WORDS = {**{outcome.value: word for outcome, word in OUTCOMES.items()}, "waived": term("waived")}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def parts(report: Report, view: Display) -> dict[str, object]:
         "background": view.background,
         "grid": grid(report, anchors),
         "signs": SIGNS,
-        "words": {name: language.say(word) for name, word in _WORDS.items()},
+        "words": {name: language.say(word) for name, word in WORDS.items()},
         "obligations": {name: language.say(word) for name, word in OBLIGATIONS.items()},
         "severities": {name: language.say(word) for name, word in SEVERITIES.items()},
         "sections": sections,
@@ -139,7 +139,7 @@ def _looked(report: Report, language: Language) -> str:
 def _totals(report: Report, language: Language) -> list[tuple[str, int, int]]:
     """Each outcome with its number, and what that would be without waivers."""
     with_them, without = report.summary, report.summary_without_waivers
-    return [(language.say(word), with_them[name], without.get(name, 0)) for name, word in _WORDS.items()]
+    return [(language.say(word), with_them[name], without.get(name, 0)) for name, word in WORDS.items()]
 
 
 def _unreached(report: Report) -> dict[str, int]:
@@ -177,7 +177,7 @@ def _sections(report: Report, controls: Sequence[ControlTold], view: Display) ->
             for place, group in enumerate(full, 1)
         )
         findings = [finding for group in one.groups for finding in group.findings]
-        pictured = _pictured(strip(background.past, findings, until), len(findings), language)
+        over_time = pictured(strip(background.past, findings, until), len(findings), language)
         lines = [(group, row) for group in short for row in _short(group, language)][: max(_LINES // len(controls), 20)]
         shown = {id(group) for group, _ in lines}
         said_already = {group.first.advice for group in full}
@@ -190,8 +190,8 @@ def _sections(report: Report, controls: Sequence[ControlTold], view: Display) ->
             others=tuple(lines),
             left=sum(len(group.findings) for group in short if id(group) not in shown),
             advice=_advice(short, said_already),
-            picture=pictured[0],
-            since=pictured[1],
+            picture=over_time[0],
+            since=over_time[1],
         )
 
 
@@ -211,7 +211,7 @@ def _group(anchor: str, alike: Alike, background: Background, until: str, langua
     known = [one_line(host) for host in alike.hosts]
     names = language.all_of(known) if len(known) <= _HOSTS else f"{', '.join(known[:_HOSTS])}…"
     rows = alike.rows(language)
-    picture, since = _pictured(strip(background.past, alike.findings, until), len(alike.findings), language)
+    picture, since = pictured(strip(background.past, alike.findings, until), len(alike.findings), language)
     return GroupTold(
         anchor=anchor,
         alike=alike,
@@ -225,7 +225,7 @@ def _group(anchor: str, alike: Alike, background: Background, until: str, langua
     )
 
 
-def _pictured(one: Strip | None, findings: int, language: Language) -> tuple[Markup | None, str]:
+def pictured(one: Strip | None, findings: int, language: Language) -> tuple[Markup | None, str]:
     """The picture of a strip, and the sentence beside it."""
     if one is None:
         return None, ""
@@ -235,7 +235,7 @@ def _pictured(one: Strip | None, findings: int, language: Language) -> tuple[Mar
     else:
         sentence = language.say("so since {first} to {last} UTC", first=first, last=last)
     if one.before:
-        words = language.any_of(language.say(_WORDS[name]) for name in one.before if name in _WORDS)
+        words = language.any_of(language.say(WORDS[name]) for name in one.before if name in WORDS)
         sentence = language.say("{since}; before: {words}", since=sentence, words=words)
     begins, ends = when(one.begins)[:10], when(one.ends)[:10]
     return drawn(one, language.say("{begins} to {ends}: {since}", begins=begins, ends=ends, since=sentence)), sentence
