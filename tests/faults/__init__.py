@@ -2,6 +2,8 @@
 
 What is here:
 
+- `ahead`: The processor first: a fault has moments that are told in seconds, and other tests beside it would shift
+  them.
 - `bench`: One case: a host as prepared, an apply that something happens to, and what became of both.
 - `case`: What one case of the suite is: data, and a few deeds on a host.
 - `cases`: All cases of the suite, in the order of the table.

@@ -10,6 +10,7 @@ from baseline import engine, lab, transaction
 from baseline.load import load_inventory
 from baseline.session import Connector
 from tests.faults import site
+from tests.faults.ahead import ahead_of_others
 from tests.faults.bench import QUICK_VALIDATORS, Bench
 from tests.faults.host import FILES, SiteHost
 from tests.faults.results import Results
@@ -25,7 +26,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         lab.preflight()
     except lab.LabError as error:
         pytest.skip(str(error))
-    with pytest.MonkeyPatch.context() as patch:
+    with ahead_of_others(LAB), pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASELINE_LAB_NAME", LAB)
         lab.down()
         running = lab.up(1)
