@@ -40,14 +40,26 @@ def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
 
 
-LONGEST = ("tests/lab/test_scenarios.py", "tests/faults/", "tests/adversary/", "tests/lab/", "tests/journeys/")
+LONGEST = (
+    "tests/faults/test_faults.py",
+    "tests/lab/test_scenarios.py",
+    "tests/faults/",
+    "tests/journeys/",
+    "tests/adversary/",
+    "tests/lab/test_thresholds.py",
+    "tests/docs/",
+)
 """Tests on lab hosts that come first, since a worker that begins a long module last keeps all others waiting."""
+
+FIRST_PAIR = frozenset({"test_antispam.py", "test_bad_hosts.py", "test_dns.py", "test_main_job.py"})
+"""Modules that share one pair of lab hosts; all others that need such a pair share a second one."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that folders say enough about, and put the longest of those on lab hosts first.
 
-    Where workers share the tests on lab hosts, each module is one worker's; the scenarios are cut into four parts.
+    Where workers share the tests on lab hosts, each module is one worker's; the scenarios are cut into four parts. A
+    pair of hosts that has the mandate takes long to make, so there are only two.
     """
     here = Path(__file__).parent
     for item in items:
@@ -57,12 +69,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for number, item in enumerate(item for item in items if item.get_closest_marker("lab")):
         module = item.nodeid.partition("::")[0]
         part = f" {number % 4}" if module.endswith("test_scenarios.py") else ""
-        item.add_marker(pytest.mark.xdist_group(f"{module}{part}"))
+        pair = f"pair {item.path.name in FIRST_PAIR}" if _of_a_pair(item) else ""
+        item.add_marker(pytest.mark.xdist_group(pair or f"{module}{part}"))
     items.sort(key=_turn)
+
+
+def _of_a_pair(item: pytest.Item) -> bool:
+    return "real_hosts" in getattr(item, "fixturenames", ())
 
 
 def _turn(item: pytest.Item) -> int:
     if not item.get_closest_marker("lab"):
+        return -1
+    if _of_a_pair(item):
         return 0
     turns = (turn for turn, begin in enumerate(LONGEST, start=1) if item.nodeid.startswith(begin))
     return next(turns, len(LONGEST) + 1)
