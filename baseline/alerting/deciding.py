@@ -66,7 +66,8 @@ def decide(memory: Memory, look: Look, patience: Hysteresis) -> tuple[Memory, tu
         known[one.key] = Remembered(one.standing, look.finished, recent=side(one.standing))
     gone = _forgotten(known, stood, look, vanished)
     known = {key: one for key, one in known.items() if key not in gone}
-    return Memory(look.run, look.started, look.every or memory.every, look.notes, known), tuple(told)
+    notes = (*look.notes, *(words for _, words in look.waivers))
+    return Memory(look.run, look.started, look.every or memory.every, notes, known), tuple(told)
 
 
 def _steps(
@@ -190,7 +191,9 @@ def _missed(memory: Memory, look: Look) -> Iterator[Alert]:
 
 
 def _notes(memory: Memory, look: Look) -> Iterator[Alert]:
-    yield from (Alert("note", detail=one, since=look.finished) for one in look.notes if one not in memory.notes)
+    for kind, words in (*(("note", one) for one in look.notes), *look.waivers):
+        if words not in memory.notes:
+            yield Alert(kind, detail=words, since=look.finished)
 
 
 def _gone_facts(known: Mapping[Key, Remembered], look: Look) -> Iterator[Stood]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from baseline.model import Change, Finding, Obligation, Outcome, Report, Severity
 from baseline.model.run import HostReport
+from baseline.model.waivers import WaiverTold, written
 
 StandsAs = Literal["good", "waived", "warn", "fail", "drift", "unknown"]
 """Where something stands. What does not apply is good; what fails or warns and is waived is `waived`."""
@@ -45,7 +46,8 @@ class Look:
 
     `hosts` were reached, `silent` were not; of these, and of what was looked at through them, nothing else is known.
     `whole` says that all controls were looked at, so that one that is not there any more is gone. Times are ISO 8601 in
-    UTC; `every` is in seconds, 0 where no schedule made the run.
+    UTC; `every` is in seconds, 0 where no schedule made the run. `waivers` are classes and sentences of
+    those that end soon or ended.
     """
 
     run: str
@@ -59,6 +61,7 @@ class Look:
     silent: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
+    waivers: tuple[tuple[str, str], ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -86,6 +89,7 @@ def look_of(report: Report, at_once: AtOnce) -> Look:
         silent=tuple(sorted(silent)),
         changes=changes,
         notes=report.notes,
+        waivers=tuple(_of_waiver(one) for one in report.waivers if one.state in ("expiring", "expired")),
         counts=report.summary,
     )
 
@@ -115,6 +119,15 @@ def standing_of(one: Finding) -> StandsAs:
     if one.outcome in (Outcome.FAIL, Outcome.WARN):
         return "waived" if one.waived is not None else "fail" if one.outcome is Outcome.FAIL else "warn"
     return "unknown" if one.outcome is Outcome.UNKNOWN else "good"
+
+
+def _of_waiver(one: WaiverTold) -> tuple[str, str]:
+    """The class of the alert on a waiver, and its sentence, which is the same from run to run."""
+    waiver = one.waiver
+    verb = "ends" if one.state == "expiring" else "ended"
+    where = f" for {waiver.limit}" if waiver.limit else ""
+    told = f"that of {waiver.control}{where}, approved by {waiver.approver}, {verb} at {written(waiver.expires)}"
+    return f"waiver {one.state}", told
 
 
 def _urgent(one: Finding, standing: StandsAs, at_once: AtOnce) -> bool:

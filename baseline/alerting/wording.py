@@ -204,6 +204,8 @@ def _todo(one: Alert) -> str:
             return f"`baseline history --host {shlex.quote(one.host)} --control {control}` tells when it turned"
         case "checks missed":
             return "`baseline schedule status` on the controller says whether the schedule runs"
+        case "waiver expiring" | "waiver expired":
+            return "have it mended, or the waiver decided anew: an expired one counts no more"
         case "channel failed":
             return "mend it; `baseline schedule test` sends one message on each channel"
         case "failed to run":

@@ -22,6 +22,7 @@ from baseline.cli.options import (
     HostPattern,
     InventoryFiles,
     Strict,
+    WaiverFiles,
     Where,
     length,
     on_terminal,
@@ -64,6 +65,7 @@ def schedule(
         int, typer.Option(metavar="SECONDS", min=1, max=RUN_SECONDS, help="How long a check may take.")
     ] = SECONDS,
     strict: Strict = False,
+    waivers: WaiverFiles = None,
     history: HistoryPlace = None,
     alerts: AlertsFile = None,
     with_cron: Annotated[bool, typer.Option("--cron", help="Lines for cron, also where there is systemd.")] = False,
@@ -83,7 +85,7 @@ def schedule(
     if remove:
         _carry_out(installing.removing_steps(), yes, "There is no schedule to remove.")
         return
-    wanted = _wanted(every, at, splay, inventory, limit, baseline, deadline, strict, history, alerts)
+    wanted = _wanted(every, at, splay, inventory, limit, baseline, deadline, strict, waivers, history, alerts)
     systemd = installing.has_systemd() and not with_cron
     if install:
         _carry_out(installing.missing_steps(wanted, systemd), yes, "Everything is installed already.")
@@ -164,18 +166,20 @@ def _wanted(
     baseline: str,
     deadline: int,
     strict: bool,
+    waivers: list[Path] | None,
     history: str | None,
     alerts: Path | None,
 ) -> Schedule:
     """The schedule that the options ask for, once its files were read. Raises what reading them raises."""
-    from baseline.load import load_baseline
+    from baseline.load import load_baseline, load_waivers
     from baseline.scheduling.files import NAME, Schedule
     from baseline.scheduling.timing import timing
 
     if not inventory:
         raise UserError("name the inventory with -i: a schedule has no folder to look for one in")
-    targets = Where(inventory, limit).targets()
-    load_baseline(baseline)
+    loaded = Where(inventory, limit).load()
+    targets = loaded.select(limit)
+    load_waivers(*(waivers or ()), inventory=loaded, baseline=load_baseline(baseline))
     channels = Alerted(alerts).of(targets)
     words = [*_command(), "check"]
     for path in inventory:
@@ -185,6 +189,8 @@ def _wanted(
     words += ["-l", limit] if limit else []
     words += ["--host-timeout", str(min(deadline, 300)), "--deadline", str(deadline)]
     words += ["--strict"] if strict else []
+    for path in waivers or ():
+        words += ["-w", str(path.absolute())]
     place = Kept(history).named(targets)
     words += ["--history", place] if place else []
     file = str(channels.path) if channels else ""

@@ -128,6 +128,13 @@ def test_a_note_is_told_once_while_it_stays() -> None:
     assert [[one.kind for one in alerts] for alerts in told[1:]] == [["note"], [], [], ["note"]]
 
 
+def test_that_a_waiver_ends_is_told_once_and_so_is_that_it_ended() -> None:
+    ends, ended = ("waiver expiring", "that of OUR-A-01 ends"), ("waiver expired", "that of OUR-A-01 ended")
+    looks = [look(0), *(look(number, waivers=(ends,)) for number in (1, 2)), look(3, waivers=(ended,)), look(4)]
+    told = [[one.kind for one in alerts] for alerts in played(looks)[1][1:]]
+    assert told == [["waiver expiring"], [], ["waiver expired"], []]
+
+
 def test_controls_that_were_not_looked_at_keep_what_they_were() -> None:
     both = [stood("fail"), stood("good", "OUR-A-02")]
     memory, told = played([look(0, *both), look(1, both[0], whole=False), look(2, *both)])

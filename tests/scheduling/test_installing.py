@@ -118,6 +118,7 @@ def test_the_command_shows_and_installs_nothing_that_was_not_shown(
         (["--every", "5h"], "--every: a schedule is every week"),
         (["--splay", "x"], "--splay: x is no length of time"),
         (["-b", "nosuch"], "nosuch"),
+        (["-w", "/no/such.yml"], "/no/such.yml: there is no such file"),
         (["--alerts", "/no/such.yml"], "/no/such.yml: there is no such file"),
         (["-l", "nosuch"], "nosuch"),
     ],
