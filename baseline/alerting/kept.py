@@ -41,6 +41,7 @@ class AlertState:
     """What is known, with the place that it lies at. Safe to use from many threads.
 
     `last` is about the last check that was made, and `broken` why none could be made since; empty where one could.
+    `trouble` says why it could not be written, as on a full disk: then it is sent all the same, and once more later.
     """
 
     name: str
@@ -49,6 +50,7 @@ class AlertState:
     troubled: dict[str, Troubled] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
     broken: str = ""
+    trouble: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def delivered(self, channel: str, message: str) -> None:
@@ -59,7 +61,7 @@ class AlertState:
             self._write()
 
     def write(self) -> None:
-        """Keep all of it. Raises OSError."""
+        """Keep all of it. Raises nothing: see `trouble`."""
         with self._lock:
             self._write()
 
@@ -72,7 +74,12 @@ class AlertState:
             "last": self.last,
             "broken": self.broken,
         }
-        state_files.write(self.name, json.dumps(document).encode())
+        try:
+            state_files.write(self.name, json.dumps(document).encode())
+        except OSError as error:
+            self.trouble = f"{state_files.directory() / self.name}: {error.strerror}"
+        else:
+            self.trouble = ""
 
 
 def name_of(alerts: Path, baseline: str) -> str:

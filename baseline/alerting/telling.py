@@ -96,6 +96,8 @@ def _tell(report: Report, alerts: Alerts, since: Since, name: str) -> Report:
     told = deliver(alerts.channels, kept.waiting, kept.delivered, alerts.heartbeat)
     _tell_of_channels(kept, alerts, about, told)
     kept.write()
+    if kept.trouble:
+        told = (*told, Told(STATE, trouble=f"what was told cannot be kept, and is told once more: {kept.trouble}"))
     now = [f"alerts did not go out by {one.channel}: {one.trouble}" for one in told if one.trouble]
     mended = [f"alerts did not go out before this run, {one}" for one in earlier]
     return replace(report, notes=(*report.notes, *mended, *now), told=told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -121,6 +122,22 @@ def test_a_run_that_died_before_it_sent_is_told_by_the_next_one(site: Site, monk
     site.run("check", *option)
     site.run("check", *option)
     assert [classes(one) for one in told(site)] == [[("alerts begin", "", "")]]
+
+
+def test_a_full_disk_keeps_nobody_from_being_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    option = alerts(site)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr("baseline.alerting.kept.state_files.write", full)
+        done = site.run("check", *option, "--format", "json")
+    assert [classes(one) for one in told(site)] == [[("alerts begin", "", "")]]
+    assert done.exit_code == 3
+    assert "cannot be kept, and is told once more" in json.loads(done.stdout)["told"][-1]["trouble"]
+    site.run("check", *option)
+    assert len(told(site)) == 2
 
 
 class _Died(BaseException):
