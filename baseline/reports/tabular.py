@@ -121,8 +121,6 @@ def _verdict(report: Report) -> Iterator[tuple[Scalar, ...]]:
 
 
 def _sheet(book: Any, name: str, rows: Any, widths: Sequence[int], *, heads: bool = False) -> None:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(name)
@@ -132,20 +130,24 @@ def _sheet(book: Any, name: str, rows: Any, widths: Sequence[int], *, heads: boo
         sheet.freeze_panes = "A2"
     written = 0
     for row in rows:
-        cells = []
-        for value in row:
-            made = WriteOnlyCell(sheet, value=_plain(cell(value)))
-            if isinstance(made.value, str):
-                # Whatever it begins with, it is text.
-                made.data_type = "s"
-            if heads and not written:
-                made.font = Font(bold=True)
-            made.alignment = Alignment(vertical="top", wrap_text=not heads)
-            cells.append(made)
-        sheet.append(cells)
+        # No cell begins as a formula any more. A style for each would take ten times as long as the text.
+        values = [_plain(cell(value)) for value in row]
+        if heads and written:
+            sheet.append(values)
+        else:
+            sheet.append([_styled(sheet, value, bold=heads) for value in values])
         written += 1
     if heads and written:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{written}"
+
+
+def _styled(sheet: Any, value: str | int | float | bool, *, bold: bool) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
+    made = WriteOnlyCell(sheet, value=value)
+    made.font, made.alignment = Font(bold=bold), Alignment(vertical="top", wrap_text=not bold)
+    return made
 
 
 def _plain(value: str | int | float | bool) -> str | int | float | bool:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from baseline.judge import AtLeast, Equal, Want, judge
 from baseline.load import load_baseline
 from baseline.model import Finding, HostReport, Location, Obligation, Outcome, Report, Run, Severity
-from baseline.reports import FORMATS, Display
+from baseline.reports import BINARY, FORMATS, Display
 from baseline.reports.past import Background, Lived
 from tests.reports.consoles import console
 
@@ -94,16 +94,21 @@ def main(hosts: int, controls: int) -> None:
     report = large(hosts, controls)
     view = Display(background=background(report))
     sys.stdout.write(f"{hosts} hosts, {controls} controls, {len(report.findings)} findings\n")
-    for name, form in FORMATS.items():
+    for name in (*FORMATS, *BINARY):
         begun = time.process_time()
-        text = form(report, view, console(100))
+        size = _size(name, report, view)
         took = time.process_time() - begun
         tracemalloc.start()
-        form(report, view, console(100))
+        _size(name, report, view)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        size = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else len(text)
         sys.stdout.write(f"{name:12} {size / 1e6:6.2f} MB  {took:6.2f} s CPU  {most / 1e6:7.1f} MB of memory\n")
+
+
+def _size(name: str, report: Report, view: Display) -> int:
+    if name in BINARY:
+        return len(BINARY[name](report))
+    return len(FORMATS[name](report, view, console(100)).encode("utf-8", "surrogatepass"))
 
 
 if __name__ == "__main__":
