@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -104,11 +104,26 @@ def make_plan(
         actions=actions,
         reloads=_united([*(remedy.reloads for remedy in remedies.values()), tuple(stale)]),
         controls=tuple(remedies),
-        by_hand=tuple(by_hand),
+        by_hand=tuple(_without_mended(by_hand, controls, found, remedies)),
         left_out=tuple(left_out),
         displaced=tuple(giving_way),
         notices=_notices(controls, remedies),
     )
+
+
+def _without_mended(
+    by_hand: Sequence[tuple[str, str]],
+    controls: Sequence[Control],
+    found: Mapping[str, Finding],
+    remedies: Mapping[str, Remedy],
+) -> Iterator[tuple[str, str]]:
+    """What is left to a person; of what a planned remedy about another subject mends as well, that it does."""
+    of = {control.key: control for control in controls}
+    for key, why in by_hand:
+        wrong, state = {one.key for one in found[key].keys if one.wrong}, found[key].actual
+        same = {name: one for name, one in remedies.items() if of[name].id == of[key].id}
+        mends = next((name for name, one in same.items() if of[key].mended_with(one, wrong, state)), "")
+        yield key, f"nothing: the plan for {mends} mends it" if mends else why
 
 
 def _untaken(control: Control, remedy: Remedy | None, states: Mapping[str, FileState], taking: Taking) -> str:

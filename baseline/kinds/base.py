@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -251,6 +251,11 @@ class Control(BaseModel):
         """
         del state, target
         return None
+
+    def mended_with(self, remedy: Remedy, wrong: Collection[str], state: State) -> bool:
+        """Whether a remedy of the same control about another subject mends every key that is wrong in this state."""
+        del remedy, wrong, state
+        return False
 
     def advice(self, state: State) -> str:
         """What a person should do about a finding that no remedy mends and of which `by_hand` knows no key."""

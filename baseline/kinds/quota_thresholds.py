@@ -24,7 +24,7 @@ from baseline.readings.quota_stopping import STOPPED_BY, by_own_means, stopping,
 from baseline.readings.quota_warnings import WARNER, levels, name
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies import quota_levels
-from baseline.remedies.mending import helps
+from baseline.remedies.mending import faults, helps
 from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
 from baseline.templates import render
@@ -41,6 +41,8 @@ UIDS = "doveadm user '*' | tail -n 20 | while read -r u; do doveadm user -f uid 
 
 LAST_RUN = f"systemctl show -p Result --value {UNIT}.service"
 _LIST = "smtpd_sender_restrictions"
+RENDERED = "as rendered"
+_IN_THE_BLOCK = ("warning rules", "warns at", "stops sending at", "sending opens below", "quota_grace")
 SENDING = 104_857_600
 """Sending should not stop before an account has had the space that the mandate gives it (bytes)."""
 
@@ -134,7 +136,7 @@ class QuotaThresholds(Control):
             "stopped in *": OneOf(("yes", "no AUTH")),
             "bytes at which sending stops": Advised(AtLeast(SENDING, unit="bytes")),
         }
-        return wants | {f"file {path}*": Equal("as rendered") for path in self._files(target)}
+        return wants | {f"file {path}*": Equal(RENDERED) for path in self._files(target)}
 
     def actual(self, host: Host, target: Target) -> State:
         """The rules, the service and its files, the table, the timer, and every list that smtpd evaluates."""
@@ -194,10 +196,14 @@ class QuotaThresholds(Control):
         if STOPPED_BY in state:
             return Remedy(advice=quota_levels.by_hand(state, self.send_pct))
         lost = quota_levels.displaced(state, self.send_pct)
-        edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))]
+        # What stands is not written again: a check has no files to see that by, and would tell people of it.
+        known, wrong = dict(state), faults(self.expected(target), state)
+        in_block = any(key in _IN_THE_BLOCK or key.startswith("warning service") for key in wrong)
+        edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))] if in_block else []
         for path, content in self._files(target).items():
             script = path.startswith(SCRIPTS)
-            edits.append(PutFile(path, content, mode=0o755 if script else 0o644))
+            if known.get(f"file {path}") != RENDERED:
+                edits.append(PutFile(path, content, mode=0o755 if script else 0o644))
         if any(value == "no" for key, value in state.items() if key.startswith("stopped in ")):
             edits += placed(_LIST, state, self._access, "first")
         told = "" if quota_levels.warned(state, self.warn_pct) else f"get a mail at {self.warn_pct} %, and "
@@ -294,7 +300,7 @@ class QuotaThresholds(Control):
                     f"{'; '.join(undo)}; systemctl reset-failed {UNIT}.service; :\n",
                 )
             )
-        elif any(value != "as rendered" for key, value in state.items() if key.startswith("file /etc/systemd/")):
+        elif any(value != RENDERED for key, value in state.items() if key.startswith("file /etc/systemd/")):
             actions.append(
                 Action("have systemd read its units", "systemctl daemon-reload\n", "systemctl daemon-reload\n")
             )
@@ -347,7 +353,7 @@ def _likeness(printed: str, content: str) -> str | None:
     mode, _, digest = printed.partition("\n")
     same = digest.split(" ")[0] == hashlib.sha256(content.encode()).hexdigest()
     runs = mode == ("755" if content.startswith("#!") else "644")
-    return "as rendered" if same and runs else "differs" if not same else f"has mode {mode}"
+    return RENDERED if same and runs else "differs" if not same else f"has mode {mode}"
 
 
 def _line(result: CommandResult) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -21,9 +21,13 @@ from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Effects, Remedy
 from baseline.remedies.spf_wanted import MINE, SEPARATOR, publish_spf
 from baseline.remedies.zone_records import publish, together, txt
+from baseline.zone_edits import SetRecords
 
 _STRANGER = "a stranger"
 
+_AS_HOST = "as the host's name from "
+_NAME = "name of "
+_OF_A_HOST = "v=spf1 a -all"
 _LACKS = "no record yet of the host at "
 
 
@@ -76,7 +80,7 @@ class SpfSenders(DomainControl):
         return {
             **wants,
             f"from {self.stranger} ({_STRANGER})": OneOf(("fail", "softfail")),
-            "as the host's name from *": Advised(Equal("pass")),
+            f"{_AS_HOST}*": Advised(Equal("pass")),
             "widest ip4 network": Advised(AtLeast(self.widest_ip4)),
         }
 
@@ -113,11 +117,20 @@ class SpfSenders(DomainControl):
         elif "widest ip4 network" in wrong:
             return Remedy(advice="Name smaller networks in the SPF record: only those that really send.")
         nameless = [peer.fqdn for peer in senders(target) if any(state.get(_LACKS + one) for one in peer.outbound)]
-        if state.get("zone"):
-            nameless = [one for one in nameless if names.inside(one, str(state["zone"]))]
-        if nameless:
-            remedies.append(publish(state, [txt(one, "v=spf1 a -all", MINE) for one in dict.fromkeys(nameless)]))
+        records = {one: txt(one, _OF_A_HOST, MINE) for one in nameless}
+        inside = [one for one in records if not state.get("zone") or names.inside(one, str(state["zone"]))]
+        if inside:
+            remedies.append(publish(state, [records[one] for one in inside]))
+        if nameless and not remedies:
+            lines = "; ".join(line for one in records.values() for line in one.lines())
+            return Remedy(advice=f"Publish in the zone of the host's name: {lines}")
         return together(remedies)
+
+    def mended_with(self, remedy: Remedy, wrong: Collection[str], state: State) -> bool:
+        """Where only names of hosts lack a record, and the remedy of another domain publishes it."""
+        lacking = [key.removeprefix(_AS_HOST) for key in wrong if key.startswith(_AS_HOST)]
+        written = {names.bare(edit.owner) for edit in remedy.edits if isinstance(edit, SetRecords)}
+        return len(lacking) == len(wrong) > 0 and {str(state.get(_NAME + one)) for one in lacking} <= written
 
 
 def _as_host(view: View, address: str, full_names: Sequence[str]) -> dict[str, Scalar]:
@@ -133,8 +146,8 @@ def _as_host(view: View, address: str, full_names: Sequence[str]) -> dict[str, S
     ask = resolver_but(view, name, "TXT", records)
     result = check_host(ask, address, name, f"postmaster@{name}", name)
     return {
-        f"name of {address}": name,
-        f"as the host's name from {address}": result.result,
+        _NAME + address: name,
+        _AS_HOST + address: result.result,
         _LACKS + address: result.result == "none" and name in full_names,
     }
 

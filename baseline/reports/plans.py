@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.languages import ENGLISH, Language, term
-from baseline.model import Action, FileChange, FileState, HandEdit, HostPlan, Obligation
+from baseline.model import Action, FileChange, FileState, Finding, HandEdit, HostPlan, Obligation
 from baseline.model.consequences import Notice
 from baseline.reports import Display, hiding
 from baseline.reports.words import OBLIGATIONS, one_line, visible
@@ -24,23 +24,33 @@ _LABEL = 8
 """Columns of the words before what is planned, at least."""
 
 
-def section(plan: HostPlan, view: Display, left_alone: Sequence[str] = ()) -> Iterator[RenderableType]:
+def section(plan: HostPlan, view: Display, left_alone: Sequence[Finding] = ()) -> Iterator[RenderableType]:
     """What an apply would do to one host, in the order of its phases, and what it leaves to a person.
 
-    `left_alone` are controls that are unknown, so that nothing was planned for them.
+    `left_alone` are findings that are unknown, so that nothing was planned for them.
     """
     language = view.language
     items = [*_items(plan, language), *_noticed(plan, language)]
     for label, told in ((language.say("by hand"), plan.by_hand), (language.say("left out"), plan.left_out)):
         items += [(label, Text(f"{control}: {visible(language.tell(why))}")) for control, why in told]
-    if left_alone:
-        alone = language.say("{controls}: left alone", controls=language.all_of(left_alone))
+    for why, alike in _by_reason(left_alone).items():
+        alone = language.say(
+            "{controls}: left alone: {why}", controls=language.all_of(alike), why=visible(language.tell(why))
+        )
         items.append((language.say("unknown"), Text(alone, style="magenta")))
     if not plan.empty:
         items.append((language.say("digest"), Text(plan.digest[:16], style="dim")))
     yield _phases(items or _nothing(language))
     if view.diff:
         yield from details(plan, view)
+
+
+def _by_reason(findings: Sequence[Finding]) -> dict[str, list[str]]:
+    """Reason -> the controls that have it, so that it is said once."""
+    found: dict[str, list[str]] = {}
+    for one in findings:
+        found.setdefault(one.reason, []).append(one.control)
+    return found
 
 
 def done(plan: HostPlan, view: Display) -> Iterator[RenderableType]:

@@ -122,7 +122,7 @@ def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: D
     if not host.reachable:
         yield findings.unreachable(host, view.language)
     yield from findings.daemons(host, view.language)
-    unknown = [finding.control for finding in found if finding.outcome is Outcome.UNKNOWN]
+    unknown = [finding for finding in found if finding.outcome is Outcome.UNKNOWN]
     for plan in report.plans:
         if plan.host == host.name:
             yield from plans.section(plan, view, unknown)

@@ -77,6 +77,24 @@ class TestMerged:
         content = changes(planned(blocks, {path: FileState(None)}))[path]
         assert content == b"# begin k2\nl2\n# end k2\n# begin k1\nl1\n# end k1\n"
 
+    def test_what_the_plan_about_another_subject_mends_is_left_to_nobody(self) -> None:
+        class Shared(Says):
+            def mended_with(self, remedy: Remedy, wrong: Collection[str], state: State) -> bool:
+                return [*wrong] == ["said"] and state == {"said": "wrong"} and remedy.reloads == ("postfix",)
+
+        first = control(Shared, mends=Remedy(edits=(SetParameter("biff", "no"),), reloads=("postfix",))).on("d1.test")
+        second = control(Shared, mends=Remedy(advice="do it")).on("d2.test")
+        another = control(Shared, 2, mends=Remedy(advice="do this")).on("d2.test")
+        states = {one.key: {"said": "wrong"} for one in (second, first, another)}
+        controls = (second, first, another)
+        looked = Looked(states, states, FILES)
+        plan = make_plan(TARGET, controls, findings_of(controls, TARGET, states), looked)
+        assert plan.controls == (first.key,)
+        assert plan.by_hand == (
+            (second.key, f"nothing: the plan for {first.key} mends it"),
+            (another.key, "do this"),
+        )
+
     def test_what_is_installed_is_not_installed_again(self) -> None:
         controls = [control(Says, n, mends=Remedy(packages=("p", f"q{n}"))) for n in (1, 2)]
         plan = planned(controls, installed={"p", "q1"})

@@ -140,3 +140,17 @@ def test_what_could_not_be_looked_at_says_why(name: str) -> None:
     assert len(one.finding.reason.split()) > 3
     assert "Traceback" not in one.finding.reason
     assert one.finding.key not in one.plan.controls
+
+
+@pytest.mark.parametrize(
+    ("name", "does"),
+    [
+        ("fail-timer-stopped", "start baseline-quota-reconcile.timer"),
+        ("fail-timer-disabled", "start baseline-quota-reconcile.timer"),
+        ("fail-no-script", "write /usr/local/lib/baseline/quota-warning"),
+        ("fail-table-gone", "make the table of senders that are stopped"),
+    ],
+)
+def test_what_stands_is_not_told_to_be_done(name: str, does: str) -> None:
+    """A check has no files to see that by: of a timer that was stopped it told to write six."""
+    assert told(f"quota_thresholds/{name}").finding.advice == f"`baseline apply -c MEL-Q-04` mends this: {does}."

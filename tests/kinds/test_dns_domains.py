@@ -233,6 +233,25 @@ def test_one_record_comes_of_those_that_are_there(present: tuple[str, ...], want
         assert {*rewritten(planned(id_, changes), *here, kind="TXT")} == {wanted, "site=1"}
 
 
+def test_a_name_of_a_host_in_another_zone_is_for_whoever_keeps_that_and_mended_with_it() -> None:
+    """`mail.d.example` sends for both domains, and only the zone of the first has room for its record."""
+    nameless = {("mail.d.example", "TXT"): GONE}
+    here = planned("MEL-D-05", nameless)
+    control = CONTROLS["MEL-D-05"]
+    wrong = ["as the host's name from 192.0.2.25"]
+    told = {"name of 192.0.2.25": "mail.d.example"}
+    elsewhere = planned("MEL-D-05", nameless, {"zone": "clinic.example", "zone file": "/x", "zone kept": "in a file"})
+    assert here is not None
+    assert elsewhere is not None
+    assert not elsewhere.edits
+    assert elsewhere.advice == 'Publish in the zone of the host\'s name: mail.d.example. IN TXT "v=spf1 a -all"'
+    assert control.mended_with(here, wrong, told)
+    assert not control.mended_with(here, [*wrong, "from 192.0.2.25"], told)
+    assert not control.mended_with(here, wrong, {"name of 192.0.2.25": "mx.d.example"})
+    assert not control.mended_with(here, [], told)
+    assert not control.mended_with(elsewhere, wrong, told)
+
+
 def test_a_record_that_costs_too_much_is_for_a_person() -> None:
     remedy = planned("MEL-D-04", {(D, "TXT"): ("v=spf1 a:x.test a:y.test a:z.test -all",)})
     assert remedy is not None

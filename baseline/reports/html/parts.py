@@ -250,10 +250,10 @@ def _plans(report: Report, view: Display) -> Iterator[tuple[str, str]]:
     from baseline.reports import plans
     from baseline.reports.text import printed
 
-    unknown: dict[str, list[str]] = {}
+    unknown: dict[str, list[Finding]] = {}
     for finding in report.findings:
         if finding.outcome is Outcome.UNKNOWN:
-            unknown.setdefault(finding.host, []).append(finding.control)
+            unknown.setdefault(finding.host, []).append(finding)
     plain = Console(file=io.StringIO(), width=100, color_system=None, highlight=False, markup=False, emoji=False)
     for plan in report.plans:
         yield plan.host, printed(plain, plans.section(plan, view, unknown.get(plan.host, [])))
