@@ -45,6 +45,7 @@ What is here:
 - `lab`: Disposable real mail hosts on one Linux machine.
 - `languages`: The languages that people are told things in: whole sentences, with the values by their names.
 - `last_run`: How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
+- `leading_on`: Zones that an apply had loaded before it was restored: they go on under a later serial. Pure.
 - `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
 - `local`: What every session is, and the one to this machine: a script in, the raw reply out.

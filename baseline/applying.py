@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from baseline import manifest
 from baseline.errors import GivenUp, HostError, Unreachable
+from baseline.leading_on import leading_on
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome
 from baseline.secret import scrubbed
 from baseline.transaction import APPLY_SECONDS, Note, Transaction, TransactionReply, differences
 from baseline.visit import Judged, Visit
+
+_REFUSED = 10
+"""The host's exit code where nothing had been changed."""
 
 CONFIRM_SECONDS = 300
 """How long a host waits for confirmation before it restores itself, unless told otherwise."""
@@ -131,6 +136,7 @@ class PendingApply:
 
     def _after_restore(self, ended: HostApply, reason: str, reply: TransactionReply) -> Ended:
         """A rollback is verified like an apply: files compared with what was there, the controls asked anew."""
+        told = ended.steps
         ended = replace(ended, steps=(*ended.steps, *reply.steps), outcome=ApplyOutcome.ROLLED_BACK)
         try:
             seen = self.look("verifying the restoration", [change.path for change in self.plan.files])
@@ -152,8 +158,29 @@ class PendingApply:
             # It had not come to changing anything, so there was nothing to roll back.
             ended = replace(ended, outcome=ApplyOutcome.REFUSED)
         trouble = ", ".join(differing) or besides or reply.last
-        words = f"{reason}; the host is as it was" if restored else f"{reason}; NOT wholly restored: {trouble}"
+        but = self._lead_serials_on(told) if restored and reply.code != _REFUSED else ""
+        words = f"{reason}; the host is as it was{but}" if restored else f"{reason}; NOT wholly restored: {trouble}"
         return Ended(replace(ended, reason=words, restored=restored), seen.findings, seen=seen)
+
+    def _lead_serials_on(self, steps: Sequence[str]) -> str:
+        """Give zones that the apply had loaded later serials; what that changed, or what is left to a person."""
+        plan = leading_on(self.plan, steps)
+        if plan is None:
+            return ""
+        zones = ", ".join(change.path for change in plan.files if change.path != manifest.PATH)
+        transaction = Transaction()
+        self.visit.own.add(transaction.id)
+        note = replace(self.note, reason="later serials after an apply that was restored")
+        try:
+            reply = self.visit.transact(transaction.begin(plan, note, confirm_within=self.confirm_within))
+            if reply.code == 0:
+                reply = self.visit.transact(transaction.end("confirm"))
+            trouble = reply.last if reply.code else ""
+        except (HostError, GivenUp, ValueError) as error:
+            trouble = scrubbed(str(error))
+        if trouble:
+            return f", and secondaries may keep records of the apply: raise the serial in {zones} by hand ({trouble})"
+        return f", but for a later serial in {zones}, since secondaries may have had that of the apply"
 
 
 def _changes_the_login(plan: HostPlan) -> bool:

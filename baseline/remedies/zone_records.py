@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -68,6 +70,12 @@ def load_zone(name: str, path: str) -> Action:
     """
     do = script("baseline.remedies", "zone_records", z=name, f=path)
     return Action(f"load the zone {name} and wait for its secondaries", do, _UNLOAD)
+
+
+def zone_loaded(action: Action) -> str:
+    """The zone file that such an action has BIND load; empty for any other action."""
+    found = re.match(r"z=\S+\nf=(\S+)\n", action.do) if action.undo == _UNLOAD else None
+    return "".join(shlex.split(found[1])) if found else ""
 
 
 _UNLOAD = "case $0 in *.undo) systemctl stop named ;; esac"

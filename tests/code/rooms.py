@@ -25,7 +25,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"readings"}),
     frozenset({"remedies"}),
     frozenset({"kinds"}),
-    frozenset({"load", "facts"}),
+    frozenset({"load", "facts", "leading_on"}),
     frozenset({"outside", "condition", "advising"}),
     frozenset({"visit", "planning"}),
     frozenset({"applying"}),
@@ -73,6 +73,7 @@ PURE = (
     "reviewed",
     "apt",
     "leaving_out",
+    "leading_on",
     "waiving",
 )
 """Rooms that reach no network, clock or file system."""

@@ -22,6 +22,8 @@ What is here:
   decided.
 - `test_known_hosts`: Known_hosts as OpenSSH reads it: who is meant by a line, and which keys that leaves.
 - `test_layers`: Imports go one way, downwards, and what a room may not do it does not.
+- `test_leading_on`: An apply that had loaded a zone and was restored leaves a later serial, or secondaries would keep
+  its records.
 - `test_leaving_out`: An apply that goes on without the controls that it failed by: rolled back, planned again, once,
   and told.
 - `test_net_change`: The way back over several generations is one change, whatever came and went in between.
