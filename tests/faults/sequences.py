@@ -110,12 +110,14 @@ class Played:
             self.host.root(DEEDS[which])
             return
         before = look(self.host)
-        ended = self._apply(which) if what == "apply" else self._back(min(int(which), len(self.generations)))
+        goal = min(int(which), len(self.generations)) if what == "back" else 0
+        ended = self._apply(which) if what == "apply" else self._back(goal)
         after = look(self.host)
         if ended is not ApplyOutcome.NOTHING:
             self.generations.append((before, after))
         if what == "back":
-            expected = self._as_at(min(int(which), len(self.generations) - 1), before)
+            # Back to the last generation is no way back at all.
+            expected = self._as_at(goal, before)
             other = differing(after, expected)
             assert not other, f"generation {which} was otherwise (is, and was): {other}"
         assert self.host.root("systemctl is-system-running", fine=False).strip() == self.running
@@ -141,11 +143,17 @@ class Played:
         """What stands now, and of all that was changed since the goal what the oldest change found."""
         expected = dict(now)
         for before, after in reversed(self.generations[goal:]):
-            for item in differing(before, after):
+            for item in {one for changed in differing(before, after) for one in _with_its_file(changed)}:
                 expected.pop(item, None)
                 if item in before:
                     expected[item] = before[item]
         return expected
+
+
+def _with_its_file(item: str) -> tuple[str, ...]:
+    """An item and, of a file, its content and its mode: a file goes back as a whole."""
+    what, _, path = item.partition(" ")
+    return (f"content {path}", f"path {path}") if what in ("content", "path") else (item,)
 
 
 def mail_flows(host: RealHost) -> None:
