@@ -20,6 +20,7 @@ What is here:
 - `table`: The page docs/reliability.md, made from the results of the last whole run.
 - `test_faults`: Whatever breaks in whichever moment of an apply: the host is as before or as planned, and the report
   says which.
+- `test_played`: What a sequence expects of a rollback: the host as the generation left it. Needs no lab.
 - `test_sequences`: Any sequence of applies, edits by hand and rollbacks ends as its last generation says, and mail
   flows all along.
 - `test_table`: The page tells what the last whole run found, of every case that there is. Needs no lab.
