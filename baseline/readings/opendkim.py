@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell, NothingToJudge
@@ -23,7 +24,6 @@ from baseline.readings.smtpd_services import SmtpdServices
 from baseline.shell import script
 
 if TYPE_CHECKING:
-    from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
 NAME = "OpenDKIM"
@@ -80,11 +80,8 @@ class OpenDkim:
     """The answers of one host about OpenDKIM, and about who gives it mail."""
 
     def __init__(self, host: Host, domains: tuple[str, ...]) -> None:
-        question = script("baseline.readings", "opendkim", domains=" ".join(domains))
-        self._smtpd = SmtpdServices(host)
-        setup, *signed = ask(host, question, *(sign_question(domain) for domain in domains))
-        self._setup = setup
-        self._signed = dict(zip(domains, signed, strict=True))
+        self._host, self._domains = host, domains
+        (self._setup,) = ask(host, script("baseline.readings", "opendkim", domains=" ".join(domains)))
 
     def setup(self) -> Setup | None:
         """How it is set up; None where it is not there, or has no key. Raises `CannotTell`."""
@@ -92,9 +89,22 @@ class OpenDkim:
         found = read_setup(told) if told.strip() else None
         return found if found is not None and found.signs else None
 
+    # What is asked only where there is OpenDKIM costs an exchange a question: all domains are one.
+    @cached_property
+    def _signed(self) -> Mapping[str, tuple[int, str, str]]:
+        (answer,) = ask(self._host, sign_question(*self._domains))
+        parts = re.split(r"^ended with (\d+)\n", decoded(answer.stdout_bytes), flags=re.M)
+        told, codes = parts[0:-1:2], [int(code) for code in parts[1::2]]
+        if len(self._domains) == 1:
+            told, codes = parts[:1], [answer.rc]
+        if len(told) != len(self._domains):
+            raise CannotTell(f"OpenDKIM was not asked about all domains: {shorten(decoded(answer.stderr_bytes))}")
+        said = decoded(answer.stderr_bytes)
+        return {one: (code, out, said) for one, code, out in zip(self._domains, codes, told, strict=True)}
+
     def signature(self, domain: str) -> Mapping[str, str]:
         """The tags of the signature that a message of the domain gets; empty without one. Raises `CannotTell`."""
-        return read_signature(self._signed[domain], domain)
+        return read_signature(*self._signed[domain], domain)
 
     def tell(self, setup: Setup, state: Parts) -> None:
         """Have a state say what holds for every domain: that it runs, signs, and gets the mail of those who send."""
@@ -104,7 +114,7 @@ class OpenDkim:
 
     def _asked(self, socket: str, state: Parts) -> None:
         """Whether each service that users hand mail to asks it, and the pickup service."""
-        smtpd = self._smtpd
+        smtpd = SmtpdServices(self._host)
         queue = smtpd.effective("", "queue_directory")
         try:
             services = smtpd.public
@@ -122,9 +132,13 @@ class OpenDkim:
         state[f"{ASKED} for mail handed in on the host"] = "yes" if handed_in else "no"
 
 
-def sign_question(domain: str) -> str:
-    """Have OpenDKIM tell what it would add to a message of the domain's postmaster. Nothing is sent."""
-    return script("baseline.readings", "opendkim_sign", message=message_of(domain))
+def sign_question(*domains: str) -> str:
+    """Have OpenDKIM tell what it would add to a message of each domain's postmaster. Nothing is sent.
+
+    Of several, each answer ends in a line that says with which exit code.
+    """
+    each = [script("baseline.readings", "opendkim_sign", message=message_of(domain)) for domain in domains]
+    return each[0] if len(each) == 1 else "\n".join(f'(\n{one}\n)\necho "ended with $?"' for one in each)
 
 
 def read_setup(printed: str) -> Setup:
@@ -154,13 +168,15 @@ def read_setup(printed: str) -> Setup:
     return Setup(told["unit"] or "not there", told["socket"] or "not there", settings, tuple(keys), files)
 
 
-def read_signature(answer: CommandResult, domain: str) -> Mapping[str, str]:
+def read_signature(code: int, printed: str, complained: str, domain: str) -> Mapping[str, str]:
     """The tags of the signature that `opendkim -t` printed, of several the domain's own. Raises `CannotTell`."""
-    if answer.rc == _NO_SIGNATURE:
+    if code == _NO_SIGNATURE:
         return {}
-    if answer.rc == _REFUSED:
-        raise CannotTell(f"OpenDKIM does not start with its files: {shorten(decoded(answer.stderr_bytes))}")
-    _, *written = re.split(r"^DKIM-Signature:", text(answer), flags=re.M)
+    if code == _REFUSED:
+        raise CannotTell(f"OpenDKIM does not start with its files: {shorten(complained)}")
+    if code != 0:
+        raise CannotTell(f"`opendkim -t`: exit code {code} ({shorten(complained or printed)})")
+    _, *written = re.split(r"^DKIM-Signature:", printed, flags=re.M)
     found = [tags_of(one) for one in written]
     return next((one for one in found if one.get("d") == domain), found[0] if found else {})
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from baseline.errors import CannotTell
+from baseline.facts import look
 from baseline.kinds.dkim_keys import SETTINGS, DkimKeys
 from baseline.model import Answer, Outcome, State
 from baseline.readings.dkim_signers import SIGNER
-from baseline.readings.opendkim import OPEN, Setup, _among, read_setup
+from baseline.readings.opendkim import OPEN, Setup, _among, read_setup, sign_question
 from baseline.remedies.opendkim_mending import to_mend
 from tests.cases.changed import answering, judged, recorded, saying
 from tests.kinds.dns_world import CONTROLS, IN_FILE, TARGET, D
@@ -139,3 +141,20 @@ def test_mail_that_another_filter_takes_over_may_be_signed_behind_it() -> None:
         Outcome.UNKNOWN,
         True,
     )
+
+
+def test_each_domain_has_its_own_answer_and_all_of_them_cost_one_exchange() -> None:
+    found = recorded("dkim_keys/nothing-opendkim-signs")
+    signed = found.answers[sign_question("d1.lab.test")].stdout.decode()
+    both = ("d1.lab.test", "clinic.d1.lab.test")
+    wanted, target = found.as_control(), replace(found.as_target(), domains=both)
+    told = f"{signed}ended with 0\nended with 70\n"
+
+    def said(command: str) -> Answer:
+        same = command.replace(f"domains='{' '.join(both)}'", "domains=d1.lab.test").replace(both[1], both[0])
+        return Answer(0, told.encode()) if command == sign_question(*both) else found.answers[same]
+
+    looked = look([wanted], target, lambda commands: {one: said(one) for one in commands})
+    state = looked.states[wanted.key]
+    assert not isinstance(state, Exception)
+    assert [state[f"{one} signature"] for one in both] == ["d=d1.lab.test", "none"]
