@@ -10,6 +10,7 @@ from baseline.model import Report
 from baseline.reports import Display
 from baseline.reports.alike import Alike, ControlTold, told
 from baseline.reports.first import clauses, first_steps, where
+from baseline.reports.html.grid import SIGNS, sort_of
 from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OBLIGATIONS, OUTCOMES, SEVERITIES, hosts, one_line, tally
 
@@ -52,6 +53,7 @@ def _lines(report: Report, language: Language) -> Iterator[str]:
         yield f"## {language.say('Findings')}"
         for one in controls:
             yield from _control(report, one, language)
+    yield from _every(report, language)
     if report.findings and any(one.waived is not None for one in report.findings):
         yield from _totals(report, language)
 
@@ -89,6 +91,21 @@ def _clauses(report: Report, language: Language) -> Iterator[str]:
     if register := wanting_a_register(report, language):
         yield ""
         yield plain(register)
+
+
+def _every(report: Report, language: Language) -> Iterator[str]:
+    """A line for every host and a column for every control, with a sign for each finding."""
+    found: dict[str, dict[str, str]] = {host.name: {} for host in report.hosts}
+    controls = list(dict.fromkeys(finding.control for finding in report.findings))
+    for finding in report.findings:
+        found.setdefault(finding.host, {})[finding.control] = SIGNS[sort_of(finding)]
+    yield ""
+    yield f"## {language.say('Hosts and controls')}"
+    yield ""
+    yield ", ".join(f"{plain(SIGNS[name])} {language.say(word)}" for name, word in _WORDS.items())
+    yield ""
+    rows = [[host, *(signs.get(control, "") for control in controls)] for host, signs in found.items()]
+    yield from _table([language.say("Host"), *map(plain, controls)], rows)
 
 
 def _control(report: Report, one: ControlTold, language: Language) -> Iterator[str]:
