@@ -53,7 +53,10 @@ def test_a_parameter_of_400_digits_is_unknown_and_the_report_stands() -> None:
     finding = judged(replace(case, answers=large)).finding
     assert finding.outcome is Outcome.UNKNOWN
     for name in FORMATS:
-        assert "MEL-Q-01" in _printed(name, _report(finding, passes()))
+        told = _printed(name, _report(finding, passes()))
+        # For monitoring, what is met is counted, and not named.
+        wanted = {"nagios": "pass=1", "prometheus": 'outcome="pass"} 1.0', "oscal": "mel-q-01"}.get(name, "MEL-Q-01")
+        assert wanted in told or name == "oscal-poam"
 
 
 def _with_digits(answer: Answer) -> Answer:
