@@ -13,6 +13,7 @@ from baseline.kinds.base import Control
 from baseline.kinds.file import FileControl
 from baseline.load import Inventory
 from baseline.model import Report, Target
+from baseline.model.gaps import Gap
 from baseline.model.heard import Heard, answer_bytes, of_command, of_probe, seen_bytes
 from baseline.model.looks import Looked
 from baseline.secret import Secret, without_secrets
@@ -27,6 +28,10 @@ class Keeping(Protocol):
 
     def heard(self, host: str, heard: Heard) -> None:
         """Take the answers of a host; from many threads at once. Raises nothing."""
+        ...
+
+    def gaps(self, report: Report) -> tuple[Gap, ...]:
+        """The checks that did not happen, and are told with this report. Raises nothing."""
         ...
 
     def keep(self, report: Report) -> str:
@@ -72,6 +77,8 @@ class Recording:
                 last_run.remember(self._remember.paths, command, report)
             except OSError as error:
                 _LOG.warning("how the hosts ended is not remembered for --limit @failed: %s", error)
+        if self._keeping:
+            report = replace(report, gaps=self._keeping.gaps(report))
         trouble = self._keeping.keep(report) if self._keeping else ""
         if trouble:
             _LOG.warning("%s", trouble)

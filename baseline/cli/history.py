@@ -104,7 +104,13 @@ def verify(
 @app.command()
 def gaps(
     context: typer.Context,
-    every: Annotated[str, typer.Option(metavar="1d|6h|30m", help="How often each host is to be looked at.")] = "1d",
+    every: Annotated[
+        str | None,
+        typer.Option(
+            metavar="1d|6h|30m",
+            help="How often each host is to be looked at; by default as schedules say, and daily where there are none.",
+        ),
+    ] = None,
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
     history: HistoryPlace = None,
@@ -115,7 +121,7 @@ def gaps(
     from baseline.cli.kept import table_of_gaps
     from baseline.cli.output import console, say
 
-    found = _given(context, history, inventory, extra).gaps(length(every), host=host)
+    found = _given(context, history, inventory, extra).gaps(length(every) if every else None, host=host)
     told = json.dumps([one.to_dict() for one in found], indent=2) + "\n"
     say(told if form == "json" else table_of_gaps(found, console(sys.stdout)))
     raise typer.Exit(1 if found else 0)

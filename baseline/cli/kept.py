@@ -20,9 +20,9 @@ from baseline.reports.words import OUTCOMES, count, one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from baseline.history.gaps import Gap
     from baseline.history.reading import KeptRun, KeptSpan
     from baseline.history.verifying import Verified
+    from baseline.model.gaps import Gap
 
 
 _OF_ID = 21

@@ -7,6 +7,7 @@ What is here:
 - `between`: What the database has of the time between two runs: spans, applies and answers.
 - `causes`: Why a finding changed, as far as that can be known from what is kept.
 - `chain`: What the digest of a run covers: itself, all that begins with it, and the digest of the run before.
+- `clock`: When runs were, where the controller's clock was wrong now and then. Pure.
 - `comparing`: What changed between two runs.
 - `content`: Contents: bytes that are kept once each, compressed, and addressed by their digest.
 - `gaps`: Checks that did not happen: gaps between the runs that looked at a host. Pure, but for the reading.

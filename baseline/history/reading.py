@@ -75,6 +75,9 @@ class KeptSpan:
         return dict(self.__dict__)
 
 
+LOOKS = ("check", "plan", "apply")
+"""The commands that ask hosts what controls want to know."""
+
 LAST = "last"
 _DIGITS = 10
 """Longer numbers are no number of a run, but the beginning of an id."""

@@ -10,13 +10,10 @@ from sqlalchemy import Connection, select
 from baseline.errors import HistoryError, NothingMatched
 from baseline.history.between import document_of
 from baseline.history.opening import HistoryDatabase
-from baseline.history.reading import LAST, KeptRun, heard_in, kept_run, named_run
+from baseline.history.reading import LAST, LOOKS, KeptRun, heard_in, kept_run, named_run
 from baseline.history.tables import runs
 from baseline.model import HostReport
 from baseline.model.heard import Heard
-
-LOOKS = ("check", "plan", "apply")
-"""The commands that ask hosts what controls want to know."""
 
 
 @dataclass(frozen=True)

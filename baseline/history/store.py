@@ -14,10 +14,10 @@ from baseline.errors import HistoryError
 from baseline.history.place import place as parsed
 from baseline.model import Report
 from baseline.model.changes import Changes
+from baseline.model.gaps import Gap
 from baseline.model.heard import Heard
 
 if TYPE_CHECKING:
-    from baseline.history.gaps import Gap
     from baseline.history.gathering import Answers
     from baseline.history.opening import HistoryDatabase
     from baseline.history.reading import KeptRun, KeptSpan
@@ -99,12 +99,19 @@ class History:
 
         return prune(self.database, days, self.who or somebody())
 
-    def gaps(self, every: timedelta, *, host: str | None = None, present: datetime | None = None) -> tuple[Gap, ...]:
-        """When hosts were not looked at, though a check was due `every` so long. Raises `HistoryError`."""
-        from baseline.history.gaps import gaps_between, looks_of
+    def gaps(
+        self, every: timedelta | None = None, *, host: str | None = None, present: datetime | None = None
+    ) -> tuple[Gap, ...]:
+        """When hosts were not looked at, though a check was due: `every` so long, or as the runs of schedules say.
 
+        Where no schedule ever made a run, it is one a day. Raises `HistoryError`.
+        """
+        from baseline.history.gaps import UNPLANNED, as_usual, gaps_between, looks_of
+
+        now = present or datetime.now(UTC)
         with self.database.reading() as connection:
-            return gaps_between(looks_of(connection, host), every, present or datetime.now(UTC))
+            looks = as_usual(looks_of(connection, now, host, every=every or UNPLANNED))
+        return gaps_between(looks, now)
 
     def heard(self, run: str, host: str) -> Heard:
         """What a host answered in a run. Raises `HistoryError` and `NothingMatched`."""
@@ -151,6 +158,23 @@ class RunKept:
                 self._gathered().add(host, heard)
             except Exception as error:  # noqa: BLE001 -- whatever it is, it costs the history this run, and no finding
                 self._trouble = _words(error)
+
+    def gaps(self, report: Report) -> tuple[Gap, ...]:
+        """The checks that did not happen, and are told with this report. Raises nothing: `keep` tells of trouble."""
+        from baseline.history.reading import LOOKS
+
+        if self._command not in LOOKS or self._trouble:
+            return ()
+        try:
+            from baseline.history.gaps import gaps_told_by
+
+            if not self._history.database.there():
+                return ()
+            with self._history.database.reading() as connection:
+                return gaps_told_by(connection, report)
+        except Exception as error:  # noqa: BLE001 -- as in `heard`
+            self._trouble = _words(error)
+            return ()
 
     def keep(self, report: Report) -> str:
         """Keep the run. Gives why that could not be done, as a sentence; empty when it was. Raises nothing."""

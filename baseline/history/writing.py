@@ -90,7 +90,7 @@ def write(
         ),
         "scope": document(_steps(scope)),
         "asked": document(_asked(answered)),
-        "about": document({"everybody": about.everybody}),
+        "about": document({"everybody": about.everybody, **_planned(report)}),
     }
     addresses = {name: digest(content) for name, content in texts.items()}
     documents |= {addresses[name]: content for name, content in texts.items()}
@@ -107,6 +107,11 @@ def write(
         .where(runs.c.number == number)
         .values(begun=covered, digest=run_digest(row, addresses, covered, previous))
     )
+
+
+def _planned(report: Report) -> dict[str, int]:
+    """In how many seconds a schedule makes the next run, where one made this."""
+    return {"every": report.run.every} if report.run.every else {}
 
 
 def _documents(report: Report) -> tuple[dict[bytes, bytes], list[_Found]]:

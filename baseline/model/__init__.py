@@ -12,6 +12,7 @@ What is here:
 - `edits`: What somebody changed by hand since the last apply.
 - `evidence`: Evidence: dated records for what no machine sees on a host, each with the facts that its control asks for.
 - `findings`: What was found of one control: the outcome, and every key of it as data.
+- `gaps`: Checks that did not happen, as values.
 - `heard`: What one host answered, as it can be kept: questions and answers as text and bytes, and which control asked
   what.
 - `hosts`: Hosts of the inventory, their accounts, and what they answer.
@@ -37,6 +38,7 @@ from baseline.model.compared import Compared, Location, Operator, Wanted
 from baseline.model.edits import HandEdit, Span
 from baseline.model.evidence import Evidence
 from baseline.model.findings import Finding
+from baseline.model.gaps import Gap
 from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan, WayBack
 from baseline.model.report import Report
@@ -60,6 +62,7 @@ __all__ = [
     "FileChange",
     "FileState",
     "Finding",
+    "Gap",
     "HandEdit",
     "HostApply",
     "HostPlan",

@@ -10,6 +10,7 @@ from baseline.errors import UserError
 from baseline.model.changes import Changes
 from baseline.model.clauses import ClauseVerdict, verdicts
 from baseline.model.findings import Finding
+from baseline.model.gaps import Gap
 from baseline.model.origin import MadeFrom
 from baseline.model.plans import ApplyOutcome, HostApply, HostPlan
 from baseline.model.run import HostReport, Run, SubjectReport
@@ -27,7 +28,8 @@ class Report:
     """The findings of a run over all selected hosts; every format is printed from it.
 
     `made_from` is there when the plans in it can be given to `apply` as a file. `notes` are sentences about the run
-    itself, such as that it could not be kept; they decide nothing. `changes` are there where somebody asked for them.
+    itself, such as that it could not be kept; `gaps` are the scheduled checks that did not happen: those that this run
+    ends, and those of hosts that it did not look at. Both decide nothing. `changes` are there where somebody asked.
     `told` is what became of the alerts, where there are channels for them.
     `waivers` are all that the run minded, with how each of them stood.
     """
@@ -44,6 +46,7 @@ class Report:
     changes: Changes | None = None
     told: tuple[Told, ...] = ()
     waivers: tuple[WaiverTold, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def clauses(self) -> tuple[ClauseVerdict, ...]:
@@ -192,6 +195,8 @@ class Report:
             document["applies"] = [apply.to_dict() for apply in self.applies]
         if self.notes:
             document["notes"] = list(self.notes)
+        if self.gaps:
+            document["gaps"] = [one.to_dict() for one in self.gaps]
         if self.changes:
             document["changes"] = self.changes.to_dict()
         if self.told:
@@ -233,6 +238,7 @@ class Report:
             subjects=tuple(map(SubjectReport.from_dict, document["subjects"])),
             made_from=MadeFrom.from_dict(document["made_from"]) if document.get("made_from") else None,
             notes=tuple(document.get("notes", ())),
+            gaps=tuple(map(Gap.from_dict, document.get("gaps", ()))),
             changes=Changes.from_dict(document["changes"]) if document.get("changes") else None,
             told=tuple(map(Told.from_dict, document.get("told", ()))),
             waivers=tuple(map(WaiverTold.from_dict, document.get("waivers", ()))),

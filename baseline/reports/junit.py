@@ -12,14 +12,14 @@ from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped,
 
 from baseline.model import ApplyOutcome, Compared, Finding, HostApply, HostReport, Outcome, Report
 from baseline.model.waivers import CAN_BE_WAIVED
-from baseline.reports.words import found, one_line, visible, wanted
+from baseline.reports.words import found, gap_in_words, one_line, visible, wanted
 
 
 def render(report: Report) -> str:
     """The document.
 
     fail, drift, stale daemons and files that a program refuses are failures, unknown is an error, notapplicable and
-    what is waived are skipped; a warn passes.
+    what is waived are skipped, and so are scheduled checks that did not happen; a warn passes.
     """
     document = JUnitXml("baseline")
     hosts = {host.name: host for host in report.hosts}
@@ -34,6 +34,13 @@ def render(report: Report) -> str:
         document.add_testsuite(suite)
     if report.waivers:
         document.add_testsuite(_waivers(report))
+    for gap in report.gaps:
+        suite = TestSuite("the run")
+        case = TestCase(f"check due at {gap.start}", classname="the run")
+        case.result = [Skipped(one_line(gap_in_words(gap)))]
+        suite.add_testcase(case)
+        suite.update_statistics()  # type: ignore[no-untyped-call]
+        document.add_testsuite(suite)
     for note in report.notes:
         suite = TestSuite("the run")
         case = TestCase("note", classname="the run")

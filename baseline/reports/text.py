@@ -15,7 +15,7 @@ from baseline.languages import Language, term
 from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report
 from baseline.reports import Display, changes, findings, plans, waivers
 from baseline.reports.verdict import verdict, wanting_a_register
-from baseline.reports.words import OUTCOMES, hosts, one_line, tally, visible
+from baseline.reports.words import OUTCOMES, gap_in_words, hosts, one_line, tally, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -180,6 +180,8 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
     yield from waivers.totals(report, language)
     if records := wanting_a_register(report, language):
         yield Text(records)
+    for gap in report.gaps:
+        yield Text(visible(gap_in_words(gap, language)), style="yellow")
     for note in report.notes:
         yield Text(visible(language.tell(note)), style="yellow")
     yield Text(verdict(report, language), style=_VERDICT_STYLES[report.exit_code])

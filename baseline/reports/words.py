@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from baseline.languages import ENGLISH, Language, term
-from baseline.model import Compared, Finding, Obligation, Outcome, Scalar, Severity
+from baseline.model import Compared, Finding, Gap, Obligation, Outcome, Scalar, Severity
 from baseline.model.compared import word
 
 OUTCOMES = {
@@ -65,14 +65,35 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+_NAMED = 3
+"""Up to how many hosts are named."""
+
+
 def hosts(names: Collection[str], total: int, language: Language) -> str:
     """`mx1 and mx2` while that is short, then `7 of 20 hosts`."""
     known = list(dict.fromkeys(names))
-    if len(known) <= 3:
+    if len(known) <= _NAMED:
         return language.all_of(one_line(name) for name in known)
     if len(known) < total:
         return language.say("{n} of {total} hosts", n=len(known), total=total)
     return language.say("all {total} hosts", total=total)
+
+
+def gap_in_words(gap: Gap, language: Language = ENGLISH) -> str:
+    """A time without the checks that a schedule was to make."""
+    several = len(gap.hosts) > _NAMED
+    names = language.count("{n} host", "{n} hosts", len(gap.hosts)) if several else hosts(gap.hosts, 0, language)
+    start, end = (one.replace("T", " ").removesuffix("Z") for one in (gap.start, gap.end))
+    if not end:
+        return language.say("No check of {hosts} since {start} UTC, when one was due.", hosts=names, start=start)
+    return language.count(
+        "No check of {hosts} from {start} to {end} UTC: {n} that was due did not happen.",
+        "No check of {hosts} from {start} to {end} UTC: {n} that were due did not happen.",
+        gap.missed,
+        hosts=names,
+        start=start,
+        end=end,
+    )
 
 
 def tally(findings: Sequence[Finding], language: Language = ENGLISH) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from baseline.cli.faults import Faults
 from baseline.history import History
 from baseline.load import load_baseline, load_inventory
 from tests.cli.conftest import BAD, GOOD, Site, postfix
+from tests.history.reports import finding
+from tests.history.reports import report as report_of
 
 
 def runs(place: str | Path | None = None) -> list[tuple[int, str]]:
@@ -222,3 +225,20 @@ def test_an_interval_that_is_none(site: Site, wrong: str) -> None:
     done = site.run("check", "--every", wrong)
     assert (done.exit_code, done.stderr) == (2, f"--every: {wrong} is no length of time, such as 1d, 6h or 30m\n")
     assert not (state_files.directory() / "history.db").exists()
+
+
+def test_a_scheduled_check_that_did_not_happen_is_told_in_the_next_report(site: Site) -> None:
+    made = report_of(1, finding("mx1"), finding("mx2"))
+    kept = History(state_files.directory() / "history.db").begin("check")
+    assert kept.keep(replace(made, run=replace(made.run, every=86_400))) == ""
+    first = document(site.run("check", "--format", "json", "-l", "mx1"))
+    (mine, others) = sorted(first["gaps"], key=lambda one: one["hosts"])  # type: ignore[call-overload]
+    assert (mine["start"], mine["hosts"], bool(mine["end"])) == ("2026-01-02T07:02:00Z", ["mx1"], True)
+    assert (others["hosts"], others["end"]) == (["mx2"], "")
+    second = site.run("check", "--format", "text")
+    assert "No check of mx2 from 2026-01-02 07:02:00 to" in " ".join(second.stdout.split())
+    assert second.exit_code == 0
+    shown = document(site.bare("history", "show", "2", "--format", "json"))
+    assert shown["gaps"] == first["gaps"]
+    assert "gaps" not in document(site.run("check", "--format", "json"))
+    assert site.bare("history", "gaps").exit_code == 1

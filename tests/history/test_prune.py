@@ -7,12 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from baseline.errors import HistoryError, UserError
 from baseline.history import History
-from baseline.history.gaps import gaps_between
 from baseline.history.pruned import as_document, cut_at
 from baseline.history.writing import Answered, Occasion, write
 from baseline.model import Outcome, Report
@@ -101,45 +98,3 @@ def test_what_was_altered_is_not_pruned_away(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match=r"is not pruned, since that would hide that run 2 .* was altered"):
         history.prune(400)
     assert history.report("1")
-
-
-def looks(*days: float) -> dict[str, list[datetime]]:
-    return {"mx1": [START + DAY * day for day in days]}
-
-
-@pytest.mark.parametrize(
-    ("days", "present", "gaps"),
-    [
-        ((0, 1, 2.4, 3), 4, []),
-        ((0, 1, 4), 4.5, [("2026-01-03", "2026-01-05", 2)]),
-        ((0, 1), 4.1, [("2026-01-03", "", 3)]),
-        ((0,), 1.4, []),
-        ((0, 1, 0.9, 2), 2, []),
-        ((0, 3, 6), 6, [("2026-01-02", "2026-01-04", 2), ("2026-01-05", "2026-01-07", 2)]),
-    ],
-)
-def test_gaps(days: tuple[float, ...], present: float, gaps: list[tuple[str, str, int]]) -> None:
-    found = gaps_between(looks(*days), DAY, START + DAY * present)
-    assert [(one.start[:10], one.end[:10], one.missed) for one in found] == gaps
-
-
-@given(st.lists(st.integers(0, 40), min_size=1, unique=True), st.integers(40, 60))
-@settings(max_examples=200)
-def test_gaps_and_looks_make_up_all_days(days: list[int], present: int) -> None:
-    found = gaps_between(looks(*days), DAY, START + DAY * present)
-    # What is due this very day may still come.
-    late = present - max(days)
-    assert sum(one.missed for one in found) == max(days) - min(days) + 1 - len(days) + (late if late > 1 else 0)
-
-
-def test_hosts_with_the_same_gap_are_told_together(tmp_path: Path) -> None:
-    history = empty(tmp_path)
-    for day, hosts in ((1, ("mx1", "mx2", "mx3")), (2, ("mx3",)), (5, ("mx1", "mx2", "mx3"))):
-        kept(history, report(day, *map(finding, hosts)))
-    found = history.gaps(DAY, present=datetime(2026, 1, 5, 12, tzinfo=UTC))
-    assert [(one.start[:10], one.missed, one.hosts) for one in found] == [
-        ("2026-01-02", 3, ("mx1", "mx2")),
-        ("2026-01-03", 2, ("mx3",)),
-    ]
-    (only,) = history.gaps(DAY, host="mx3", present=datetime(2026, 1, 5, 12, tzinfo=UTC))
-    assert only.hosts == ("mx3",)

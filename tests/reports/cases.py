@@ -13,6 +13,7 @@ from baseline.model import (
     FileChange,
     FileState,
     Finding,
+    Gap,
     HandEdit,
     HostApply,
     HostPlan,
@@ -20,6 +21,7 @@ from baseline.model import (
     Location,
     Obligation,
     Outcome,
+    Recorded,
     Report,
     Run,
     Severity,
@@ -30,6 +32,7 @@ from baseline.model import (
     Whole,
 )
 from baseline.model.waivers import Waiver, Waivers
+from baseline.recorded import PROOF
 from baseline.waiving import with_waivers
 
 RUN = Run(
@@ -316,6 +319,8 @@ def placed() -> Finding:
     return replace(fails(), control="MEL-T-03", title=title, reason=found.reason, keys=found.keys, advice="")
 
 
+KEPT = "run 20261122T081500Z-00c0ffee of 2026-11-22T08:15:02Z"
+
 CHECKS = {
     "placed": Report(RUN, (MX1,), (passes(), placed())),
     "conforms": Report(RUN, (MX1,), (passes(), notapplicable())),
@@ -356,6 +361,21 @@ CHECKS = {
     "unknown": Report(RUN, (MX1,), (passes(), unknown(), fails())),
     "unknown-alike": Report(RUN, (MX1,), tuple(replace(unknown(), control=f"MEL-Q-{n:02}") for n in range(1, 19))),
     "unreachable": Report(RUN, (MX1, MX2, GONE), (passes(), notapplicable(), fails("mx2"), *unreached())),
+    "gaps": Report(
+        replace(RUN, every=86_400),
+        (MX1, MX2),
+        (passes(), passes("mx2")),
+        gaps=(
+            Gap("2026-11-21T08:15:02Z", "2026-11-23T08:15:02Z", 2, ("mx1", "mx2")),
+            Gap("2026-11-22T08:15:02Z", "", 1, ("mx3", "mx4", "mx5", "mx6")),
+        ),
+    ),
+    "recorded": Report(
+        replace(RUN, recorded=Recorded("20261122T081500Z-00c0ffee", "2026-11-22T08:15:02Z")),
+        (replace(MX1, exchanges=0, seconds=0.0, note=f"not connected to: judged by its answers in {KEPT}"),),
+        (passes(), replace(unknown(), reason=f"{KEPT} did not ask this, or did not keep it: `doveadm quota get`")),
+        notes=(f"These are answers that were kept of {KEPT}: {PROOF}.",),
+    ),
     "interrupted": Report(
         replace(RUN, cut_short="interrupted"),
         (MX1, replace(MX2, reachable=False, error=INTERRUPTED)),
