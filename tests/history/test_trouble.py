@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from baseline.errors import HistoryError
 from baseline.history import History, opening
+from baseline.model import Outcome
 from tests.history.conftest import empty
 from tests.history.reports import finding, heard, report
 from tests.history.test_store import kept
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a disk of its own")
 
 WRITER = """
 import sys, tests.history.reports as made
@@ -71,6 +76,42 @@ def test_a_full_disk_costs_the_run_that_it_stops_and_no_other(file: Path, monkey
     assert numbers(file) == [1]
     kept(History(file), report(3, finding()))
     assert [History(file).report(name)[1] for name in ("1", "2")] == [report(1, finding()), report(3, finding())]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1 MiB, as long as it is needed."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@needs_root
+def test_a_disk_that_is_full_indeed_costs_no_earlier_run(small_disk: Path) -> None:
+    history = empty(small_disk)
+    kept(history, report(1, finding()), mx1=heard(dump=b"before"))
+    keeping = History(small_disk / "history.db").begin("check")
+    keeping.heard("mx1", heard(dump=os.urandom(2 << 20)))
+    said = keeping.keep(report(2, finding(outcome=Outcome.FAIL)))
+    assert said.startswith(f"this run is not in the history: the history {small_disk / 'history.db'}: the disk is full")
+    assert numbers(small_disk / "history.db") == [1]
+    # And with no byte left at all, for whatever else fills the disk.
+    with (small_disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while filler.write(bytes(4096)):
+            pass
+    said = History(small_disk / "history.db").begin("check").keep(report(2, finding(outcome=Outcome.FAIL)))
+    assert said.startswith("this run is not in the history: ")
+    assert "fault of this program" not in said
+    (small_disk / "filler").unlink()
+    kept(History(small_disk / "history.db"), report(3, finding()))
+    again = History(small_disk / "history.db")
+    assert [again.report(name)[1] for name in ("1", "2")] == [report(1, finding()), report(3, finding())]
+    assert again.heard("1", "mx1") == heard(dump=b"before")
+    assert again.verify().wrong == ()
 
 
 def test_a_file_that_may_not_be_written_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, NullPool, and_, create_engine, delete, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
 
 from baseline.errors import HistoryError
-from baseline.history import History
-from baseline.history.verifying import Verified
+from baseline.history import History, tables
+from baseline.history.verifying import Verified, verify
 from baseline.model import Outcome
 from tests.history.conftest import empty
 from tests.history.reports import finding, heard, report
@@ -27,6 +29,11 @@ def grown(folder: Path, days: int = 12) -> History:
     """A history of some days, in which findings and answers changed."""
     history = empty(folder)
     history.everybody = ("mx1", "mx2")
+    return filled(history, days)
+
+
+def filled(history: History, days: int = 12) -> History:
+    """The same in a history in which nothing is yet."""
     for day in range(1, days):
         outcome = Outcome.FAIL if day % 3 == 0 else Outcome.PASS
         found = [finding("mx1", outcome=outcome, found=day // 2), finding("mx2"), finding("mx2", "OUR-A-02")]
@@ -56,6 +63,8 @@ def other(value: object, chance: random.Random) -> object:
     """Another value of the same kind."""
     if value is None:
         return chance.randrange(1, 12)
+    if isinstance(value, bool):
+        return not value
     if isinstance(value, int):
         return value + chance.choice([-1, 1])
     if isinstance(value, str):
@@ -130,6 +139,51 @@ def test_each_of_a_thousand_single_changes_is_found(tmp_path: Path, whole: bytes
             missed.append(what)
     assert missed == []
     assert min(kinds.values()) > 100, kinds
+
+
+def in_a_server(connection: Connection, chance: random.Random) -> str:
+    """One value of one row altered, one row removed or one put in, as above, of any database."""
+    table = tables.metadata.tables[chance.choice(TABLES)]
+    row = chance.choice(connection.execute(select(table)).all())
+    same = and_(*(column == row._mapping[column] for column in table.primary_key.columns))
+    kind = chance.choice(["alter", "alter", "alter", "remove", "put in"])
+    if kind == "remove":
+        connection.execute(delete(table).where(same))
+    elif kind == "alter":
+        column = chance.choice(list(table.columns))
+        connection.execute(update(table).where(same).values({column.name: other(row._mapping[column], chance)}))
+    else:
+        new = dict(row._mapping)
+        key = list(table.primary_key.columns)[-1].name
+        new[key] += chance.randrange(1, 40)
+        own = {"digest", "name", "id", "control"} & {*new} - {key}
+        new |= {name: other(new[name], chance) for name in sorted(own)}
+        connection.execute(insert(table).values(new))
+    return f"{kind} {table.name}: {row[:3]}"
+
+
+def test_each_of_a_thousand_single_changes_is_found_in_a_server_too(postgresql: str) -> None:
+    chance = random.Random(20260102)
+    with History(postgresql.format("postgres")).database.alone() as connection:
+        connection.exec_driver_sql("CREATE DATABASE altered TEMPLATE made")
+    history = filled(History(postgresql.format("altered"), ("mx1", "mx2")))
+    assert history.verify().wrong == ()
+    missed: list[str] = []
+    refused = made = 0
+    with create_engine(history.place.url, poolclass=NullPool).connect() as connection:
+        while made < CHANGES:
+            with connection.begin() as everything:
+                try:
+                    what = in_a_server(connection, chance)
+                except (IntegrityError, DataError):
+                    # The database itself refuses that, as a row that others refer to.
+                    refused += 1
+                else:
+                    made += 1
+                    missed += [] if verify(connection).wrong else [what]
+                everything.rollback()
+    assert missed == []
+    assert refused < made
 
 
 @pytest.mark.parametrize(
