@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
+import importlib
 import socket
 import threading
 from collections.abc import Iterable
@@ -148,6 +150,13 @@ class RunKept:
         self._heard: Answers | None = None
         self._trouble = ""
         self._lock = threading.Lock()
+        # While hosts are asked there is time for what takes a while to import.
+        self._importing = threading.Thread(target=_import_all, name="history", daemon=True)
+        self._importing.start()
+
+    def ready(self) -> None:
+        """Wait until all that keeping needs is imported."""
+        self._importing.join()
 
     def heard(self, host: str, heard: Heard) -> None:
         """Take the answers of a host; from many threads at once. Raises nothing: `keep` tells of trouble."""
@@ -198,6 +207,12 @@ class RunKept:
         if self._heard is None:
             self._heard = Answers(self._history.database)
         return self._heard
+
+
+def _import_all() -> None:
+    """Import what a run needs at its end. Whatever goes wrong is told when it is used."""
+    with contextlib.suppress(Exception):
+        importlib.import_module("baseline.history.gathering")
 
 
 def somebody() -> str:

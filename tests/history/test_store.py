@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -160,3 +162,17 @@ def test_a_run_in_which_all_is_as_before_costs_a_few_statements_however_many_hos
     kept_all(same[1])
     assert [one for one in said if "INTO spans" in one or "INTO answers" in one or "UPDATE spans" in one] == []
     assert len(said) < 25, said
+
+
+def test_what_keeping_needs_is_imported_while_hosts_are_asked_and_nothing_is_made_by_that(tmp_path: Path) -> None:
+    script = """
+import sys
+from baseline.history import History
+history = History(sys.argv[1])
+assert "sqlalchemy" not in sys.modules
+run = history.begin("check")
+run.ready()
+assert "sqlalchemy" in sys.modules and "baseline.history.writing" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "history.db")], check=True, timeout=120)
+    assert [*tmp_path.iterdir()] == []
