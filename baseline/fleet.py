@@ -313,6 +313,7 @@ def _ended(started: str, bounds: Limits, over: Deadline, baseline: Baseline | No
         baseline_version=baseline.version if baseline else "",
         baseline_sha256=baseline.sha256 if baseline else "",
         chosen_from=baseline.whole if baseline else None,
+        renamed=baseline.renamed if baseline else {},
         cut_short="interrupted" if bounds.halt.asked else "deadline" if over.given_up else "",
     )
 

@@ -126,7 +126,9 @@ def check(
             if recorded:
                 job.finish(judged(job, recorded_run), view)
             channels = alerted.of(job.targets)
-            planned = partial(plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids))
+            planned = partial(
+                plan_all, taking=TakingOptions().of(chosen, job.baseline.control_ids, job.baseline.renamed)
+            )
             look = partial(planned if diff else check_all, remember=job.inventory, history=job.history, every=due)
             report = job.worked(look)
         report = told(job, job.with_changes(report) if changes else report, channels, baseline)
@@ -183,7 +185,9 @@ def plan(
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history), waivers)
     job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
-    taking = TakingOptions(everything, obligations, replace_own).of(chosen, job.baseline.control_ids)
+    taking = TakingOptions(everything, obligations, replace_own).of(
+        chosen, job.baseline.control_ids, job.baseline.renamed
+    )
     report = job.worked(partial(plan_all, inventory=job.inventory, history=job.history, taking=taking))
     job.send(report, view)
     if signed:

@@ -7,10 +7,11 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -296,8 +297,15 @@ class Chosen:
         return bool(self.tags or self.controls or self.skip or self.skip_tags)
 
     def of(self, loaded: Baseline) -> Baseline:
-        """A baseline with the controls that are chosen. Raises `NothingMatched`."""
-        return loaded.only(words(self.tags), words(self.controls), words(self.skip), words(self.skip_tags))
+        """A baseline with the controls that are chosen. Raises `NothingMatched`.
+
+        Says what a control is called now that is named by an id which it had formerly.
+        """
+        chosen = loaded.only(words(self.tags), words(self.controls), words(self.skip), words(self.skip_tags))
+        for word in dict.fromkeys((*words(self.controls), *words(self.skip))):
+            if now := loaded.renamed.get(word.removeprefix("!")):
+                typer.echo(f"{word.removeprefix('!')} is called {now} now (note)", err=True)
+        return chosen
 
     def whole(self) -> Baseline:
         """The baseline with all of its controls. Raises `InputError`."""
@@ -308,6 +316,9 @@ class Chosen:
     def load(self) -> Baseline:
         """The baseline with the controls that are chosen. Raises `InputError` and `NothingMatched`."""
         return self.of(self.whole())
+
+
+NOT_RENAMED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -323,10 +334,10 @@ class TakingOptions:
         """Whether anything is said."""
         return bool(self.everything or self.obligations or self.replace)
 
-    def of(self, chosen: Chosen, controls: Sequence[str]) -> Taking:
+    def of(self, chosen: Chosen, controls: Sequence[str], renamed: Mapping[str, str] = NOT_RENAMED) -> Taking:
         """What is taken, of the controls that are chosen. Raises `NothingMatched` and `UserError`.
 
-        A control that -c names by its id is asked for; one that a glob fits is not.
+        A control that -c names by its id, or by one that it had formerly, is asked for; one that a glob fits is not.
         """
         from baseline.model import Obligation
         from baseline.model.taking import Taking
@@ -336,8 +347,9 @@ class TakingOptions:
         for word in given:
             if word not in known:
                 raise UserError(f"--obligation: {word} is none; there are {', '.join(known)}")
-        asked = tuple(one for one in words(chosen.controls) if one in controls)
-        taking = Taking(tuple(map(Obligation, given)), asked, tuple(words(self.replace)))
+        asked = tuple(now for one in words(chosen.controls) if (now := renamed.get(one, one)) in controls)
+        own = tuple(renamed.get(one, one) for one in words(self.replace))
+        taking = Taking(tuple(map(Obligation, given)), asked, own)
         if unmatched := taking.unmatched(controls):
             raise NothingMatched(f"--replace: none of the chosen controls is {', '.join(unmatched)}")
         return taking

@@ -70,7 +70,7 @@ def reviewed_job(reviewed: PlanFile, where: Where, chosen: Chosen, how: How) -> 
 def taken(reviewed: PlanFile | None, wanted: TakingOptions, chosen: Chosen, made: Job) -> Taking:
     """Which remedies are taken: as the plan file says, or the options. Raises `NothingMatched` and `UserError`."""
     if reviewed is None:
-        return wanted.of(chosen, made.baseline.control_ids)
+        return wanted.of(chosen, made.baseline.control_ids, made.baseline.renamed)
     if wanted.some:
         raise UserError(f"{reviewed.file} says what is taken: give --all, --obligation and --replace to `plan`")
     return reviewed.taking

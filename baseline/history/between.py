@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -41,6 +41,8 @@ class Window:
     now: KeptRun
     host: str | None = None
     control: str | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Ids that controls had before the later run, and those that they have in it."""
 
     def only(self, wanted: Any) -> Any:
         """A query that joins `series` and `hosts`, with what is asked about only."""
@@ -63,20 +65,46 @@ def begun_since(connection: Connection, window: Window) -> dict[int, tuple[Serie
     return {row.series: (SeriesName(*row[:4]), _point(row)) for row in rows}
 
 
-def turned(connection: Connection, window: Window, now: Mapping[int, Point]) -> dict[int, Turned]:
-    """Those of the series that were seen at the earlier run already, with all that they were since."""
+def formerly(connection: Connection, window: Window, named: Mapping[int, SeriesName]) -> dict[int, int]:
+    """Of series whose control had another id: the series that it was in under that. By number, the old one first."""
+    old_ids: dict[str, list[str]] = {}
+    for old, new in window.renamed.items():
+        old_ids.setdefault(new, []).append(old)
+    wanted = {
+        (name.host, name.baseline, name.subject, old): number
+        for number, name in named.items()
+        for old in old_ids.get(name.control, ())
+    }
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        select(series.c.id, hosts.c.name, series.c.baseline, series.c.subject, series.c.control)
+        .join(hosts, hosts.c.id == series.c.host)
+        .where(series.c.control.in_(sorted(window.renamed)))
+    )
+    return {row.id: wanted[tuple(row[1:])] for row in rows if tuple(row[1:]) in wanted}
+
+
+def turned(
+    connection: Connection, window: Window, now: Mapping[int, Point], former: Mapping[int, int]
+) -> dict[int, Turned]:
+    """Those of the series that were seen at the earlier run already, with all that they were since.
+
+    `former` are series under ids that controls had formerly, and the series that each goes on as.
+    """
     before: dict[int, Point] = {}
     between: dict[int, list[str]] = {}
-    for some in chunks(now):
+    # What holds under the id of now goes before what held under an earlier one.
+    for some in (some for numbers in (former, now) for some in chunks(numbers)):
         rows = connection.execute(select(spans).where(spans.c.series.in_(some), holding(spans, window.before.number)))
-        before |= {row.series: _point(row) for row in rows}
+        before |= {former.get(row.series, row.series): _point(row) for row in rows}
         outcomes = (
             select(spans.c.series, spans.c.outcome)
             .where(spans.c.series.in_(some), spans.c.first > window.before.number, spans.c.first <= window.now.number)
             .order_by(spans.c.series, spans.c.first)
         )
         for number, outcome in connection.execute(outcomes):
-            between.setdefault(number, []).append(outcome)
+            between.setdefault(former.get(number, number), []).append(outcome)
     known = _last_known(connection, [number for number, one in before.items() if one.outcome == "unknown"], window)
     return {number: Turned(one, now[number], between[number], known.get(number, "")) for number, one in before.items()}
 
@@ -110,7 +138,8 @@ def applies(connection: Connection, window: Window) -> dict[str, list[Applied]]:
     for row in rows:
         for one in read_document(texts[row.document]).get("applies", ()):
             if one["outcome"] in ("applied", "rolled_back") and one["plan"]:
-                controls = frozenset(one["plan"]["controls"]) if row.command == "apply" else frozenset[str]()
+                named = one["plan"]["controls"] if row.command == "apply" else ()
+                controls = frozenset(window.renamed.get(each, each) for each in named)
                 found.setdefault(one["host"], []).append(Applied(one["transaction"], row.who, row.command, controls))
     return found
 

@@ -18,6 +18,7 @@ from baseline.history.between import (
     controls_of,
     document_of,
     everybody_of,
+    formerly,
     ids_of,
     turned,
 )
@@ -43,7 +44,8 @@ class _Found:
         begun = begun_since(connection, window)
         self.named = {number: name for number, (name, _) in begun.items()}
         self.points = {number: point for number, (_, point) in begun.items()}
-        self.turned = turned(connection, window, self.points)
+        former = formerly(connection, window, self.named)
+        self.turned = turned(connection, window, self.points, former)
         self.through: dict[str, str] = {one["name"]: one["through"] for one in self.now["subjects"] if one["through"]}
         wanted = {part for one in self.turned.values() for point in (one.before, one.now) for part in _parts(point)}
         wanted |= {part for number, point in self.points.items() if number not in self.turned for part in _parts(point)}
@@ -88,7 +90,8 @@ class _Found:
             return
         cause: dict[str, Any] = {"cause": "baseline", "because": self.known.baselines, "seen": window.now.id}
         if not any("chosen_from" in one["run"] for one in (self.before, self.now)):
-            before, now = (controls_of(self.connection, run) for run in (window.before, window.now))
+            then, now = (controls_of(self.connection, run) for run in (window.before, window.now))
+            before = {window.renamed.get(one, one) for one in then}
             yield from (Change("control added", "", one, **cause) for one in sorted(now - before) if self._ours(one))
             yield from (Change("control removed", "", one, **cause) for one in sorted(before - now) if self._ours(one))
         changed: dict[str, str] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from baseline.errors import HistoryError, NothingMatched
 from baseline.history.addressed import chunks, read
@@ -169,13 +169,25 @@ def spans_of(connection: Connection, host: str | None, control: str | None) -> t
         .order_by(hosts.c.name, series.c.control, series.c.subject, series.c.baseline, spans.c.first)
     )
     wanted = wanted.where(hosts.c.name == host) if host else wanted
-    wanted = wanted.where(series.c.control == control.upper()) if control else wanted
+    wanted = wanted.where(series.c.control.in_(_names_of(connection, control.upper()))) if control else wanted
     rows = connection.execute(wanted).all()
     if not rows:
         about = " and ".join(part for part in (host and f"host {host}", control and f"control {control}") if part)
         raise NothingMatched(f"no finding of {about} was ever kept")
     documents = _documents(connection, (row._mapping[spans.c.finding] for row in rows))
     return tuple(_span(row, documents[row._mapping[spans.c.finding]], first, ended) for row in rows)
+
+
+def _names_of(connection: Connection, control: str) -> list[str]:
+    """The ids that a control had and has, by the newest run of each baseline."""
+    newest = connection.execute(select(func.max(runs.c.number)).group_by(runs.c.baseline)).scalars().all()
+    rows = connection.execute(select(runs.c.document).where(runs.c.number.in_(newest))).scalars()
+    names = {control}
+    for content in read(connection, rows).values():
+        renamed = {} if content == PRUNED else read_document(content).get("run", {}).get("renamed", {})
+        now = renamed.get(control, control)
+        names |= {now, *(old for old, new in renamed.items() if new == now)}
+    return sorted(names)
 
 
 def _span(row: Row[Any], found: Mapping[str, Any], first: Any, ended: Any) -> KeptSpan:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from baseline.errors import NothingMatched, UserError
-from baseline.history.between import Window, run_before
+from baseline.history.between import Window, document_of, run_before
 from baseline.history.comparing import changes_between
 from baseline.history.reading import KeptRun, named_run
 from baseline.model.changes import Changes
@@ -22,7 +22,9 @@ def changes_since(connection: Connection, since: str, until: str, host: str | No
     before = earlier(connection, since, now)
     if before is None:
         return Changes("", "", now.id)
-    return changes_between(connection, Window(before, now, host, control))
+    renamed = document_of(connection, now)["run"].get("renamed", {})
+    asked = control and renamed.get(control.upper(), control)
+    return changes_between(connection, Window(before, now, host, asked, renamed))
 
 
 def earlier(connection: Connection, since: str, now: KeptRun) -> KeptRun | None:

@@ -78,6 +78,9 @@ Size = Annotated[int, BeforeValidator(_size), Field(ge=0, json_schema_extra={"fo
 Role = Annotated[str, Field(pattern=f"^({'|'.join(ROLES)})$")]
 """What a host is for."""
 
+ControlId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", examples=["OUR-S-01"])]
+"""What a control is called, for ever: one that gets another id names the old one as `formerly`."""
+
 SystemName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.@_-]*$")]
 """What systems call a package, a unit, a user or a group."""
 
@@ -131,7 +134,7 @@ class Control(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
-    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", examples=["OUR-S-01"])]
+    id: ControlId
     title: Titles
     clause: Line
     obligation: Obligation
@@ -140,6 +143,7 @@ class Control(BaseModel):
     why: str
     sources: tuple[Source, ...] = ()
     tags: tuple[Line, ...] = ()
+    formerly: tuple[ControlId, ...] = ()
     fix: str = ""
 
     summary: ClassVar[str] = ""

@@ -24,7 +24,7 @@ from baseline.model import ROLES, Target, Whole
 from baseline.subjects import subjects_apart
 from baseline.templates import OwnTemplate
 
-_FOR_PEOPLE = ("title", "why", "fix", "sources", "tags")
+_FOR_PEOPLE = ("title", "why", "fix", "sources", "tags", "formerly")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Baseline:
     def control_ids(self) -> tuple[str, ...]:
         """The ids of all controls, in the order of the file."""
         return tuple(draft.id for draft in self.drafts)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The ids that controls had in earlier versions, and what they are called now."""
+        return {old: draft.id for draft in self.drafts for old in draft.formerly()}
 
     @property
     def given(self) -> str:
@@ -110,13 +115,15 @@ class Baseline:
         """The same baseline with fewer controls: those of any of `tags` and, when both are given, of `controls`.
 
         `controls` are ids and globs (`MEL-Q-*`), or what is left out (`!MEL-D-13`). `skip` are ids, globs and tags to
-        leave out, `skip_tags` tags. A tag is one of the control's tags, its clause or the beginning of one (`f.i` for
-        `f.i-1`), obligation, severity or kind. Raises `NothingMatched` naming each part that selects nothing.
+        leave out, `skip_tags` tags. An id that a control had formerly stands for the one that it has now. A tag is one
+        of the control's tags, its clause or the beginning of one (`f.i` for `f.i-1`), obligation, severity or kind.
+        Raises `NothingMatched` naming each part that selects nothing.
         """
         selection = Selection(tuple(tags), tuple(controls), tuple(skip), tuple(skip_tags))
         if selection.everything:
             return self
-        kept = selection.of(self.name, {draft.id: draft.labels() for draft in self.drafts})
+        labelled = {draft.id: draft.labels() for draft in self.drafts}
+        kept = selection.now_called(self.renamed).of(self.name, labelled)
         chosen = tuple(draft for draft in self.drafts if draft.id in kept)
         if len(chosen) == len(self.drafts):
             return self
@@ -188,6 +195,7 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     for layer in chain:
         variables, set_at = {**variables, **layer.vars}, {**set_at, **layer.set_at}
         drafts = _stacked(drafts, layer, variables, set_at, problems)
+    _note_former_names(drafts, problems)
     if not all(comes_with_the_package(str(layer.path)) for layer in chain):
         _note_contradictions(drafts.values(), problems)
     problems.raise_any()
@@ -200,6 +208,17 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     return Baseline(
         heads[0].baseline, heads[0].version, title, source, digest(chain, _own_templates(made)), files, made, clauses
     )
+
+
+def _note_former_names(drafts: Mapping[str, Draft], problems: Problems) -> None:
+    """Note former ids that are in use, or are those of two controls: nobody could tell whom they name."""
+    taken: dict[str, str] = {}
+    for draft in drafts.values():
+        for old in draft.formerly():
+            if old in drafts:
+                problems.add(draft.place, f"{draft.id} was formerly {old}, which is the id of a control still")
+            elif taken.setdefault(old, draft.id) != draft.id:
+                problems.add(draft.place, f"{draft.id} was formerly {old}, and so was {taken[old]}: only one can be it")
 
 
 def _note_contradictions(drafts: Iterable[Draft], problems: Problems) -> None:
@@ -226,7 +245,9 @@ def _stacked(
     """The controls of a layer over those of the baseline that it extends, in the order of the files."""
     stack = dict(below)
     written = layer.tree.get("overrides")
-    overrides = written.entries if isinstance(written, Table) else {}
+    now = {old: draft.id for draft in below.values() for old in draft.formerly()}
+    given = written.entries if isinstance(written, Table) else {}
+    overrides = {now.get(name, name): one for name, one in given.items()}
     for name in overrides.keys() - below.keys() if below else ():
         problems.add(overrides[name].key, f"there is no control {name} to override: {nearest(name, below)}")
     for name, draft in below.items():

@@ -69,6 +69,11 @@ class Draft:
         """The clauses that it comes from."""
         return tuple(one for one in re.split(r"[,\s]+", self._text("clause")) if one)
 
+    def formerly(self) -> tuple[str, ...]:
+        """The ids that it had in earlier versions of the baseline."""
+        given = self.written().get("formerly", ())
+        return tuple(map(str, given)) if isinstance(given, list | tuple) else ()
+
     def labels(self) -> frozenset[str]:
         """All that a tag may name: tags, obligation, severity, kind, and each clause with the clauses around it."""
         written = self.written()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from baseline.errors import NothingMatched
 from baseline.load.tree import nearest
@@ -33,6 +33,14 @@ class Selection:
     def everything(self) -> bool:
         """Whether nothing is left out."""
         return not (self.tags or self.controls or self.skip or self.skip_tags)
+
+    def now_called(self, renamed: Mapping[str, str]) -> Selection:
+        """The same with the ids that controls have now, in place of those that they had formerly."""
+
+        def now(words: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple("!" * one.startswith("!") + renamed.get(bare := one.removeprefix("!"), bare) for one in words)
+
+        return replace(self, controls=now(self.controls), skip=now(self.skip))
 
     def of(self, baseline: str, labelled: Labelled) -> tuple[str, ...]:
         """The ids of the chosen controls of a baseline, which messages name, in the order of the file.

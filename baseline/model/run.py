@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from baseline.model.edits import HandEdit
@@ -245,7 +245,8 @@ class Run:
 
     `chosen_from` is the whole baseline where the run looked at some of its controls only. `every` is of a run that a
     schedule made: in how many seconds from its beginning the next one is due. It is 0 for one that somebody asked for.
-    `recorded` is there where no host was asked, and the answers of an earlier run were judged.
+    `recorded` is there where no host was asked, and the answers of an earlier run were judged. `renamed` has the ids
+    that controls of the baseline had formerly, and those that they have now.
     """
 
     id: str
@@ -259,12 +260,13 @@ class Run:
     chosen_from: Whole | None = None
     every: int = 0
     recorded: Recorded | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The `run` object of the report contract.
 
         `cut_short` only where something ended it before its time, `chosen_from` where some controls were chosen,
-        `every` where a schedule made it, `recorded` where no host was asked.
+        `every` where a schedule made it, `recorded` where no host was asked, `renamed` where controls were.
         """
         document: dict[str, Any] = {
             "id": self.id,
@@ -283,6 +285,8 @@ class Run:
             document["chosen_from"] = self.chosen_from.to_dict()
         if self.every:
             document["every"] = self.every
+        if self.renamed:
+            document["renamed"] = dict(self.renamed)
         if self.recorded:
             document["recorded"] = self.recorded.to_dict()
         return {**document, "cut_short": self.cut_short} if self.cut_short else document
@@ -296,4 +300,5 @@ class Run:
         whole = Whole.from_dict(document["chosen_from"]) if "chosen_from" in document else None
         recorded = Recorded.from_dict(document["recorded"]) if "recorded" in document else None
         cut_short, every = document.get("cut_short", ""), document.get("every", 0)
-        return replace(made, cut_short=cut_short, chosen_from=whole, every=every, recorded=recorded)
+        renamed = dict(document.get("renamed", {}))
+        return replace(made, cut_short=cut_short, chosen_from=whole, every=every, recorded=recorded, renamed=renamed)

@@ -107,3 +107,18 @@ def test_an_alias_of_ssh_config_is_followed(site: Site) -> None:
     site.hosts = {}
     done = site.run("check", "-l", "mx1")
     assert "192.0.2.7 cannot be reached: timed out" in done.stdout
+
+
+def test_a_control_is_found_by_the_id_that_it_had(site: Site) -> None:
+    rules = site.folder / "rules.yml"
+    rules.write_text(rules.read_text().replace("  - id: OUR-Q-01\n", "  - id: OUR-Q-07\n    formerly: [OUR-Q-01]\n"))
+    done = site.run("check", "-c", "OUR-Q-01", "--format", "json")
+    document = json.loads(done.stdout)
+    assert {one["control"] for one in document["findings"]} == {"OUR-Q-07"}
+    assert document["run"]["renamed"] == {"OUR-Q-01": "OUR-Q-07"}
+    assert "OUR-Q-01 is called OUR-Q-07 now (note)" in done.stderr
+    left = site.run("check", "--skip", "OUR-Q-01", "--format", "json")
+    assert "OUR-Q-07" not in {one["control"] for one in json.loads(left.stdout)["findings"]}
+    explained = site.bare("explain", "our-q-01", "-b", str(rules))
+    assert "OUR-Q-07" in explained.stdout
+    assert "OUR-Q-01 is called OUR-Q-07 now" in explained.stderr

@@ -11,6 +11,8 @@ What is here:
 - `test_migrations`: A history of each version that ever was is brought up to this one, and nothing in it is lost.
 - `test_prune`: What is older than the policy says goes; what holds since then stays, and all that is left can be
   verified.
+- `test_renamed`: A control that a baseline renames goes on: it neither went nor came, and its past is found under
+  either id.
 - `test_store`: What is written is read back.
 - `test_trouble`: Full disks, files that may not be written, damage, runs that are killed and runs at once: no earlier
   run is lost.

@@ -25,6 +25,7 @@ What is here:
 - `test_quota_reports`: Exchange hosts in an inventory: how they are asked, and the reports that somebody brought from
   them.
 - `test_registers`: Registers of evidence: records, their facts, and what is wrong with them.
+- `test_renamed`: A control that was renamed is found under the id that it had.
 - `test_rosters`: Rosters: accounts by class, and when officers were trained.
 - `test_secret_tags`: `!secret` in baselines and inventories: where it may stand, and how each source is fetched.
 - `test_ssh_arguments`: Arguments for ssh in inventories: followed, left aside, or refused where they would turn the
