@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from baseline.errors import HistoryError
 from baseline.history.addressed import chunks, read
@@ -98,10 +98,17 @@ def turned(
     for some in (some for numbers in (former, now) for some in chunks(numbers)):
         rows = connection.execute(select(spans).where(spans.c.series.in_(some), holding(spans, window.before.number)))
         before |= {former.get(row.series, row.series): _point(row) for row in rows}
-        outcomes = (
-            select(spans.c.series, spans.c.outcome)
+        # Spans that differ in their values alone are many, and no turns: only what another outcome begins is fetched.
+        before_it = func.lag(spans.c.outcome).over(partition_by=spans.c.series, order_by=spans.c.first)
+        within = (
+            select(spans.c.series, spans.c.first, spans.c.outcome, before_it.label("before"))
             .where(spans.c.series.in_(some), spans.c.first > window.before.number, spans.c.first <= window.now.number)
-            .order_by(spans.c.series, spans.c.first)
+            .subquery()
+        )
+        outcomes = (
+            select(within.c.series, within.c.outcome)
+            .where(or_(within.c.before.is_(None), within.c.before != within.c.outcome))
+            .order_by(within.c.series, within.c.first)
         )
         for number, outcome in connection.execute(outcomes):
             between.setdefault(former.get(number, number), []).append(outcome)
