@@ -64,6 +64,10 @@ class HistoryError(BaselineError):
     """The history could not be read or written, or is not what it was."""
 
 
+class HistoryMissing(HistoryError):
+    """There is no history yet: no run was ever kept where one is looked for."""
+
+
 class NothingToJudge(BaselineError):
     """What a control speaks of is not on the host, and that is another control's finding."""
 

@@ -7,6 +7,9 @@ What is here:
 - `alerted`: Who is told of a check: the file of alerts that is named, and a check that could not be made.
 - `background`: What a report is told with besides: the words of clauses, and what its findings were before, from the
   history.
+- `chain`: One control on one host, from its clause to its proof, as far as inventory and history know: for `explain
+  --host`.
+- `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
 - `documents`: `lint`, `render`, `explain` and `baselines`: the commands that reach no host.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.

@@ -66,6 +66,17 @@ def described(draft: Draft) -> Described:
     )
 
 
+def as_json(control: Described) -> str:
+    """The description as JSON."""
+    return json.dumps(plainly(control), indent=2, ensure_ascii=False) + "\n"
+
+
+def plainly(control: Described) -> dict[str, Any]:
+    """The description as JSON carries it."""
+    told = {name: getattr(control, name) for name in Described.__dataclass_fields__}
+    return {**told, "title": control.title.model_dump()}
+
+
 def one_paragraph(text: str) -> str:
     """Text as YAML folded it, with the newlines that only the file's width made taken out."""
     return " ".join(text.split())

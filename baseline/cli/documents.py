@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from baseline.cli.job import Kept
 from baseline.cli.options import (
     DEFAULT_BASELINE,
     AnyInventory,
@@ -16,8 +20,10 @@ from baseline.cli.options import (
     Chosen,
     Controls,
     ExtraVars,
+    HistoryPlace,
     HostPattern,
     InventoryFiles,
+    Lang,
     Skip,
     SkipTags,
     Tags,
@@ -27,7 +33,8 @@ from baseline.cli.options import (
 
 if TYPE_CHECKING:
     from baseline.errors import Problem
-    from baseline.load import Inventory
+    from baseline.languages import Language
+    from baseline.load import Baseline, Inventory
 
 
 def lint(
@@ -160,17 +167,57 @@ def render(
 def explain(
     control: Annotated[str, typer.Argument(metavar="CONTROL", help="The control's id, such as MEL-Q-01.")],
     baseline: BaselineName = DEFAULT_BASELINE,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            "--host", metavar="HOST", help="Tell what is known of it on this host, or of this domain or site."
+        ),
+    ] = None,
+    inventory: InventoryFiles = None,
+    extra: ExtraVars = None,
+    history: HistoryPlace = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="Format of what is printed.")] = "text",
+    lang: Lang = "en",
 ) -> None:
-    """Say everything about one control.
+    """Say everything about one control; with --host, from its clause to the last proof on that host.
 
-    Clause and sources, the reason for it, what it looks at, how it is applied, the wanted values.
+    Clause and sources, the reason for it, what it looks at, how it is applied, the wanted values. With --host: what is
+    wanted there and what would be written, and from the history what the last run found and saw from outside, in which
+    run, since when, why it changed, and how it is waived. Contacts no host.
     """
-    from baseline.cli.described import described
+    from baseline.cli.described import as_json, described
     from baseline.cli.output import console, say
     from baseline.cli.printed import explanation
+    from baseline.languages import language
 
+    spoken = language(lang)
     rules = Chosen(baseline, controls=[control.upper()]).load()
-    say(explanation(described(rules.drafts[0]), rules, console(sys.stdout)))
+    if host is not None:
+        _chain(rules, host, Where(inventory, None, extra), history, form, spoken)
+        return
+    told = described(rules.drafts[0])
+    say(as_json(told) if form == "json" else explanation(told, rules, console(sys.stdout), spoken))
+
+
+def _chain(rules: Baseline, host: str, where: Where, place: str | None, form: str, language: Language) -> None:
+    """Print the chain of a control on a host."""
+    from baseline.cli.chain import chain, names_of
+    from baseline.cli.chain_printed import chained
+    from baseline.cli.output import console, say
+    from baseline.errors import HistoryMissing
+    from baseline.load.ansible_config import usual_inventory
+
+    paths = where.inventory or usual_inventory(os.environ, Path.cwd())
+    targets = replace(where, inventory=paths).load().targets if paths else ()
+    names = {name for target in targets if host in names_of(target) for name in (host, *names_of(target))}
+    kept = Kept(place).history(targets, targets)
+    assert kept is not None, "nothing says that there shall be none"
+    try:
+        proofs = kept.proofs(sorted(names) or [host], rules.control_ids[0])
+    except HistoryMissing:
+        proofs = ()
+    told = chain(rules, host, targets, proofs)
+    say(json.dumps(told.to_dict(), indent=2) + "\n" if form == "json" else chained(told, language, console(sys.stdout)))
 
 
 def baselines() -> None:

@@ -11,8 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from baseline.languages import ENGLISH
+from baseline.kinds.base import Titles
+from baseline.languages import Language
+from baseline.model import Obligation, Severity
 from baseline.reports.text import printed
+from baseline.reports.words import OBLIGATIONS, SEVERITIES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,9 +24,9 @@ if TYPE_CHECKING:
     from baseline.load import Baseline
 
 
-def explanation(control: Described, baseline: Baseline, console: Console) -> str:
+def explanation(control: Described, baseline: Baseline, console: Console, language: Language) -> str:
     """Everything about one control."""
-    return printed(console, _explained(control, baseline))
+    return printed(console, _explained(control, baseline, language))
 
 
 def table_of_baselines(baselines: Sequence[Baseline], console: Console) -> str:
@@ -40,53 +43,72 @@ def table_of_baselines(baselines: Sequence[Baseline], console: Console) -> str:
     return printed(console, [table])
 
 
-def _explained(control: Described, baseline: Baseline) -> Iterator[RenderableType]:
-    yield Text.assemble((control.id, "bold"), "  ", (control.title.en, "bold"))
-    if control.title.ms:
-        yield Padding(Text(control.title.ms, style="italic"), (0, 0, 0, len(control.id) + 2), expand=False)
+def _explained(control: Described, baseline: Baseline, language: Language) -> Iterator[RenderableType]:
+    first, second = in_order(control.title, language)
+    yield Text.assemble((control.id, "bold"), "  ", (first, "bold"))
+    if second:
+        yield Padding(Text(second, style="italic"), (0, 0, 0, len(control.id) + 2), expand=False)
     yield Text()
-    clause = f", clause {control.clause}" if control.clause else ""
     facts = {
-        "baseline": f"{baseline.name} {baseline.version}",
-        "obligation": f"{control.obligation}{clause}",
-        "severity": control.severity,
-        "for": f"{ENGLISH.all_of(control.roles)} hosts" if control.roles else "every host",
-        "tags": ", ".join(control.tags),
-        "kind": control.kind,
+        language.say("baseline"): f"{baseline.name} {baseline.version}",
+        language.say("obligation"): _obligation(control, language),
+        language.say("severity"): language.say(SEVERITIES[Severity(control.severity)]),
+        language.say("for"): language.say("{roles} hosts", roles=language.all_of(control.roles))
+        if control.roles
+        else language.say("every host"),
+        language.say("tags"): ", ".join(control.tags),
+        language.say("kind"): control.kind,
     }
-    yield _pairs({label: text for label, text in facts.items() if text}, "dim")
+    yield pairs({label: text for label, text in facts.items() if text}, "dim")
     for clause in re.split(r",\s*", control.clause):
-        words = baseline.clauses.get(clause)
-        if words is not None:
-            yield from _heading(f"Clause {clause}")
-            if words.ms:
-                yield _indented(Text(words.ms, style="italic"))
-            yield _indented(Text(words.en))
-    yield from _passage("Why", control.why)
+        if clause in baseline.clauses:
+            yield from clause_in_words(clause, baseline.clauses[clause], language)
+    yield from _passage(language.say("Why"), control.why)
     if control.sources:
-        yield from _heading("Sources")
-        yield from (_indented(Text(source)) for source in control.sources)
-    yield from _heading("What is looked at, and how it is applied")
-    yield from (_indented(Text(paragraph)) for paragraph in _paragraphs(control.looked_at))
+        yield from heading(language.say("Sources"))
+        yield from (indented(Text(source)) for source in control.sources)
+    yield from heading(language.say("What is looked at, and how it is applied"))
+    yield from (indented(Text(paragraph)) for paragraph in _paragraphs(control.looked_at))
     if control.wanted:
-        yield from _heading("Wanted")
-        yield _indented(_pairs(control.wanted))
+        yield from heading(language.say("Wanted"))
+        yield indented(pairs(control.wanted))
     if control.values or control.defaults:
-        yield from _heading("Fields")
-        texts = {**control.values, **{name: f"{text}  (default)" for name, text in control.defaults.items()}}
-        yield _indented(_pairs(texts))
-    yield from _passage("What a person does", control.fix)
+        yield from heading(language.say("Fields"))
+        by_default = {name: language.say("{value}  (default)", value=text) for name, text in control.defaults.items()}
+        yield indented(pairs({**control.values, **by_default}))
+    yield from _passage(language.say("What a person does"), language.tell(control.fix))
 
 
-def _heading(words: str) -> Iterator[RenderableType]:
+def _obligation(control: Described, language: Language) -> str:
+    word = language.say(OBLIGATIONS[Obligation(control.obligation)])
+    if not control.clause:
+        return word
+    return language.say("{obligation}, clause {clause}", obligation=word, clause=control.clause)
+
+
+def in_order(words: Titles, language: Language) -> tuple[str, str]:
+    """The words in the language that is spoken, then those in the other one; the second may be empty."""
+    return (words.ms, words.en) if language.code == "ms" and words.ms else (words.en, words.ms)
+
+
+def clause_in_words(name: str, words: Titles, language: Language) -> Iterator[RenderableType]:
+    """A clause of the mandate, in both languages."""
+    yield from heading(language.say("Clause {clause}", clause=name))
+    if words.ms:
+        yield indented(Text(words.ms, style="italic"))
+    yield indented(Text(words.en))
+
+
+def heading(words: str) -> Iterator[RenderableType]:
+    """A heading, apart from what is above it."""
     yield Text()
     yield Text(words, style="bold")
 
 
 def _passage(words: str, text: str) -> Iterator[RenderableType]:
     if text:
-        yield from _heading(words)
-        yield _indented(Text(text))
+        yield from heading(words)
+        yield indented(Text(text))
 
 
 def _paragraphs(docstring: str) -> Iterator[str]:
@@ -95,14 +117,16 @@ def _paragraphs(docstring: str) -> Iterator[str]:
         yield " ".join(block.split()) + ("\n" if number < len(blocks) - 1 else "")
 
 
-def _pairs(pairs: Mapping[str, str], style: str = "") -> Table:
+def pairs(told: Mapping[str, str], style: str = "") -> Table:
+    """Labels beside texts."""
     grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, text in pairs.items():
+    for label, text in told.items():
         grid.add_row(Text(label, style=style), Text(text))
     return grid
 
 
-def _indented(part: RenderableType) -> RenderableType:
+def indented(part: RenderableType) -> RenderableType:
+    """A part below its heading."""
     return Padding(part, (0, 0, 0, 2), expand=False)

@@ -15,6 +15,8 @@ What is here:
 - `migrations`: How the tables of a history came to be what they are, version by version, carried out by alembic.
 - `opening`: Opening a history: its database made or brought up to date where that is needed, and transactions on it.
 - `place`: Where a history lies: a file of its user alone, or a database by its URL.
+- `proof`: The last proof of one control on one host: the run that looked, what it found, since when, and why it
+  changed.
 - `pruned`: Leaving out what is old: what goes, what stays, and how a history stays verifiable across the cut.
 - `pruning`: Pruning by policy: runs older than some days go, once it is known that nothing was altered before.
 - `reading`: Runs as they were: which there are, and the report of each.

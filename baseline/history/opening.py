@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from baseline.errors import HistoryError
+from baseline.errors import HistoryError, HistoryMissing
 from baseline.history.place import Place
 
 VERSION = "0001"
@@ -37,7 +37,7 @@ class HistoryDatabase:
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database. Raises `HistoryError`, also where there is no history."""
         if not self.there():
-            raise HistoryError(f"there is no history yet in {self.place}: each check, plan and apply adds to it")
+            raise HistoryMissing(f"there is no history yet in {self.place}: each check, plan and apply adds to it")
         with self._complaining(), self._opened().connect() as connection, connection.begin():
             yield connection
 

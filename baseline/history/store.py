@@ -7,7 +7,7 @@ import getpass
 import importlib
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from baseline.model.heard import Heard
 if TYPE_CHECKING:
     from baseline.history.gathering import Answers
     from baseline.history.opening import HistoryDatabase
+    from baseline.history.proof import Proof
     from baseline.history.reading import KeptRun, KeptSpan
     from baseline.history.replaying import AnswersOfRun
     from baseline.history.verifying import Verified
@@ -80,6 +81,16 @@ class History:
 
         with self.database.reading() as connection:
             return changes_since(connection, since, until, host, control)
+
+    def proofs(self, names: Sequence[str], control: str) -> tuple[Proof, ...]:
+        """What the last runs that looked at a control on these hosts, or about these domains or sites, found.
+
+        Raises `HistoryError`.
+        """
+        from baseline.history.proof import proofs_of
+
+        with self.database.reading() as connection:
+            return proofs_of(connection, names, control)
 
     def verify(self, expected: str = "") -> Verified:
         """Find what was altered, removed or put between. `expected` is a run's digest, as it was noted elsewhere.

@@ -11,6 +11,8 @@ What is here:
 - `test_ending`: How the process itself ends: exit codes, closed pipes, faults of the program. These run it as a
   process.
 - `test_exchange`: An Exchange host from the inventory to the script that mends it, as an administrator goes the way.
+- `test_explain`: `explain CONTROL --host H`: the chain from the clause to the proof, from inventory and history; no
+  host is asked.
 - `test_failed`: `--limit @failed`: the hosts that did not end well in the last check or apply.
 - `test_faults`: Faults of the program: two lines on the screen, the traceback in a file, and never the exit code of a
   finding.
