@@ -11,7 +11,8 @@ What is here:
   --host`.
 - `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
-- `documents`: `lint`, `render`, `explain` and `baselines`: the commands that reach no host.
+- `differences`: What `diff` prints: what differs between two baselines, in words.
+- `documents`: `lint`, `render`, `explain`, `diff` and `baselines`: the commands that reach no host.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
 - `fields`: The fields of a kind as rows of a table, for the reference: type, default, meaning and an example.
@@ -86,6 +87,7 @@ app.command()(hosts.plan)
 app.command()(hosts.apply)
 app.command()(back.rollback)
 app.command()(documents.explain)
+app.command()(documents.diff)
 app.command()(documents.baselines)
 app.add_typer(history.app, name="history")
 app.command()(history.changes)

@@ -24,7 +24,7 @@ NO_PROOF = term("No run that was kept looked at {control} on {host}: look with `
 
 
 @dataclass(frozen=True)
-class Intended:
+class Intent:
     """What a control wants of a host, or about one domain or site.
 
     `subject` is empty for what is about the host. `wanted` is by key of the state. `writes` is what an apply would
@@ -43,14 +43,14 @@ class Intended:
 
 
 @dataclass(frozen=True)
-class Chain:
+class ControlChain:
     """One control on one host, from clause to proof. `missing` are sentences on what is not known, for `say`."""
 
     host: str
     baseline: str
     control: Described
     clauses: Mapping[str, Titles]
-    intended: tuple[Intended, ...]
+    intended: tuple[Intent, ...]
     proofs: tuple[Proof, ...]
     missing: tuple[str, ...]
 
@@ -68,7 +68,7 @@ class Chain:
         }
 
 
-def chain(baseline: Baseline, host: str, targets: Sequence[Target], proofs: Sequence[Proof]) -> Chain:
+def chain(baseline: Baseline, host: str, targets: Sequence[Target], proofs: Sequence[Proof]) -> ControlChain:
     """The chain of the one control of a baseline, on a host, domain or site of this name, or through such a host.
 
     `targets` are all of the inventory, none where there is no inventory. Raises `InputError` for variables of the host
@@ -81,7 +81,7 @@ def chain(baseline: Baseline, host: str, targets: Sequence[Target], proofs: Sequ
     missing = [NO_INVENTORY] if not asked else []
     missing += [NO_PROOF] if not proofs else []
     names = [name for name in re.split(r",\s*", control.clause) if name in baseline.clauses]
-    return Chain(
+    return ControlChain(
         host,
         f"{baseline.name} {baseline.version}",
         control,
@@ -97,7 +97,7 @@ def names_of(target: Target) -> tuple[str, ...]:
     return (target.name, *(one.name for one in target.speaks_for))
 
 
-def _intended(baseline: Baseline, target: Target, host: str) -> Iterator[Intended]:
+def _intended(baseline: Baseline, target: Target, host: str) -> Iterator[Intent]:
     (control,) = baseline.controls_for(target)
     if control.about == "host":
         if host == target.name:
@@ -108,14 +108,14 @@ def _intended(baseline: Baseline, target: Target, host: str) -> Iterator[Intende
             yield _wanted(control.on(subject.name), target)
 
 
-def _wanted(control: Control, target: Target) -> Intended:
+def _wanted(control: Control, target: Target) -> Intent:
     not_for = control.not_for(target) if control.about == "host" else ""
     if not_for:
-        return Intended(control.subject, {}, {}, not_for)
+        return Intent(control.subject, {}, {}, not_for)
     asked = control.asked_of(target)
     try:
         wanted = {key: want.data for key, want in control.expected(asked).items()}
     except BaselineError as reason:
-        return Intended(control.subject, {}, {}, str(reason))
+        return Intent(control.subject, {}, {}, str(reason))
     keys = [key for key in wanted if not key.endswith("*")]
-    return Intended(control.subject, wanted, written(control, asked, keys), "" if wanted else control.nothing_to_judge)
+    return Intent(control.subject, wanted, written(control, asked, keys), "" if wanted else control.nothing_to_judge)

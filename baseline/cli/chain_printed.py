@@ -23,7 +23,7 @@ from baseline.reports.words import OBLIGATIONS, OUTCOMES, SEVERITIES, found, one
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from baseline.cli.chain import Chain, Intended
+    from baseline.cli.chain import ControlChain, Intent
     from baseline.history.proof import Proof
     from baseline.history.reading import KeptRun
     from baseline.model.probes import Probe, Seen
@@ -34,12 +34,12 @@ _LONGEST = 160
 """Characters of one value of a look."""
 
 
-def chained(chain: Chain, language: Language, console: Console) -> str:
+def chained(chain: ControlChain, language: Language, console: Console) -> str:
     """The chain in words of a language."""
     return printed(console, _parts(chain, language))
 
 
-def _parts(chain: Chain, language: Language) -> Iterator[RenderableType]:
+def _parts(chain: ControlChain, language: Language) -> Iterator[RenderableType]:
     control = chain.control
     first, second = in_order(control.title, language)
     yield Text.assemble((control.id, "bold"), "  ", (first, "bold"), "  ", one_line(chain.host))
@@ -64,7 +64,7 @@ def _parts(chain: Chain, language: Language) -> Iterator[RenderableType]:
             yield indented(Text(language.say(sentence, host=one_line(chain.host), control=control.id)))
 
 
-def _intended(one: Intended, language: Language) -> Iterator[RenderableType]:
+def _intended(one: Intent, language: Language) -> Iterator[RenderableType]:
     if one.subject:
         yield from heading(language.say("Wanted of {subject}", subject=one_line(one.subject)))
     else:

@@ -1,4 +1,4 @@
-"""`lint`, `render`, `explain` and `baselines`: the commands that reach no host."""
+"""`lint`, `render`, `explain`, `diff` and `baselines`: the commands that reach no host."""
 
 from __future__ import annotations
 
@@ -218,6 +218,31 @@ def _chain(rules: Baseline, host: str, where: Where, place: str | None, form: st
         proofs = ()
     told = chain(rules, host, targets, proofs)
     say(json.dumps(told.to_dict(), indent=2) + "\n" if form == "json" else chained(told, language, console(sys.stdout)))
+
+
+def diff(
+    first: Annotated[str, typer.Argument(metavar="A", help="A shipped baseline's name, or a file.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The one that it is compared with.")],
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="Format of what is printed.")] = "text",
+    lang: Lang = "en",
+) -> None:
+    """Tell what differs from one baseline, or version of it, to another.
+
+    Controls that were added, removed or renamed, and for each other one the fields that differ, and whether they ask
+    more or less: tightened, loosened. As with diff(1), the exit code is 0 when nothing differs, and 1 when something
+    does. Contacts no host.
+    """
+    from baseline.cli.differences import in_words
+    from baseline.cli.output import console, say
+    from baseline.languages import language
+    from baseline.load import load_baseline
+    from baseline.load.differing import differences
+
+    spoken = language(lang)
+    told = differences(load_baseline(first), load_baseline(second))
+    as_json = json.dumps(told.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    say(as_json if form == "json" else in_words(told, spoken, console(sys.stdout)))
+    raise typer.Exit(0 if told.none else 1)
 
 
 def baselines() -> None:

@@ -65,6 +65,7 @@ class ResolverHealth(Control):
         "max_latency_ms": "higher",
         "min_resolvers": "lower",
         "probe_name": "change",
+        "need_validation": "lower",
     }
     effects: ClassVar[Effects | None] = Effects(
         displaces="nothing because allow-recursion gives way only where strangers may ask, which is what is judged",

@@ -13,6 +13,8 @@ What is here:
 - `connecting`: How a host is reached, by its variables: address, login, keys, jump host. What would lead elsewhere is
   refused.
 - `contradictions`: Controls that want different values of one setting: whichever is mended last, the other fails. Pure.
+- `differing`: What differs between two baselines: controls that came, went or have another name, and what was
+  tightened. Pure.
 - `document`: The form of a baseline's file, and the chain of files that `extends` makes.
 - `draft`: A control as it is written, and how it becomes a control for one host.
 - `explain`: Pydantic's complaints as a reader of the file wants them: at the value, in plain words, with a way out.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 
 from baseline.kinds.base import Control
 from baseline.load.tree import short
+from baseline.model import Obligation, Severity
 
 FIXED = ("id", "kind", "clause")
 """What makes a control the same control; an overlay may not touch it."""
@@ -18,7 +19,7 @@ def loosened(lower: Control, upper: Control) -> Iterator[tuple[str, str]]:
     for name in FIXED:
         if getattr(lower, name) != getattr(upper, name):
             yield name, f"`{name}` cannot be overridden: it is {short(getattr(lower, name))} in the extended baseline"
-    for name in ("obligation", "severity"):
+    for name in _RANKED:
         before, after = getattr(lower, name), getattr(upper, name)
         if _rank(after) > _rank(before):
             yield name, f"`{name}`: {after.value} is weaker than {before.value}{_WAIVER}"
@@ -29,11 +30,29 @@ def loosened(lower: Control, upper: Control) -> Iterator[tuple[str, str]]:
     elif upper.roles and gone:
         yield "roles", f"`roles`: {', '.join(sorted(gone))} is left out{_WAIVER}"
     for name, direction in lower.loosens.items():
-        fault = _bound(getattr(lower, name), getattr(upper, name), direction, _words(lower, name))
+        fault = _bound(getattr(lower, name), getattr(upper, name), direction, _words(type(lower), name))
         if fault:
             yield name, f"`{name}`: {fault}{_WAIVER}"
 
 
+def weakens(kind: type[Control], name: str, before: Any, after: Any) -> bool:
+    """Whether a field of a control of this kind asks less by one value than by another, both as JSON has them.
+
+    What differs in both directions, such as a list that lost one word and gained another, does so either way.
+    """
+    if name in _RANKED:
+        words = [one.value for one in _RANKED[name]]
+        return before in words and after in words and words.index(after) > words.index(before)
+    if name == "roles":
+        # No roles means every host.
+        return bool(after) and (not before or not {*before} <= {*after})
+    direction = kind.loosens.get(name)
+    first, second = (tuple(value) if isinstance(value, list) else value for value in (before, after))
+    return direction is not None and _bound(first, second, direction, _words(kind, name)) is not None
+
+
+_RANKED: Mapping[str, type[StrEnum]] = {"obligation": Obligation, "severity": Severity}
+"""Fields whose words are ordered, the strongest first."""
 _WAIVER = ": an overlay cannot weaken this control"
 
 
@@ -42,9 +61,9 @@ def _rank(word: StrEnum) -> int:
     return list(type(word)).index(word)
 
 
-def _words(control: Control, name: str) -> tuple[Any, ...]:
+def _words(kind: type[Control], name: str) -> tuple[Any, ...]:
     """The words that a field may have, the weakest first, as its type lists them."""
-    annotation = type(control).model_fields[name].annotation
+    annotation = kind.model_fields[name].annotation
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 

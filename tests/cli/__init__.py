@@ -7,6 +7,7 @@ What is here:
 - `test_apply`: `apply`: it shows and asks, it applies exactly what it showed, and without a person it needs --yes.
 - `test_canary`: A planted secret goes through every command that reaches no host or only looks at one, and comes out
   nowhere.
+- `test_diff`: `diff A B`: what differs between two baselines, in words and as JSON, with the exit codes of diff(1).
 - `test_documents`: `lint`, `render`, `explain`, `baselines`: what they say, and that they reach no host.
 - `test_ending`: How the process itself ends: exit codes, closed pipes, faults of the program. These run it as a
   process.
