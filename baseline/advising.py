@@ -110,7 +110,6 @@ def remedy_for(control: Control, finding: Finding, looked: Looked, target: Targe
     """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
     asked, inside = control.asked_of(target), looked.inside.get(control.key, {})
     told_inside = dict(inside) if isinstance(inside, Mapping) else {}
-    hangs = "what to write hangs on what could not be looked at: "
     try:
         if isinstance(inside, CannotTell):
             raise inside
@@ -119,10 +118,10 @@ def remedy_for(control: Control, finding: Finding, looked: Looked, target: Targe
             known = Parts(known, inside.unseen, whole=inside.whole)
         return control.remedy(known, asked)
     except CannotTell as reason:
-        return Remedy(advice=f"{hangs}{reason}")
+        return Remedy(advice=f"what to write hangs on what could not be looked at: {reason}")
     except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
         if finding.unseen and isinstance(error, KeyError):
-            return Remedy(advice=f"{hangs}{finding.unseen[0]}")
+            return Remedy(advice=f"what to write hangs on what could not be looked at: {finding.unseen[0]}")
         return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")
 
 

@@ -142,10 +142,12 @@ class Job:
             return replace(report, notes=(*report.notes, f"what changed cannot be told: {error}"))
 
     def send(self, report: Report, view: Display) -> None:
-        """Write the report to where it goes."""
+        """Write the report to where it goes. The titles of a baseline of one's own are told in its own words."""
         from baseline.cli.background import FOR_PEOPLE, background
         from baseline.cli.output import send
 
+        spoken = view.language.knowing(self.baseline.titles_in(view.language.code))
+        view = replace(view, language=spoken)
         if any(pair.format in FOR_PEOPLE for pair in self.outputs):
             view = replace(view, background=background(report, self.baseline, self.history, view.language))
         send(report, view, self.outputs)

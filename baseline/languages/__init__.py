@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -61,6 +61,10 @@ class Language:
         """
         return self.phrases.tell(text)
 
+    def knowing(self, texts: Mapping[str, str]) -> Language:
+        """The same language with more texts, English and in it, to be told: titles of a baseline of one's own."""
+        return replace(self, phrases=Phrases({**texts, **self.phrases.messages})) if texts else self
+
     def prepare(self, environment: Any) -> None:
         """Let the templates of a Jinja2 environment speak this language: `say`, `count` and `tell` as here.
 
@@ -70,6 +74,9 @@ class Language:
         environment.add_extension("jinja2.ext.i18n")
         environment.install_gettext_translations(self.catalogue, newstyle=True)
 
+
+TOLD = "told"
+"""The context in a catalogue of what is said in English first and told later: see `Language.tell`."""
 
 ENGLISH = Language()
 
@@ -93,6 +100,8 @@ def term(message: str) -> str:
 
 
 def _messages(catalogue: gettext.GNUTranslations) -> dict[str, str]:
-    """English message -> translation, both forms of those that count."""
+    """English message -> translation, of what is told: messages without that context are said word by word."""
     told: dict[Any, str] = catalogue._catalog  # type: ignore[attr-defined]
-    return {key if isinstance(key, str) else key[0]: text for key, text in told.items() if key}
+    begin = f"{TOLD}\x04"
+    keys = [key for key in told if isinstance(key, str) and key.startswith(begin)]
+    return {key.removeprefix(begin): told[key] for key in keys}

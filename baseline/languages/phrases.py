@@ -7,7 +7,7 @@ of its characters are those of known sentences. Time grows with the length of th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from string import Formatter
@@ -20,6 +20,8 @@ _LONGEST = 8_000
 """Characters; a longer text stays as it is."""
 _DEPTH = 3
 """How deep sentences stand within sentences."""
+_HEAD = 4
+"""Letters of the beginning of a message that it is looked up by."""
 _KEPT = 20_000
 """How many texts are remembered."""
 
@@ -36,6 +38,11 @@ class Phrase:
     def weight(self) -> int:
         """How many letters of a text it stands for."""
         return sum(map(len, self.between))
+
+    @cached_property
+    def anchor(self) -> str:
+        """The longest text between its values: no text without that is this message."""
+        return max(self.between, key=len)
 
     def values(self, text: str) -> dict[str, str] | None:
         """The values that a text gives its names; None where it is not this message."""
@@ -79,10 +86,23 @@ class Phrases:
         return {message.format(): text.format() for message, text in self.messages.items() if not _names(message)}
 
     @cached_property
-    def _with_values(self) -> tuple[Phrase, ...]:
-        """Those that hold values, the ones that say most first."""
+    def _with_values(self) -> tuple[Mapping[str, Sequence[Phrase]], Sequence[Phrase]]:
+        """Those that hold values: by the first letters of those that begin with some, then the others."""
         made = [phrase(message, text) for message, text in self.messages.items() if _names(message)]
-        return tuple(sorted((one for one in made if _says_something(one)), key=lambda one: -one.weight))
+        by_head: dict[str, list[Phrase]] = {}
+        others = []
+        for one in filter(_says_something, made):
+            if len(one.between[0]) >= _HEAD:
+                by_head.setdefault(one.between[0][:_HEAD], []).append(one)
+            else:
+                others.append(one)
+        return by_head, others
+
+    def _candidates(self, text: str) -> list[Phrase]:
+        """Those that a text may be, the ones that say most first."""
+        by_head, others = self._with_values
+        found = [*by_head.get(text[:_HEAD], ()), *(one for one in others if one.anchor in text)]
+        return sorted(found, key=lambda one: -one.weight)
 
     @cached_property
     def _told(self) -> dict[tuple[str, int], tuple[int, str]]:
@@ -123,7 +143,9 @@ class Phrases:
     def _found(self, text: str, depth: int) -> tuple[int, str]:
         if text in self._plain:
             return len(text), self._plain[text]
-        for one in self._with_values:
+        if " " not in text:
+            return 0, text
+        for one in self._candidates(text):
             values = one.values(text)
             if values is not None:
                 said = {name: self._tell(value, depth - 1) for name, value in values.items()}

@@ -63,6 +63,11 @@ class Baseline:
         path = Path(self.files[-1]).absolute()
         return next((name for name, file in shipped_paths().items() if file == path), str(path))
 
+    def titles_in(self, code: str) -> dict[str, str]:
+        """The titles of controls in another language: by the English ones, as far as the files have them."""
+        titles = [draft.written().get("title") for draft in self.drafts]
+        return {str(one["en"]): str(one[code]) for one in titles if isinstance(one, Mapping) and one.get(code)}
+
     def written(self) -> dict[str, dict[str, Any]]:
         """Each control as its file writes it, templates included, without what is only for people to read."""
         return {

@@ -25,8 +25,9 @@ class Stale:
 
     def __str__(self) -> str:
         *first, last = self.files
-        files = f"{', '.join(first)} and {last} since they were" if first else f"{last} since it was"
-        return f"{self.program} has not read {files} written"
+        if first:
+            return f"{self.program} has not read {', '.join(first)} and {last} since they were written"
+        return f"{self.program} has not read {last} since it was written"
 
     def to_dict(self) -> dict[str, Any]:
         """The daemon as JSON carries it."""
@@ -51,8 +52,9 @@ class Unloadable:
     words: str
 
     def __str__(self) -> str:
-        subject = self.program if self.runs else f"{self.program} does not run, and"
-        return f"{subject} refuses the files that it would start with: {self.words}"
+        if self.runs:
+            return f"{self.program} refuses the files that it would start with: {self.words}"
+        return f"{self.program} does not run, and refuses the files that it would start with: {self.words}"
 
     def to_dict(self) -> dict[str, Any]:
         """The program as JSON carries it."""

@@ -59,10 +59,12 @@ class Waiver:
     @property
     def words(self) -> str:
         """Until when, by whom and why: what stands at each finding that it waives."""
-        said = "said to be wrong, " if self.kind == "annotation" else ""
-        instead = f"; instead: {self.compensating}" if self.compensating else ""
+        instead = f"instead: {self.compensating}" if self.compensating else ""
         ticket = f" ({self.ticket})" if self.ticket else ""
-        return f"{said}until {written(self.expires)}, by {self.approver}: {self.reason}{instead}{ticket}"
+        why = "; ".join(part for part in (self.reason, instead) if part) + ticket
+        if self.kind == "annotation":
+            return f"said to be wrong, until {written(self.expires)}, by {self.approver}: {why}"
+        return f"until {written(self.expires)}, by {self.approver}: {why}"
 
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of a finding, whatever came of that."""

@@ -59,7 +59,7 @@ def section(changes: Changes, language: Language = ENGLISH) -> Iterator[Renderab
 
 def _headline(one: Change, language: Language) -> Text:
     style = "green" if one.kind in _GOOD else "red" if one.kind in _BAD else "magenta"
-    about = "  ".join(part for part in (one_line(one.host), one.control, one_line(one.title)) if part)
+    about = "  ".join(part for part in (one_line(one.host), one.control, one_line(language.tell(one.title))) if part)
     return Text.assemble((language.say(_CLASSES[one.kind]), style), "  ", about)
 
 

@@ -198,7 +198,7 @@ def _line(finding: Finding, column: int, width: int, language: Language, *, quie
     grid.add_column(no_wrap=True, width=column)
     grid.add_column(overflow="fold", max_width=width - indent - column - 4)
     word = Text(language.say(OUTCOMES[finding.outcome]), style=STYLES[finding.outcome])
-    grid.add_row(word, Text(finding.control, style=style), Text(one_line(finding.title), style=style))
+    grid.add_row(word, Text(finding.control, style=style), Text(one_line(language.tell(finding.title)), style=style))
     return _indented(grid, 2)
 
 

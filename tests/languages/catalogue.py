@@ -19,7 +19,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from baseline.languages import CODES, ENGLISH
+from baseline.languages import CODES, ENGLISH, TOLD
+from tests.languages.said import sentences, titles
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "baseline" / "languages"
@@ -48,6 +49,11 @@ def extracted() -> Catalog:
     found = Catalog(charset="utf-8")
     for path, message in _messages():
         found.add(message, locations=[(str(path.relative_to(ROOT)), 0)])
+    for path, message in sentences():
+        found.add(message, locations=[(str(path.relative_to(ROOT)), 0)], context=TOLD)
+    for path, title, malay in titles():
+        # Of what the baselines say in Malay, they are the place.
+        found.add(title, malay, locations=[(str(path.relative_to(ROOT)), 0)], context=TOLD)
     return found
 
 
@@ -95,7 +101,8 @@ def _kept(old: Catalog, messages: Iterable[Message]) -> Catalog:
     new = _Kept(old.locale, charset="utf-8", fuzzy=False, header_comment=header)
     for one in messages:
         known = old.get(one.id, one.context)
-        string = known.string if known and not known.fuzzy else None
+        old_string = known.string if known and not known.fuzzy else None
+        string = one.string if any(forms(one.string)) else old_string
         new.add(one.id, string, locations=one.locations, context=one.context)
     return new
 
