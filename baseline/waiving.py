@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from baseline.model import Finding, Outcome, Report
 from baseline.model.waivers import CAN_BE_WAIVED, Waiver, Waivers, WaiverTold
@@ -28,14 +28,17 @@ def waived(findings: Sequence[Finding], waivers: Waivers, at: datetime) -> tuple
 
 
 def with_waivers(report: Report, waivers: Waivers) -> Report:
-    """A report with its findings waived, and how each waiver stands, at the run's end.
+    """A report with its findings waived, and how each waiver stands, at the run's end; and what is planned of the rest.
 
     Where the clock was set back during the run, the later of its two ends counts: no waiver comes to life again.
     """
     at = max(map(datetime.fromisoformat, (report.run.started, report.run.finished)))
     findings = waived(report.findings, waivers, at)
-    told = tuple(_told(one, findings, waivers, at) for one in waivers.waivers)
-    return replace(report, findings=findings, waivers=told)
+    seen = _Seen(findings)
+    told = tuple(seen.told(one, at, waivers.notice) for one in waivers.waivers)
+    open_ones = {(one.control, one.host) for one in findings if one.outcome in CAN_BE_WAIVED}
+    actions = tuple(one for one in waivers.actions if (one.control, one.host) in open_ones)
+    return replace(report, findings=findings, waivers=told, actions=actions)
 
 
 def _by_control(waivers: Iterable[Waiver]) -> dict[str, list[Waiver]]:
@@ -53,11 +56,20 @@ def _waived(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
     return finding if finding.waived == words else replace(finding, waived=words)
 
 
-def _told(one: Waiver, findings: Sequence[Finding], waivers: Waivers, at: datetime) -> WaiverTold:
-    covered = [finding for finding in findings if one.covers(finding)]
-    waives = sum(finding.outcome in CAN_BE_WAIVED for finding in covered) if one.holds(at) else 0
-    all_of_it = one.hosts <= {finding.host for finding in findings} and one.controls <= {
-        finding.control for finding in findings
-    }
-    met = all(finding.outcome in (Outcome.PASS, Outcome.NOTAPPLICABLE) for finding in covered)
-    return WaiverTold(one, one.state(at, waivers.notice), waives, needed=not (all_of_it and met))
+class _Seen:
+    """The findings of a run, by control: a run over many hosts has many."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._hosts = {finding.host for finding in findings}
+        self._by_control: dict[str, list[Finding]] = {}
+        for finding in findings:
+            self._by_control.setdefault(finding.control, []).append(finding)
+
+    def told(self, one: Waiver, at: datetime, notice: timedelta) -> WaiverTold:
+        """How a waiver stands at an instant."""
+        ours = (finding for control in one.controls for finding in self._by_control.get(control, ()))
+        covered = [finding for finding in ours if finding.host in one.hosts]
+        waives = sum(finding.outcome in CAN_BE_WAIVED for finding in covered) if one.holds(at) else 0
+        all_of_it = one.hosts <= self._hosts and one.controls <= self._by_control.keys()
+        met = all(finding.outcome in (Outcome.PASS, Outcome.NOTAPPLICABLE) for finding in covered)
+        return WaiverTold(one, one.state(at, notice), waives, needed=not (all_of_it and met))

@@ -4,6 +4,7 @@ Nothing that a command does not need is imported for it, so each command imports
 
 What is here:
 
+- `action_plan`: `action-plan`: what fails as a table for people to fill in, and what such a table says once they did.
 - `alerted`: Who is told of a check: the file of alerts that is named, and a check that could not be made.
 - `background`: What a report is told with besides: the words of clauses, and what its findings were before, from the
   history.
@@ -34,6 +35,7 @@ What is here:
 - `rollback`: `rollback`: a host back to what an earlier apply left.
 - `schedule`: `schedule`: checks that are made by themselves, and how that goes.
 - `site`: A site over a history, written as a whole: it comes in place of the one before, or that stays.
+- `waivers`: `waiver`: waivers that are begun for a person to fill in.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ from typing import Annotated
 
 import typer
 
-from baseline.cli import documents, history, hosts, lab, report, schedule
+from baseline.cli import action_plan, documents, history, hosts, lab, report, schedule, waivers
 from baseline.cli import rollback as back
 from baseline.cli.ending import Commands
 from baseline.cli.faults import Faults
@@ -93,6 +95,8 @@ app.add_typer(history.app, name="history")
 app.command()(history.changes)
 app.command()(report.report)
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(waivers.app, name="waiver")
+app.command("action-plan")(action_plan.action_plan)
 app.add_typer(lab.app, name="lab")
 
 

@@ -119,11 +119,11 @@ def _as_sarif(problems: Sequence[Problem], notes: Sequence[Problem]) -> str:
 def _of_waivers(files: Sequence[Path]) -> list[Problem]:
     """The mistakes of files of waivers as far as they show without hosts and controls."""
     from baseline.load.tree import Problems
-    from baseline.load.waivers import read_waivers
+    from baseline.load.waivers import read_file
 
     found = Problems()
     for file in files:
-        read_waivers(file, found)
+        read_file(file, found)
     return list(found.found)
 
 

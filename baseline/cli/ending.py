@@ -16,7 +16,7 @@ EXIT_CODES: Mapping[int, str] = {
     2: "wrong usage, or a wrong file",
     3: "could not tell: a host or a control is unknown, or alerts did not go out",
     4: "rolled back",
-    5: "nothing matched the selection of hosts, controls or tags",
+    5: "nothing matched the selection of hosts, controls or tags, or what a waiver names",
     6: "not wholly restored: a person has to look",
     130: "interrupted: the report shows what was known",
 }

@@ -25,13 +25,15 @@ from baseline.history.between import (
 from baseline.history.causes import OS_RELEASE, Meanwhile, cause_of, release
 from baseline.history.content import read_document
 from baseline.history.turning import Point, Turned, classes
+from baseline.history.waived import changes_of
 from baseline.model.changes import Change, Changes
 
 
 def changes_between(connection: Connection, window: Window) -> Changes:
-    """All changes: of hosts first, then of controls as such, then of what controls are on hosts."""
+    """All changes: of hosts first, then of controls as such, of waivers, and of what controls are on hosts."""
     found = _Found(connection, window)
-    changes = (*found.of_hosts(), *found.of_controls(), *found.of_findings())
+    waived = changes_of(found.before, found.now, host=window.host, control=window.control)
+    changes = (*found.of_hosts(), *found.of_controls(), *waived, *found.of_findings())
     return Changes(window.before.id, window.before.finished, window.now.id, changes)
 
 

@@ -5,6 +5,7 @@ file, line and column.
 
 What is here:
 
+- `action_plan`: Action plans that people filled in: CSV or XLSX, read strictly, every mistake with its sheet and cell.
 - `alerts`: Alerts: a YAML file that says what is told when, over which channels, and where each check leaves a sign of
   life.
 - `ansible_config`: Where Ansible finds its inventory when none is given: `ANSIBLE_INVENTORY`, `ansible.cfg`,
@@ -25,6 +26,7 @@ What is here:
 - `instants`: Instants as people write them: a date or a time, always with its zone.
 - `inventory`: Inventories as Ansible reads them: YAML, INI and executable ones, with `group_vars/` and `host_vars/`
   beside.
+- `new_waiver`: A waiver to fill in, as text: alone, or behind those of a file, which keeps every byte that it has.
 - `own_templates`: Templates of one's own, in files beside the baseline that names them: `template: ./motd.j2`.
 - `patterns`: Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`,
   `@file`.
@@ -54,6 +56,7 @@ What is here:
   them.
 - `variables`: A host's variables, read one by one: texts, ports, paths, truth values and lists; mistakes noted at their
   place.
+- `waiver_entries`: One waiver as people write it, in a file of waivers or in a row of an action plan.
 - `waivers`: Waivers: a YAML list of what is not met for a while, strictly read, each with who answers for it and until
   when.
 - `yaml`: YAML with places: a strict reader over PyYAML's events.

@@ -4,102 +4,22 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from typing import Any
 
 from baseline.errors import NothingMatched, UserError
-from baseline.kinds.base import Line
-from baseline.load import yaml
+from baseline.load.action_plan import ENDINGS, PlanRow, ReadPlan, read_action_plan
 from baseline.load.baselines import Baseline
 from baseline.load.draft import Draft
-from baseline.load.explain import validated
-from baseline.load.instants import instant
 from baseline.load.inventory import Inventory
-from baseline.load.patterns import matching
+from baseline.load.patterns import matching, split
 from baseline.load.text import expanded
-from baseline.load.tree import Items, Position, Problems, Table, Tree, nearest
+from baseline.load.tree import Position, Problems, nearest
+from baseline.load.waiver_entries import WrittenWaiver, read_waivers
 from baseline.model import Target
-from baseline.model.waivers import Waiver, WaiverKind, Waivers
+from baseline.model.waivers import Waiver, Waivers
 from baseline.subjects import SITE
-
-
-def _said(text: str) -> str:
-    if not text.strip():
-        raise ValueError("it is empty")
-    return text.strip()
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _ends(value: Any) -> datetime:
-    return _instant(value, ends=True)
-
-
-def _begins(value: Any) -> datetime:
-    return _instant(value, ends=False)
-
-
-def _instant(value: Any, *, ends: bool) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("a date or time with its zone is wanted, such as 2027-03-31T17:00+08:00")
-    return instant(value, ends=ends)
-
-
-Sentence = Annotated[Line, AfterValidator(_said)]
-Listed = Annotated[tuple[Sentence, ...], BeforeValidator(_listed), Field(min_length=1)]
-
-
-class WaiverEntry(BaseModel):
-    """One waiver as its file has it: what it covers by `control` or by `tag`, on which `hosts`, and for how long."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: WaiverKind = "waiver"
-    control: Listed | None = None
-    tag: Listed | None = None
-    hosts: Listed
-    reason: Sentence
-    approver: Sentence
-    expires: Annotated[datetime, BeforeValidator(_ends)]
-    begins: Annotated[datetime | None, BeforeValidator(_begins)] = None
-    compensating: Sentence = ""
-    ticket: Sentence = ""
-    baseline: Sentence = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_of_both(cls, written: Any) -> Any:
-        if isinstance(written, dict) and ("control" in written) == ("tag" in written):
-            raise ValueError("a waiver names either a `control`, by id or glob, or a `tag`")
-        return written
-
-    @model_validator(mode="after")
-    def _begins_before_it_ends(self) -> WaiverEntry:
-        if self.begins is not None and self.begins >= self.expires:
-            raise ValueError("it ends before it begins")
-        return self
-
-    @property
-    def covers(self) -> str:
-        """The controls as written."""
-        return ", ".join(self.control) if self.control else f"tag {', '.join(self.tag or ())}"
-
-
-@dataclass(frozen=True)
-class WrittenWaiver:
-    """An entry and where each of its parts stands."""
-
-    entry: WaiverEntry
-    tree: Table
-
-    def place(self, name: str) -> Position:
-        """Where a part of it stands."""
-        return (self.tree.get(name) or self.tree).place
 
 
 def load_waivers(
@@ -110,7 +30,7 @@ def load_waivers(
     longest_days: int | None = None,
     notice_days: int | None = None,
 ) -> Waivers:
-    """The waivers of files for the hosts of an inventory and the controls of a whole baseline.
+    """The waivers of files and action plans, for the hosts of an inventory and the controls of a whole baseline.
 
     Without `paths` they are those that the inventory names, if any. `now` is an instant with its zone, by default this
     one: none may end more than `longest_days` after it. Both numbers are those of the inventory unless given. In an
@@ -120,39 +40,27 @@ def load_waivers(
     problems, unmatched = Problems(), Problems()
     longest = timedelta(days=inventory.waiver_longest_days if longest_days is None else longest_days)
     given = [expanded(path) for path in paths] or list(inventory.waivers)
-    written = [one for path in given for one in read_waivers(path, problems)]
-    written = [one for one in written if one.entry.baseline in ("", baseline.name)]
+    plans = [read_file(path, problems) for path in given]
+    written = [one for plan in plans for one in plan.waivers if one.entry.baseline in ("", baseline.name)]
     _end_in_time(written, now or datetime.now(UTC), longest, problems)
     _stand_once(written, problems)
     resolved = _Resolved(inventory, baseline, unmatched)
     waivers = tuple(one for each in written if (one := resolved.waiver(each)))
+    actions = tuple(item for plan in plans for item, row in plan.actions if resolved.knows(row))
     if problems.found:
         problems.found.update(unmatched.found)
         problems.raise_any()
     if unmatched.found:
         raise NothingMatched("\n".join(map(str, sorted(unmatched.found))))
     notice = inventory.waiver_notice_days if notice_days is None else notice_days
-    return Waivers(waivers, timedelta(days=notice))
+    return Waivers(waivers, timedelta(days=notice), actions)
 
 
-def read_waivers(path: Path, problems: Problems) -> tuple[WrittenWaiver, ...]:
-    """The entries of one file, mistakes noted in `problems`."""
-    tree = yaml.read(path, problems)
-    if tree is None:
-        return ()
-    if not isinstance(tree, Items):
-        problems.add(tree.place, "waivers must be a list (`- control: …`)")
-        return ()
-    return tuple(one for node in tree.nodes if (one := written_waiver(node, problems)))
-
-
-def written_waiver(tree: Tree, problems: Problems) -> WrittenWaiver | None:
-    """One entry, with its places; None, with every problem noted, when it is none."""
-    if not isinstance(tree, Table):
-        problems.add(tree.place, "a waiver must be a mapping (`control: …`)")
-        return None
-    entry = validated(WaiverEntry, tree, problems)
-    return None if entry is None else WrittenWaiver(entry, tree)
+def read_file(path: Path, problems: Problems) -> ReadPlan:
+    """What a file of waivers, or an action plan, says, mistakes noted in `problems`."""
+    if path.suffix in ENDINGS:
+        return read_action_plan(path, problems)
+    return ReadPlan((), read_waivers(path, problems))
 
 
 def _end_in_time(written: Iterable[WrittenWaiver], now: datetime, longest: timedelta, problems: Problems) -> None:
@@ -166,7 +74,7 @@ def _stand_once(written: Iterable[WrittenWaiver], problems: Problems) -> None:
     seen: dict[tuple[Any, ...], Position] = {}
     for one in written:
         entry = one.entry
-        key = (entry.kind, entry.covers, entry.hosts, entry.begins)
+        key = (entry.kind, entry.covers, ", ".join(entry.hosts), entry.begins)
         if key in seen:
             problems.add(one.tree.place, f"the same is waived twice: first at {seen[key]}; prolong that one instead")
         seen.setdefault(key, one.tree.place)
@@ -179,11 +87,7 @@ class _Resolved:
         self._inventory, self._baseline, self._unmatched = inventory, baseline, unmatched
         self._drafts: Mapping[str, Draft] = {draft.id: draft for draft in baseline.drafts}
         self._labels = frozenset(label for draft in baseline.drafts for label in draft.labels())
-        self._names = {
-            "host": [target.name for target in inventory.targets],
-            "domain": _once(domain for target in inventory.targets for domain in target.domains),
-            "site": _once(map(_site, inventory.targets)),
-        }
+        self._names = _names(inventory)
 
     def waiver(self, one: WrittenWaiver) -> Waiver | None:
         """The waiver of an entry; None where a part of it stands for nothing."""
@@ -207,6 +111,18 @@ class _Resolved:
             place=str(one.tree.place),
         )
 
+    def knows(self, row: PlanRow) -> bool:
+        """Whether there are the control and the host of an action."""
+        known = {"control": self._drafts, "host": _once(name for some in self._names.values() for name in some)}
+        unknown = [(name, names) for name, names in known.items() if row[name].text not in names]
+        if not self._inventory.targets:
+            unknown = [one for one in unknown if one[0] != "host"]
+        for name, names in unknown:
+            self._unmatched.add(
+                row[name].place, f"there is no {name} {row[name].text}: {nearest(row[name].text, names)}"
+            )
+        return not unknown
+
     def _controls(self, one: WrittenWaiver) -> Iterator[str]:
         for pattern in one.entry.control or ():
             found = fnmatch.filter(self._drafts, pattern)
@@ -221,12 +137,8 @@ class _Resolved:
             yield from (name for name, draft in self._drafts.items() if tag in draft.labels())
 
     def _hosts(self, one: WrittenWaiver) -> tuple[str, ...]:
-        names = _once(name for some in self._names.values() for name in some)
-        if any(pattern.lstrip("!&").startswith("@") for pattern in one.entry.hosts):
-            self._unmatched.add(one.place("hosts"), "`@` stands for other hosts every time: name hosts or groups")
-            return ()
         try:
-            return matching(",".join(one.entry.hosts), names, self._inventory.groups)
+            return hosts_of(",".join(one.entry.hosts), self._inventory)
         except UserError as error:
             self._unmatched.add(one.place("hosts"), f"`hosts`: {error}")
             return ()
@@ -241,6 +153,23 @@ class _Resolved:
         message = f"`hosts`: {one.entry.covers} is about a {kind}, and none is named here; there are: {known}"
         self._unmatched.add(one.place("hosts"), message)
         return False
+
+
+def hosts_of(limit: str, inventory: Inventory) -> tuple[str, ...]:
+    """The hosts, domains and sites of a pattern. Raises `NothingMatched` and `UserError`."""
+    if any(part.lstrip("!&").startswith("@") for part in split(limit)):
+        raise NothingMatched("`@` stands for other hosts every time: name hosts or groups")
+    names = _once(name for some in _names(inventory).values() for name in some)
+    return matching(limit, names, inventory.groups)
+
+
+def _names(inventory: Inventory) -> dict[str, list[str]]:
+    """What findings can be about, by what that is."""
+    return {
+        "host": [target.name for target in inventory.targets],
+        "domain": _once(domain for target in inventory.targets for domain in target.domains),
+        "site": _once(map(_site, inventory.targets)),
+    }
 
 
 def _site(target: Target) -> str:

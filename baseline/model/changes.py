@@ -21,12 +21,16 @@ ChangeClass = Literal[
     "host appeared",
     "host vanished",
     "release upgraded",
+    "waiver begun",
+    "waiver expiring",
+    "waiver expired",
+    "waiver withdrawn",
 ]
 """What a change is. A warning counts as failing here; what does not apply counts as well."""
 
-Cause = Literal["apply", "by hand", "package", "baseline", "outside", "unknown"]
+Cause = Literal["apply", "by hand", "package", "baseline", "outside", "waiver", "unknown"]
 """Who or what brought a change about: an apply or rollback of ours, somebody by hand, a package's new version, another
-version of the baseline, or the world outside of the host (DNS, certificates, block lists)."""
+version of the baseline, the world outside of the host (DNS, certificates, block lists), or who answers for a waiver."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from baseline.errors import UserError
+from baseline.model.action_plan import ActionItem
 from baseline.model.changes import Changes
 from baseline.model.clauses import ClauseVerdict, verdicts
 from baseline.model.findings import Finding
@@ -32,6 +33,7 @@ class Report:
     ends, and those of hosts that it did not look at. Both decide nothing. `changes` are there where somebody asked.
     `told` is what became of the alerts, where there are channels for them.
     `waivers` are all that the run minded, with how each of them stood.
+    `actions` say of what fails or warns who mends it until when, where an action plan was given.
     """
 
     run: Run
@@ -47,6 +49,7 @@ class Report:
     told: tuple[Told, ...] = ()
     waivers: tuple[WaiverTold, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    actions: tuple[ActionItem, ...] = ()
 
     @property
     def clauses(self) -> tuple[ClauseVerdict, ...]:
@@ -201,6 +204,8 @@ class Report:
             document["changes"] = self.changes.to_dict()
         if self.told:
             document["told"] = [one.to_dict() for one in self.told]
+        if self.actions:
+            document["actions"] = [one.to_dict() for one in self.actions]
         if self.waivers:
             plainly = self.without_waivers
             document["waivers"] = [one.to_dict() for one in self.waivers]
@@ -242,6 +247,7 @@ class Report:
             changes=Changes.from_dict(document["changes"]) if document.get("changes") else None,
             told=tuple(map(Told.from_dict, document.get("told", ()))),
             waivers=tuple(map(WaiverTold.from_dict, document.get("waivers", ()))),
+            actions=tuple(map(ActionItem.from_dict, document.get("actions", ()))),
         )
 
 

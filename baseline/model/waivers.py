@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from baseline.model.findings import Finding
+from baseline.model.action_plan import ActionItem
 from baseline.model.words import Outcome
 
 WaiverKind = Literal["waiver", "annotation"]
@@ -66,10 +66,6 @@ class Waiver:
             return f"said to be wrong, until {written(self.expires)}, by {self.approver}: {why}"
         return f"until {written(self.expires)}, by {self.approver}: {why}"
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether it speaks of a finding, whatever came of that."""
-        return finding.control in self.controls and finding.host in self.hosts
-
     def holds(self, at: datetime) -> bool:
         """Whether it is in force at an instant."""
         return (self.begins is None or self.begins <= at) and at < self.expires
@@ -121,10 +117,14 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Waivers:
-    """All waivers that a run minds. `notice` is how long before its end one is told to be expiring."""
+    """All waivers that a run minds. `notice` is how long before its end one is told to be expiring.
+
+    `actions` are what an action plan has besides: who mends what until when, which waives nothing.
+    """
 
     waivers: tuple[Waiver, ...] = ()
     notice: timedelta = timedelta(days=NOTICE_DAYS)
+    actions: tuple[ActionItem, ...] = ()
 
 
 @dataclass(frozen=True)

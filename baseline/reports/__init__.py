@@ -2,6 +2,7 @@
 
 What is here:
 
+- `action_plan`: The action plan of a report: what fails as a table for people to fill in, as CSV and as a workbook.
 - `alike`: Findings that say the same of several hosts, but for the hosts' names: told once for all of them. Pure.
 - `cells`: Cells of spreadsheets, as CSV or XLSX: text from a host stays text, whatever a spreadsheet would make of it.
 - `changes`: What changed since an earlier run, as text.

@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 
 from baseline.model import Scalar
+from baseline.model.cells import neutral
 from baseline.reports.words import visible
 
 LONGEST = 32_000
 """Characters of one cell: Excel takes 32 767. What is longer is cut, and says so."""
 
 _CUT = "… (cut)"
-_FORMULA = r"(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]|(?i:#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)))"
-"""How a formula begins: blanks may stand before it, and the signs may be the wide ones of East Asian keyboards.
-
-A spreadsheet's own words for errors are no text for it either.
-"""
-
-_DANGEROUS = re.compile(rf"'*{_FORMULA}")
-_NEUTRALISED = re.compile(rf"'+{_FORMULA}")
 
 
 def cell(value: Scalar) -> str | int | float | bool:
@@ -34,14 +26,8 @@ def cell(value: Scalar) -> str | int | float | bool:
         return ""
     if not isinstance(value, str):
         return value
-    text = visible(value)
-    text = f"'{text}" if _DANGEROUS.match(text) else text
+    text = neutral(visible(value))
     return text if len(text) <= LONGEST else text[: LONGEST - len(_CUT)] + _CUT
-
-
-def plain(text: str) -> str:
-    """The text that a cell was made of, as far as it is visible and was not cut: the opposite of `cell`."""
-    return text[1:] if _NEUTRALISED.match(text) else text
 
 
 def as_csv(rows: Iterable[Sequence[Scalar]]) -> str:

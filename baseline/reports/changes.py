@@ -19,6 +19,7 @@ _CAUSES: dict[Cause, str] = {
     "package": term("by a package: {what}"),
     "baseline": term("by the baseline: {what}"),
     "outside": term("outside: {what}"),
+    "waiver": term("answered for by {what}"),
     "unknown": term("cause not known {what}"),
 }
 _CLASSES: dict[ChangeClass, str] = {
@@ -36,6 +37,10 @@ _CLASSES: dict[ChangeClass, str] = {
     "host appeared": term("host appeared"),
     "host vanished": term("host vanished"),
     "release upgraded": term("release upgraded"),
+    "waiver begun": term("waiver begun"),
+    "waiver expiring": term("waiver expiring"),
+    "waiver expired": term("waiver expired"),
+    "waiver withdrawn": term("waiver withdrawn"),
 }
 _GOOD: tuple[ChangeClass, ...] = ("mended", "drift gone", "known again")
 _BAD: tuple[ChangeClass, ...] = ("newly failing", "failing otherwise", "newly drifted", "flapping")

@@ -99,6 +99,7 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
         yield from changes.section(report.changes, view.language)
         yield Text()
     yield from waivers.section(report, view.language)
+    yield from waivers.actions(report, view.language)
     yield from _closing(report, by_host, view)
 
 

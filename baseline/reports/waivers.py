@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from baseline.languages import Language, term
+from baseline.languages import ENGLISH, Language, term
 from baseline.model import Report
-from baseline.model.waivers import WaiverTold, written
+from baseline.model.action_plan import ActionItem
+from baseline.model.waivers import Waivers, WaiverTold, written
 from baseline.reports.verdict import verdict
 from baseline.reports.words import OUTCOMES, one_line
 
@@ -48,6 +50,34 @@ def totals(report: Report, language: Language) -> Iterator[RenderableType]:
     plainly = report.without_waivers
     if plainly.exit_code != report.exit_code:
         yield Text(language.say("Without waivers: {verdict}", verdict=verdict(plainly, language)))
+
+
+def actions(report: Report, language: Language) -> Iterator[RenderableType]:
+    """Who mends what is wrong, and until when: the earliest first, then those without a day."""
+    if not report.actions:
+        return
+    yield Text(language.say("Action plan:"), style="bold")
+    today = datetime.fromisoformat(report.run.finished).astimezone(UTC).date()
+    yield from _planned(report.actions, language, today)
+    yield Text()
+
+
+def planned(waivers: Waivers) -> Iterator[RenderableType]:
+    """What an action plan means: who mends what until when, and what is waived."""
+    yield Text(f"Action plan: {len(waivers.actions)}", style="bold")
+    yield from _planned(waivers.actions, ENGLISH, None)
+    yield Text(f"Waivers: {len(waivers.waivers)}", style="bold")
+    yield from (Text(one_line(f"  {one.control}  {one.limit}  {one.words}")) for one in waivers.waivers)
+
+
+def _planned(items: Sequence[ActionItem], language: Language, today: date | None) -> Iterator[Text]:
+    for one in sorted(items, key=lambda one: (one.due is None, one.due or date.max, one.control, one.host)):
+        due = language.say("due {day}", day=one.due.isoformat()) if one.due else language.say("no due date")
+        late = today is not None and one.overdue(today)
+        when = (language.say("overdue since {day}", day=one.due) if late else due, "bold red" if late else "")
+        about = "  ".join(one_line(part) for part in (one.control, one.host) if part)
+        said = "".join(f"  {one_line(part)}" for part in (one.owner, one.remark) if part)
+        yield Text.assemble(f"  {about}  ", when, said)
 
 
 def _counts(summary: dict[str, int], language: Language) -> str:

@@ -3,6 +3,7 @@
 What is here:
 
 - `conftest`: A site on disk, hosts that answer from a table, and the command as a person runs it.
+- `test_action_plan`: Action plans: written from a run, filled in as people do in a spreadsheet, and read back strictly.
 - `test_api`: The package as a library: the names of its contract, imported when they are used.
 - `test_apply`: `apply`: it shows and asks, it applies exactly what it showed, and without a person it needs --yes.
 - `test_canary`: A planted secret goes through every command that reaches no host or only looks at one, and comes out
@@ -33,5 +34,6 @@ What is here:
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
 - `test_site`: `report --site`: a site over a month of runs, whose links all lead somewhere, and which is replaced as a
   whole.
+- `test_waiver_new`: `waiver new`: an entry to fill in, alone or behind those of a file, which stays as it was.
 - `test_waivers`: Waivers of the command: from a file or the inventory, in every report, in plans, and in lint.
 """

@@ -83,6 +83,19 @@ def test_a_plan_leaves_alone_what_is_waived(failing: Site) -> None:
     assert left["controls"] == []
 
 
+def test_an_apply_leaves_alone_what_is_waived(failing: Site) -> None:
+    done = json.loads(failing.run("apply", "--yes", *given(failing), "--format", "json").stdout)
+    assert [(one["host"], one["outcome"]) for one in done["applies"]] == [("mx1", "nothing"), ("mx2", "nothing")]
+    assert (done["exit_code"], done["summary"]["waived"]) == (0, 1)
+
+
+def test_kept_answers_are_judged_with_the_waivers_of_today(failing: Site) -> None:
+    place = ["--history", str(failing.folder / "history.db")]
+    assert failing.run("check", *place).exit_code == 1
+    assert failing.run("check", "--recorded", *place, *given(failing)).exit_code == 0
+    assert failing.run("check", "--recorded", *place).exit_code == 1
+
+
 def test_an_expired_one_counts_no_more_and_is_told(failing: Site) -> None:
     (failing.folder / "waivers.yml").write_text(waiver(expires=later(seconds=-1)))
     told = failing.run("check", *given(failing))

@@ -15,7 +15,7 @@ from baseline.lab import register
 from baseline.load import load_baseline, load_inventory, load_quota_report, load_register, load_roster
 from baseline.load.alerts import load_alerts
 from baseline.load.tree import Problems
-from baseline.load.waivers import read_waivers
+from baseline.load.waiver_entries import read_waivers
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
 from tests.docs.playing import Reader, Translate, matches
 
@@ -29,6 +29,7 @@ NO_HOST = (
     "baseline render",
     "baseline explain",
     "baseline baselines",
+    "baseline waiver new",
     "baseline --version",
     "echo $?",
 )

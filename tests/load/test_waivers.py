@@ -115,7 +115,7 @@ def test_every_mistake_stands_at_its_place(read, old: str, new: str, place: str,
             "no control of mampu-2007 has the tag quotas: did you mean `quota`",
         ),
         ("mx1", "mx9", "2:10", "`hosts`: no host matches mx9: did you mean"),
-        ("mx1", "'@failed'", "2:10", "`@` stands for other hosts every time"),
+        ("mx1", "'@failed'", "2:10", "`hosts`: `@` stands for other hosts every time"),
         (
             "MEL-Q-01",
             "MEL-D-01",

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.reports.cells import LONGEST, as_csv, cell, plain
+from baseline.model.cells import plain
+from baseline.reports.cells import LONGEST, as_csv, cell
 from baseline.reports.words import visible
 from tests.reports.test_properties import HOSTILE, SCALARS
 
