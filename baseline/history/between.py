@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,32 +152,31 @@ def applies(connection: Connection, window: Window) -> dict[str, list[Applied]]:
 
 
 def answers_since(
-    connection: Connection, window: Window, names: Iterable[str]
+    connection: Connection, window: Window, names: Iterable[str], telling: Callable[[str], bool]
 ) -> dict[str, dict[str, tuple[bytes | None, bytes]]]:
-    """What these hosts answer otherwise than at the earlier run: by question, before (None: nothing) and now."""
+    """What these hosts answer otherwise than at the earlier run: by question, before (None: nothing) and now.
+
+    The answers themselves are read for the questions that are `telling`; of others it is of interest only that they
+    changed, and both are empty. In half a year almost all answers of all hosts may change.
+    """
     found: dict[str, dict[str, tuple[bytes | None, bytes]]] = {}
+    earlier = answers.alias()
+    same = (earlier.c.host == answers.c.host) & (earlier.c.question == answers.c.question)
     for some in chunks(dict.fromkeys(names)):
         rows = connection.execute(
-            select(hosts.c.id, hosts.c.name, answers.c.question, answers.c.answer)
-            .join(answers, answers.c.host == hosts.c.id)
+            select(hosts.c.name, answers.c.question, earlier.c.answer, answers.c.answer)
+            .select_from(answers)
+            .join(hosts, hosts.c.id == answers.c.host)
+            .outerjoin(earlier, same & holding(earlier, window.before.number))
             .where(hosts.c.name.in_(some), answers.c.first > window.before.number)
             .where(holding(answers, window.now.number))
         ).all()
-        before = {
-            (row.host, row.question): row.answer
-            for ids in chunks({row.id for row in rows})
-            for row in connection.execute(
-                select(answers.c.host, answers.c.question, answers.c.answer).where(
-                    answers.c.host.in_(ids), holding(answers, window.before.number)
-                )
-            )
-        }
-        pairs = [(row, before.get((row.id, row.question))) for row in rows]
-        texts = read(connection, [n for row, old in pairs for n in (row.question, row.answer, old) if n is not None])
-        for row, old in pairs:
-            question = texts[row.question].decode("utf-8", "surrogatepass")
-            told = (None if old is None else texts[old], texts[row.answer])
-            found.setdefault(row.name, {})[question] = told
+        asked = {n: one.decode("utf-8", "surrogatepass") for n, one in read(connection, (r[1] for r in rows)).items()}
+        told = {number for number, question in asked.items() if telling(question)}
+        texts = read(connection, [n for row in rows if row[1] in told for n in row[2:] if n is not None])
+        for name, question, old, new in rows:
+            both = (None if old is None else texts[old], texts[new]) if question in told else (None, b"")
+            found.setdefault(name, {})[asked[question]] = both
     return found
 
 
@@ -212,11 +211,9 @@ def everybody_of(connection: Connection, run: KeptRun) -> tuple[str, ...] | None
 def controls_of(connection: Connection, run: KeptRun) -> frozenset[str]:
     """The controls that a run looked at."""
     row = connection.execute(select(runs.c.scope).where(runs.c.number == run.number)).one()
-    scope = scope_of(read(connection, row)[row.scope])
-    found: set[str] = set()
-    for some in chunks(scope):
-        found |= set(connection.execute(select(series.c.control).where(series.c.id.in_(some)).distinct()).scalars())
-    return frozenset(found)
+    scope = frozenset(scope_of(read(connection, row)[row.scope]))
+    rows = connection.execute(select(series.c.id, series.c.control).where(series.c.baseline == run.baseline))
+    return frozenset(control for number, control in rows if number in scope)
 
 
 def run_before(connection: Connection, run: KeptRun, *, finished_by: str = "") -> KeptRun | None:

@@ -44,6 +44,11 @@ class Meanwhile:
     drifted: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+def telling(question: str) -> bool:
+    """Whether what was answered to a question says more than that it changed: a release, or versions of packages."""
+    return question == OS_RELEASE or question.startswith(_PACKAGES)
+
+
 def cause_of(
     host: str, key: str, finding: Mapping[str, Any], wanted_otherwise: bool, known: Meanwhile
 ) -> tuple[Cause, str]:

@@ -22,7 +22,7 @@ from baseline.history.between import (
     ids_of,
     turned,
 )
-from baseline.history.causes import OS_RELEASE, Meanwhile, cause_of, release
+from baseline.history.causes import OS_RELEASE, Meanwhile, cause_of, release, telling
 from baseline.history.content import read_document
 from baseline.history.turning import Point, Turned, classes
 from baseline.history.waived import changes_of
@@ -63,7 +63,7 @@ class _Found:
             baseline_changed=window.before.baseline_sha256 != window.now.baseline_sha256,
             baselines=f"{window.now.baseline} {window.before.baseline_version} → {window.now.baseline_version}",
             applied=applies(self.connection, window),
-            answers=answers_since(self.connection, window, asked | everybody) if asked | everybody else {},
+            answers=answers_since(self.connection, window, asked | everybody, telling) if asked | everybody else {},
             asked=asked_in(self.connection, window.now),
             drifted={host["name"]: tuple(host["drifted"]) for host in self.now["hosts"]},
         )
