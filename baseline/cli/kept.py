@@ -63,12 +63,19 @@ def _spans(spans: Sequence[KeptSpan]) -> Iterator[RenderableType]:
     for (host, control, baseline), some in groupby(spans, lambda one: (one.host, one.control, one.baseline)):
         yield Text.assemble((one_line(host), "bold"), "  ", one_line(control), "  ", (one_line(baseline), "dim"))
         table = _table()
-        for one in some:
-            outcome = Outcome(one.outcome)
-            word = f"{OUTCOMES[outcome]}, drift" if one.drift else OUTCOMES[outcome]
-            until = moment(one.ended) if one.ended else "still"
-            table.add_row(moment(one.began), until, Text(word, STYLES[outcome]), one_line(one.reason))
+        # Spans that read alike, since they differ in what is not told here, are one line.
+        for (word, reason), alike in groupby(some, _told):
+            spans_of_it = list(alike)
+            first, last = spans_of_it[0], spans_of_it[-1]
+            until = moment(last.ended) if last.ended else "still"
+            table.add_row(moment(first.began), until, Text(word, STYLES[Outcome(first.outcome)]), one_line(reason))
         yield Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def _told(one: KeptSpan) -> tuple[str, str]:
+    """What is told of a span but for its times: the outcome with what is to be known of it, and why."""
+    more = [word for word, is_so in (("drift", one.drift), ("waived", one.waived)) if is_so]
+    return ", ".join([OUTCOMES[Outcome(one.outcome)], *more]), one.reason
 
 
 def verified(found: Verified) -> str:

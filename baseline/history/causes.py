@@ -54,7 +54,8 @@ def cause_of(
 ) -> tuple[Cause, str]:
     """The cause of a change of a control, and words for it. `key` is `Finding.key`, `host` who was asked."""
     if finding["drift"]:
-        files = [one for one in known.drifted.get(host, ()) if one in finding["reason"]]
+        # `PATH: what changed` of the host; of a control, `PATH: what changed since it was applied`, in other words.
+        files = [one for one in known.drifted.get(host, ()) if f"{one.partition(': ')[0]}: " in finding["reason"]]
         return "by hand", "; ".join(files)
     control = key.partition(" ")[0]
     for one in reversed(known.applied.get(host, [])):

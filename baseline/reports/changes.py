@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -56,15 +56,28 @@ def section(changes: Changes, language: Language = ENGLISH) -> Iterator[Renderab
         yield Text(language.say("Nothing changed since {when} UTC.", when=when))
         return
     yield Text(language.say("Changes since {when} UTC:", when=when))
+    edits: dict[object, list[Change]] = {}
     for one in changes.changes:
-        yield Padding(_headline(one, language), (0, 0, 0, 2), expand=False)
-        for line in _more(one, language):
+        edits.setdefault(_edit(one), []).append(one)
+    for same in edits.values():
+        yield Padding(_headline(same, language), (0, 0, 0, 2), expand=False)
+        for line in _more(same[0], language) if len(same) == 1 else [Text(cause(same[0], language), style="dim")]:
             yield Padding(line, (0, 0, 0, 6), expand=False)
 
 
-def _headline(one: Change, language: Language) -> Text:
+def _edit(one: Change) -> object:
+    """What changes have in common that one edit by hand brought about: they are told in one line. Others have nothing.
+
+    A file that one person changed once may be that of a dozen controls.
+    """
+    return (one.kind, one.host, one.because) if one.kind == "newly drifted" and one.because else id(one)
+
+
+def _headline(same: Sequence[Change], language: Language) -> Text:
+    one = same[0]
     style = "green" if one.kind in _GOOD else "red" if one.kind in _BAD else "magenta"
-    about = "  ".join(part for part in (one_line(one.host), one.control, one_line(language.tell(one.title))) if part)
+    title = one_line(language.tell(one.title)) if len(same) == 1 else ""
+    about = "  ".join(part for part in (one_line(one.host), ", ".join(each.control for each in same), title) if part)
     return Text.assemble((language.say(_CLASSES[one.kind]), style), "  ", about)
 
 

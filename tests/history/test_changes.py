@@ -97,9 +97,11 @@ def test_of_a_fail_a_key_that_is_as_wanted_changes_nothing(history: History) -> 
 
 
 def test_drift_begins_and_goes_and_is_by_hand(history: History) -> None:
-    file = "/etc/postfix/main.cf: changed since it was applied"
-    drifted = report(2, finding(drift=True, reason=f"limit is 1; {file}"))
-    drifted = replace(drifted, hosts=(replace(drifted.hosts[0], drifted=(file, "/etc/other: is not there")),))
+    file = "/etc/postfix/main.cf: content changed at line 70"
+    reason = "limit is 1; /etc/postfix/main.cf: content changed since it was applied"
+    drifted = report(2, finding(drift=True, reason=reason))
+    others = ("/etc/other: deleted", "/etc/postfix/main: mode changed")
+    drifted = replace(drifted, hosts=(replace(drifted.hosts[0], drifted=(file, *others)),))
     kept(history, report(1, finding()), drifted)
     change = only_one(history)
     assert (change.kind, change.cause, change.because) == ("newly drifted", "by hand", file)
