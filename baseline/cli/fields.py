@@ -28,6 +28,7 @@ _OF_EVERY_CONTROL = {
     "why": "What it is good for, for those who have to live with it.",
     "sources": "Where it stands: `verbatim` in the mandate, `inferred` from it, or `external` to it.",
     "tags": "Words to select it by.",
+    "formerly": "The ids that it had in earlier versions: they choose it still, and its past goes on.",
     "fix": "What a person does where no machine can mend it.",
 }
 
@@ -43,6 +44,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "why": "A relay that does not run relays nothing.",
     "sources": [{"instrument": "RFC 5321", "clause": "4.5.3", "status": "external"}],
     "tags": ["postfix"],
+    "formerly": ["OUR-S-00"],
     "fix": "Start it.",
 }
 """Values of the fields that every control has."""

@@ -137,7 +137,7 @@ def test_text_in_a_file_leaves_standard_output_alone(site: Site, tmp_path: Path)
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--format", "html"), "there is no format 'html': use text, json, junit"),
+        (("--format", "pdf"), "there is no format 'pdf': use text, html, markdown, csv, json"),
         (("--format", "json", "--format", "text"), "would both go to standard output"),
         (("-o", "a.txt", "-o", "b.txt"), "has no --format"),
         (("-o", "/nonexistent/report.txt"), "/nonexistent/report.txt cannot be written: No such file or directory"),

@@ -32,6 +32,7 @@ RULES = cast(
         version="1",
         sha256="0",
         whole=None,
+        renamed={},
         controls_for=lambda target: (CONTROL,),
         validate_all=lambda targets: None,
     ),

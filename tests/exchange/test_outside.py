@@ -284,6 +284,7 @@ class Rules:
 
     def __init__(self, *controls: Control) -> None:
         self.controls = controls
+        self.renamed: dict[str, str] = {}
 
     def validate_all(self, targets: Sequence[Target]) -> None:
         """Controls that are made already have no mistakes."""

@@ -19,11 +19,13 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from baseline import languages
 from baseline.languages import CODES, ENGLISH, TOLD
 from tests.languages.said import sentences, titles
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "baseline" / "languages"
+FOLDER = Path(languages.__file__).parent
+"""The folder of the package that is tested, which may be installed elsewhere."""
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"say": None, "count": (1, 2), "term": None}
 """Functions whose literal arguments are said to people, as in `baseline.languages.Language`."""
 JINJA_KEYWORDS = {**KEYWORDS, "gettext": None, "ngettext": (1, 2), "_": None}
