@@ -7,6 +7,7 @@ What is here:
 - `hostile`: A run on hosts that mean harm to whoever reads its report: their words are HTML, terminal escapes, SQL,
   formulas.
 - `test_cells`: Cells of spreadsheets: nothing that a host says becomes a formula, and nothing of it is lost.
+- `test_changes_text`: Changes, and what a control was, as text: what one edit brought about is told once.
 - `test_clauses`: The verdict per clause.
 - `test_documents`: The JSON document and the report are the same thing; documents of version 1 are read as well.
 - `test_exit_codes`: What a run came to, worked out in one place: for all hosts, for one of them, and for a plan with
