@@ -161,7 +161,7 @@ def test_it_goes_as_the_page_says(addresses: dict[str, str]) -> None:
 
 
 def what_is_told_after_the_first_check() -> None:
-    """Mend, break the channel, break, stop the timer: each is told once, and by whom it can be."""
+    """Mend, break the channel, break, stop the timer, flap: each is told once, and by whom it can be."""
     assert "alerts begin" in mails(CHECKED, "alerts begin")
     assert subjects(CHECKER) == ["a test", "alerts begin"]
 
@@ -187,6 +187,13 @@ def what_is_told_after_the_first_check() -> None:
     assert (status()[1]["wrong"], status()[0]) == (["the timer is stopped"], 1)
     assert mended in (found := mails(CHECKED, "newly failing"))
     assert "newly failing" in found
+
+    # It goes on turning: that it flaps is told once, and none of the turns.
+    for value in (1073741824, 1000):
+        said(CHECKED, "postconf", "-e", f"queue_minfree = {value}")
+        said(CHECKED, "postfix", "reload")
+        said(CHECKER, "sh", "-c", CHECK)
+    assert subjects(CHECKER)[5:] == ["mx1 MEL-T-03 flapping"]
 
 
 def leftovers() -> list[str]:
