@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -16,7 +17,7 @@ from baseline.languages import language
 from baseline.model import Outcome, Report
 from baseline.reports import BINARY, FORMATS, Display
 from baseline.reports.monitoring import NAGIOS, nagios_code
-from tests.reports.cases import APPLIES, CHECKS, PLANS, ROLLBACKS
+from tests.reports.cases import APPLIES, CHECKS, MX1, PLANS, ROLLBACKS, RUN, fails
 from tests.reports.consoles import console
 from tests.reports.hostile import WORDS, hostile
 
@@ -131,3 +132,15 @@ def test_every_exit_code_has_one_for_nagios() -> None:
     assert nagios_code(CHECKS["advised-only"]) == 1
     assert nagios_code(CHECKS["fails"]) == 2
     assert nagios_code(CHECKS["unknown-alike"]) == 3
+
+
+def test_a_page_in_malay_has_titles_and_advice_in_malay() -> None:
+    title, told = "Default mailbox quota is at least 100 MB", "Kuota lalai mailbox sekurang-kurangnya 100 MB"
+    advice, advised = "Mend the files that the program refuses, then check again.", language("ms")
+    report = Report(RUN, (MX1,), (replace(fails(), title=title, advice=advice),))
+    text = FORMATS["html"](report, Display(language=advised), console())
+    assert text.count(told) >= 3
+    assert title not in text
+    assert advised.tell(advice) in text
+    assert advised.tell(advice) != advice
+    assert advice not in text
