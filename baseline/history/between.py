@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from baseline.errors import HistoryError
 from baseline.history.addressed import chunks, read
@@ -58,11 +58,28 @@ def begun_since(connection: Connection, window: Window) -> dict[int, tuple[Serie
         .select_from(spans)
         .join(series, series.c.id == spans.c.series)
         .join(hosts, hosts.c.id == series.c.host)
-        .where(spans.c.first > window.before.number, holding(spans, window.now.number))
+        .where(*_begun(connection, window))
         .order_by(spans.c.series)
     )
     rows = connection.execute(window.only(wanted)).all()
     return {row.series: (SeriesName(*row[:4]), _point(row)) for row in rows}
+
+
+def _begun(connection: Connection, window: Window) -> tuple[Any, ...]:
+    """The conditions of a span that holds at the later run and began after the earlier one.
+
+    In a long time nearly all spans begin, and those that hold at its end are few. Where these are the open ones, they
+    are sought by that: the sum keeps the database from seeking by `first`, which would be reading all.
+    """
+    before, now = window.before.number, window.now.number
+    newest = connection.execute(select(func.max(runs.c.number))).scalar()
+    if now == newest and now - before > _LONG:
+        return spans.c.ended.is_(None), spans.c.first + 0 > before
+    return spans.c.first > before, holding(spans, now)
+
+
+_LONG = 60
+"""Runs between two that are compared, from which on it is a long time."""
 
 
 def formerly(connection: Connection, window: Window, named: Mapping[int, SeriesName]) -> dict[int, int]:
@@ -98,22 +115,33 @@ def turned(
     for some in (some for numbers in (former, now) for some in chunks(numbers)):
         rows = connection.execute(select(spans).where(spans.c.series.in_(some), holding(spans, window.before.number)))
         before |= {former.get(row.series, row.series): _point(row) for row in rows}
-        # Spans that differ in their values alone are many, and no turns: only what another outcome begins is fetched.
-        before_it = func.lag(spans.c.outcome).over(partition_by=spans.c.series, order_by=spans.c.first)
-        within = (
-            select(spans.c.series, spans.c.first, spans.c.outcome, before_it.label("before"))
-            .where(spans.c.series.in_(some), spans.c.first > window.before.number, spans.c.first <= window.now.number)
-            .subquery()
-        )
-        outcomes = (
-            select(within.c.series, within.c.outcome)
-            .where(or_(within.c.before.is_(None), within.c.before != within.c.outcome))
-            .order_by(within.c.series, within.c.first)
-        )
-        for number, outcome in connection.execute(outcomes):
+        for number, outcome in _outcomes(connection, window, some):
             between.setdefault(former.get(number, number), []).append(outcome)
     known = _last_known(connection, [number for number, one in before.items() if one.outcome == "unknown"], window)
     return {number: Turned(one, now[number], between[number], known.get(number, "")) for number, one in before.items()}
+
+
+def _outcomes(connection: Connection, window: Window, some: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """What the series were in the time between, in the order of time, but for what only goes on.
+
+    Spans that differ in their values alone are many, and no turns. So only those of series that had several outcomes
+    are looked at one by one.
+    """
+    begun = (spans.c.first > window.before.number) & (spans.c.first <= window.now.number)
+    least, most = func.min(spans.c.outcome), func.max(spans.c.outcome)
+    alike = select(spans.c.series, least, most).where(spans.c.series.in_(some), begun).group_by(spans.c.series)
+    turning = []
+    for number, one, other in connection.execute(alike):
+        if one == other:
+            yield number, one
+        else:
+            turning.append(number)
+    wanted = select(spans.c.series, spans.c.outcome).where(spans.c.series.in_(turning), begun)
+    last = (0, "")
+    for number, outcome in connection.execute(wanted.order_by(spans.c.series, spans.c.first)) if turning else ():
+        if (number, outcome) != last:
+            yield number, outcome
+        last = (number, outcome)
 
 
 def _last_known(connection: Connection, numbers: Sequence[int], window: Window) -> dict[int, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from baseline.history import History
+import pytest
+
+from baseline.history import History, between
 from baseline.model import Outcome
 from tests.bench.year import GAPS, NEW_BASELINE, UPGRADE, Year
 
@@ -10,7 +12,7 @@ DAYS = (0, 1, 39, 40, 41, 42, 119, 120, 121, UPGRADE, NEW_BASELINE - 1, NEW_BASE
 """Days of the year at which something happens."""
 
 
-def test_days_at_which_something_happens(history: History) -> None:
+def test_days_at_which_something_happens(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     year = Year(hosts=4, days=365)
     days = [one for one in year.runs() if int(one[0].run.id[-8:], 16) in DAYS]
     assert len(days) == len(DAYS) - len(GAPS & {*DAYS})
@@ -33,3 +35,7 @@ def test_days_at_which_something_happens(history: History) -> None:
     told = history.changes("1").changes
     assert {(one.host, one.control) for one in told if one.kind in ("newly failing", "flapping")} >= newly
     assert [one.control for one in told if one.kind == "control changed"] == ["YEAR-X-07"]
+    # A long time is looked through in another way, and tells the same.
+    monkeypatch.setattr(between, "_LONG", 0)
+    assert history.changes("1").changes == told
+    assert history.changes("3").changes != told
