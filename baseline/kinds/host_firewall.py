@@ -19,7 +19,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, decoded, shorten, text
 from baseline.readings.firewall_facts import FAMILIES, STRANGERS, Gate, networks
-from baseline.readings.firewall_loaders import loader
+from baseline.readings.firewall_loaders import OTHERS, loader
 from baseline.readings.public_ports import PUBLIC, RolePort, declared, of_peers, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.firewall_loading import FILE, load
@@ -102,7 +102,8 @@ class HostFirewall(Control):
 
     def actual(self, host: Host, target: Target) -> State:
         """What the running ruleset and that of the file let in."""
-        running, booted, links, unit, sshd, here = ask(host, RUNNING, BOOTED, LINKS, UNIT, SSHD, SESSION)
+        asked = (RUNNING, BOOTED, LINKS, UNIT, SSHD, SESSION, OTHERS)
+        running, booted, links, unit, sshd, here, loading = ask(host, *asked)
         rules = _ruleset(running, text(running))
         interfaces = _interfaces(as_json(links))
         ssh = sshd_ports(text(sshd))
@@ -128,7 +129,7 @@ class HostFirewall(Control):
             shown = dict(line.split("=", 1) for line in text(unit).splitlines() if "=" in line)
             at_boot = shown.get("UnitFileState") or shown.get("LoadState") or ""
             state["nftables.service"] = f"{at_boot}, {shown.get('ActiveState')}"
-            if not at_boot.startswith("enabled") and (unit := loader(host)):
+            if not at_boot.startswith("enabled") and (unit := loader(loading)):
                 for key in (FILE, _AFTER_BOOT, "nftables.service"):
                     state.pop(key, None)
                 raise CannotTell(f"{unit} loads the firewall at boot, and what it would load is not read here")

@@ -25,11 +25,13 @@ SIGNER = "signer"
 def signing(host: Host, answers: Dkim, domains: tuple[str, ...]) -> Parts:
     """What each domain's mail is signed with. Raises `CannotTell`.
 
-    Of OpenDKIM nothing is asked unless there is a domain that Rspamd does not sign.
+    How OpenDKIM is set up is asked along with the rest, so that a host without it costs no exchange more; what it would
+    sign only where there is a domain that Rspamd does not sign.
     """
+    opendkim = OpenDkim(host, domains)
     if answers.without_rspamd:
         state = Parts({"signing": NO_RSPAMD, "settled": True, "selector": None})
-        if not _by_opendkim(host, domains, state):
+        if not _by_opendkim(opendkim, domains, state):
             answers.signer()
         return state
     signer, keys = answers.signer(), answers.keys()
@@ -40,7 +42,7 @@ def signing(host: Host, answers: Dkim, domains: tuple[str, ...]) -> Parts:
         state |= _by_rspamd(domain, signer, keys, answers.signature(domain))
     unsigned = tuple(one for one in domains if state[f"{one} signature"] != f"d={one}")
     if unsigned:
-        _by_opendkim(host, unsigned, state)
+        _by_opendkim(opendkim.about(unsigned), unsigned, state)
     return state
 
 
@@ -62,9 +64,8 @@ def _by_rspamd(domain: str, signer: Signer, keys: Mapping[str, KeyFile], signatu
     }
 
 
-def _by_opendkim(host: Host, domains: tuple[str, ...], state: Parts) -> bool:
+def _by_opendkim(answers: OpenDkim, domains: tuple[str, ...], state: Parts) -> bool:
     """Have a state say what OpenDKIM does about domains that Rspamd does not sign; whether it is set up to sign."""
-    answers = OpenDkim(host, domains)
     setup = answers.setup()
     if setup is None:
         return False

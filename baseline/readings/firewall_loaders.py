@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from baseline.readings.answers import ask, text
+from baseline.readings.answers import text
 from baseline.readings.own_means import UNITS
 
 if TYPE_CHECKING:
-    from testinfra.host import Host
+    from testinfra.backend.base import CommandResult
 
 _UFW = "ufw.service"
 LOADERS = (_UFW, *(unit for unit, (_, does) in UNITS.items() if "guards" in does))
@@ -20,9 +20,8 @@ OTHERS = (
 """The units, and whether ufw's does anything: it is active either way."""
 
 
-def loader(host: Host) -> str:
-    """The unit that is enabled and active; empty when none is. Raises `CannotTell`."""
-    (told,) = ask(host, OTHERS)
+def loader(told: CommandResult) -> str:
+    """The unit that is enabled and active, from the answer to `OTHERS`; empty when none is. Raises `CannotTell`."""
     printed = text(told)
     for block in re.split(r"\n\s*\n", printed):
         shown = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -82,6 +83,12 @@ class OpenDkim:
     def __init__(self, host: Host, domains: tuple[str, ...]) -> None:
         self._host, self._domains = host, domains
         (self._setup,) = ask(host, script("baseline.readings", "opendkim", domains=" ".join(domains)))
+
+    def about(self, domains: tuple[str, ...]) -> OpenDkim:
+        """The same, with only some of the domains to be signed."""
+        found = copy(self)
+        found._domains = domains
+        return found
 
     def setup(self) -> Setup | None:
         """How it is set up; None where it is not there, or has no key. Raises `CannotTell`."""
