@@ -69,8 +69,13 @@ begin() {
   eval "begun_$1=$!"
   begun="$begun $!"
 }
-ended() { eval "wait \$begun_$1"; answered "$1" $?; }
-large=0
+ended() {
+  eval "wait \$begun_$1"
+  rc=$? waited=yes
+  answered "$1" $rc
+  waited=
+}
+large=0 apart=0 waited=
 # Files of its own for each command: what one leaves running cannot write into the answer of the next. A full
 # file system ends it all, since an answer may have been cut short that nobody called failed.
 frame() {
@@ -82,8 +87,11 @@ frame() {
   set -- "$1" $(wc -c "$d/$1.out" "$d/$1.err")
   [ $# = 7 ] || exit 1
   out=$2 err=$4
-  # All large answers together may have what one may have: files that somebody made large cost no other its answer.
-  if [ -n "$blocks" ] && [ $((out + err)) -gt 65536 ]; then
+  # All large answers together may have what one may have: files that somebody made large cost no other its answer. What
+  # ran beside comes last, and so has a quarter of that for itself.
+  if [ -n "$blocks" ] && [ -n "$waited" ] && [ $((apart + out + err)) -le $((blocks * 128)) ]; then
+    apart=$((apart + out + err))
+  elif [ -n "$blocks" ] && [ $((out + err)) -gt 65536 ]; then
     large=$((large + out + err))
     if [ $large -gt $((blocks * 512 + 65536)) ]; then
       large=$((large - out - err)) rc=153

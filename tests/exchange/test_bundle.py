@@ -129,6 +129,17 @@ class TestAnswers:
         assert (answers[large[3]].rc, answers["echo small"]) == (TOO_MUCH, Answer(0, b"small\n"))
         assert b"it printed 3000000 bytes, more than is taken besides" in answers[large[3]].stderr
 
+    def test_large_answers_cost_what_runs_beside_nothing(
+        self, shell: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bundle, "_WAITERS", re.compile(r"\bslow\b"))
+        large = [f"head -c 3900000 /dev/zero; # {number}" for number in range(3)]
+        # Together they may have 2 MiB.
+        beside = [f"head -c {size} /dev/zero; # slow" for size in (1_000_000, 1_100_000)]
+        answers = told([*beside, *large], shell)
+        assert [len(answers[command].stdout) for command in large] == [3_900_000, 3_900_000, 0]
+        assert [len(answers[command].stdout) for command in beside] == [1_000_000, 0]
+
     def test_endless_lines_are_not_read_at_all(self) -> None:
         answers = told(["yes", "echo after"], seconds=30)
         assert (answers["yes"].rc, answers["yes"].stdout) == (TOO_MUCH, b"")
