@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from baseline.model.gaps import Gap
 
 
-_OF_ID = 21
+_OF_ID = 18
 """Characters of a run's id in the list, which then fits into 100 columns: they name the run as well."""
 
 
