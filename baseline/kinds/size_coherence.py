@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
-_LARGEST = by_dialect("doveconf -h plugin/quota_max_mail_size", "doveconf quota_mail_size")
+# Of a setting that it does not know doveconf 2.4 prints nothing, which must not be taken for no limit.
+_LARGEST = by_dialect("doveconf -h plugin/quota_max_mail_size", "doveconf quota_mail_size | grep .")
 DOVECOT = f"command -v doveconf >/dev/null || {{ echo absent; exit; }}; {_LARGEST}"
 RSPAMD = "command -v rspamadm >/dev/null || { echo absent; exit; }; rspamadm configdump -C options 2>/dev/null"
 CLAMAV = "command -v clamconf >/dev/null || { echo absent; exit; }; clamconf"

@@ -289,3 +289,15 @@ def test_a_release_is_asked_in_its_own_dialect_and_another_in_none(
     assert (done.stdout, done.returncode) == (said, ended)
     program.unlink()
     assert subprocess.run(words, env=only, capture_output=True, check=False).returncode == 127
+
+
+@pytest.mark.parametrize(("printed", "ended"), [("quota_mail_size = unlimited\n", 0), ("", 1)])
+def test_a_setting_that_dovecot_2_4_does_not_know_is_not_taken_for_no_limit(
+    printed: str, ended: int, tmp_path: Path
+) -> None:
+    for name, said in (("dovecot", "2.4.1-4\n"), ("doveconf", printed)):
+        (tmp_path / name).write_text(f"#!/bin/sh\nprintf '%s' '{said}'\n")
+        (tmp_path / name).chmod(0o755)
+    only = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(["/bin/sh", "-c", DOVECOT], env=only, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == (printed, ended)
