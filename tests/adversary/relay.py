@@ -122,8 +122,9 @@ class Relay:
                                 self.done = True
                                 _cut(client, answer, cut.how, ended)
                                 return
-                            client.sendall(answer)
+                            # Before it is sent: who has it may ask at once how many there were.
                             counted[number] += 1
+                            client.sendall(answer)
                         if not said:
                             client.sendall(left)
                             return
