@@ -86,6 +86,7 @@ What is here:
 - `undecided`: Transactions of a host that nobody has decided: at work, waiting for their confirmation, or cut off
   midway. Pure.
 - `unloadable`: Which programs of a host would not load what stands on disk. Pure.
+- `upgrading`: What the next release of Debian makes of a host's configuration, told before the host is upgraded. Pure.
 - `version`: The release of this package, in one place.
 - `visit`: One host in one run: its session, what was asked of it, and what was found.
 - `waiving`: Waivers applied to findings: what does not count against a run, and how each waiver stands. Pure.

@@ -24,6 +24,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
     frozenset({"readings"}),
     frozenset({"remedies"}),
+    frozenset({"upgrading"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts", "leading_on"}),
     frozenset({"outside", "condition", "advising"}),
@@ -75,6 +76,7 @@ PURE = (
     "leaving_out",
     "leading_on",
     "waiving",
+    "upgrading",
 )
 """Rooms that reach no network, clock or file system."""
 
