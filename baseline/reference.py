@@ -176,11 +176,11 @@ def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
     from typer.main import get_command
 
     def walk(path: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-        inner = getattr(command, "commands", None)
-        if inner is None or (path and command.invoke_without_command):
+        names = command.list_commands(None) if hasattr(command, "list_commands") else None
+        if names is None or (path and command.invoke_without_command):
             yield path, command
-        for name, one in (inner or {}).items():
-            yield from walk((*path, name), one)
+        for name in names or ():
+            yield from walk((*path, name), command.get_command(None, name))
 
     return walk((), get_command(app))
 

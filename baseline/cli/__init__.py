@@ -1,6 +1,7 @@
 """The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
 
-Nothing that a command does not need is imported for it, so each command imports its own in its body.
+Nothing that a command does not need is imported for it: `commands` knows where each is, and each imports its own in its
+body.
 
 What is here:
 
@@ -11,6 +12,8 @@ What is here:
 - `chain`: One control on one host, from its clause to its proof, as far as inventory and history know: for `explain
   --host`.
 - `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.
+- `commands`: Every command of the program: where it is written, and one line of what it does. None is made before it is
+  called.
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
 - `differences`: What `diff` prints: what differs between two baselines, in words.
 - `documents`: `lint`, `render`, `explain`, `diff` and `baselines`: the commands that reach no host.
@@ -45,15 +48,13 @@ from typing import Annotated
 
 import typer
 
-from baseline.cli import action_plan, documents, history, hosts, lab, report, schedule, waivers
-from baseline.cli import rollback as back
-from baseline.cli.ending import Commands
+from baseline.cli.commands import Listed
 from baseline.cli.faults import Faults
 from baseline.version import __version__
 
 app = typer.Typer(
     name="baseline",
-    cls=Commands,
+    cls=Listed,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -80,24 +81,6 @@ def _root(
     5 nothing matched, 6 not wholly restored: a person has to look.
     """
     del version
-
-
-app.command()(documents.lint)
-app.command()(documents.render)
-app.command()(hosts.check)
-app.command()(hosts.plan)
-app.command()(hosts.apply)
-app.command()(back.rollback)
-app.command()(documents.explain)
-app.command()(documents.diff)
-app.command()(documents.baselines)
-app.add_typer(history.app, name="history")
-app.command()(history.changes)
-app.command()(report.report)
-app.add_typer(schedule.app, name="schedule")
-app.add_typer(waivers.app, name="waiver")
-app.command("action-plan")(action_plan.action_plan)
-app.add_typer(lab.app, name="lab")
 
 
 def main() -> None:

@@ -28,8 +28,8 @@ What is here:
 - `file`: One regular file, its content, owner and mode.
 - `filter_failure`: When the spam filter fails, mail waits; it is neither lost nor let through.
 - `filter_freshness`: What the filters know of spam and malware is not out of date.
+- `filter_test`: The spam filter refuses the message that every spam filter has to refuse.
 - `greylisting`: Suspicious mail of strangers is put off once, and for a bounded time.
-- `gtube`: Kind `filter_test`: the spam filter refuses the message that every spam filter has to refuse.
 - `host_firewall`: The host refuses what it does not serve, now and after a boot.
 - `intrusion_prevention`: Whoever guesses passwords is shut out for a while.
 - `listening_sockets`: Only what the host serves listens to the network.
@@ -77,6 +77,7 @@ What is here:
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -99,6 +100,19 @@ def kinds() -> Mapping[str, type[Control]]:
             if found.setdefault(name, control) is not control:
                 raise TypeError(f"kind `{name}` is claimed by {found[name].__qualname__} and {control.__qualname__}")
     return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def kind_named(name: str) -> type[Control] | None:
+    """One kind, without those that nobody names: each is in the module of its name. None when there is none.
+
+    Making a kind takes some milliseconds, and most baselines use few.
+    """
+    if name.isidentifier() and importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        own = dict(kinds_of(importlib.import_module(f"{__name__}.{name}")))
+        if name in own:
+            return own[name]
+    return kinds().get(name)
 
 
 def kinds_of(module: ModuleType) -> Iterator[tuple[str, type[Control]]]:

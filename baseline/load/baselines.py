@@ -10,7 +10,7 @@ from typing import Any
 
 from baseline.binding import plain as plain_json
 from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
-from baseline.kinds import kinds
+from baseline.kinds import kind_named, kinds
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
 from baseline.load.contradictions import contradictions
@@ -295,7 +295,7 @@ def _draft(
     if kind is None:
         problems.add(control.place, f"`kind` is missing: {nearest('', kinds())}")
         return None
-    known = kinds().get(str(plain(kind)))
+    known = kind_named(str(plain(kind)))
     if known is None:
         problems.add(kind.place, f"there is no kind `{plain(kind)}`: {nearest(str(plain(kind)), kinds())}")
         return None

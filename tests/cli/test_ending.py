@@ -10,6 +10,7 @@ import pytest
 
 from baseline import deadline
 from baseline.cli import options
+from baseline.cli.commands import COMMANDS
 from baseline.cli.options import FORKS
 from baseline.fleet import FORKS as FLEET_FORKS
 from tests.cli.conftest import INVENTORY, RULES
@@ -69,3 +70,45 @@ def test_text_that_the_terminal_cannot_show_is_escaped(local: list[str], tmp_pat
     done = subprocess.run([*COMMAND, "check", *local], cwd=ROOT, capture_output=True, check=False, env=how)
     assert b"Messages may be \\u201clarge\\u201d" in done.stdout
     assert b"Traceback" not in done.stderr
+
+
+def test_help_makes_no_command() -> None:
+    probe = """
+import sys
+from baseline.cli import main
+sys.argv = ["baseline", "-h"]
+try:
+    main()
+except SystemExit:
+    print(*sorted(name for name in sys.modules if name.startswith("baseline.")))
+"""
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].split() == [
+        "baseline.cli",
+        "baseline.cli.commands",
+        "baseline.cli.ending",
+        "baseline.cli.faults",
+        "baseline.errors",
+        "baseline.state_files",
+        "baseline.version",
+    ]
+
+
+def test_what_help_says_of_each_command_fits_into_its_line() -> None:
+    done = subprocess.run([*COMMAND, "-h"], capture_output=True, text=True, check=True, env={"COLUMNS": "80"})
+    listed = done.stdout.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert [f"  {name:<13}{one.summary}" for name, one in COMMANDS.items()] == listed
+
+
+def test_every_command_has_a_name_and_a_help_of_its_own() -> None:
+    for name, entry in COMMANDS.items():
+        made = entry.command(name)
+        assert made.name == name
+        assert made.help
+
+
+def test_a_slip_of_a_name_is_told() -> None:
+    done = subprocess.run([*COMMAND, "lnt"], capture_output=True, text=True, check=False)
+    assert "Did you mean 'lint'?" in done.stderr
+    assert done.returncode == 2

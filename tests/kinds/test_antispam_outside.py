@@ -6,7 +6,7 @@ import pytest
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds.dns_blocklists import DnsBlocklists
-from baseline.kinds.gtube import GTUBE, FilterTest
+from baseline.kinds.filter_test import GTUBE, FilterTest
 from baseline.kinds.unknown_recipients import CATCH_ALLS, UnknownRecipients
 from baseline.model.probes import Lookup, Probe, Records, Said, Seen, ServerReply, Talk
 from baseline.readings.vantage import CLIENT

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from baseline import engine
-from baseline.kinds.gtube import GTUBE
+from baseline.kinds.filter_test import GTUBE
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report
 from baseline.visit import Connect

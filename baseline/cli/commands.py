@@ -1,0 +1,84 @@
+"""Every command of the program: where it is written, and one line of what it does. None is made before it is called.
+
+Typer makes all commands at once, which takes three times as long as Python itself needs to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.main import get_command, get_group
+
+from baseline.cli.ending import Commands
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command: what it does in one line that no terminal cuts off, and `MODULE:NAME` of its function or its group."""
+
+    summary: str
+    place: str
+
+    def command(self, name: str) -> Any:
+        """The command itself, by which its module is imported."""
+        module, _, attribute = self.place.partition(":")
+        made = getattr(import_module(f"baseline.cli.{module}"), attribute)
+        if isinstance(made, typer.Typer):
+            group = get_group(made)
+            group.name = name
+            return group
+        alone = typer.Typer(
+            add_completion=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]}
+        )
+        alone.command(name)(made)
+        return get_command(alone)
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "lint": Entry("Find all mistakes in what you wrote, at their lines.", "documents:lint"),
+    "render": Entry("Print the controls as rendered for each host.", "documents:render"),
+    "check": Entry("Look at hosts and judge every control.", "hosts:check"),
+    "plan": Entry("Look at hosts and say what an apply would do.", "hosts:plan"),
+    "apply": Entry("Make hosts conform, or leave them as they were.", "hosts:apply"),
+    "rollback": Entry("Put a host back to its state after an earlier apply.", "rollback:rollback"),
+    "explain": Entry("Say everything about one control, also on one host.", "documents:explain"),
+    "diff": Entry("Tell what differs between two baselines.", "documents:diff"),
+    "baselines": Entry("List the baselines that come with the package.", "documents:baselines"),
+    "changes": Entry("Tell what changed between two runs, and why.", "history:changes"),
+    "report": Entry("Print the report of a run that was kept, in any format.", "report:report"),
+    "action-plan": Entry("List what fails, for people to say who mends it.", "action_plan:action_plan"),
+    "history": Entry("List the runs that were kept, newest first.", "history:app"),
+    "schedule": Entry("Have checks made by themselves, by systemd or cron.", "schedule:app"),
+    "waiver": Entry("Begin a waiver: what is not met for a while, and why.", "waivers:app"),
+    "lab": Entry("Disposable real mail hosts to try a baseline on.", "lab:app"),
+}
+"""In the order of work, as help lists them."""
+
+
+class Listed(Commands):
+    """The root of all commands. It knows their names, and makes one when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of work."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """One command, made now if it was not yet; None when there is none of that name.
+
+        Then all are made, since what is asked for may be a slip of a name, which is looked for among those that are.
+        """
+        for name in (cmd_name,) if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                self.add_command(COMMANDS[name].command(name))
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Names and their lines, for which no command is made."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
