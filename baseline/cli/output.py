@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from baseline.errors import UserError
-from baseline.reports import BINARY, FORMATS, Display, unfinished
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from baseline.model import Report
+    from baseline.reports import Display
 
 WIDEST = 120
 """Columns beyond which text is no longer pleasant to read."""
@@ -56,6 +56,8 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
     In each file then stands that there is no report yet, before any host is touched. Raises `UserError`, also when one
     cannot be written.
     """
+    from baseline.reports import BINARY, FORMATS, unfinished
+
     if not formats and len(files) == 1:
         # A file says by its name what it is to hold: plan.json, junit.xml.
         formats = [_BY_SUFFIX.get(files[0].suffix, "text")]
@@ -106,6 +108,8 @@ def send(report: Report, view: Display, pairs: Sequence[Output]) -> None:
 
 
 def _made(report: Report, view: Display, pair: Output) -> str | bytes:
+    from baseline.reports import BINARY
+
     if pair.format in BINARY:
         return BINARY[pair.format](report)
     return written(report, view, pair.format, None if pair.file else sys.stdout)
@@ -113,6 +117,8 @@ def _made(report: Report, view: Display, pair: Output) -> str | bytes:
 
 def written(report: Report, view: Display, form: str, stream: TextIO | None = None) -> str:
     """The report in a format, for a stream or for a file."""
+    from baseline.reports import FORMATS
+
     return FORMATS[form](report, view, console(stream or io.StringIO()))
 
 

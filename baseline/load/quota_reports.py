@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from baseline.formats.exchange import Fault, ReportFault, dotted, read_report
 from baseline.load import yaml
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Position, Problems, Tree, located
 from baseline.model.quotas import QuotaReport
+
+if TYPE_CHECKING:
+    from baseline.formats.exchange import Fault, ReportFault
 
 MOST_BYTES = 256 << 20
 """Half a million mailboxes."""
@@ -28,6 +31,9 @@ def load_quota_report(path: str | Path) -> QuotaReport:
 
 def read_quota_report(path: Path, problems: Problems) -> QuotaReport | None:
     """The report of one file; None with the mistakes noted in `problems`."""
+    # Its models take a while to make, and few inventories name a report.
+    from baseline.formats.exchange import ReportFault, read_report
+
     raw = read_bytes(path, problems, most=MOST_BYTES)
     text = None if raw is None else decode(_as_utf8(raw), str(path), problems)
     if text is None:
@@ -54,6 +60,8 @@ def _as_utf8(raw: bytes) -> bytes:
 
 def _note(fault: ReportFault, text: str, path: Path, problems: Problems) -> None:
     """Each fault at the place of its value. Only now is the file read with places, which takes far longer."""
+    from baseline.formats.exchange import dotted
+
     tree = yaml.parse(text, str(path), Problems())
     for one in fault.faults:
         problems.add(_place(one, tree, path), f"{dotted(one.path)}: {one.message}" if one.path else one.message)

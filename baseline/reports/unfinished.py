@@ -9,8 +9,6 @@ import io
 import json
 from collections.abc import Callable, Mapping
 
-from junitparser import Error, JUnitXml, TestCase, TestSuite
-
 SCHEMA = "baseline.no-report/1"
 
 
@@ -29,6 +27,8 @@ def _json(began: str, sentence: str) -> str:
 
 
 def _junit(began: str, sentence: str) -> str:
+    from junitparser import Error, JUnitXml, TestCase, TestSuite
+
     document, suite, case = JUnitXml("baseline"), TestSuite("baseline"), TestCase("report", classname="baseline")
     suite.timestamp = began.removesuffix("Z")
     case.result = [Error(sentence, "unfinished")]
