@@ -17,7 +17,7 @@ from baseline.cli.ending import Commands
 
 
 @dataclass(frozen=True)
-class Entry:
+class CommandEntry:
     """A command: what it does in one line that no terminal cuts off, and `MODULE:NAME` of its function or its group."""
 
     summary: str
@@ -38,23 +38,23 @@ class Entry:
         return get_command(alone)
 
 
-COMMANDS: Mapping[str, Entry] = {
-    "lint": Entry("Find all mistakes in what you wrote, at their lines.", "documents:lint"),
-    "render": Entry("Print the controls as rendered for each host.", "documents:render"),
-    "check": Entry("Look at hosts and judge every control.", "hosts:check"),
-    "plan": Entry("Look at hosts and say what an apply would do.", "hosts:plan"),
-    "apply": Entry("Make hosts conform, or leave them as they were.", "hosts:apply"),
-    "rollback": Entry("Put a host back to its state after an earlier apply.", "rollback:rollback"),
-    "explain": Entry("Say everything about one control, also on one host.", "documents:explain"),
-    "diff": Entry("Tell what differs between two baselines.", "documents:diff"),
-    "baselines": Entry("List the baselines that come with the package.", "documents:baselines"),
-    "changes": Entry("Tell what changed between two runs, and why.", "history:changes"),
-    "report": Entry("Print the report of a run that was kept, in any format.", "report:report"),
-    "action-plan": Entry("List what fails, for people to say who mends it.", "action_plan:action_plan"),
-    "history": Entry("List the runs that were kept, newest first.", "history:app"),
-    "schedule": Entry("Have checks made by themselves, by systemd or cron.", "schedule:app"),
-    "waiver": Entry("Begin a waiver: what is not met for a while, and why.", "waivers:app"),
-    "lab": Entry("Disposable real mail hosts to try a baseline on.", "lab:app"),
+COMMANDS: Mapping[str, CommandEntry] = {
+    "lint": CommandEntry("Find all mistakes in what you wrote, at their lines.", "documents:lint"),
+    "render": CommandEntry("Print the controls as rendered for each host.", "documents:render"),
+    "check": CommandEntry("Look at hosts and judge every control.", "hosts:check"),
+    "plan": CommandEntry("Look at hosts and say what an apply would do.", "hosts:plan"),
+    "apply": CommandEntry("Make hosts conform, or leave them as they were.", "hosts:apply"),
+    "rollback": CommandEntry("Put a host back to its state after an earlier apply.", "rollback:rollback"),
+    "explain": CommandEntry("Say everything about one control, also on one host.", "documents:explain"),
+    "diff": CommandEntry("Tell what differs between two baselines.", "documents:diff"),
+    "baselines": CommandEntry("List the baselines that come with the package.", "documents:baselines"),
+    "changes": CommandEntry("Tell what changed between two runs, and why.", "history:changes"),
+    "report": CommandEntry("Print the report of a run that was kept, in any format.", "report:report"),
+    "action-plan": CommandEntry("List what fails, for people to say who mends it.", "action_plan:action_plan"),
+    "history": CommandEntry("List the runs that were kept, newest first.", "history:app"),
+    "schedule": CommandEntry("Have checks made by themselves, by systemd or cron.", "schedule:app"),
+    "waiver": CommandEntry("Begin a waiver: what is not met for a while, and why.", "waivers:app"),
+    "lab": CommandEntry("Disposable real mail hosts to try a baseline on.", "lab:app"),
 }
 """In the order of work, as help lists them."""
 
