@@ -48,13 +48,13 @@ from typing import Annotated
 
 import typer
 
-from baseline.cli.commands import Listed
+from baseline.cli.commands import AllCommands
 from baseline.cli.faults import Faults
 from baseline.version import __version__
 
 app = typer.Typer(
     name="baseline",
-    cls=Listed,
+    cls=AllCommands,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,

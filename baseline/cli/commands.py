@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
 """In the order of work, as help lists them."""
 
 
-class Listed(Commands):
+class AllCommands(Commands):
     """The root of all commands. It knows their names, and makes one when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
