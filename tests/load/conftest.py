@@ -10,3 +10,4 @@ from tests.load.sample_kinds import KINDS
 @pytest.fixture
 def sample_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baseline.load.baselines.kinds", lambda: KINDS)
+    monkeypatch.setattr("baseline.load.baselines.kind_named", KINDS.get)

@@ -139,7 +139,7 @@ class Promise(Setting):
 def test_what_is_wanted_is_worked_out_where_it_is_asked_before_any_host_is_reached(
     ours: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("baseline.load.baselines.kinds", lambda: {**KINDS, "promise": Promise})
+    monkeypatch.setattr("baseline.load.baselines.kind_named", {**KINDS, "promise": Promise}.get)
     head = OURS[: OURS.index("controls:\n")]
     control = "  - {{id: {id}, kind: {kind}, title: {{en: a, ms: a}}, clause: c, obligation: mandatory, severity: high,"
     more = " roles: [{roles}], why: w, name: n, value: '{{{{ value }}}}'}}\n"
