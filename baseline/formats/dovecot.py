@@ -7,7 +7,7 @@ dovecot/core 2.3.19.1. Sizes are whole bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from baseline import sizes
@@ -38,7 +38,24 @@ def parse_settings(output: str) -> tuple[Setting, ...]:
     Heads stay as printed: `plugin`, `protocol imap`, `service quota-status`. Raises ValueError for a block
     without an end, or an end without a block.
     """
-    found: list[Setting] = []
+    return tuple(setting for setting in _walked(output) if isinstance(setting, Setting))
+
+
+def sections(output: str) -> tuple[tuple[str, ...], ...]:
+    """The heads of every block that `doveconf` printed, outermost first, in their order; those of empty blocks too.
+
+    Raises ValueError like `parse_settings`.
+    """
+    return tuple(heads for heads in _walked(output) if not isinstance(heads, Setting))
+
+
+def settings_in(output: str, *section: str) -> dict[str, str]:
+    """The settings directly in one section of what `doveconf` printed, such as `plugin`; a later one wins."""
+    return {found.name: found.value for found in parse_settings(output) if found.section == section}
+
+
+def _walked(output: str) -> Iterator[Setting | tuple[str, ...]]:
+    """Every setting, and the heads of every block where it begins."""
     heads: list[str] = []
     for line in output.split("\n"):
         bare = line.strip(" \t\r")
@@ -51,16 +68,11 @@ def parse_settings(output: str) -> tuple[Setting, ...]:
             heads.pop()
         elif bare.endswith("{") and (not sign or not _NAME.fullmatch(name.strip())):
             heads.append(bare.removesuffix("{").strip())
+            yield tuple(heads)
         elif sign:
-            found.append(Setting(tuple(heads), name.strip(" \t"), unquote(value.strip(" \t"))))
+            yield Setting(tuple(heads), name.strip(" \t"), unquote(value.strip(" \t")))
     if heads:
         raise ValueError(f"the block {heads[-1]!r} of Dovecot's configuration has no end")
-    return tuple(found)
-
-
-def settings_in(output: str, *section: str) -> dict[str, str]:
-    """The settings directly in one section of what `doveconf` printed, such as `plugin`; a later one wins."""
-    return {found.name: found.value for found in parse_settings(output) if found.section == section}
 
 
 def unquote(value: str) -> str:

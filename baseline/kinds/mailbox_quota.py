@@ -13,7 +13,7 @@ from baseline.formats.dovecot import DROP_IN, double, plugin_block, setting_line
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
-from baseline.readings.dovecot import Dovecot, quota_roots
+from baseline.readings.dovecot import Dovecot
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.quota_rules import (
     FLOOR,
@@ -111,7 +111,7 @@ class MailboxQuota(Control):
         del target
         dovecot = Dovecot(host)
         plugin = dovecot.plugin()
-        roots = quota_roots(plugin)
+        roots = {root.name: root.definition for root in dovecot.settings.roots}
         state: dict[str, Scalar] = {}
         limits: list[int | str] = []
         live = in_force = 0

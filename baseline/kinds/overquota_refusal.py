@@ -17,7 +17,8 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, command_of, decoded, shorten, text
-from baseline.readings.dovecot import EARLY, Dovecot, global_plugins
+from baseline.readings.dialects.dialect import EARLY
+from baseline.readings.dovecot import DOVECOT_23, Dovecot
 from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.smtpd_lists import Smtpd, names, placed
@@ -176,7 +177,7 @@ class OverquotaRefusal(Control):
             place = "first" if state["logins have a domain"] == "yes" else "last"
         if not improves(self.expected(target), state, self._foreseen(state, place)):
             return None
-        edits: list[Edit] = [*global_plugins(state["mail_plugins"], "quota")]
+        edits: list[Edit] = [*DOVECOT_23.load_for_all(str(state["mail_plugins"]).split(), "quota")]
         edits.append(SetBlock(DROP_IN, self.id, self._block(state)))
         if any(value != "yes" for key, value in state.items() if key.startswith("asked in ")):
             edits += [*placed(_LIST, state, self._rule, place), *(_relay_first(state) if relay_first else ())]

@@ -9,14 +9,15 @@ from pydantic import Field
 
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
-from baseline.formats.dovecot import DROP_IN, plugin_block, protocol_block
+from baseline.formats.dovecot import DROP_IN, plugin_block
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
-from baseline.readings.dovecot import EARLY, QUOTAS, Dovecot, global_plugins, known_quotas, quota_roots
+from baseline.readings.dialects.dialect import EARLY, plugins_question
+from baseline.readings.dovecot import DIALECT, DOVECOT_23, QUOTAS, Dovecot, dialect_of, known_quotas
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.quota_rules import ROOT, vsizes
@@ -119,7 +120,7 @@ class QuotaEnforcement(Control):
     def actual(self, host: Host, target: Target) -> State:
         """The plugins per protocol, the roots, and who delivers."""
         dovecot = Dovecot(host)
-        lists = ask(host, *(f"doveconf -f protocol={name} -h mail_plugins" for name in self._contexts()))
+        lists = ask(host, *(plugins_question(name) for name in self._contexts()))
         devices, quotas, *postfix = ask(host, DEVICES, QUOTAS, *POSTCONF)
         state = Parts()
         with state.part():
@@ -134,15 +135,16 @@ class QuotaEnforcement(Control):
 
     def _plugins(self, dovecot: Dovecot, lists: Sequence[CommandResult], state: Parts) -> None:
         """The plugins, for all and per protocol."""
-        plugins = {name: text(result).split() for name, result in zip(self._contexts(), lists, strict=True)}
-        served = {*dovecot.protocols, *_ALWAYS}
-        state["quota in mail_plugins"] = _loaded("quota", dovecot.setting("mail_plugins").split())
+        plugins = {name: dovecot.plugins_for(one) for name, one in zip(self._contexts(), lists, strict=True)}
+        served = {*dovecot.settings.protocols, *_ALWAYS}
+        state[DIALECT] = dovecot.dialect.name
+        state["quota in mail_plugins"] = _loaded("quota", dovecot.settings.plugins)
         for name, loaded in plugins.items():
             state[f"quota in {name}"] = _loaded("quota", loaded) if name in served else NOT_SERVED
             state[f"mail_plugins of {name}"] = " ".join(loaded)
         if "imap" in self.protocols:
             state["imap_quota in imap"] = _loaded("imap_quota", plugins["imap"]) if "imap" in served else NOT_SERVED
-        state["mail_plugins"] = dovecot.setting("mail_plugins")
+        state["mail_plugins"] = " ".join(dovecot.settings.plugins)
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, and the file before the site's."""
@@ -157,14 +159,19 @@ class QuotaEnforcement(Control):
         hard = ("delivery ",) if follows else ("delivery ", "quota of ")
         if not helps(wants, state, lambda key: key.startswith(hard)):
             return None
+        dialect = dialect_of(state)
+        if dialect != DOVECOT_23:
+            return None
         text = ""
         for name in self._contexts():
             if state[f"quota in {name}"] == NOT_SERVED:
                 continue
             needed = ("quota", "imap_quota") if name == "imap" else ("quota",)
-            text += protocol_block(name, {"mail_plugins": _with(state[f"mail_plugins of {name}"], *needed)})
+            text += dialect.load(name, str(state[f"mail_plugins of {name}"]).split(), needed)
         block = SetBlock(DROP_IN, self.id, text + plugin_block(self._roots(state)))
-        return Remedy(edits=(*global_plugins(state["mail_plugins"], "quota"), block), reloads=("dovecot",))
+        return Remedy(
+            edits=(*dialect.load_for_all(str(state["mail_plugins"]).split(), "quota"), block), reloads=("dovecot",)
+        )
 
     def _contexts(self) -> tuple[str, ...]:
         return (*dict.fromkeys((*self.protocols, "doveadm")),)
@@ -182,11 +189,6 @@ class QuotaEnforcement(Control):
 
 def _loaded(plugin: str, plugins: Iterable[str]) -> str:
     return "loaded" if plugin in plugins else "not loaded"
-
-
-def _with(present: Scalar, *needed: str) -> str:
-    """A plugin list, each once, in its order, with what is needed: `quota` comes before `imap_quota`."""
-    return " ".join(dict.fromkeys([*str(present).split(), *needed]))
 
 
 _ENDED_BY_OTHERS = (124, 126, *range(129, 256))
@@ -214,7 +216,8 @@ def _label(definition: Scalar) -> str:
 
 
 def _roots(dovecot: Dovecot, devices: str) -> dict[str, Scalar]:
-    roots = quota_roots(dovecot.plugin())
+    plugin = dovecot.plugin()
+    roots = {root.name: root.definition for root in dovecot.settings.roots}
     state: dict[str, Scalar] = {"quota root": "set up" if roots else None}
     store = dovecot.setting("mail_location").partition(":")[0] or "found by itself"
     for name, definition in roots.items():
@@ -227,7 +230,7 @@ def _roots(dovecot: Dovecot, devices: str) -> dict[str, Scalar]:
         if driver == "fs" and devices.strip() == "PrivateDevices=yes":
             state[f"usable: {name}"] = "no: the driver fs needs devices that the unit hides (PrivateDevices)"
         state[f"enforced: {name}"] = "no: noenforcing" if "noenforcing" in options else "yes"
-    state["quota_vsizes"] = vsizes(dovecot.plugin(), roots)
+    state["quota_vsizes"] = vsizes(plugin, roots)
     return state
 
 

@@ -17,9 +17,8 @@ from baseline.kinds.base import AbsolutePath, ByHand, Control, Line, Loosens, Sy
 from baseline.model import Action, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
-from baseline.readings.dovecot import Dovecot, quota_roots
+from baseline.readings.dovecot import Dovecot
 from baseline.readings.outline import ProgramSetting, set_in
-from baseline.readings.quota_rules import limit_of, smallest
 from baseline.readings.quota_stopping import STOPPED_BY, by_own_means, stopping, untold
 from baseline.readings.quota_warnings import WARNER, levels, name
 from baseline.readings.smtpd_lists import Smtpd, names, placed
@@ -151,7 +150,7 @@ class QuotaThresholds(Control):
         with state.part():
             plugin = dovecot.plugin()
             state |= levels(plugin)
-            state["bytes at which sending stops"] = self._bytes(plugin)
+            state["bytes at which sending stops"] = self._bytes(dovecot.settings.limit)
         with state.part():
             state["mail user"] = self._user(user, text(uids))
         with state.part():
@@ -334,8 +333,7 @@ class QuotaThresholds(Control):
             return "no AUTH"
         return "yes" if names(restriction_tokens(smtpd.effective(service, _LIST)), self._access) == 0 else "no"
 
-    def _bytes(self, plugin: Mapping[str, str]) -> Scalar:
-        limit = smallest([limit_of(plugin, root)[0] for root in quota_roots(plugin)])
+    def _bytes(self, limit: int | str) -> Scalar:
         return limit * self.send_pct // 100 if isinstance(limit, int) else limit
 
 

@@ -18,7 +18,6 @@ from baseline.readings.dovecot import (
     USERS,
     Dovecot,
     login_of,
-    quota_roots,
     read_quotas,
     top_management,
 )
@@ -88,8 +87,9 @@ class UnlimitedAccounts(Control):
             return {}
         dovecot = Dovecot(host)
         listed, result, *digests = ask(host, USERS, QUOTAS, *(_digest(path) for path in self.reads(target)))
+        dovecot.plugin()
         names = frozenset(text(listed).lower().split("\n")) - {""}
-        state: dict[str, Scalar] = {"quota roots": " ".join(quota_roots(dovecot.plugin())) or "quota"}
+        state: dict[str, Scalar] = {"quota roots": " ".join(root.name for root in dovecot.settings.roots) or "quota"}
         state |= {f"login of {address}": login_of(address, names) for address in addresses}
         quotas = read_quotas(result)
         for address in addresses if quotas.enabled else ():

@@ -6,6 +6,8 @@ What is here:
 
 - `answers`: Asking a host through testinfra so that "could not look" never becomes "is wrong".
 - `delivery`: What Postfix's own delivery agents write, if anything: the store decides what their size limits mean.
+- `dialects`: The dialects of Dovecot's configuration: what is asked, how it is read, what it is called and how a remedy
+  writes it.
 - `dkim`: What a host signs with: Rspamd's settings for DKIM, the keys on the disk, and a message that it is given to
   sign.
 - `dkim_signers`: What signs the mail of each domain, as a state: Rspamd, or else OpenDKIM where the site signs with

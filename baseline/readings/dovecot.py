@@ -5,20 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats import documents
-from baseline.formats.dovecot import DROP_IN, setting_line, settings_in
-from baseline.model import Scalar, Target
+from baseline.model import State, Target
 from baseline.readings.answers import ask, decoded, shorten, text
+from baseline.readings.dialects.dialect import Dialect, Settings
+from baseline.readings.dialects.dovecot_23 import Dovecot23
+from baseline.readings.dialects.dovecot_24 import Dovecot24
 
 if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
 VERSION = "dovecot --version"
+
+DOVECOT_23, DOVECOT_24 = Dovecot23(), Dovecot24()
+DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.name: one for one in (DOVECOT_23, DOVECOT_24)})
+"""Name -> dialect."""
+
+DIALECT = "dialect of Dovecot"
+"""The key of a state that tells a remedy in which dialect to write."""
 
 
 def by_dialect(in_23: str, in_24: str) -> str:
@@ -31,7 +40,7 @@ def by_dialect(in_23: str, in_24: str) -> str:
     return f"v=$({VERSION}) || exit; case $v in 2.3.*) {in_23} ;; 2.4.*) {in_24} ;; *) {other} ;; esac"
 
 
-GLOBAL = "doveconf protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid plugin"
+GLOBAL = by_dialect(DOVECOT_23.asked, DOVECOT_24.asked)
 """Asked by every kind that looks at Dovecot, in one wording, so that it is asked once."""
 
 QUOTAS = "doveadm -f json quota get -A"
@@ -40,54 +49,56 @@ QUOTAS = "doveadm -f json quota get -A"
 USERS = "doveadm user '*'"
 """The login of every account, one a line."""
 
-EARLY = "/etc/dovecot/conf.d/00-baseline.conf"
-"""Read before the files that Debian ships in conf.d."""
-
-PLUGINS = "mail_plugins"
-"""The block with the global list of plugins: one for all controls that need a plugin there."""
-
 KIB = 1024
 
 
 class Dovecot:
-    """Dovecot's settings outside any protocol. Other versions than 2.3 are `CannotTell`."""
+    """Dovecot's settings outside any protocol, in the dialect of its release. Of no other release: `CannotTell`."""
 
     def __init__(self, host: Host) -> None:
         self._version, self._settings = ask(host, VERSION, GLOBAL)
 
-    def setting(self, name: str) -> str:
-        """One setting in force; empty when it is not set. Raises `CannotTell`."""
-        return _read(self._printed()).get(name, "")
-
-    def plugin(self) -> Mapping[str, str]:
-        """The settings of plugins in force, `%` still doubled. Raises `CannotTell`."""
-        return _read(self._printed(), "plugin")
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that this Dovecot speaks. Raises `CannotTell`."""
+        return dialect_named(text(self._version))
 
     @property
-    def protocols(self) -> frozenset[str]:
-        """The protocols that this Dovecot serves."""
-        return frozenset(self.setting("protocols").split())
+    def settings(self) -> Settings:
+        """What is in force. Raises `CannotTell`."""
+        return self.dialect.read(text(self._settings))
 
-    def _printed(self) -> str:
+    def plugins_for(self, answer: CommandResult) -> tuple[str, ...]:
+        """The plugins loaded for a protocol, out of the answer to `plugins_question`. Raises `CannotTell`."""
+        return self.dialect.plugins_for(self.settings, text(answer))
+
+    def setting(self, name: str) -> str:
+        """One setting in force, by the dialect's own name; empty when it is not set. Raises `CannotTell`."""
+        return self.settings.values.get(name, "")
+
+    def plugin(self) -> Mapping[str, str]:
+        """The settings of plugins of 2.3 in force, `%` still doubled. Raises `CannotTell`, of 2.4 too."""
         dovecot_23(text(self._version))
-        return text(self._settings)
+        return self.settings.plugin
 
 
-def _read(printed: str, *section: str) -> Mapping[str, str]:
-    try:
-        return settings_in(printed, *section)
-    except ValueError as error:
-        raise CannotTell(f"`doveconf` printed what cannot be read: {error}") from None
+def dialect_named(version: str) -> Dialect:
+    """The dialect of what `dovecot --version` printed, or of a dialect's name. Raises `CannotTell` where none is known.
+
+    A release whose dialect is not known might print the words of another one with another meaning.
+    """
+    match = re.match(r"(\d+)\.(\d+)", version)
+    if not match:
+        raise CannotTell(f"`dovecot --version` printed no version: {shorten(version)}")
+    known = DIALECTS.get(f"{match[1]}.{match[2]}")
+    if known is None:
+        raise CannotTell(f"Dovecot {match[0]} is neither {' nor '.join(DIALECTS)}: nobody has tried how it is read")
+    return known
 
 
-def quota_roots(plugin: Mapping[str, str]) -> dict[str, str]:
-    """The quota roots in force, name -> definition: `quota`, then `quota2`, `quota3` … up to the first gap."""
-    roots: dict[str, str] = {}
-    name, number = "quota", 2
-    while plugin.get(name):
-        roots[name] = plugin[name]
-        name, number = f"quota{number}", number + 1
-    return roots
+def dialect_of(state: State) -> Dialect:
+    """The dialect in which a remedy writes, from a state that says which."""
+    return dialect_named(str(state[DIALECT]))
 
 
 @dataclass(frozen=True)
@@ -248,19 +259,6 @@ def _usages(rows: list[dict[str, Any]]) -> tuple[dict[str, Usage], set[str]]:
         limits = [one for one in (known.limit, limit) if one is not None]
         found[name] = Usage(min(limits, default=None), max(known.used, used), max(known.percent, percent))
     return {name: usage for name, usage in found.items() if name not in failed}, failed
-
-
-def global_plugins(present: Scalar, needed: str) -> tuple[SetBlock, ...]:
-    """The global list of plugins with the one needed; nothing where it is there, whoever put it there.
-
-    Where the site sets no list, ours goes before everything else, so that `$mail_plugins` in the site's protocols
-    includes it; a global setting behind such a protocol makes Dovecot warn at every start. A list of the site's
-    can only be replaced behind it, as a whole.
-    """
-    names = str(present).split()
-    if needed in names:
-        return ()
-    return (SetBlock(DROP_IN if names else EARLY, PLUGINS, setting_line("mail_plugins", " ".join([*names, needed]))),)
 
 
 def top_management(target: Target) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ What is here:
 - `test_antispam_relay`: Kind `open_relay` over answers and dialogues given in the test.
 - `test_antispam_smtp`: What clients say, and how much users send, over answers given in the test.
 - `test_cases`: Every case gives the finding that the real host gave, with no host; or that it is written to give.
+- `test_dialects`: The dialects of Dovecot's configuration: the same concepts out of what either release prints.
 - `test_dns_domains`: The kinds about a domain's records over a world that is written down: what each finds, and what it
   plans.
 - `test_dns_hosts`: The kinds about DNS on hosts over a world that is written down: reverse names, greetings, resolvers,

@@ -14,7 +14,8 @@ from baseline.formats.dovecot import DROP_IN, settings_in
 from baseline.judge import Advised, AtLeast, Equal, Wants
 from baseline.kinds.quota_enforcement import DEVICES, QuotaEnforcement
 from baseline.model import Answer, Outcome, State
-from baseline.readings.dovecot import EARLY, GLOBAL, QUOTAS, VERSION
+from baseline.readings.dialects.dialect import EARLY, plugins_question
+from baseline.readings.dovecot import GLOBAL, QUOTAS, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.remedies.mending import faults, helps, improves
 from tests.kinds.hosts import TARGET, control, files_after, for_a_person, judged, seen, verdict
@@ -62,8 +63,7 @@ def host(
     settings = f"protocols = {protocols}\nmail_plugins = {everywhere}\nmail_location = {store}\nplugin {{\n{roots}}}\n"
     said = {VERSION: "2.3.19.1\n", GLOBAL: settings, DEVICES: devices}
     said |= {
-        f"doveconf -f protocol={name} -h mail_plugins": f"{found}\n"
-        for name, found in {**LOADED, **(plugins or {})}.items()
+        plugins_question(name): f"mail_plugins = {found}\n" for name, found in {**LOADED, **(plugins or {})}.items()
     }
     parameters = "".join(f"{name} = {value}\n" for name, value in main.items())
     said |= dict(zip(POSTCONF, (parameters, "", SERVICES), strict=True))

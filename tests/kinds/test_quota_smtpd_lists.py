@@ -18,7 +18,8 @@ from baseline.formats.postfix import set_override
 from baseline.formats.restrictions import after_refusal, before_end, before_permits, first, last, without
 from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusal
 from baseline.model import Answer, FileState, Outcome, State
-from baseline.readings.dovecot import EARLY, GLOBAL, VERSION
+from baseline.readings.dialects.dialect import EARLY
+from baseline.readings.dovecot import GLOBAL, VERSION
 from baseline.readings.exemptions import question
 from baseline.readings.postfix import POSTCONF
 from baseline.readings.smtpd_lists import names

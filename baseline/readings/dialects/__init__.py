@@ -1,0 +1,16 @@
+"""The dialects of Dovecot's configuration: what is asked, how it is read, what it is called and how a remedy writes it.
+
+A kind asks `readings.dovecot.Dovecot(host)` and gets concepts: `settings` with the protocols, the plugins loaded for
+all, the quota roots and the default limit. Plugins of one protocol: ask `plugins_question(protocol)`, and give the
+answer to `Dovecot.plugins_for`. What has no concept here is asked for in each dialect's own words, by `by_dialect`.
+
+A remedy has no host. A kind that writes therefore puts `state[DIALECT] = dovecot.dialect.name` into its state, and its
+remedy writes by `dialect_of(state)`: `load` and `load_for_all` for plugins, `called` for the name of a setting.
+
+What is here:
+
+- `dialect`: What each dialect of Dovecot's configuration answers: the concepts, and how a remedy writes them.
+- `dovecot_23`: Dovecot 2.3: plugins are lists of words, and quota is a matter of the section `plugin`.
+- `dovecot_24`: Dovecot 2.4: plugins are a list of yes and no, and quota has settings of its own; a root is a section
+  `quota NAME`.
+"""
