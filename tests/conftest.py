@@ -8,11 +8,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 import baseline
+from tests import sharing
 
 # The machine may be busy: how long one example takes says nothing. Nothing is written beside the sources.
 settings.register_profile("patient", deadline=None, database=None)
@@ -40,51 +42,22 @@ def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
 
 
-LONGEST = (
-    "tests/faults/test_faults.py",
-    "tests/lab/test_scenarios.py",
-    "tests/faults/",
-    "tests/journeys/",
-    "tests/adversary/",
-    "tests/lab/test_thresholds.py",
-    "tests/docs/",
-)
-"""Tests on lab hosts that come first, since a worker that begins a long module last keeps all others waiting."""
-
-FIRST_PAIR = frozenset({"test_antispam.py", "test_bad_hosts.py", "test_dns.py", "test_main_job.py"})
-"""Modules that share one pair of lab hosts; all others that need such a pair share a second one."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that folders say enough about, and put the longest of those on lab hosts first.
-
-    Where workers share the tests on lab hosts, each module is one worker's; the scenarios are cut into four parts. A
-    pair of hosts that has the mandate takes long to make, so there are only two.
-    """
+    """Mark the tests that folders say enough about, and put the longest of those on lab hosts first."""
     here = Path(__file__).parent
     for item in items:
         for folder, mark in (("code", "checkout"), ("adversary", "slow")):
             if item.path.is_relative_to(here / folder):
                 item.add_marker(mark)
-    for number, item in enumerate(item for item in items if item.get_closest_marker("lab")):
-        module = item.nodeid.partition("::")[0]
-        part = f" {number % 4}" if module.endswith("test_scenarios.py") else ""
-        pair = f"pair {item.path.name in FIRST_PAIR}" if _of_a_pair(item) else ""
-        item.add_marker(pytest.mark.xdist_group(pair or f"{module}{part}"))
-    items.sort(key=_turn)
+        if item.get_closest_marker("lab"):
+            sharing.check(item)
+    items.sort(key=lambda item: sharing.turn(item.nodeid) if item.get_closest_marker("lab") else -1)
 
 
-def _of_a_pair(item: pytest.Item) -> bool:
-    return "real_hosts" in getattr(item, "fixturenames", ())
-
-
-def _turn(item: pytest.Item) -> int:
-    if not item.get_closest_marker("lab"):
-        return -1
-    if _of_a_pair(item):
-        return 0
-    turns = (turn for turn, begin in enumerate(LONGEST, start=1) if item.nodeid.startswith(begin))
-    return next(turns, len(LONGEST) + 1)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests on lab hosts are shared out as `tests.sharing` says."""
+    return sharing.scheduler(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 Eventually = Callable[[Callable[[], bool]], bool]

@@ -282,6 +282,12 @@ def start_up(count: int) -> subprocess.Popen[bytes]:
 
 
 class TestLeavesNothing:
+    @pytest.fixture(autouse=True)
+    def _none_is_up(self, request: pytest.FixtureRequest) -> None:
+        """Whatever another test has left: an `up` is refused where a lab is up, and these tests break theirs off."""
+        if "host" not in request.fixturenames:
+            lab.down()
+
     def test_down_removes_everything(self, host: lab.LabHost) -> None:
         lab.down()
         assert eventually(lambda: leftovers() == [], 5), leftovers()
