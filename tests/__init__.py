@@ -33,6 +33,8 @@ What is here:
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
 - `scheduling`: The schedule of checks: when, what is installed, and how it goes.
 - `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.
+- `sharing`: How workers share the tests on lab hosts: what is brought up for one of them serves all others that need
+  the same.
 - `test_dist`: What is published: the wheel holds the package and nothing else, and one commit gives the same bytes each
   time.
 - `test_edits`: Edits of files as values.
@@ -49,6 +51,7 @@ What is here:
 - `test_reference`: The reference pages are what the code and the catalogue make of them now.
 - `test_rings`: The table at the end of a test run.
 - `test_secret`: A secret is fetched when a file is rendered with it, and shown to nobody.
+- `test_sharing`: How workers share the tests on lab hosts.
 - `test_shell`: Shell that hosts run stands in `.sh` files, which shellcheck finds nothing in; Python holds a line or
   two of it.
 - `test_sizes`: Byte sizes as each program writes them.

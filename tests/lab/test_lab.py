@@ -275,7 +275,9 @@ def processes_of_lab() -> list[str]:
 def start_up(count: int) -> subprocess.Popen[bytes]:
     """An `up` that stays under way once its first host is ready, until its standard input ends."""
     held = "lambda line: 'is ready' in line and sys.stdin.read()"
-    code = f"import sys; from baseline import lab; lab.up({count}, say={held})"
+    # As at a terminal: whoever runs the tests, a worker of them or a job beside others, may have interrupts ignored.
+    heard = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"import signal, sys; {heard}; from baseline import lab; lab.up({count}, say={held})"
     return subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
