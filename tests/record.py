@@ -110,7 +110,7 @@ def _record(wanted: Sequence[str]) -> int:
     os.environ["BASELINE_LAB_NAME"] = lab_name("recorder")
     lab.down()
     try:
-        (running,) = lab.up(1, say=_say)
+        (running,) = lab.up(1, release=("bookworm",), say=_say)
         host = RealHost(running, tuple(lab.enter("mx1")), lab.directory())
         (target,) = load_inventory(lab.directory() / "inventory.yml").targets
         connect = Connector().connect

@@ -28,7 +28,9 @@ def up(
     release: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Release of Debian: bookworm or trixie. Several may be given: hosts have them in turn."
+            metavar="NAME",
+            help="Release of Debian: bookworm or trixie. Several may be given: hosts have them in turn. Without one, "
+            "this machine's own, or bookworm where that is neither.",
         ),
     ] = None,
 ) -> None:

@@ -48,6 +48,7 @@ from baseline.lab import directory as _directory
 from baseline.lab import hardware as _hardware
 from baseline.lab import host as _host
 from baseline.lab import lifecycle as _lifecycle
+from baseline.lab import machine as _machine
 from baseline.lab.errors import LabError
 from baseline.lab.machine import preflight
 from baseline.lab.place import LabHost, here
@@ -82,13 +83,13 @@ def up(
     """Bring hosts mx1 to mx`count` up and wait until they are ready.
 
     `release` names releases of Debian ("bookworm", "trixie"), which the hosts have in turn; where none is named,
-    bookworm. `disk` and `tmp` are the sizes of a host's disk and of its /tmp, as mount(8) takes them ("16g", "512m");
-    `say` gets progress, a line at a time. The first `up` of a release on a machine builds its hosts' root, which takes
-    a minute or two.
+    that of this machine, or bookworm where no host can have it. `disk` and `tmp` are the sizes of a host's disk and of
+    its /tmp, as mount(8) takes them ("16g", "512m"); `say` gets progress, a line at a time. The first `up` of a
+    release on a machine builds its hosts' root, which takes a minute or two.
     Leftovers of a crashed `up` are cleared first; when this one fails or is interrupted, it leaves nothing. Raises
     `LabError`, also when this lab is already up.
     """
-    return _lifecycle.raise_lab(here(), releases_of(count, release), disk=disk, tmp=tmp, say=say)
+    return _lifecycle.raise_lab(here(), releases_of(count, release, _machine.release()), disk=disk, tmp=tmp, say=say)
 
 
 def down(*, say: Callable[[str], None] = _quiet) -> None:

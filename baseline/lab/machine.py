@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from baseline.lab.command import run, succeeds
 from baseline.lab.errors import LabError
+from baseline.lab.releases import machines_own
 
 PACKAGE_OF = {
     "mmdebstrap": "mmdebstrap",
@@ -26,6 +28,14 @@ PACKAGE_OF = {
 }
 INOTIFY_INSTANCES = Path("/proc/sys/fs/inotify/max_user_instances")
 ENOUGH_INOTIFY_INSTANCES = 8192
+
+
+def release() -> str:
+    """The release of Debian that this machine has, where a lab's hosts can have it; else bookworm."""
+    try:
+        return machines_own(platform.freedesktop_os_release())
+    except OSError:
+        return machines_own({})
 
 
 def preflight() -> None:

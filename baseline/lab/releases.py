@@ -25,13 +25,19 @@ RELEASES: Mapping[str, Release] = {
 DEFAULT = "bookworm"
 
 
-def releases_of(count: int, wanted: Sequence[str]) -> list[str]:
+def machines_own(os_release: Mapping[str, str]) -> str:
+    """The release of a machine whose /etc/os-release says this, where hosts can have it; else bookworm."""
+    name = os_release.get("VERSION_CODENAME", "") if os_release.get("ID") == "debian" else ""
+    return name if name in RELEASES else DEFAULT
+
+
+def releases_of(count: int, wanted: Sequence[str], default: str = DEFAULT) -> list[str]:
     """The release of each of `count` hosts: those that are wanted, in turn; two hosts of two releases have one each.
 
-    Raises `LabError` for a release that no host can have.
+    `default` is what all of them have where none is wanted. Raises `LabError` for a release that no host can have.
     """
     for name in wanted:
         if name not in RELEASES:
             raise LabError(f"{name!r} is no release that a lab's host can have; those are: {', '.join(RELEASES)}.")
-    names = wanted or (DEFAULT,)
+    names = wanted or (default,)
     return [names[number % len(names)] for number in range(count)]

@@ -63,7 +63,7 @@ def main(runs: int) -> None:
     os.environ["BASELINE_LAB_NAME"] = lab_name("bench")
     lab.down()
     try:
-        lab.up(1)
+        lab.up(1, release=("bookworm",))
         inventory = lab.directory() / "inventory.yml"
         (target,) = load_inventory(inventory).targets
         rules = load_baseline(BASELINE)

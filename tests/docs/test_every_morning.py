@@ -52,7 +52,7 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     monkeypatch.setenv("BASELINE_LAB_NAME", lab_name("morning"))
     lab.down()
     try:
-        yield {host.name: host.address for host in lab.up(2)}
+        yield {host.name: host.address for host in lab.up(2, release=("bookworm",))}
     finally:
         lab.down()
 

@@ -114,7 +114,7 @@ def lab_inventory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         pytest.skip(str(error))
     monkeypatch.setenv("BASELINE_LAB_NAME", lab_name("docs"))
     lab.down()
-    lab.up(1)
+    lab.up(1, release=("bookworm",))
     yield lab.directory() / "inventory.yml"
     lab.down()
 

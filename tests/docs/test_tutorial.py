@@ -33,8 +33,16 @@ def no_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def translated(text: str) -> str:
-    """A page's text with the names and addresses of our lab for those of the lab without a name."""
-    ours = {"/run/baseline-lab/lab/": f"/run/baseline-lab/{NAME}/", "lab 'lab'": f"lab '{NAME}'", "10.77.": _network()}
+    """A page's text with the names and addresses of our lab for those of the lab without a name.
+
+    Pages show hosts of Debian 12, which `lab up` makes by itself on a machine of that release.
+    """
+    ours = {
+        "lab up 1": "lab up 1 --release bookworm",
+        "/run/baseline-lab/lab/": f"/run/baseline-lab/{NAME}/",
+        "lab 'lab'": f"lab '{NAME}'",
+        "10.77.": _network(),
+    }
     return functools.reduce(lambda said, pair: said.replace(*pair), ours.items(), text)
 
 

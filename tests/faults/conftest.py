@@ -29,7 +29,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with ahead_of_others(LAB), pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASELINE_LAB_NAME", LAB)
         lab.down()
-        running = lab.up(1)
+        running = lab.up(1, release=("bookworm",))
         try:
             yield _bench(SiteHost(running[0], tuple(lab.enter("mx1")), lab.directory()), patch, tmp_path_factory)
         finally:

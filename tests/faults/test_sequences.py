@@ -35,7 +35,7 @@ class Stage:
 
     def _fresh(self) -> RealHost:
         lab.down()
-        (running,) = lab.up(1)
+        (running,) = lab.up(1, release=("bookworm",))
         host = RealHost(running, tuple(lab.enter(running.name)), lab.directory())
         host.root("mkdir /root/kept && cp -a --parents /etc/postfix/main.cf /etc/aliases /etc/fstab /root/kept")
         # What the first mail, the first login and the first apply bring along is no change of a sequence.

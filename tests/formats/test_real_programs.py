@@ -53,7 +53,7 @@ def programs() -> Iterator[Programs]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASELINE_LAB_NAME", NAME)
         lab.down()
-        (host,) = lab.up(1)
+        (host,) = lab.up(1, release=("bookworm",))
         yield Programs(tuple(lab.enter(host.name)), host.domain)
         lab.down()
 

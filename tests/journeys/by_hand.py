@@ -17,7 +17,10 @@ SECONDS = 180
 
 def bring_up() -> Site:
     """The hosts, each configured by its script. Raises `LabError`."""
-    hosts = [RealHost(host, tuple(lab.enter(host.name)), lab.directory()) for host in lab.up(len(SCRIPTS))]
+    hosts = [
+        RealHost(host, tuple(lab.enter(host.name)), lab.directory())
+        for host in lab.up(len(SCRIPTS), release=("bookworm",))
+    ]
     all_in_one, relay, store = hosts
     peers = (relay, store, relay)
     with ThreadPoolExecutor(len(hosts)) as pool:

@@ -13,7 +13,7 @@ from tests.labs import lab_name
 
 
 @contextmanager
-def alone(name: str) -> Iterator[RealHost]:
+def alone(name: str, release: str = "bookworm") -> Iterator[RealHost]:
     """mx1 as Debian ships it, in a lab that has no other; `name` is one of `LABS`. Skips where a lab cannot be had."""
     try:
         lab.preflight()
@@ -21,7 +21,7 @@ def alone(name: str) -> Iterator[RealHost]:
         pytest.skip(str(error))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASELINE_LAB_NAME", lab_name(name))
-        (running,) = lab.up(1)
+        (running,) = lab.up(1, release=(release,))
         try:
             yield RealHost(running, tuple(lab.enter(running.name)), lab.directory())
         finally:

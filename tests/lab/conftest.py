@@ -27,7 +27,7 @@ def real_hosts() -> Iterator[tuple[RealHost, ...]]:
         pytest.skip(str(error))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASELINE_LAB_NAME", LAB)
-        running = lab.up(2)
+        running = lab.up(2, release=("bookworm",))
         found = tuple(RealHost(host, tuple(lab.enter(host.name)), lab.directory()) for host in running)
     yield found
     with pytest.MonkeyPatch.context() as patch:
