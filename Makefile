@@ -1,12 +1,13 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test faults cuts fuzz bench year docs languages coverage dist wheel pins other-release clean
+.PHONY: help demo quick test pythons faults cuts fuzz bench year docs languages coverage dist wheel pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
 	@echo "make quick  what to run while working: linters, types, and the tests that take seconds; under a minute, no root"
 	@echo "make test   run every test that this machine can run, from the wheel; as root about half an hour"
-	@echo "make faults play all faults and sequences on a lab host, and write docs/reliability.md anew (long; as root)"
+	@echo "make pythons  run the tests that need no lab with each of Python 3.11 to 3.13 that this machine has"
+	@echo "make faults play all faults on hosts of each release, and sequences, and write docs/reliability.md (long; as root)"
 	@echo "make cuts   cut every answer to a look at a lab host off, in every way, and see that no finding is better (as root)"
 	@echo "make fuzz   feed every parser with texts that nobody thought of, SECONDS (60) each; keeps what leads somewhere new"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
@@ -31,6 +32,10 @@ quick:
 test:
 	@./.ci/prepare tests
 	@./.ci/test
+
+pythons:
+	@./.ci/prepare dev
+	@./.ci/pythons $(PYTHONS)
 
 faults:
 	@./.ci/prepare tests
