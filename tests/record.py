@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,28 +108,39 @@ def _record(wanted: Sequence[str]) -> int:
     files = CaseFiles()
     cases = {(case.kind, case.name): case for case in files.load_all()}
     os.environ["BASELINE_LAB_NAME"] = lab_name("recorder")
-    lab.down()
+    chosen = [one for one in SCENARIOS if not wanted or {*wanted} & {*_names(one)}]
     try:
-        (running,) = lab.up(1, release=("bookworm",), say=_say)
-        host = RealHost(running, tuple(lab.enter("mx1")), lab.directory())
-        (target,) = load_inventory(lab.directory() / "inventory.yml").targets
-        connect = Connector().connect
-        controls = {control.id: control for control in load_baseline(PLAYED_WITH).controls_for(target)}
-        for scenario in SCENARIOS:
-            if wanted and not {*wanted} & {*_names(scenario)}:
-                continue
-            applied = engine.apply(target, tuple(controls.values()), connect).apply
-            if applied is None or applied.outcome not in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
-                raise SystemExit(f"before {scenario.name} of {scenario.control}: {applied and applied.reason}")
-            case = record(scenario, controls[scenario.control], target, host, connect)
-            _say(f"{scenario.control} {scenario.name}: {case.outcome}: {case.reason}")
-            if case.outcome != scenario.outcome:
-                raise SystemExit(f"{scenario.name} of {scenario.control} gave {case.outcome}, not {scenario.outcome}")
-            cases[case.kind, case.name] = case
+        for release in dict.fromkeys(one.release for one in chosen):
+            # A host is as shipped only before anything is applied to it.
+            of_release = sorted((one for one in chosen if one.release == release), key=lambda one: not one.shipped)
+            for case in _recorded_on(release, of_release):
+                cases[case.kind, case.name] = case
     finally:
         lab.down()
         files.save_all(cases.values())
     return 0
+
+
+def _recorded_on(release: str, scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Record these, in turn, on a host of that release."""
+    lab.down()
+    (running,) = lab.up(1, release=(release,), say=_say)
+    host = RealHost(running, tuple(lab.enter("mx1")), lab.directory())
+    (target,) = load_inventory(lab.directory() / "inventory.yml").targets
+    connect = Connector().connect
+    controls = {control.id: control for control in load_baseline(PLAYED_WITH).controls_for(target)}
+    stands = False
+    for scenario in scenarios:
+        if not (scenario.shipped or stands):
+            applied = engine.apply(target, tuple(controls.values()), connect).apply
+            if applied is None or applied.outcome not in (ApplyOutcome.APPLIED, ApplyOutcome.NOTHING):
+                raise SystemExit(f"before {scenario.name} of {scenario.control}: {applied and applied.reason}")
+        stands = not scenario.shipped and scenario.damage == "true"
+        case = record(scenario, controls[scenario.control], target, host, connect)
+        _say(f"{scenario.control} {scenario.name}: {case.outcome}: {case.reason}")
+        if case.outcome != scenario.outcome:
+            raise SystemExit(f"{scenario.name} of {scenario.control} gave {case.outcome}, not {scenario.outcome}")
+        yield case
 
 
 def _names(scenario: Scenario) -> tuple[str, str]:

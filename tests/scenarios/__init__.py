@@ -13,6 +13,8 @@ What is here:
 - `governance`: What the register of evidence proves: MEL-G, and MEL-H-05 to 07.
 - `health`: Services, queue, disk and clock: MEL-H-01 to 04.
 - `quota`: Mailbox space: MEL-Q.
+- `releases`: A host of Debian 13 as it is shipped, and with the mandate applied: what each control about hosts and
+  domains finds.
 - `scenario`: One scenario, and the damage that several groups do alike.
 - `temp`: Temporary space: MEL-T.
 - `test_together`: Which scenarios are played at once.

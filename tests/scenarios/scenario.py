@@ -27,7 +27,8 @@ class Scenario:
     controls that speak of the very same fact, with their outcomes; `*` with `unknown` lets others be unknown, with
     `any` lets them be anything. `mend` puts the host back where an apply cannot; it runs before the apply that
     follows every scenario. One that is `recorded_only` is recorded and then judged from its answers alone. `told` makes
-    the inventory say otherwise of the host, or of its site; such a one is recorded only.
+    the inventory say otherwise of the host, or of its site; such a one is recorded only. `release` is that of the host
+    that it is recorded from, and `shipped` means that nothing has been applied to that one yet.
     """
 
     control: str
@@ -37,6 +38,8 @@ class Scenario:
     also: tuple[tuple[str, str], ...] = ()
     recorded_only: bool = False
     told: Callable[[Target], Target] | None = None
+    release: str = "bookworm"
+    shipped: bool = False
 
     @property
     def outcome(self) -> str:
