@@ -32,6 +32,8 @@ from baseline.lab.place import LabHost, LabPlace, here
 
 BOOT_SECONDS = 120
 SSH_PORT = 22
+SSHD = ("sshd", "sshd-auth", "sshd-session")
+"""What sshd's processes are called: the two last from OpenSSH 9.8 on, which has programs of their own for sessions."""
 
 
 def link_down(host: str) -> None:
@@ -190,7 +192,7 @@ def _inside(name: str, *argv: str, stdin: bytes = b"") -> str:
 def _session_processes(place: LabPlace, host: LabHost) -> list[int]:
     """Every sshd but the one that listens, whose parent is not an sshd."""
     inside = cgroup.processes_below(cgroup.software_cgroup(place, host))
-    daemons = {process for process in inside if _status(process).get("Name") == "sshd"}
+    daemons = {process for process in inside if _status(process).get("Name") in SSHD}
     return [process for process in daemons if int(_status(process).get("PPid", "0")) in daemons]
 
 
