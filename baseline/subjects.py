@@ -36,12 +36,17 @@ def _apart(subject: Subject, having: Sequence[Target]) -> Target:
         domains=tuple(dict.fromkeys(domain for target in having for domain in target.domains)),
         roster=_united(target.roster for target in having),
         register=_united(target.register for target in having),
-        peers=tuple(dict.fromkeys(peer for target in having for peer in target.peers)),
+        peers=_united(target.peers for target in having) or (),
         speaks_for=(subject,),
     )
 
 
 def _united(lists: Iterable[tuple[Line, ...] | None]) -> tuple[Line, ...] | None:
-    """All lines of the rosters or registers that there are, each once; None when there is none."""
-    there = [lines for lines in lists if lines is not None]
-    return tuple(dict.fromkeys(line for lines in there for line in lines)) if there else None
+    """All lines of the rosters, registers or peers that there are, each once; None when there is none.
+
+    Most hosts of a domain hold the very same list, which is then looked at once.
+    """
+    there = {id(lines): lines for lines in lists if lines is not None}
+    if len(there) < 2:
+        return next(iter(there.values()), None)
+    return tuple(dict.fromkeys(line for lines in there.values() for line in lines))

@@ -18,15 +18,33 @@ def with_peers(targets: Sequence[Target]) -> list[Target]:
         if "dns" in target.roles and target.shell == "sh":
             for domain in target.domains:
                 speaker.setdefault(domain, target.name)
-    peers = [
+    everybody = [
         Peer(target.name, target.address, target.roles, target.domains, target.outbound, target.fqdn)
         for target in targets
     ]
+    having: dict[str, dict[int, None]] = {}
+    for number, target in enumerate(targets):
+        for domain in target.domains:
+            having.setdefault(domain, {})[number] = None
+    # One tuple for all hosts whose domains lead to the same hosts: those of a country would else hold its square.
+    shared: dict[str, tuple[Peer, ...]] = {}
+
+    def of(number: int, domains: tuple[str, ...]) -> tuple[Peer, ...]:
+        if not domains:
+            return (everybody[number],)
+        most = max(domains, key=lambda name: (len(having[name]), name))
+        others = {one for name in domains if name != most for one in having[name] if one not in having[most]}
+        if others:
+            return tuple(everybody[one] for one in sorted({*having[most], *others}))
+        if most not in shared:
+            shared[most] = tuple(everybody[one] for one in having[most])
+        return shared[most]
+
     return [
         replace(
             target,
-            peers=tuple(peer for peer in peers if peer.name == target.name or {*peer.domains} & {*target.domains}),
+            peers=of(number, target.domains),
             speaks_for=tuple(Subject("domain", one) for one in target.domains if speaker.get(one) == target.name),
         )
-        for target in targets
+        for number, target in enumerate(targets)
     ]
