@@ -26,7 +26,7 @@ def remember(inventory: Sequence[Path], command: str, report: Report) -> None:
         "run": report.run.id,
         "command": command,
         "finished": report.run.finished,
-        "hosts": {host.name: report.of(host.name).conforms for host in report.hosts},
+        "hosts": {name: part.conforms for name, part in report.parts().items()},
     }
     state_files.write(_name(inventory), (json.dumps(document, indent=1) + "\n").encode())
 

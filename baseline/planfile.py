@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -207,18 +208,15 @@ def _read(path: str, document: Any, by: str) -> PlanFile:
         )
         raise InputError([Problem(path, 0, 0, told)])
     hosts = [plan.host for plan in report.plans]
-    twice = sorted({host for host in hosts if hosts.count(host) > 1})
+    twice = sorted(host for host, count in Counter(hosts).items() if count > 1)
     if twice:
         raise InputError([Problem(path, 0, 0, f"plans twice for {', '.join(twice)}: plan again")])
     unbound = [plan.host for plan in report.plans if plan.made_for is None and document["schema"] != _UNBOUND]
     if unbound:
         told = f"the plan for {', '.join(unbound)} does not say for which machine it was made: plan again"
         raise InputError([Problem(path, 0, 0, told)])
-    changing = {
-        plan.host: Reviewed(plan, tuple(one for one in report.of(plan.host).findings))
-        for plan in report.plans
-        if not plan.empty
-    }
+    parts = report.parts(hosts)
+    changing = {plan.host: Reviewed(plan, parts[plan.host].findings) for plan in report.plans if not plan.empty}
     if not changing:
         raise InputError([Problem(path, 0, 0, "plans nothing to do on any host")])
     run = report.run

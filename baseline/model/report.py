@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from baseline.errors import UserError
 from baseline.model.action_plan import ActionItem
@@ -19,6 +19,8 @@ from baseline.model.told import Told
 from baseline.model.version1 import as_version_2
 from baseline.model.waivers import WaiverTold
 from baseline.model.words import Obligation, Outcome
+
+Part = TypeVar("Part")
 
 SCHEMA = "baseline.report/2"
 """What reports are written as. Those of version 1 are still read."""
@@ -127,18 +129,34 @@ class Report:
         What was found of a domain or a site belongs to the host that it was looked at through. That the run was ended
         before its time is told by the findings of those that it did not come to.
         """
-        through = tuple(subject for subject in self.subjects if subject.through == host)
-        about = {host, *(subject.name for subject in through)}
-        return replace(
-            self,
-            run=replace(self.run, cut_short=""),
-            hosts=tuple(one for one in self.hosts if one.name == host),
-            findings=tuple(finding for finding in self.findings if finding.host in about),
-            plans=tuple(plan for plan in self.plans if plan.host == host),
-            applies=tuple(apply for apply in self.applies if apply.host == host),
-            subjects=through,
-            told=(),
-        )
+        return self.parts([host])[host]
+
+    def parts(self, hosts: Iterable[str] | None = None) -> dict[str, Report]:
+        """The part about each of these hosts, or of all, as `of` tells it; all findings are gone through once."""
+        names = dict.fromkeys(hosts if hosts is not None else (host.name for host in self.hosts))
+        through = _by_host(names, self.subjects, lambda subject: (subject.through,))
+        about = {name: [name] for name in names}
+        for name, subjects in through.items():
+            for subject in subjects:
+                about.setdefault(subject.name, []).append(name)
+        findings = _by_host(names, self.findings, lambda finding: dict.fromkeys(about.get(finding.host, ())))
+        told = _by_host(names, self.hosts, lambda host: (host.name,))
+        plans = _by_host(names, self.plans, lambda plan: (plan.host,))
+        applies = _by_host(names, self.applies, lambda apply: (apply.host,))
+        run = replace(self.run, cut_short="")
+        return {
+            name: replace(
+                self,
+                run=run,
+                hosts=tuple(told[name]),
+                findings=tuple(findings[name]),
+                plans=tuple(plans[name]),
+                applies=tuple(applies[name]),
+                subjects=tuple(through[name]),
+                told=(),
+            )
+            for name in names
+        }
 
     def joined(self, done: Report) -> Report:
         """This report, of the plans for all hosts, with that of the apply of some: one report over all of them.
@@ -259,3 +277,15 @@ def _off_course(host: HostReport) -> bool:
 def _half_restored(host: HostReport) -> bool:
     """Whether an earlier transaction of a host could not be wholly restored: a person has to look."""
     return any(one.state == "broken" for one in host.undecided)
+
+
+def _by_host(
+    names: Iterable[str], parts: Iterable[Part], hosts: Callable[[Part], Iterable[str]]
+) -> dict[str, list[Part]]:
+    """Every name with the parts that are about it, in their order."""
+    found: dict[str, list[Part]] = {name: [] for name in names}
+    for part in parts:
+        for name in hosts(part):
+            if name in found:
+                found[name].append(part)
+    return found

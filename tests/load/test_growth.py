@@ -1,32 +1,14 @@
-"""What is loaded takes work in proportion to what there is. Counted in calls, since times are another every time."""
+"""What is loaded takes work in proportion to what there is."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from baseline.load import load_inventory
 from baseline.subjects import subjects_apart
-
-
-def calls(work: Callable[[], Any]) -> int:
-    """How many functions, of Python and of C, a piece of work calls."""
-    number = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal number
-        number += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return number
+from tests.growth import calls
 
 
 @pytest.mark.parametrize("domains", ["[]", "[example.gov.my]", "[example.gov.my, b{number}.gov.my]"])
