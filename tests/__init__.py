@@ -15,6 +15,7 @@ What is here:
 - `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
 - `faults`: Everything that can break in an apply, broken on a real host.
 - `formats`: The programs' languages, read and edited.
+- `growth`: How much work a function does, for tests of how that grows: it is counted, since times are never the same.
 - `history`: The history: what is written is read back, whatever happens to the file, and nobody alters it unseen.
 - `journeys`: An admin's walks over hosts that were configured by hand before, as pages that are played; mail flows all
   along.

@@ -13,6 +13,7 @@ What is here:
 - `test_contradictions`: Controls that want different values of one setting are told, with both places, before any host
   is touched.
 - `test_example_inventories`: The examples that ship load, and say the same in each form.
+- `test_growth`: What is loaded takes work in proportion to what there is.
 - `test_host_patterns`: Host patterns, as `-l` takes them.
 - `test_host_ranges`: Ranges of host names in inventories, such as `mx[01:10]`.
 - `test_instants`: Instants as people write them: every edge of dates, zones and clocks that change.

@@ -14,6 +14,7 @@ What is here:
   its apply.
 - `test_formats`: Formats for other tools, each read back by a program that is none of ours, also when hosts mean harm.
 - `test_golden`: Every situation in every format, against what a person once looked at and found good.
+- `test_growth`: Reports take work in proportion to what they tell.
 - `test_hiding`: No line of a diff shows a password or a private key, whatever file it stands in.
 - `test_large`: A report of many hosts stays small enough to be mailed and opened, whatever the hosts say.
 - `test_plain`: Reports of a healthy host are short, and no reason of any recorded case speaks in riddles or in shell.
