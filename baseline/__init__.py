@@ -35,6 +35,8 @@ What is here:
 - `errors`: What can go wrong, by whose fault it is.
 - `facts`: Asking a host everything at once, through testinfra's vocabulary.
 - `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.
+- `foreseeing`: Asking hosts what the next release of Debian makes of their settings: read-only, and in one exchange
+  with each.
 - `formats`: The configuration languages of the programs: read and edited as text, without the programs.
 - `generations`: What a host was after each apply, from the journals that it keeps. Pure.
 - `hand_edits`: What somebody changed by hand since the last apply, and what of it a rollback can keep. Pure.

@@ -58,4 +58,5 @@ What is here:
 - `test_sizes`: Byte sizes as each program writes them.
 - `test_templates`: Templates: undefined names and control characters are errors, and values are written as each syntax
   wants.
+- `upgrading`: What the next release of Debian makes of a host, told from its answers.
 """

@@ -38,6 +38,8 @@ What is here:
 - `rollback`: `rollback`: a host back to what an earlier apply left.
 - `schedule`: `schedule`: checks that are made by themselves, and how that goes.
 - `site`: A site over a history, written as a whole: it comes in place of the one before, or that stays.
+- `upgrade`: `upgrade-check`: what the next release of Debian makes of hosts' settings, before anybody upgrades them.
+- `upgrade_printed`: What `upgrade-check` prints: each host's settings under the next release, for people.
 - `waivers`: `waiver`: waivers that are begun for a person to fill in.
 """
 

@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "changes": CommandEntry("Tell what changed between two runs, and why.", "history:changes"),
     "report": CommandEntry("Print the report of a run that was kept, in any format.", "report:report"),
     "action-plan": CommandEntry("List what fails, for people to say who mends it.", "action_plan:action_plan"),
+    "upgrade-check": CommandEntry("Say what an upgrade to Debian 13 breaks or changes.", "upgrade:upgrade_check"),
     "history": CommandEntry("List the runs that were kept, newest first.", "history:app"),
     "schedule": CommandEntry("Have checks made by themselves, by systemd or cron.", "schedule:app"),
     "waiver": CommandEntry("Begin a waiver: what is not met for a while, and why.", "waivers:app"),

@@ -189,9 +189,10 @@ def _transfers(config: _Conf) -> Iterator[Item]:
     open_ones = [one.name for one in served if one.transfer is None and not _by_default(one.file)]
     if not open_ones or config.conf.transfer is not None:
         return
+    fetched = ", ".join(one or "." for one in open_ones)
     said = (
         "transfers of zones are refused by default, which were given to everybody: name servers that fetch "
-        f"{', '.join(open_ones)} from here keep what they have until it expires, and then answer no more; name their "
+        f"{fetched} from here keep what they have until it expires, and then answer no more; name their "
         "addresses"
     )
     notified = [

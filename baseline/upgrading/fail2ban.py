@@ -61,7 +61,7 @@ def items(host: Host) -> Iterator[Item]:
         said = "whether a filter of your own finds its lines in the logs of the new release was not tried"
         yield _item("filter", "", path, "unknown", said)
     yield _item(
-        "", "", "", "same", f"the {len(jails)} jails are there in 1.1 too, with what is not named here as it is"
+        "", "", "", "same", f"all jails ({len(jails)}) are there in 1.1 too, and what is not named here is as it is"
     )
 
 

@@ -36,9 +36,28 @@ class Item:
         return asdict(self)
 
 
-def exit_code(items: Sequence[Item]) -> int:
+@dataclass(frozen=True)
+class HostForecast:
+    """One host under the next release; `error` says why nothing is known of it. `exchanges` counts questions."""
+
+    host: str
+    items: tuple[Item, ...] = ()
+    error: str = ""
+    exchanges: int = 0
+
+    def of(self, verdict: Prediction) -> tuple[Item, ...]:
+        """The items of one verdict."""
+        return tuple(one for one in self.items if one.verdict == verdict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """This as JSON carries it."""
+        items = [one.to_dict() for one in self.items]
+        return {"host": self.host, "error": self.error or None, "exchanges": self.exchanges, "items": items}
+
+
+def exit_code(hosts: Sequence[HostForecast]) -> int:
     """0 when all stays the same, 1 when something breaks or changes, else 3 when something is unknown."""
-    verdicts = {one.verdict for one in items}
+    verdicts = {one.verdict for host in hosts for one in host.items}
     if verdicts & {"breaks", "changes"}:
         return 1
-    return 3 if "unknown" in verdicts else 0
+    return 3 if "unknown" in verdicts or any(host.error for host in hosts) else 0

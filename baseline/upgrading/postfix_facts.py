@@ -9,41 +9,41 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-Settings = Mapping[str, str]
+MainCf = Mapping[str, str]
 """What main.cf sets, `$name` expanded where the default is meant."""
 
 
 _ALONE = frozenset({"", "none", "may"})
 
 
-def _always(settings: Settings) -> bool:
+def _always(settings: MainCf) -> bool:
     del settings
     return True
 
 
-def _takes_tls(settings: Settings) -> bool:
+def _takes_tls(settings: MainCf) -> bool:
     return (
         settings.get("smtpd_tls_security_level", "none") not in ("", "none") or settings.get("smtpd_use_tls") == "yes"
     )
 
 
-def _sends_tls(settings: Settings) -> bool:
+def _sends_tls(settings: MainCf) -> bool:
     return settings.get("smtp_tls_security_level", "none") not in ("", "none") or settings.get("smtp_use_tls") == "yes"
 
 
-def _tls(settings: Settings) -> bool:
+def _tls(settings: MainCf) -> bool:
     return _takes_tls(settings) or _sends_tls(settings)
 
 
-def _milters(settings: Settings) -> bool:
+def _milters(settings: MainCf) -> bool:
     return bool(settings.get("smtpd_milters") or settings.get("non_smtpd_milters"))
 
 
-def _dane_by_policy(settings: Settings) -> bool:
+def _dane_by_policy(settings: MainCf) -> bool:
     return settings.get("smtp_tls_security_level") != "dane" and bool(settings.get("smtp_tls_policy_maps"))
 
 
-def _requires_tls(settings: Settings) -> bool:
+def _requires_tls(settings: MainCf) -> bool:
     return settings.get("smtp_tls_security_level", "") not in _ALONE or bool(settings.get("smtp_tls_policy_maps"))
 
 
@@ -54,7 +54,7 @@ class NewDefault:
     before: str
     after: str
     meaning: str
-    concerns: Callable[[Settings], bool] = _always
+    concerns: Callable[[MainCf], bool] = _always
     kept: bool = True
     """Whether Postfix 3.7 takes `before` as a value, so that it can be written before the upgrade."""
 

@@ -25,12 +25,11 @@ _FILES = files_question(
 )
 QUESTIONS = (_FILES,)
 
-SAME = frozenset(
-    ["actions", "antivirus", "asn", "aws_s3", "bimi", "classifier-bayes", "clickhouse", "dcc", "dkim", "dkim_signing"]
-    + ["dmarc", "external_relay", "external_services", "force_actions", "forged_recipients", "fuzzy_check", "greylist"]
-    + ["hfilter", "http_headers", "logging", "maillist", "metadata_exporter", "metric_exporter", "mid"]
-    + ["milter_headers", "mime_types", "mx_check", "neural", "once_received", "p0f", "ratelimit", "redis", "replies"]
-    + ["reputation", "settings", "spamassassin", "spamtrap", "spf", "trie", "url_redirector", "whitelist"]
+SAME = re.compile(
+    "actions|antivirus|asn|aws_s3|bimi|classifier-bayes|clickhouse|dcc|dkim|dkim_signing|dmarc|external_relay|"
+    "external_services|force_actions|forged_recipients|fuzzy_check|greylist|hfilter|http_headers|logging|maillist|"
+    "metadata_exporter|metric_exporter|mid|milter_headers|mime_types|mx_check|neural|once_received|p0f|ratelimit|redis|"
+    "replies|reputation|settings|spamassassin|spamtrap|spf|trie|url_redirector|whitelist"
 )
 """Modules whose configuration both releases ship alike, so that what is written over it does the same."""
 
@@ -124,7 +123,7 @@ def _of_file(path: str, content: str, sources: Sources) -> Iterator[Item]:
     elif module == "elastic" and (old := _ELASTIC.search(content)):
         said = "the module was written anew, and no longer knows this setting: mail is told to Elasticsearch otherwise"
         yield _item(f"elastic.{old[1]}", "", sources.place(path, old.start(1)), "changes", said)
-    elif folder in ("local.d", "override.d") and module in SAME:
+    elif folder in ("local.d", "override.d") and SAME.fullmatch(module):
         yield _item(module, "", path, "same", "the module's own configuration is the same in both releases")
     elif not gone:
         said = "what Rspamd 3.12 ships of this has changed, and whether this still fits was not tried: read both"

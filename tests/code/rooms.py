@@ -29,7 +29,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"load", "facts", "leading_on"}),
     frozenset({"outside", "condition", "advising"}),
     frozenset({"visit", "planning"}),
-    frozenset({"applying"}),
+    frozenset({"applying", "foreseeing"}),
     frozenset({"attempts"}),
     frozenset({"engine"}),
     frozenset({"recording"}),

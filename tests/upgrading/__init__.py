@@ -1,0 +1,11 @@
+"""What the next release of Debian makes of a host, told from its answers.
+
+What is here:
+
+- `hosts`: A host of Debian 12 as it answers the questions of `upgrade-check`, with the files that a test writes.
+- `test_bind`: What is foreseen of BIND. What 9.20 itself says of the same is asked of it in `test_both_releases`.
+- `test_forecast`: All programs of a host at once, and what of a host is not known.
+- `test_postfix`: What is foreseen of Postfix. What 3.10 itself says of the same is asked of it in `test_both_releases`.
+- `test_programs`: What is foreseen of sshd, fail2ban, Rspamd, nftables and /tmp. `test_both_releases` asks the programs
+  themselves.
+"""
