@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -32,6 +32,10 @@ class Keeping(Protocol):
 
     def gaps(self, report: Report) -> tuple[Gap, ...]:
         """The checks that did not happen, and are told with this report. Raises nothing."""
+        ...
+
+    def upgrades(self, report: Report) -> Mapping[str, str]:
+        """A sentence for each host whose release changed since it was last applied or looked at. Raises nothing."""
         ...
 
     def keep(self, report: Report) -> str:
@@ -79,11 +83,19 @@ class Recording:
                 _LOG.warning("how the hosts ended is not remembered for --limit @failed: %s", error)
         if self._keeping:
             report = replace(report, gaps=self._keeping.gaps(report))
+            report = _noted(report, self._keeping.upgrades(report))
         trouble = self._keeping.keep(report) if self._keeping else ""
         if trouble:
             _LOG.warning("%s", trouble)
             return replace(report, notes=(*report.notes, trouble))
         return report
+
+
+def _noted(report: Report, notes: Mapping[str, str]) -> Report:
+    """The report with a sentence at some of its hosts."""
+    if not notes:
+        return report
+    return replace(report, hosts=tuple(replace(one, note=notes.get(one.name, one.note)) for one in report.hosts))
 
 
 def cleaned(looked: Looked, target: Target, controls: Sequence[Control]) -> Heard:

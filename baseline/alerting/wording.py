@@ -24,6 +24,7 @@ _CAUSES = {
     "apply": "an apply or rollback of yours",
     "by hand": "changed by hand",
     "package": "another version of a package",
+    "upgrade": "the upgrade to another release",
     "baseline": "another version of the baseline",
     "outside": "outside of the host",
 }

@@ -26,6 +26,8 @@ What is here:
   used.
 - `tables`: The tables of a history as they are now. How they came to be so is in `migrations`.
 - `turning`: From two findings of the same control to the class of the change between them. Pure.
+- `upgraded`: Hosts whose release changed since they were last applied, or last looked at: what drifted there, the
+  upgrade did.
 - `verifying`: Finding what was altered in a history, removed from it or put between, by what each run's digest covers.
 - `waived`: What became of waivers between two runs: begun, expiring, expired, withdrawn. Pure.
 - `writing`: Writing one run: what is as it was before costs nothing, what is not begins a new span.

@@ -43,6 +43,14 @@ class Meanwhile:
     asked: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     drifted: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def upgraded(self, host: str) -> tuple[str, str]:
+        """The releases that a host had before and has now, where they differ; else two empty texts."""
+        old, new = self.answers.get(host, {}).get(OS_RELEASE, (None, b""))
+        if old is None:
+            return "", ""
+        before, now = release(old), release(new)
+        return (before, now) if before and now and before != now else ("", "")
+
 
 def telling(question: str) -> bool:
     """Whether what was answered to a question says more than that it changed: a release, or versions of packages."""
@@ -53,7 +61,8 @@ def cause_of(
     host: str, key: str, finding: Mapping[str, Any], wanted_otherwise: bool, known: Meanwhile
 ) -> tuple[Cause, str]:
     """The cause of a change of a control, and words for it. `key` is `Finding.key`, `host` who was asked."""
-    if finding["drift"]:
+    before, now = known.upgraded(host)
+    if finding["drift"] and not now:
         # `PATH: what changed` of the host; of a control, `PATH: what changed since it was applied`, in other words.
         files = [one for one in known.drifted.get(host, ()) if f"{one.partition(': ')[0]}: " in finding["reason"]]
         return "by hand", "; ".join(files)
@@ -65,11 +74,14 @@ def cause_of(
         return "baseline", known.baselines
     changed = known.answers.get(host, {})
     mine = [question for question in known.asked.get((host, key), ()) if question in changed]
+    if mine and all(map(from_outside, mine)):
+        return "outside", "; ".join(dict.fromkeys(map(in_words, mine)))
+    if now:
+        # A thousand packages have other versions then: that is one cause, and not as many.
+        return "upgrade", f"{before} → {now}"
     versions = [word for question in mine for word in new_versions(question, *changed[question])]
     if versions:
         return "package", ", ".join(versions)
-    if mine and all(map(from_outside, mine)):
-        return "outside", "; ".join(dict.fromkeys(map(in_words, mine)))
     return "unknown", ""
 
 

@@ -22,7 +22,7 @@ from baseline.history.between import (
     ids_of,
     turned,
 )
-from baseline.history.causes import OS_RELEASE, Meanwhile, cause_of, release, telling
+from baseline.history.causes import Meanwhile, cause_of, telling
 from baseline.history.content import read_document
 from baseline.history.turning import Point, Turned, classes
 from baseline.history.waived import changes_of
@@ -80,10 +80,10 @@ class _Found:
             named = {window.host} if window.host else {*before, *now}
             yield from (Change("host appeared", name, seen=seen) for name in now if name in named - {*before})
             yield from (Change("host vanished", name, seen=seen) for name in before if name in named - {*now})
-        for host, answers in sorted(self.known.answers.items()):
-            old, new = answers.get(OS_RELEASE, (None, b""))
-            if old is not None and release(old) and release(new) and release(old) != release(new):
-                yield Change("release upgraded", host, before=release(old), now=release(new), seen=seen)
+        for host in sorted(self.known.answers):
+            old, new = self.known.upgraded(host)
+            if new:
+                yield Change("release upgraded", host, before=old, now=new, seen=seen)
 
     def of_controls(self) -> Iterator[Change]:
         """Controls that came, went or changed with the baseline. Nothing is told where only some were looked at."""

@@ -7,12 +7,13 @@ import getpass
 import importlib
 import socket
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline.errors import HistoryError
+from baseline.history.causes import OS_RELEASE
 from baseline.history.place import place as parsed
 from baseline.model import Report
 from baseline.model.changes import Changes
@@ -159,6 +160,7 @@ class RunKept:
     def __init__(self, history: History, command: str) -> None:
         self._history, self._command = history, command
         self._heard: Answers | None = None
+        self._releases: dict[str, bytes] = {}
         self._trouble = ""
         self._lock = threading.Lock()
         # While hosts are asked there is time for what takes a while to import.
@@ -176,6 +178,8 @@ class RunKept:
                 return
             try:
                 self._gathered().add(host, heard)
+                if OS_RELEASE in heard.answers:
+                    self._releases[host] = heard.answers[OS_RELEASE]
             except Exception as error:  # noqa: BLE001 -- whatever it is, it costs the history this run, and no finding
                 self._trouble = _words(error)
 
@@ -195,6 +199,21 @@ class RunKept:
         except Exception as error:  # noqa: BLE001 -- as in `heard`
             self._trouble = _words(error)
             return ()
+
+    def upgrades(self, report: Report) -> Mapping[str, str]:
+        """A sentence for each host whose release changed. Raises nothing: `keep` tells of trouble."""
+        if self._trouble or not self._releases:
+            return {}
+        try:
+            from baseline.history.upgraded import upgrades
+
+            if not self._history.database.there():
+                return {}
+            with self._history.database.reading() as connection:
+                return upgrades(connection, report, self._releases)
+        except Exception as error:  # noqa: BLE001 -- as in `heard`
+            self._trouble = _words(error)
+            return {}
 
     def keep(self, report: Report) -> str:
         """Keep the run. Gives why that could not be done, as a sentence; empty when it was. Raises nothing."""

@@ -28,9 +28,10 @@ ChangeClass = Literal[
 ]
 """What a change is. A warning counts as failing here; what does not apply counts as well."""
 
-Cause = Literal["apply", "by hand", "package", "baseline", "outside", "waiver", "unknown"]
+Cause = Literal["apply", "by hand", "package", "upgrade", "baseline", "outside", "waiver", "unknown"]
 """Who or what brought a change about: an apply or rollback of ours, somebody by hand, a package's new version, another
-version of the baseline, the world outside of the host (DNS, certificates, block lists), or who answers for a waiver."""
+release of Debian, another version of the baseline, the world outside of the host (DNS, certificates, block lists), or
+who answers for a waiver."""
 
 
 @dataclass(frozen=True)

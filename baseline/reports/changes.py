@@ -17,6 +17,7 @@ _CAUSES: dict[Cause, str] = {
     "apply": term("by {what}"),
     "by hand": term("by hand: {what}"),
     "package": term("by a package: {what}"),
+    "upgrade": term("by the upgrade: {what}"),
     "baseline": term("by the baseline: {what}"),
     "outside": term("outside: {what}"),
     "waiver": term("answered for by {what}"),
@@ -66,10 +67,12 @@ def section(changes: Changes, language: Language = ENGLISH) -> Iterator[Renderab
 
 
 def _edit(one: Change) -> object:
-    """What changes have in common that one edit by hand brought about: they are told in one line. Others have nothing.
+    """What changes have in common that one edit by hand, or an upgrade, brought about: they are told in one line.
 
-    A file that one person changed once may be that of a dozen controls.
+    Others have nothing. A file that one person changed once may be that of a dozen controls.
     """
+    if one.cause == "upgrade":
+        return one.kind, one.host, one.because
     return (one.kind, one.host, one.because) if one.kind == "newly drifted" and one.because else id(one)
 
 

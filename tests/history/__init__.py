@@ -16,6 +16,8 @@ What is here:
 - `test_store`: What is written is read back.
 - `test_trouble`: Full disks, files that may not be written, damage, runs that are killed and runs at once: no earlier
   run is lost.
+- `test_upgraded`: A host that was upgraded in place: one line says so, and what drifted or changed is the upgrade's,
+  not an edit.
 - `test_verify`: Whatever is altered in a history, removed from it or put into it is found, and named.
 - `test_waived_changes`: What `changes` tells of waivers, over kept runs.
 - `test_year`: A year in small: what is made up for `make year` is kept, read back, verified and told of, on each
