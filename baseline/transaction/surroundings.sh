@@ -16,16 +16,22 @@ surroundings() {
   } 2>/dev/null | awk -F "$TAB" 'NF == 2' | LC_ALL=C sort -u
 }
 # Of what comes and goes by itself nothing is told but that it has failed: services that others start when they need
-# them (by D-Bus, a socket, a timer), those that run once, sessions, and the dead-man.
+# them (by D-Bus, a socket, a timer), those that run once, sessions, and the dead-man. One that runs once for an update,
+# as Debian 13 has ldconfig.service, is passed over at the next start.
+UNIT_FILES='/etc/systemd/system /run/systemd/system /usr/lib/systemd/system /lib/systemd/system'
 units_active() {
+  # shellcheck disable=SC2086 # a list of directories
+  at_updates=$(find $UNIT_FILES -maxdepth 1 -name '*.service' -exec grep -lE '^Condition(NeedsUpdate|FirstBoot)=' {} + |
+    sed 's|.*/||')
   systemctl show -p Id,Type,ActiveState,Transient,RemainAfterExit,TriggeredBy -- \
-    '*.service' '*.timer' '*.socket' '*.path' '*.mount' | awk -F= '
+    '*.service' '*.timer' '*.socket' '*.path' '*.mount' | at_updates=$at_updates awk -F= '
+    BEGIN { split(ENVIRON["at_updates"], names, "\n"); for (number in names) passed_over[names[number]] }
     function tell() {
       if (is["Id"] ~ /^(baseline-revert-|session-|user@|user-runtime-dir@|ssh@|sshd@|run-user-)/) return
       state = is["ActiveState"]
       if (state == "failed") { print "unit " is["Id"] "\tfailed"; return }
       fleeting = is["Transient"] == "yes" || is["Type"] == "dbus" || is["TriggeredBy"] != "" ||
-        (is["Type"] == "oneshot" && is["RemainAfterExit"] != "yes") || is["Id"] ~ /^systemd-/
+        (is["Type"] == "oneshot" && is["RemainAfterExit"] != "yes") || is["Id"] ~ /^systemd-/ || is["Id"] in passed_over
       if (!fleeting && state != "inactive" && state != "deactivating") print "unit " is["Id"] "\tactive"
     }
     $0 == "" { tell(); split("", is); next }

@@ -95,6 +95,32 @@ def test_directories_go_at_the_decision_unless_something_is_in_them(place: Place
     assert "back\t0" in place.journal(begun, "meta")
 
 
+SHOWN = """\
+Id={name}
+Type=oneshot
+ActiveState={state}
+RemainAfterExit=yes
+Transient=no
+TriggeredBy=
+
+"""
+
+
+def test_a_unit_that_runs_once_for_an_update_is_not_missed_after_the_next_start(tmp_path: Path) -> None:
+    """ldconfig.service of Debian 13 runs at the first start after packages came, and was once told to be missing."""
+    (tmp_path / "units").mkdir()
+    (tmp_path / "units/ldconfig.service").write_text("[Unit]\nConditionNeedsUpdate=|/etc\n[Service]\nType=oneshot\n")
+    (tmp_path / "units/rules.service").write_text("[Unit]\nConditionPathExists=/etc/rules\n[Service]\nType=oneshot\n")
+    (tmp_path / "shown").write_text(
+        "".join(SHOWN.format(name=name, state="active") for name in ("ldconfig.service", "rules.service"))
+        + SHOWN.format(name="away.service", state="inactive").rstrip("\n")
+        + "\n"
+    )
+    script = f". {SURROUNDINGS}; UNIT_FILES='{tmp_path}/units'; systemctl() {{ cat {tmp_path}/shown; }}; units_active"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "unit rules.service\tactive\n"
+
+
 STOOD = "unit a\tactive\nunit f\tfailed\nuser u\tu:1\n"
 NOW = "boot b\tenabled\nunit g\tfailed\nuser u\tu:2\n"
 
