@@ -8,10 +8,11 @@ from dataclasses import replace
 from baseline import drift, manifest, stale, undecided, unloadable
 from baseline.errors import CannotTell
 from baseline.manifest import Drift
-from baseline.model import HandEdit, Stale, Undecided, Unloadable
+from baseline.model import HandEdit, Stale, Target, Undecided, Unloadable
 from baseline.model.edits import places
 from baseline.model.looks import Looked
-from baseline.readings import outline
+from baseline.readings import outline, releases
+from baseline.readings.answers import decoded
 from baseline.secret import scrubbed
 
 HOST_QUESTIONS = (
@@ -21,6 +22,7 @@ HOST_QUESTIONS = (
     undecided.QUESTION,
     unloadable.QUESTION,
     outline.QUESTION,
+    releases.QUESTION,
 )
 """What is asked about the host as a whole, with every look."""
 
@@ -57,6 +59,19 @@ def drifted_lines(looked: Looked) -> tuple[HandEdit, ...]:
         return drift.edits(looked.answers[drift.QUESTION])
     except (CannotTell, LookupError):
         return ()
+
+
+def untried_releases(looked: Looked, target: Target) -> str:
+    """The programs of which nobody has tried the release that the host has, in words; empty where there is none.
+
+    A host that does not tell its releases has none: what hangs on a release says itself that it cannot be read.
+    """
+    told = looked.answers.get(releases.QUESTION)
+    try:
+        found = releases.releases(decoded(told.stdout)).untried(target) if told is not None else ()
+    except CannotTell:
+        found = ()
+    return f"nobody has tried {', '.join(found)}: judged where it can be read" if found else ""
 
 
 def in_words(one: Drift, edits: Sequence[HandEdit]) -> str:

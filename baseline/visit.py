@@ -126,7 +126,7 @@ class Visit:
             undecided=seen.undecided,
             edits=edits or seen.edits,
             untold=seen.untold,
-            note=_brought(target.quota_report),
+            note="; ".join(filter(None, (_brought(target.quota_report), seen.untried))),
             exchanges=self.exchanges,
             seconds=round(time.monotonic() - self.started, 3),
         )
@@ -144,6 +144,7 @@ class Judged:
     untold: tuple[str, ...] = ()
     undecided: tuple[Undecided, ...] = ()
     edits: tuple[HandEdit, ...] = ()
+    untried: str = ""
 
 
 def look_at(
@@ -196,6 +197,7 @@ def look_at(
         (*untold, *unchecked, *unsettled),
         open_ones,
         condition.drifted_lines(looked),
+        condition.untried_releases(looked, visit.target),
     )
 
 

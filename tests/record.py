@@ -21,6 +21,7 @@ from baseline import drift, engine, lab, manifest, stale, undecided, unloadable
 from baseline.kinds.base import Control, asked
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer, ApplyOutcome, Target
+from baseline.readings import releases
 from baseline.readings.rspamd import DUMP
 from baseline.session import Connector
 from baseline.subjects import subjects_apart
@@ -86,7 +87,7 @@ def record(scenario: Scenario, control: Control, target: Target, host: RealHost,
         outcome="",
         reason="",
         plan_empty=True,
-        answers=_kept(seen.looked.answers),
+        answers=_kept(seen.looked.answers, seen.looked.asked.get(about.key, ())),
         seen=dict(seen.looked.seen),
         now=datetime.now(UTC).isoformat(timespec="seconds") if watched else "",
         subject=about.subject,
@@ -162,14 +163,16 @@ def _rekey(files: CaseFiles, changed: Mapping[str, str]) -> int:
     return 1 if done.unanswered or done.otherwise else 0
 
 
-def _kept(answers: Mapping[str, Answer]) -> dict[str, Answer]:
-    """Without what was applied before, and with Rspamd's configuration in an order that does not change.
+def _kept(answers: Mapping[str, Answer], asked: Sequence[str]) -> dict[str, Answer]:
+    """Without what is asked of every host, unless the control asks it too, and without what was applied before.
 
-    rspamadm prints the keys of an object in any order; a later recording would differ from this one in every line.
+    Rspamd's configuration in an order that does not change: rspamadm prints the keys of an object in any
+    order, and a later recording would differ from this one in every line.
     """
-    host_wide = (drift.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, *NEVER_APPLIED)
+    host_wide = {drift.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, *NEVER_APPLIED}
+    without = (host_wide | {releases.QUESTION}) - {*asked}
     kept = {
-        one: answer for one, answer in answers.items() if one not in host_wide and not one.startswith(places.BEGINNING)
+        one: answer for one, answer in answers.items() if one not in without and not one.startswith(places.BEGINNING)
     }
     if DUMP in kept and kept[DUMP].rc == 0:
         ordered = json.dumps(json.loads(kept[DUMP].stdout), indent=4, sort_keys=True, ensure_ascii=False)

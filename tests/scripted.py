@@ -10,11 +10,19 @@ from collections.abc import Mapping
 
 from baseline import apt, drift, stale, undecided, unloadable
 from baseline.model import Answer
-from baseline.readings import outline, own_means
+from baseline.readings import outline, own_means, releases
 from baseline.transaction import places
 
 _SILENT = dict.fromkeys(
-    (drift.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, outline.QUESTION, own_means.QUESTION),
+    (
+        drift.QUESTION,
+        stale.QUESTION,
+        undecided.QUESTION,
+        unloadable.QUESTION,
+        outline.QUESTION,
+        own_means.QUESTION,
+        releases.QUESTION,
+    ),
     Answer(0),
 )
 """What a host of a table answers that says nothing of it: no daemon, file or program of its own is known, nor any

@@ -16,9 +16,27 @@ from baseline.kinds.base import Control, Line, Loosens
 from baseline.model import Action, Scalar, State, Target
 from baseline.programs import FAIL2BAN, OPENSSH, Program
 from baseline.readings.answers import ask, decoded, shorten, text
-from baseline.readings.fail2ban import JAILS, client, files, journalmatch, reads, replies, safe, status, too_many
+from baseline.readings.fail2ban import (
+    JAILS,
+    Written,
+    client,
+    dotted,
+    files,
+    journalmatch,
+    known_by,
+    knows,
+    lines_matter,
+    replies,
+    safe,
+    status,
+    too_many,
+    units_question,
+)
 from baseline.readings.public_ports import sshd_ports
+from baseline.readings.releases import QUESTION as RELEASES
+from baseline.readings.releases import releases
 from baseline.readings.ssh_session import SESSION, Login, session
+from baseline.readings.units import blocks_of
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Effects, Remedy
 from baseline.shell import script
@@ -40,7 +58,8 @@ class IntrusionPrevention(Control):
     Looked at, for `provider: fail2ban`: that it is installed, answers and starts at boot; that a jail runs for sshd, on
     mail relays for logins at Postfix, and on mail stores for those at Dovecot; that the jail reads what these programs
     write (a jail that runs on a file nobody writes any more, or on journal entries of a unit that has another name,
-    never bans anybody); that its ban can be carried out; that tries, time and ban are within bounds; that the
+    never bans anybody), and takes their lines for failed logins: the filter of fail2ban 1.1.0 knows none that Dovecot
+    2.4 writes; that its ban can be carried out; that tries, time and ban are within bounds; that the
     addresses never banned are no large part of the Internet; and that the address which this host is being looked at
     from is among them, so that administrators are not shut out (a warning).
 
@@ -92,6 +111,8 @@ class IntrusionPrevention(Control):
             wants[f"{jail} failures until a ban"] = Between(3, self.most_tries)
             wants[f"{jail} seconds counted"] = AtLeast(self.findtime, unit="seconds")
             wants[f"{jail} seconds banned"] = AtLeast(self.bantime, unit="seconds")
+            if lines_matter(jail):
+                wants[f"{jail} knows failed logins"] = Equal("yes")
         wants["too many never banned"] = Equal("none")
         wants["fail2ban.service"] = Equal("enabled, active")
         wants["this login's address"] = Advised(Matches("never banned|no login to look at", "never banned"))
@@ -102,8 +123,10 @@ class IntrusionPrevention(Control):
         if self.provider == "network":
             raise CannotTell("an intrusion prevention system of the network has to be attested, and no record does")
         jails = self._jails(target)
-        installed, unit, said, stale, sshd, iptables, here = ask(
-            host, INSTALLED, UNIT, client(jails), files(jails), SSHD, IPTABLES, SESSION
+        in_doubt = [jail for jail in jails if lines_matter(jail)]
+        asked = (INSTALLED, UNIT, client(jails), files(jails), SSHD, IPTABLES, SESSION, RELEASES, units_question(jails))
+        installed, unit, said, stale, sshd, iptables, here, told_by, units, *known = ask(
+            host, *asked, *(knows(jail) for jail in in_doubt)
         )
         if installed.rc not in (0, 1):
             text(installed)
@@ -112,6 +135,10 @@ class IntrusionPrevention(Control):
             "this login": str(login) if login else "none",
             "ports of sshd": ",".join(map(str, sshd_ports(text(sshd)))),
         }
+        told, blocks = releases(text(told_by)), {block["Id"]: block for block in blocks_of(text(units))}
+        written = {jail: Written.of(jail, told, blocks) for jail in jails}
+        for jail, one in written.items():
+            state |= {f"{jail} unit": one.unit, f"{jail} written since": dotted(one.failed.since)}
         packages = decoded(installed.stdout_bytes).splitlines()
         state["python3-systemd"] = "installed" if "python3-systemd installed" in packages else None
         if "fail2ban installed" not in packages:
@@ -122,15 +149,19 @@ class IntrusionPrevention(Control):
             return state
         state["server"] = "answers"
         gone = text(stale).split()
-        told = replies(said, jails)
+        answers_of = replies(said, jails)
         ignored: set[str] = set()
         for jail in jails:
-            answers = told[jail]
-            state |= self._jail(jail, answers, gone, iptables="none" not in text(iptables))
+            answers = answers_of[jail]
+            state |= self._jail(jail, answers, gone, written[jail], iptables="none" not in text(iptables))
             ignored.update(fail2ban.members(answers["ignoreip"]) if state[f"{jail} reads"] is not None else ())
+        for jail, answer in zip(in_doubt, known, strict=True):
+            state[f"{jail} knows failed logins"] = (
+                (text(answer).strip() or None) if written[jail].failed.line else "yes"
+            )
         state["never banned"] = ", ".join(sorted(ignored))
         state["too many never banned"] = ", ".join(too_many(ignored)) or "none"
-        state["this login's address"] = safe(login, [told[jail]["ignoreip"] for jail in jails])
+        state["this login's address"] = safe(login, [answers_of[jail]["ignoreip"] for jail in jails])
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -148,7 +179,12 @@ class IntrusionPrevention(Control):
         own = [login.source] if login else []
         ignored = _joined(["127.0.0.0/8", "::1/128", *target.admin_sources, *self.ignored, *known, *own])
         jails = [
-            {"name": jail, "ports": _ports(JAILS[jail], state), "journal": journalmatch(jail)}
+            {
+                "name": jail,
+                "ports": _ports(JAILS[jail], state),
+                "journal": journalmatch(jail, str(state[f"{jail} unit"])),
+                "failregex": known_by(jail, str(state[f"{jail} written since"])),
+            }
             for jail in self._jails(target)
         ]
         written = render(
@@ -182,14 +218,16 @@ class IntrusionPrevention(Control):
     def _jails(self, target: Target) -> list[str]:
         return [jail for jail, program in JAILS.items() if not program.role or program.role in target.roles]
 
-    def _jail(self, jail: str, answers: Mapping[str, str], gone: list[str], *, iptables: bool) -> dict[str, Scalar]:
+    def _jail(
+        self, jail: str, answers: Mapping[str, str], gone: list[str], written: Written, *, iptables: bool
+    ) -> dict[str, Scalar]:
         watch = status(answers["status"])
         if watch is None:
             return {f"{jail} {what}": None for what in ("reads", "bans by", *_NUMBERS.values())}
         actions = fail2ban.members(answers["actions"])
         lacking = [name for name in actions if name.startswith("iptables") and not iptables]
         told = f"{', '.join(lacking)}, which is not installed" if lacking else ", ".join(actions) or "none"
-        state: dict[str, Scalar] = {f"{jail} reads": reads(jail, watch, gone), f"{jail} bans by": told}
+        state: dict[str, Scalar] = {f"{jail} reads": written.reads(watch, gone), f"{jail} bans by": told}
         for name, key in _NUMBERS.items():
             number = answers[name]
             if not number.lstrip("-").isdigit():

@@ -53,7 +53,8 @@ class ListeningSockets(Control):
 
     What can go wrong: a socket of systemd's shows `systemd` as its program. Ports that containers publish may show no
     socket at all. Sources: ss(8), NIST SP 800-41 revision 1, CIS Debian Linux 12 Benchmark "services",
-    doc.dovecot.org 2.3 "Service configuration".
+    doc.dovecot.org 2.3 "Service configuration"; of Dovecot 2.4 Debian ships ManageSieve on its old
+    port 2000 as well.
     """
 
     summary: ClassVar[str] = "Only what the host serves listens to the network."

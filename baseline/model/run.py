@@ -125,7 +125,7 @@ class HostReport:
     older than their files, `unloadable` the programs that would not start with the files that they have, `undecided`
     the transactions that are neither confirmed nor restored, and `untold` what of these could not be told. `edits` is
     what was changed by hand since the last apply, where the run looked for that. `note` says how it was looked at,
-    where that was not over a connection, or that its release changed.
+    where that was not over a connection, that its release changed, or which programs nobody has tried in its release.
     """
 
     name: str

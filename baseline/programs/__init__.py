@@ -10,7 +10,19 @@ What is here:
 
 from __future__ import annotations
 
-from baseline.programs.columns import ConfigTree, Daemon, Jail, Loading, Program, Renewal, ServedPort, Temp, Watched
+from baseline.programs.columns import (
+    ConfigTree,
+    Daemon,
+    FailedLogins,
+    Jail,
+    Loading,
+    Program,
+    Releases,
+    Renewal,
+    ServedPort,
+    Temp,
+    Watched,
+)
 from baseline.programs.table import (
     BIND,
     CLAMAV,
@@ -38,9 +50,11 @@ __all__ = [
     "RSPAMD",
     "ConfigTree",
     "Daemon",
+    "FailedLogins",
     "Jail",
     "Loading",
     "Program",
+    "Releases",
     "Renewal",
     "ServedPort",
     "Temp",

@@ -119,11 +119,38 @@ class Temp:
 
 
 @dataclass(frozen=True)
+class Releases:
+    """How a program tells which release of it is there.
+
+    `asked` is shell that prints a line with the version in it, and `tried` are the beginnings of the versions that this
+    package was tried with on real hosts. What another one prints may not be read, or mean something else.
+    """
+
+    asked: str
+    tried: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FailedLogins:
+    """What a program writes of failed logins from a release on: `since`, the first numbers of its version.
+
+    `journal` is what the journal says of these lines, besides the unit. `line` is such a line, where fail2ban as some
+    release ships it does not know it; `known_by` is then the regular expression by which a jail knows it, in the words
+    of fail2ban.
+    """
+
+    since: tuple[int, ...]
+    journal: Mapping[str, frozenset[str]]
+    line: str = ""
+    known_by: str = ""
+
+
+@dataclass(frozen=True)
 class Jail:
-    """The jail of fail2ban for a program: what the journal says of the lines in question, and ports besides its own."""
+    """The jail of fail2ban for a program: what it is to read, by release, and ports besides the program's own."""
 
     name: str
-    journal: Mapping[str, frozenset[str]]
+    failed: tuple[FailedLogins, ...]
     also: tuple[int, ...] = ()
 
 
@@ -140,8 +167,10 @@ class Program:
         trees: Its configuration.
         watched: The part of it that a reload reads. Of BIND, which has no `renewal`, `rndc` tells when that was.
         renewal: What proves a reload.
+        reload: Shell that has a running unit take up its files, where systemd's reload of it leaves something undone.
         loading: What tells whether it would start with the files that it has.
         temp: Where its temporary files go.
+        releases: How it tells its release, and those that were tried.
         jail: Where its failed logins are seen.
         packages: What has to be installed.
         writers: Its commands that leave files behind also when they are only to tell something, such as caches.
@@ -158,8 +187,10 @@ class Program:
     trees: tuple[ConfigTree, ...] = ()
     watched: Watched | None = None
     renewal: Renewal | None = None
+    reload: str = ""
     loading: Loading | None = None
     temp: Temp | None = None
+    releases: Releases | None = None
     jail: Jail | None = None
     packages: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from baseline.formats.postfix import POSTFIX_FILES
-from baseline.programs.columns import ConfigTree, Daemon, Jail, Loading, Program, Renewal, ServedPort, Temp, Watched
+from baseline.programs.columns import (
+    ConfigTree,
+    Daemon,
+    FailedLogins,
+    Jail,
+    Loading,
+    Program,
+    Releases,
+    Renewal,
+    ServedPort,
+    Temp,
+    Watched,
+)
 from baseline.shell import script
 
 POSTFIX = Program(
@@ -22,15 +34,27 @@ POSTFIX = Program(
     renewal=Renewal("qmgr", "master"),
     loading=Loading(script("baseline.programs", "postfix_loads"), ("postconf", "postmap", "postqueue"), anew=True),
     temp=Temp("d=$(postconf -hx queue_directory) || exit; u="),
+    releases=Releases("postconf -h mail_version", ("3.7", "3.10")),
     jail=Jail(
         "postfix-sasl",
-        {
-            "_COMM": frozenset(("smtpd",)),
-            "SYSLOG_FACILITY": frozenset(("2",)),
-            "SYSLOG_IDENTIFIER": frozenset(("postfix/smtpd", "postfix/submission/smtpd")),
-        },
+        (
+            FailedLogins(
+                (0,),
+                {
+                    "_COMM": frozenset(("smtpd",)),
+                    "SYSLOG_FACILITY": frozenset(("2",)),
+                    "SYSLOG_IDENTIFIER": frozenset(("postfix/smtpd", "postfix/submission/smtpd")),
+                },
+            ),
+        ),
     ),
 )
+
+_DOVECOT_WRITES = {
+    "_COMM": frozenset(("log", "auth", "imap-login")),
+    "SYSLOG_FACILITY": frozenset(("2",)),
+    "SYSLOG_IDENTIFIER": frozenset(("dovecot",)),
+}
 
 DOVECOT = Program(
     name="Dovecot",
@@ -48,6 +72,8 @@ DOVECOT = Program(
         143: "imap-login/imap",
         993: "imap-login/imaps",
         995: "pop3-login/pop3s",
+        # Debian ships it with Dovecot 2.4.
+        2000: "managesieve-login/sieve_deprecated",
         4190: "managesieve-login/sieve",
     },
     trees=(ConfigTree("/etc/dovecot", 'doveconf -n -c "$TREE/dovecot.conf" >/dev/null'),),
@@ -57,13 +83,22 @@ DOVECOT = Program(
     renewal=Renewal("log", "dovecot", seconds=6, pause=15),
     loading=Loading("doveconf -n >/dev/null", ("doveconf", "doveadm")),
     temp=Temp("d=$(doveconf -h mail_temp_dir) || exit; u=$(doveconf -h mail_uid)"),
+    releases=Releases("dovecot --version", ("2.3", "2.4")),
     jail=Jail(
         "dovecot",
-        {
-            "_COMM": frozenset(("log", "auth", "imap-login")),
-            "SYSLOG_FACILITY": frozenset(("2",)),
-            "SYSLOG_IDENTIFIER": frozenset(("dovecot",)),
-        },
+        (
+            FailedLogins((0,), _DOVECOT_WRITES),
+            # The filter of fail2ban 1.1.0, which Debian 13 has, knows none of these lines.
+            FailedLogins(
+                (2, 4),
+                _DOVECOT_WRITES,
+                "imap-login: Login aborted: Connection closed (auth failed, 1 attempts in 2 secs) (auth_failed): "
+                "user=<a@example.org>, method=PLAIN, rip=192.0.2.1, lip=192.0.2.2, TLS: Connection closed, "
+                "session=<o4giMTthpooKgAAB>",
+                r"^Login aborted: .* \(auth failed, \d+ attempts(?: in \d+ secs)?\)"
+                r"(?: \(\S+\))?:(?: user=<[^>]*>,)?(?: method=\S+,)? rip=<HOST>(?:,|$)",
+            ),
+        ),
         # Postfix has it check the passwords of those who submit mail.
         also=(587,),
     ),
@@ -83,6 +118,7 @@ RSPAMD = Program(
     watched=Watched(("/etc/rspamd",), names=("*.conf", "*.inc", "*.lua"), without=("maps.d",)),
     # Its workers, some seconds later, or never, when it refuses the files.
     renewal=Renewal("rspamd", "rspamd", seconds=60, stubborn=True),
+    releases=Releases("rspamd --version", ("3.4", "3.12")),
     loading=Loading(f"TREE=/etc/rspamd\n{script('baseline.programs', 'rspamd_check')}", ("rspamadm", "rspamc")),
     temp=Temp(script("baseline.programs", "rspamd_temp")),
     # As root it writes the compiled patterns of the daemon anew, which then belong to root.
@@ -109,6 +145,7 @@ BIND = Program(
         for root in ("/etc/bind", "/var/lib/bind", "/var/cache/bind")
     ),
     watched=Watched(("/etc/bind/named.conf",), includes=True),
+    releases=Releases("named -v", ("9.18", "9.20")),
     loading=Loading(script("baseline.programs", "bind_loads"), ("named-checkconf", "rndc")),
     waiters=("dig",),
 )
@@ -118,6 +155,7 @@ NFTABLES = Program(
     role="firewall",
     services=(Daemon("nftables.service", careful=True),),
     trees=(ConfigTree("/etc/nftables.conf", 'nft -c -f "$TREE"'),),
+    releases=Releases("nft --version", ("1.0", "1.1")),
     # A unit that has loaded its rules has ended.
     loading=Loading("nft -c -f /etc/nftables.conf", ("nft",), running="exited"),
 )
@@ -127,7 +165,11 @@ FAIL2BAN = Program(
     role="firewall",
     services=(Daemon("fail2ban.service", optional=True, careful=True),),
     trees=(ConfigTree("/etc/fail2ban", 'fail2ban-client -c "$TREE" -t'),),
+    # A jail whose action has another name than before loses both by a mere reload, and bans nobody (1.0.2 and 1.1.0).
+    reload="fail2ban-client reload --restart",
     loading=Loading(script("baseline.programs", "fail2ban_loads"), ("fail2ban-client",)),
+    # Its own commands take a second to say so.
+    releases=Releases("dpkg-query -W -f '${Version}\n' fail2ban", ("1.0", "1.1")),
     # fail2ban only recommends what it reads the journal with.
     packages=("fail2ban", "python3-systemd", "nftables"),
 )
@@ -139,7 +181,18 @@ OPENSSH = Program(
     trees=(ConfigTree("/etc/ssh", 'sshd -t -f "$TREE/sshd_config"'),),
     # Its directory is made by its unit, which a socket may not have started yet.
     loading=Loading("[ ! -d /run/sshd ] || sshd -t", ("sshd",)),
-    jail=Jail("sshd", {"_COMM": frozenset(("sshd",)), "SYSLOG_IDENTIFIER": frozenset(("sshd",))}),
+    # sshd tells no version before 9.3.
+    releases=Releases("ssh -V 2>&1", ("9.2", "10.0")),
+    jail=Jail(
+        "sshd",
+        (
+            FailedLogins((0,), {"_COMM": frozenset(("sshd",)), "SYSLOG_IDENTIFIER": frozenset(("sshd",))}),
+            # A program of its own for each connection (OpenSSH's release notes 9.8).
+            FailedLogins(
+                (9, 8), {"_COMM": frozenset(("sshd-session",)), "SYSLOG_IDENTIFIER": frozenset(("sshd-session",))}
+            ),
+        ),
+    ),
 )
 
 MOUNT = Program(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.formats import fail2ban
 from baseline.formats.networks import IPNetwork, Network, everybody
-from baseline.programs import PROGRAMS, Program
+from baseline.programs import PROGRAMS, FailedLogins
 from baseline.readings.answers import decoded
+from baseline.readings.releases import HostReleases
 from baseline.readings.ssh_session import Login
+from baseline.readings.units import PROPERTIES, process_of
 from baseline.shell import script
 
 if TYPE_CHECKING:
@@ -54,23 +57,71 @@ def status(reply: str) -> fail2ban.Watch | None:
         raise CannotTell(str(error)) from None
 
 
-def reads(jail: str, watch: fail2ban.Watch, gone: list[str]) -> str:
-    if not watch.files:
-        fits = fail2ban.matching(watch.matches, _entry(JAILS[jail]))
-        return f"the journal of {watch.matches or 'everything'}" if fits else f"only {watch.matches}"
-    lost = [file for file in watch.files if file in gone]
-    return f"{', '.join(lost)}, not written to for {_STALE_DAYS} days" if lost else f"files of {', '.join(watch.files)}"
+def knows(jail: str) -> str:
+    """Whether a jail that runs takes the lines that its program writes since some release; see the file."""
+    program, written = JAILS[jail], next(one for one in _failed(jail) if one.line)
+    asked = program.releases.asked if program.releases else ""
+    line = f"{next(iter(written.journal['SYSLOG_IDENTIFIER']))}[1]: {written.line}"
+    since = dotted(written.since)
+    return script("baseline.readings", "fail2ban_knows", jail=jail, line=line, since=since, asked=asked)
 
 
-def journalmatch(jail: str) -> str:
-    """What a jail has to read where the filter that comes with fail2ban names another unit; empty where it does not."""
-    return "".join(f"_SYSTEMD_UNIT={one.processes[0]}" for one in JAILS[jail].services if one.processes)
+def lines_matter(jail: str) -> bool:
+    """Whether some release of the program writes lines that fail2ban, as a release of it is shipped, does not know."""
+    return any(one.line for one in _failed(jail))
 
 
-def _entry(program: Program) -> dict[str, frozenset[str]]:
-    """What the journal says of the lines in question."""
-    units = frozenset(name for one in program.services for name in one.processes[:1] or one.names)
-    return {"_SYSTEMD_UNIT": units, **(program.jail.journal if program.jail else {})}
+def units_question(jails: Iterable[str]) -> str:
+    """Which units the programs run in."""
+    names = dict.fromkeys(name for jail in jails for one in JAILS[jail].services for name in one.names)
+    return f"systemctl show -p {PROPERTIES} {' '.join(names)}"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What hangs on the host's releases: the unit that the journal names, and the lines about failed logins."""
+
+    unit: str
+    failed: FailedLogins
+
+    @classmethod
+    def of(cls, jail: str, told: HostReleases, blocks: Mapping[str, Mapping[str, str]]) -> Written:
+        """For the program of a jail. Raises `CannotTell`."""
+        program = JAILS[jail]
+        process = process_of(program.services[0], blocks)
+        unit = process["Id"] if process and process["LoadState"] != "not-found" else program.services[0].unit
+        return cls(unit, told.failed_logins(program))
+
+    def reads(self, watch: fail2ban.Watch, gone: list[str]) -> str:
+        """What a jail reads, with what is wrong about it."""
+        if not watch.files:
+            fits = fail2ban.matching(watch.matches, {"_SYSTEMD_UNIT": frozenset((self.unit,)), **self.failed.journal})
+            return f"the journal of {watch.matches or 'everything'}" if fits else f"only {watch.matches}"
+        lost = [file for file in watch.files if file in gone]
+        return (
+            f"{', '.join(lost)}, not written to for {_STALE_DAYS} days"
+            if lost
+            else f"files of {', '.join(watch.files)}"
+        )
+
+
+def journalmatch(jail: str, unit: str) -> str:
+    """What a jail has to read where the filter of some fail2ban names another unit; empty where none does."""
+    return f"_SYSTEMD_UNIT={unit}" if JAILS[jail].services[0].processes else ""
+
+
+def known_by(jail: str, since: str) -> str:
+    """The expression by which a jail knows the lines that are written since a release; empty where none is needed."""
+    return next((one.known_by for one in _failed(jail) if dotted(one.since) == since), "")
+
+
+def dotted(since: tuple[int, ...]) -> str:
+    return ".".join(map(str, since))
+
+
+def _failed(jail: str) -> tuple[FailedLogins, ...]:
+    found = JAILS[jail].jail
+    return found.failed if found else ()
 
 
 def too_many(ignored: Iterable[str]) -> list[str]:

@@ -156,7 +156,7 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
     for number, action in enumerate(plan.actions):
         contents[f"actions/{number}.do"] = action.do.encode()
         contents[f"actions/{number}.undo"] = action.undo.encode()
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number, change in enumerate(plan.files):
         if not change.path.startswith("/") or {"", ".", ".."}.intersection(change.path[1:].split("/")):
             raise ValueError(f"{change.path!r} is not a plain path from the root")
@@ -209,13 +209,16 @@ def read(answers: Mapping[str, Answer]) -> TransactionReply:
 
 
 def _renewals() -> list[tuple[str, ...]]:
-    """What proves a reload of which systemd knows no more than that a signal was sent."""
-    return [
-        (unit, one.process, str(one.seconds), "yes" if one.stubborn else "no", str(one.pause or "-"))
-        for program in PROGRAMS
-        if (one := program.renewal) and one.seconds is not None
-        for unit in program.units
-    ]
+    """How units are reloaded, and what proves a reload of which systemd knows no more than that a signal was sent."""
+    rows: list[tuple[str, ...]] = []
+    for program in PROGRAMS:
+        one, row = program.renewal, ("-", "0", "no", "-")
+        if one and one.seconds is not None:
+            row = (one.process, str(one.seconds), "yes" if one.stubborn else "no", str(one.pause or "-"))
+        elif not program.reload:
+            continue
+        rows += [(unit, *row, program.reload or "-") for unit in program.units]
+    return rows
 
 
 def _touched(plan: HostPlan) -> Sequence[Validator]:

@@ -11,7 +11,8 @@
 #   actions     number name done undone: `before` or `after` the files; actions/N.do actions/N.undo   POSIX sh
 #   validators  number root            validators/N   POSIX sh, with TREE set to a copy of root with the new files in it
 #   packages, reloads                  one a line
-#   renewals    unit process seconds stubborn pause: what proves that a unit has taken up its files
+#   renewals    unit process seconds stubborn pause way: how a unit is reloaded, and what proves that it has taken up
+#               its files
 #   meta        who, seconds (until the dead-man restores)
 #   state       staged > armed > swapped > confirmed, or from armed on > restoring > restored | broken
 #   busy        locked (flock) by whoever is at work on this transaction: apply, confirm or restore

@@ -52,7 +52,9 @@ last_words() { journalctl -q -n 3 -o cat -u "$1" 2>/dev/null | cut -c 1-200 | tr
 reload_once() {
   LOST=$1
   old=$(workers "$1")
-  timeout -k 10 90 systemctl reload-or-restart "$1" >/dev/null 2>&1 9>&- || return
+  renewal "$1"
+  if [ "$way" = - ] || ! systemctl --quiet is-active "$1"; then way="systemctl reload-or-restart $1"; fi
+  timeout -k 10 90 sh -c "$way" >/dev/null 2>&1 9>&- || return
   systemctl --quiet is-active "$1" || return 1
   renewed "$1" "$old" || return
   # Debian's postfix.service has nothing to reload and passes the word on to postfix@-; systemctl does not tell how
@@ -73,11 +75,12 @@ start_anew() {
 # To some a reload is a signal and no more, and systemd knows nothing of what becomes of it. Once they have taken up
 # their files they start a process anew; see baseline/programs for which, and for what else is known of them.
 renewal() {
-  process='' seconds=0 stubborn=no more=-
-  while IFS="$TAB" read -r one process seconds stubborn more; do
-    [ "$one" != "${1%.service}" ] || return 0
+  while IFS="$TAB" read -r one process seconds stubborn more way; do
+    [ "$one" = "${1%.service}" ] || continue
+    [ "$process" != - ] || process=
+    return 0
   done <"$DIR/renewals"
-  process='' seconds=0 stubborn=no more=-
+  process='' seconds=0 stubborn=no more=- way=-
 }
 workers() {
   renewal "$1"
