@@ -37,6 +37,7 @@ What is here:
 - `quota_warnings`: Dovecot's `quota_warning` rules: at which level which command runs, and in which order they have to
   stand.
 - `relay_attempts`: Attempts to relay, as a stranger makes them: dialogues on port 25 that end before DATA.
+- `releases`: Which releases of programs a host has, and which of them nobody has tried this package with.
 - `rspamd`: Rspamd's configuration as its daemons get it, and which of its modules run.
 - `senders`: The hosts that send and take a domain's mail, as the inventory names them.
 - `smtpd_lists`: The access lists of Postfix's smtpd, service by service: what is evaluated, in which order, and how to

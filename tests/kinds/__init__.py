@@ -35,6 +35,7 @@ What is here:
 - `test_general_rspamd_setting`: Kind `rspamd_setting` on answers of Rspamd 3.4.
 - `test_general_service`: Kind `service` on answers of systemd 252.
 - `test_health_kinds`: Services, queue, disk and clock: what no lab host comes to, from answers of the same form.
+- `test_host_releases`: The releases of programs that a host has: what hangs on them, and which nobody has tried.
 - `test_own_signer`: A site that signs with OpenDKIM: what its files say, who hands it mail, and what an apply offers
   instead.
 - `test_quota_accounts`: Kinds `account_quota`, `unlimited_accounts` and `quota_capacity`, on what doveadm says of

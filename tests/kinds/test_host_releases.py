@@ -62,9 +62,8 @@ def test_the_host_s_line_says_it_and_says_nothing_where_it_is_not_known() -> Non
         return untried_releases(Looked({}, answers=answers), HOST)
 
     said = note({QUESTION: Answer(0, b"Postfix\t4.0.1\nDovecot\t2.5.0\n")})
-    assert said == (
-        "nobody has tried Postfix 4.0.1 (tried: 3.7, 3.10), Dovecot 2.5.0 (tried: 2.3, 2.4): judged where it can be read"
-    )
+    programs = "Postfix 4.0.1 (tried: 3.7, 3.10), Dovecot 2.5.0 (tried: 2.3, 2.4)"
+    assert said == f"nobody has tried {programs}: judged where it can be read"
     assert note({QUESTION: Answer(0, TRIXIE.encode())}) == note({}) == note({QUESTION: Answer(0, b"sh: \xff\n")}) == ""
 
 
