@@ -136,10 +136,13 @@ def _statement(ruleset: Ruleset, table: TableName, name: str, body: Any, packet:
 
 
 def _match(ruleset: Ruleset, table: TableName, body: Mapping[str, Any], packet: Packet) -> bool | None:
+    operator, right = body.get("op"), body.get("right")
+    known = _of_the_host(ruleset, body.get("left"), right)
+    if known is not None and operator in ("==", "in", "!="):
+        return known if operator != "!=" else not known
     value = _value(body.get("left"), packet)
     if value is _ABSENT:
         return False
-    operator, right = body.get("op"), body.get("right")
     if value is _UNKNOWN:
         return None
     if operator in ("<", ">", "<=", ">="):
@@ -150,6 +153,22 @@ def _match(ruleset: Ruleset, table: TableName, body: Mapping[str, Any], packet: 
     if fits is None or operator in ("==", "in"):
         return fits
     return not fits if operator == "!=" else None
+
+
+def _of_the_host(ruleset: Ruleset, left: Any, right: Any) -> bool | None:
+    """Whether what hangs on the host, and not on the packet, is as it stands on the right; None for anything else.
+
+    There is a way back to whoever asks: one to whom there is none is not answered, whatever the rules say. And nothing
+    has been given another destination where no rule does that. firewalld writes both.
+    """
+    if not isinstance(left, Mapping):
+        return None
+    fib, ct = left.get("fib"), left.get("ct")
+    if isinstance(fib, Mapping) and fib.get("result") == "oif" and "saddr" in fib.get("flags", ()):
+        return right if isinstance(right, bool) else None
+    if isinstance(ct, Mapping) and ct.get("key") == "status" and right == "dnat" and not ruleset.translates:
+        return False
+    return None
 
 
 def _value(left: Any, packet: Packet) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from baseline.formats import documents
@@ -65,6 +66,12 @@ class Ruleset:
         """Whether any rule or policy can refuse anything that comes to this host."""
         chains = [chain for family in ("ip", "ip6") for chain in self.base_chains(family)]
         return any(chain.rules or chain.policy != "accept" for chain in chains)
+
+    @cached_property
+    def translates(self) -> bool:
+        """Whether any rule gives packets another destination, or may: those of iptables are not read here."""
+        statements = (one for chain in self.chains.values() for rule in chain.rules for one in rule)
+        return any(not {"dnat", "redirect", "xt"}.isdisjoint(one) for one in statements)
 
     def acting(self) -> list[TableName]:
         """Tables that do anything at all: they have a rule, or a policy other than to accept."""

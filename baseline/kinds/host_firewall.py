@@ -19,7 +19,7 @@ from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import as_json, ask, decoded, shorten, text
 from baseline.readings.firewall_facts import FAMILIES, STRANGERS, Gate, networks
-from baseline.readings.firewall_loaders import OTHERS, loader
+from baseline.readings.firewall_loaders import COMPARED, OTHERS, loader
 from baseline.readings.public_ports import PUBLIC, RolePort, declared, of_peers, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login, session
 from baseline.remedies.firewall_loading import FILE, load
@@ -64,7 +64,8 @@ class HostFirewall(Control):
     What can go wrong: rules of iptables, marks and queues are not read; where the answer hangs on them it is unknown.
     A file with rules of the site's own is not replaced: declare what it opens, or take its rules over, by hand. Ports
     that containers publish pass by forwarding and are not looked at. What a boot brings is `unknown` where firewalld,
-    ufw, Shorewall, ferm or netfilter-persistent is enabled and active in place of nftables.service. Sources: nft(8),
+    ufw, Shorewall, ferm or netfilter-persistent is enabled and active in place of nftables.service; what firewalld lets
+    in now is judged, as far as it uses nftables. Sources: nft(8),
     libnftables-json(5), RFC 4890, NIST SP 800-41 revision 1, CIS Debian Linux 12 Benchmark "nftables".
     """
 
@@ -129,10 +130,12 @@ class HostFirewall(Control):
             shown = dict(line.split("=", 1) for line in text(unit).splitlines() if "=" in line)
             at_boot = shown.get("UnitFileState") or shown.get("LoadState") or ""
             state["nftables.service"] = f"{at_boot}, {shown.get('ActiveState')}"
-            if not at_boot.startswith("enabled") and (unit := loader(loading)):
+            # A file that closes everything by itself does so whatever another one loads beside it.
+            alone = at_boot.startswith("enabled") and state.get(_AFTER_BOOT) == "none"
+            if not alone and (unit := loader(loading)):
                 for key in (FILE, _AFTER_BOOT, "nftables.service"):
                     state.pop(key, None)
-                raise CannotTell(f"{unit} loads the firewall at boot, and what it would load is not read here")
+                raise _not_read(unit)
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -259,6 +262,15 @@ class HostFirewall(Control):
             _AFTER_BOOT: ", ".join(told) or "none",
             "rules of the site in the file": ", ".join(own) or "none",
         }
+
+
+def _not_read(unit: str) -> CannotTell:
+    if unit in COMPARED:
+        compared = COMPARED[unit]
+        return CannotTell(
+            f"{unit} loads the firewall at boot, and what it would load is not read here: compare {compared}"
+        )
+    return CannotTell(f"{unit} loads the firewall at boot, and what it would load is not read here")
 
 
 def _to_peers(gate: Gate, target: Target) -> str:

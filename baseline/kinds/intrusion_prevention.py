@@ -18,7 +18,7 @@ from baseline.programs import FAIL2BAN, OPENSSH, Program
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.fail2ban import (
     JAILS,
-    Written,
+    LoginLines,
     client,
     dotted,
     files,
@@ -136,7 +136,7 @@ class IntrusionPrevention(Control):
             "ports of sshd": ",".join(map(str, sshd_ports(text(sshd)))),
         }
         told, blocks = releases(text(told_by)), {block["Id"]: block for block in blocks_of(text(units))}
-        written = {jail: Written.of(jail, told, blocks) for jail in jails}
+        written = {jail: LoginLines.of(jail, told, blocks) for jail in jails}
         for jail, one in written.items():
             state |= {f"{jail} unit": one.unit, f"{jail} written since": dotted(one.failed.since)}
         packages = decoded(installed.stdout_bytes).splitlines()
@@ -219,7 +219,7 @@ class IntrusionPrevention(Control):
         return [jail for jail, program in JAILS.items() if not program.role or program.role in target.roles]
 
     def _jail(
-        self, jail: str, answers: Mapping[str, str], gone: list[str], written: Written, *, iptables: bool
+        self, jail: str, answers: Mapping[str, str], gone: list[str], written: LoginLines, *, iptables: bool
     ) -> dict[str, Scalar]:
         watch = status(answers["status"])
         if watch is None:

@@ -126,8 +126,8 @@ class Releases:
     package was tried with on real hosts. What another one prints may not be read, or mean something else.
     """
 
-    asked: str
-    tried: tuple[str, ...]
+    asked: str = ""
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ class Program:
     reload: str = ""
     loading: Loading | None = None
     temp: Temp | None = None
-    releases: Releases | None = None
+    releases: Releases = Releases()
     jail: Jail | None = None
     packages: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from baseline.errors import CannotTell
 from baseline.formats import documents
 from baseline.model import State, Target
+from baseline.programs import DOVECOT
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.dialects.dialect import Dialect, Settings
 from baseline.readings.dialects.dovecot_23 import Dovecot23
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from testinfra.backend.base import CommandResult
     from testinfra.host import Host
 
-VERSION = "dovecot --version"
+VERSION = DOVECOT.releases.asked
 
 DOVECOT_23, DOVECOT_24 = Dovecot23(), Dovecot24()
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.name: one for one in (DOVECOT_23, DOVECOT_24)})

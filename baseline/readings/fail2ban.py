@@ -60,10 +60,11 @@ def status(reply: str) -> fail2ban.Watch | None:
 def knows(jail: str) -> str:
     """Whether a jail that runs takes the lines that its program writes since some release; see the file."""
     program, written = JAILS[jail], next(one for one in _failed(jail) if one.line)
-    asked = program.releases.asked if program.releases else ""
     line = f"{next(iter(written.journal['SYSLOG_IDENTIFIER']))}[1]: {written.line}"
     since = dotted(written.since)
-    return script("baseline.readings", "fail2ban_knows", jail=jail, line=line, since=since, asked=asked)
+    return script(
+        "baseline.readings", "fail2ban_knows", jail=jail, line=line, since=since, asked=program.releases.asked
+    )
 
 
 def lines_matter(jail: str) -> bool:
@@ -78,14 +79,14 @@ def units_question(jails: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Written:
+class LoginLines:
     """What hangs on the host's releases: the unit that the journal names, and the lines about failed logins."""
 
     unit: str
     failed: FailedLogins
 
     @classmethod
-    def of(cls, jail: str, told: HostReleases, blocks: Mapping[str, Mapping[str, str]]) -> Written:
+    def of(cls, jail: str, told: HostReleases, blocks: Mapping[str, Mapping[str, str]]) -> LoginLines:
         """For the program of a jail. Raises `CannotTell`."""
         program = JAILS[jail]
         process = process_of(program.services[0], blocks)

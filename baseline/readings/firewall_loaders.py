@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from baseline.readings.answers import text
@@ -18,6 +19,12 @@ OTHERS = (
     "echo; grep -sxi 'ENABLED=[a-z]*' /etc/ufw/ufw.conf; true"
 )
 """The units, and whether ufw's does anything: it is active either way."""
+
+
+COMPARED: Mapping[str, str] = {
+    "firewalld.service": "`firewall-cmd --list-all-zones` with `firewall-cmd --permanent --list-all-zones`"
+}
+"""Unit -> the two commands that a person compares to see what it would load."""
 
 
 def loader(told: CommandResult) -> str:

@@ -15,12 +15,12 @@ from baseline.model import Target
 from baseline.programs import PROGRAMS, FailedLogins, Program
 from baseline.readings.answers import shorten
 
-_TOLD = {program.name: program for program in PROGRAMS if program.releases}
+_TOLD = {program.name: program for program in PROGRAMS if program.releases.asked}
 
 
 def _question() -> str:
     """A line for each program: its name, a tab, and what it printed; nothing more where it is not installed."""
-    asked = ((name, one.releases.asked) for name, one in _TOLD.items() if one.releases)
+    asked = ((name, one.releases.asked) for name, one in _TOLD.items())
     return "; ".join(f"printf '{name}\\t%s\\n' \"$({{ {told}; }} 2>/dev/null | head -n 1)\"" for name, told in asked)
 
 
@@ -53,7 +53,7 @@ class HostReleases:
         found = []
         for name, version in self.versions.items():
             program = _TOLD[name]
-            tried = program.releases.tried if program.releases else ()
+            tried = program.releases.tried
             known = any(_numbers(version)[: len(_numbers(one))] == _numbers(one) for one in tried)
             if (not program.role or program.role in target.roles) and not known:
                 found.append(f"{name} {version} (tried: {', '.join(tried)})")

@@ -13,7 +13,7 @@ from baseline.formats.fail2ban import Watch
 from baseline.model import Answer
 from baseline.model.looks import Looked
 from baseline.programs import DOVECOT, OPENSSH, POSTFIX, PROGRAMS
-from baseline.readings.fail2ban import Written
+from baseline.readings.fail2ban import LoginLines
 from baseline.readings.releases import QUESTION, HostReleases, releases
 from tests.kinds.hosts import TARGET
 
@@ -33,7 +33,7 @@ HOST = replace(TARGET, roles=frozenset(("mta", "mailstore", "antispam", "dns")))
 @pytest.mark.parametrize("told", [BOOKWORM, TRIXIE])
 def test_of_either_release_of_debian_every_program_was_tried(told: str) -> None:
     found = releases(told)
-    assert {name for name in found.versions} == {one.name for one in PROGRAMS if one.releases}
+    assert {name for name in found.versions} == {one.name for one in PROGRAMS if one.releases.asked}
     assert found.untried(HOST) == ()
 
 
@@ -99,7 +99,7 @@ def test_a_jail_reads_what_the_release_of_its_program_writes(
             ("dovecot.service", "/usr/sbin/dovecot"),
         )
     }
-    said = Written.of(jail, releases(told), blocks).reads(Watch(matches), [])
+    said = LoginLines.of(jail, releases(told), blocks).reads(Watch(matches), [])
     assert said == (f"the journal of {matches}" if reads else f"only {matches}")
 
 

@@ -64,6 +64,7 @@ PLACES = (
         functions=("advised", "by_hand", "overruled", "unread", "_mends"),
         attributes=("_LATER", "NOBODY", "parts"),
     ),
+    Place("condition.py", functions=("untried_releases",)),
     Place("model/waivers.py", functions=("words",), attributes=("instead",)),
     Place("model/run.py", functions=("__str__",), attributes=("of", "when")),
     Place("judge.py", calls=(("Verdict", 1),), functions=("_reason", "_told"), attributes=("lacking",)),
