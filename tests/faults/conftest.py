@@ -1,4 +1,4 @@
-"""One lab host of the suite's own, up once for all cases, and the results as they come in."""
+"""One lab host of the suite's own for each release, up once for all of its cases, and the results as they come in."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ LAB = lab_name("labf")
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """A host that was prepared, and how it looks before and after an apply that nothing happens to."""
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A host of the release that is asked for, prepared, before and after an apply that nothing happens to."""
     try:
         lab.preflight()
     except lab.LabError as error:
@@ -29,7 +29,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with ahead_of_others(LAB), pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASELINE_LAB_NAME", LAB)
         lab.down()
-        running = lab.up(1, release=("bookworm",))
+        running = lab.up(1, release=(request.param,))
         try:
             yield _bench(SiteHost(running[0], tuple(lab.enter("mx1")), lab.directory()), patch, tmp_path_factory)
         finally:

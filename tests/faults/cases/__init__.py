@@ -13,6 +13,7 @@ What is here:
 
 from __future__ import annotations
 
+from baseline.lab.releases import RELEASES
 from tests.faults.case import Case
 from tests.faults.cases import connection, journals, killed, meanwhile, programs, replies, resources
 
@@ -100,4 +101,11 @@ def _once() -> dict[str, str]:
 
 
 ONCE = frozenset(_once().values())
-"""One case for each fault: what every run of the tests plays. The others are for a whole run (`make faults`)."""
+"""One case for each fault. The others are for a whole run (`make faults`), which plays all on hosts of each release."""
+
+_TURNS = {case.name: number for number, case in enumerate(case for case in CASES if case.name in ONCE)}
+
+
+def in_turn(case: Case) -> str:
+    """The release on which every run of the tests plays a case; empty for one that only a whole run plays."""
+    return [*RELEASES][_TURNS[case.name] % len(RELEASES)] if case.name in ONCE else ""
