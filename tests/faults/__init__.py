@@ -7,13 +7,14 @@ What is here:
 - `bench`: One case: a host as prepared, an apply that something happens to, and what became of both.
 - `case`: What one case of the suite is: data, and a few deeds on a host.
 - `cases`: All cases of the suite, in the order of the table.
-- `conftest`: One lab host of the suite's own, up once for all cases, and the results as they come in.
+- `conftest`: One lab host of the suite's own for each release, up once for all of its cases, and the results as they
+  come in.
 - `controllers`: Controllers other than one that works alone and lives on.
 - `deeds`: What is done to a host, and to what travels to and from it.
 - `host`: A lab host as the fault suite sees it: from outside, through /proc, so that what is broken inside hides
   nothing.
 - `moments`: The moments of an apply at which a host can be stopped: command lines of host.sh, as shell patterns.
-- `results`: What came of a whole run, kept beside the cases; the page in docs is made of it.
+- `results`: What came of a whole run, kept beside the cases for each release; the page in docs is made of it.
 - `sequences`: Any sequence of applies, edits by hand and rollbacks: how one is made, played and told. For the host, see
   `host`.
 - `site`: A small plan that has one of everything, and what a lab host needs for it.
