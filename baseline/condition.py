@@ -15,7 +15,11 @@ from baseline.readings import outline, releases
 from baseline.readings.answers import decoded
 from baseline.secret import scrubbed
 
+OS_RELEASE = "cat /etc/os-release"
+"""Tells the release. It is kept with every run, so that a later one knows of an upgrade."""
+
 HOST_QUESTIONS = (
+    OS_RELEASE,
     manifest.QUESTION,
     drift.QUESTION,
     stale.QUESTION,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from baseline import engine, last_run
+from baseline import condition, engine, last_run
 from baseline.deadline import Deadline
 from baseline.kinds.base import Control
 from baseline.kinds.file import FileControl
@@ -99,7 +99,7 @@ def _noted(report: Report, notes: Mapping[str, str]) -> Report:
 
 
 def cleaned(looked: Looked, target: Target, controls: Sequence[Control]) -> Heard:
-    """The answers that controls rest on, without secrets that this process has revealed.
+    """The answers that controls rest on, and the release of the host, without secrets that this process has revealed.
 
     What a control asked whose file holds a secret is left out: its answers have digests of that, or what was before.
     """
@@ -111,7 +111,7 @@ def cleaned(looked: Looked, target: Target, controls: Sequence[Control]) -> Hear
         )
         for key in {**looked.asked, **looked.probed}
     }
-    wanted = {question for questions in asked.values() for question in questions}
+    wanted = {question for questions in asked.values() for question in questions} | {of_command(condition.OS_RELEASE)}
     answers = {_clean(of_command(command)): answer_bytes(answer) for command, answer in looked.answers.items()}
     answers |= {_clean(of_probe(probe)): seen_bytes(seen) for probe, seen in looked.seen.items()}
     return Heard({name: without_secrets(answer) for name, answer in answers.items() if name in wanted}, asked)

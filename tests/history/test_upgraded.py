@@ -7,11 +7,14 @@ from functools import partial
 
 import pytest
 
+from baseline import condition
 from baseline.history import History
-from baseline.model import HostPlan, Outcome, Report
+from baseline.history.causes import OS_RELEASE
+from baseline.model import Answer, HostPlan, Outcome, Report, Target
 from baseline.model.heard import Heard, of_command
+from baseline.model.looks import Looked
 from baseline.model.plans import ApplyOutcome, HostApply
-from baseline.recording import Recording
+from baseline.recording import Recording, cleaned
 from baseline.reports.changes import section
 from baseline.reports.text import printed
 from tests.history.reports import finding, report
@@ -93,3 +96,10 @@ def test_sixty_changes_of_one_upgrade_are_a_line_for_each_class(history: History
         "newly drifted",
     ]
     assert lines[-1].strip() == "by the upgrade: debian 12 → debian 13"
+
+
+def test_the_release_is_asked_and_kept_though_no_control_asks_for_it() -> None:
+    assert condition.OS_RELEASE in condition.HOST_QUESTIONS
+    assert of_command(condition.OS_RELEASE) == OS_RELEASE
+    answers = {condition.OS_RELEASE: Answer(0, b"ID=debian\n"), "cat /etc/shadow": Answer(0, b"x")}
+    assert list(cleaned(Looked({}, answers=answers), Target("mx1", "192.0.2.1"), []).answers) == [OS_RELEASE]
