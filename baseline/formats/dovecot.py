@@ -132,6 +132,16 @@ def section(head: str, lines: Iterable[str]) -> str:
     return f"{head} {{\n{body}}}\n"
 
 
+def named_section(kind: str, name: str, lines: Iterable[str]) -> str:
+    """`kind "name" { … }`, for a name of 2.4 that may have several words. Raises ValueError for an impossible name."""
+    if re.search(r"[\x00-\x1f\x7f\"\\#${}]", name):
+        raise ValueError(f"{name!r} cannot be written as the name of a Dovecot section")
+    head = f"{kind} {name}"
+    if _SECTION.fullmatch(head):
+        return section(head, lines)
+    return f'{kind} "{name}"' + section(kind, lines).removeprefix(kind)
+
+
 def plugin_block(settings: Mapping[str, str]) -> str:
     """`plugin { … }` with these settings."""
     return section("plugin", [setting_line(name, value) for name, value in settings.items()])

@@ -9,18 +9,18 @@ from pydantic import Field
 
 from baseline.edits import DropOverride, Edit, RulePlace, SetBlock, SetParameter
 from baseline.errors import CannotTell
-from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
+from baseline.formats.dovecot import DROP_IN, parse_settings, section
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.formats.restrictions import PLACES, REFUSES_STRANGERS, restriction_tokens
 from baseline.judge import Equal, Matches, OneOf, Wants
 from baseline.kinds.base import Control, Line, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.model.looks import Parts, also_unread
 from baseline.readings.answers import ask, command_of, decoded, shorten, text
-from baseline.readings.dialects.dialect import EARLY
-from baseline.readings.dovecot import DOVECOT_23, Dovecot
+from baseline.readings.dialects.dialect import EARLY, Concept, plugins_question
+from baseline.readings.dovecot import DIALECT, DOVECOT_23, DOVECOT_24, Dovecot, by_dialect, dialect_of
 from baseline.readings.exemptions import NOT_EVERYBODY, Exempt, Exemptions, told, unread
-from baseline.readings.outline import ProgramSetting, set_in
+from baseline.readings.outline import Outline, ProgramSetting, set_in
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies.mending import improves
 from baseline.remedies.remedy import Effects, Remedy
@@ -30,9 +30,16 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 SERVICE = "doveconf service/quota-status"
+REPLIES = by_dialect(DOVECOT_23.enforcing.replies_asked, DOVECOT_24.enforcing.replies_asked)
 ELSEWHERE = "u=$(doveadm user '*' | head -n 1); doveadm user -f uid \"${u%%@*}@elsewhere.invalid\""
 """Whether Dovecot takes an address of another domain for an account of its own: 0 when it does, 67 when not."""
 
+_REPLIES: Mapping[str, Concept] = {
+    "quota_status_success": "on success",
+    "quota_status_nouser": "on no user",
+    "quota_status_overquota": "over quota",
+    "quota_status_toolarge": "too large",
+}
 _LIST = "smtpd_recipient_restrictions"
 _ORDER = "smtpd_relay_before_recipient_restrictions"
 _STRANGERS_ONLY = "for strangers only"
@@ -73,16 +80,7 @@ class OverquotaRefusal(Control):
     summary: ClassVar[str] = "Mail to a full mailbox is refused during SMTP, not bounced later."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, ProgramSetting]] = {
-        **set_in("postfix", also={"asked": "smtpd_recipient_restrictions"}),
-        **set_in(
-            "dovecot",
-            also={
-                name: f"plugin/{name}"
-                for name in ("quota_status_success", "quota_status_nouser", "quota_status_overquota")
-            },
-        ),
-    }
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", also={"asked": "smtpd_recipient_restrictions"})
     effects: ClassVar[Effects | None] = Effects(
         displaces="nothing because the rule is added and the site's stay; a service quota-status of the site's "
         "gets the answers that are judged",
@@ -116,6 +114,9 @@ class OverquotaRefusal(Control):
             "quota_status_success": Equal("DUNNO"),
             "quota_status_nouser": Equal("DUNNO"),
             "quota_status_overquota": Matches(r"[45]\d\d [45]\.2\.2 .+", "a reply such as 452 4.2.2 Mailbox is full"),
+            "quota_status_toolarge": Matches(
+                r"([45]\d\d|REJECT|DEFER).*", "a refusal such as 452 4.2.2 Mailbox is full"
+            ),
             "asked in *": OneOf(("yes", _AS_FAR), warn=(_STRANGERS_ONLY,)),
             "exempt in *": Equal(NOT_EVERYBODY),
         }
@@ -127,14 +128,17 @@ class OverquotaRefusal(Control):
         dovecot, smtpd = Dovecot(host), Smtpd(host)
         exemptions = Exemptions(host, target, smtpd.effective)
         service, queue, elsewhere = ask(host, SERVICE, "postconf -hx queue_directory", ELSEWHERE)
+        plugins, replies = ask(host, plugins_question("quota-status"), REPLIES)
         state = Parts()
         with state.part():
-            plugin = dovecot.plugin()
-            state["mail_plugins"] = dovecot.setting("mail_plugins")
-            state["quota in mail_plugins"] = "loaded" if "quota" in str(state["mail_plugins"]).split() else "not loaded"
-            for name in ("quota_status_success", "quota_status_nouser", "quota_status_overquota"):
-                value = plugin.get(name)
-                state[name] = value.upper() if value and name != "quota_status_overquota" else value
+            state[DIALECT] = dovecot.dialect.name
+            state["mail_plugins"] = " ".join(dovecot.settings.plugins)
+            state["quota in mail_plugins"] = "loaded" if "quota" in dovecot.plugins_for(plugins) else "not loaded"
+            said = dovecot.dialect.enforcing.replies(dovecot.settings, text(replies))
+            state["quota_status_success"] = said.success and said.success.upper()
+            state["quota_status_nouser"] = said.nouser and said.nouser.upper()
+            state["quota_status_overquota"] = said.overquota
+            state["quota_status_toolarge"] = said.toolarge
         with state.part():
             state["queue_directory"] = text(queue).strip()
             state |= {"executable": None, **self._service(text(service), str(state["queue_directory"]))}
@@ -163,6 +167,15 @@ class OverquotaRefusal(Control):
         state |= told(exempt)
         return unread(exempt)
 
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The answers too, by the names that the dialect has for them, in the block of the service where one is."""
+        places = dict(super().set_at(state, written))
+        for key, concept in _REPLIES.items() if DIALECT in state else ():
+            place = written.place(ProgramSetting("dovecot", dialect_of(state).called(concept)), "quota-status")
+            if place is not None:
+                places[key] = place
+        return places
+
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, the file before the site's, and Postfix's two files."""
         del target
@@ -177,7 +190,7 @@ class OverquotaRefusal(Control):
             place = "first" if state["logins have a domain"] == "yes" else "last"
         if not improves(self.expected(target), state, self._foreseen(state, place)):
             return None
-        edits: list[Edit] = [*DOVECOT_23.load_for_all(str(state["mail_plugins"]).split(), "quota")]
+        edits: list[Edit] = [*dialect_of(state).load_for_all(str(state["mail_plugins"]).split(), "quota")]
         edits.append(SetBlock(DROP_IN, self.id, self._block(state)))
         if any(value != "yes" for key, value in state.items() if key.startswith("asked in ")):
             edits += [*placed(_LIST, state, self._rule, place), *(_relay_first(state) if relay_first else ())]
@@ -252,19 +265,18 @@ class OverquotaRefusal(Control):
         return found
 
     def _block(self, state: State) -> str:
+        dialect = dialect_of(state)
         if self.listener.startswith("unix:"):
             head = f"unix_listener {self._path(str(state['queue_directory']))}"
             socket = section(head, ["mode = 0600", "user = postfix", "group = postfix"])
         else:
             address, _, port = self.listener.removeprefix("inet:").partition(":")
-            socket = section("inet_listener baseline", [f"address = {address}", f"port = {port}"])
+            socket = section("inet_listener baseline", dialect.enforcing.listening_at(address, port))
         service = section("service quota-status", ["executable = quota-status -p postfix", socket, "client_limit = 1"])
-        answers = {
-            "quota_status_success": "DUNNO",
-            "quota_status_nouser": "DUNNO",
-            "quota_status_overquota": self.reply,
-        }
-        return service + plugin_block(answers)
+        loads = ""
+        if state["quota in mail_plugins"] != "loaded" and "quota" in str(state["mail_plugins"]).split():
+            loads = dialect.load("quota-status", str(state["mail_plugins"]).split(), ("quota",))
+        return service + loads + dialect.enforcing.replying("DUNNO", "DUNNO", self.reply)
 
 
 def _domain(result: CommandResult) -> str:

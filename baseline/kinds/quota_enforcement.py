@@ -9,7 +9,7 @@ from pydantic import Field
 
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
-from baseline.formats.dovecot import DROP_IN, plugin_block
+from baseline.formats.dovecot import DROP_IN
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import ByHand, Control, Loosens
@@ -17,10 +17,10 @@ from baseline.model import Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
 from baseline.readings.dialects.dialect import EARLY, plugins_question
-from baseline.readings.dovecot import DIALECT, DOVECOT_23, QUOTAS, Dovecot, dialect_of, known_quotas
+from baseline.readings.dialects.enforcing import OVERALL, YES, Holding
+from baseline.readings.dovecot import BLOCKS, DIALECT, QUOTAS, Dovecot, dialect_of, known_quotas
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import POSTCONF
-from baseline.readings.quota_rules import ROOT, vsizes
 from baseline.remedies.mending import faults, helps
 from baseline.remedies.remedy import Effects, Remedy
 
@@ -82,6 +82,7 @@ class QuotaEnforcement(Control):
         notice="Quotas are counted in every protocol, and whoever is over one gets no more mail.",
     )
     by_hand: ClassVar[ByHand] = {
+        "counted: *": "Have Dovecot count the mailbox {rest}: take out what says otherwise.",
         "quota of *": "Correct what Dovecot says of {rest}: in the plugin settings, or in the userdb.",
         "delivery *": (
             "Have Postfix deliver through Dovecot (virtual_transport or mailbox_transport = "
@@ -111,7 +112,8 @@ class QuotaEnforcement(Control):
             "quota root": Equal("set up"),
             "driver of *": OneOf(self.drivers),
             "usable: *": Equal("yes"),
-            "enforced: *": Equal("yes"),
+            "enforced: *": Equal(YES),
+            "counted: *": Equal("yes"),
             "quota_vsizes": OneOf(("yes", "not needed")),
             "quota of *": Equal("set up"),
             "delivery *": OneOf(("Dovecot", "not used", "not for accounts", "no Postfix here")),
@@ -121,12 +123,12 @@ class QuotaEnforcement(Control):
         """The plugins per protocol, the roots, and who delivers."""
         dovecot = Dovecot(host)
         lists = ask(host, *(plugins_question(name) for name in self._contexts()))
-        devices, quotas, *postfix = ask(host, DEVICES, QUOTAS, *POSTCONF)
+        blocks, devices, quotas, *postfix = ask(host, BLOCKS, DEVICES, QUOTAS, *POSTCONF)
         state = Parts()
         with state.part():
             self._plugins(dovecot, lists, state)
         with state.part():
-            state |= _roots(dovecot, text(devices))
+            state |= _roots(dovecot, text(blocks), text(devices), self._contexts())
         with state.part():
             state |= _broken(quotas)
         with state.part():
@@ -155,20 +157,18 @@ class QuotaEnforcement(Control):
         """One block with the whole plugin list of each protocol and the roots; delivery is left to a person."""
         wants = self.expected(target)
         # That an account has no quota may follow from what is amiss here; alone it does not.
-        follows = any(not key.startswith(("delivery ", "quota of ")) for key in faults(wants, state))
-        hard = ("delivery ",) if follows else ("delivery ", "quota of ")
+        follows = any(not key.startswith(("delivery ", "counted: ", "quota of ")) for key in faults(wants, state))
+        hard = ("delivery ", "counted: ") if follows else ("delivery ", "counted: ", "quota of ")
         if not helps(wants, state, lambda key: key.startswith(hard)):
             return None
         dialect = dialect_of(state)
-        if dialect != DOVECOT_23:
-            return None
         text = ""
         for name in self._contexts():
             if state[f"quota in {name}"] == NOT_SERVED:
                 continue
             needed = ("quota", "imap_quota") if name == "imap" else ("quota",)
             text += dialect.load(name, str(state[f"mail_plugins of {name}"]).split(), needed)
-        block = SetBlock(DROP_IN, self.id, text + plugin_block(self._roots(state)))
+        block = SetBlock(DROP_IN, self.id, text + dialect.enforcing.set_up(self._roots(state)))
         return Remedy(
             edits=(*dialect.load_for_all(str(state["mail_plugins"]).split(), "quota"), block), reloads=("dovecot",)
         )
@@ -176,15 +176,20 @@ class QuotaEnforcement(Control):
     def _contexts(self) -> tuple[str, ...]:
         return (*dict.fromkeys((*self.protocols, "doveadm")),)
 
-    def _roots(self, state: State) -> dict[str, str]:
-        """The definition of each root: as it is where that works, else with the driver `count`."""
-        settings = {}
-        for key in [key for key in state if key.startswith("root ")] or ["root quota"]:
+    def _roots(self, state: State) -> list[Holding]:
+        """Each root: as it is where that works, else with the driver `count`."""
+        found = []
+        for key in [key for key in state if key.startswith("root ")]:
             name = key.removeprefix("root ")
             fits = state.get(f"driver of {name}") in self.drivers and state.get(f"usable: {name}") == "yes"
-            kept = str(state.get(key) or ROOT) if fits else ROOT.replace("User quota", _label(state.get(key)))
-            settings[name] = ":".join(part for part in kept.split(":") if part != "noenforcing")
-        return settings | {"quota_vsizes": "yes"}
+            said = [one.removeprefix(f"enforced: {name}") for one in state if one.startswith(f"enforced: {name}")]
+            protocols = {one.removeprefix(_IN): YES for one in said if not one or one.startswith(_IN)}
+            driver = str(state[f"driver of {name}"]) if fits else "count"
+            found.append(Holding(name, str(state[key]), driver, protocols))
+        return found
+
+
+_IN = " in "
 
 
 def _loaded(plugin: str, plugins: Iterable[str]) -> str:
@@ -209,28 +214,24 @@ def _broken(result: CommandResult) -> dict[str, Scalar]:
     return {f"quota of {name}": why for name, why in sorted(broken.items())[:MOST_NAMED]}
 
 
-def _label(definition: Scalar) -> str:
-    """The name that users see of a root: `maildir:User quota:noenforcing` is called `User quota`."""
-    parts = str(definition or "").split(":")
-    return parts[1] if len(parts) > 1 and parts[1] else "User quota"
-
-
-def _roots(dovecot: Dovecot, devices: str) -> dict[str, Scalar]:
-    plugin = dovecot.plugin()
-    roots = {root.name: root.definition for root in dovecot.settings.roots}
+def _roots(dovecot: Dovecot, blocks: str, devices: str, protocols: Sequence[str]) -> dict[str, Scalar]:
+    enforcing, settings = dovecot.dialect.enforcing, dovecot.settings
+    roots = enforcing.roots(settings, blocks, protocols)
     state: dict[str, Scalar] = {"quota root": "set up" if roots else None}
-    store = dovecot.setting("mail_location").partition(":")[0] or "found by itself"
-    for name, definition in roots.items():
-        driver, *options = definition.split(":")
-        state[f"root {name}"] = definition
-        state[f"driver of {name}"] = driver
-        state[f"usable: {name}"] = "yes"
-        if driver == "maildir" and store != "maildir":
-            state[f"usable: {name}"] = f"no: the driver maildir counts nothing on a store of format {store}"
-        if driver == "fs" and devices.strip() == "PrivateDevices=yes":
-            state[f"usable: {name}"] = "no: the driver fs needs devices that the unit hides (PrivateDevices)"
-        state[f"enforced: {name}"] = "no: noenforcing" if "noenforcing" in options else "yes"
-    state["quota_vsizes"] = vsizes(plugin, roots)
+    store = enforcing.store(settings) or "found by itself"
+    for root in roots:
+        state[f"root {root.name}"] = root.definition
+        state[f"driver of {root.name}"] = root.driver
+        state[f"usable: {root.name}"] = "yes"
+        if root.driver == "maildir" and store != "maildir":
+            state[f"usable: {root.name}"] = f"no: the driver maildir counts nothing on a store of format {store}"
+        if root.driver == "fs" and devices.strip() == "PrivateDevices=yes":
+            state[f"usable: {root.name}"] = "no: the driver fs needs devices that the unit hides (PrivateDevices)"
+        for protocol, enforced in root.enforced.items():
+            state[f"enforced: {root.name}{_IN + protocol if protocol else OVERALL}"] = enforced
+    for mailbox, why in enforcing.uncounted(settings, blocks).items():
+        state[f"counted: {mailbox}"] = f"no: {why}"
+    state["quota_vsizes"] = enforcing.vsizes(settings)
     return state
 
 

@@ -10,17 +10,18 @@ from pydantic import Field, model_validator
 
 from baseline.edits import Edit, PutFile, SetBlock
 from baseline.errors import CannotTell
-from baseline.formats.dovecot import DROP_IN, parse_settings, plugin_block, section
+from baseline.formats.dovecot import DROP_IN, parse_settings, section
 from baseline.formats.postfix import POSTFIX_FILES, restriction_tokens
 from baseline.judge import Advised, AtLeast, AtMost, Equal, OneOf, Want, Wants
 from baseline.kinds.base import AbsolutePath, ByHand, Control, Line, Loosens, SystemName
-from baseline.model import Action, Scalar, State, Target
+from baseline.model import Action, Location, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
-from baseline.readings.dovecot import Dovecot
-from baseline.readings.outline import ProgramSetting, set_in
+from baseline.readings.dialects.dialect import EARLY
+from baseline.readings.dovecot import BLOCKS, DIALECT, Dovecot, dialect_of
+from baseline.readings.outline import Outline, set_in
 from baseline.readings.quota_stopping import STOPPED_BY, by_own_means, stopping, untold
-from baseline.readings.quota_warnings import WARNER, levels, name
+from baseline.readings.quota_warnings import WARNER, levels
 from baseline.readings.smtpd_lists import Smtpd, names, placed
 from baseline.remedies import quota_levels
 from baseline.remedies.mending import faults, helps
@@ -41,7 +42,7 @@ UIDS = "doveadm user '*' | tail -n 20 | while read -r u; do doveadm user -f uid 
 LAST_RUN = f"systemctl show -p Result --value {UNIT}.service"
 _LIST = "smtpd_sender_restrictions"
 RENDERED = "as rendered"
-_IN_THE_BLOCK = ("warning rules", "warns at", "stops sending at", "sending opens below", "quota_grace")
+_IN_THE_BLOCK = ("warning rules", "warns at", "stops sending at", "sending opens below", "grace")
 SENDING = 104_857_600
 """Sending should not stop before an account has had the space that the mandate gives it (bytes)."""
 
@@ -77,7 +78,6 @@ class QuotaThresholds(Control):
     summary: ClassVar[str] = "Three levels of a mailbox quota: warn, stop sending, stop receiving."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: nobody sends through it"
     loosens: ClassVar[Loosens] = {"warn_pct": "higher", "send_pct": "higher"}
-    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("dovecot", also={"quota_grace": "plugin/quota_grace"})
     effects: ClassVar[Effects | None] = Effects(
         displaces="warning rules of the site's own at the same level, of which Dovecot would run ours alone",
         notice="Users get a mail at the first level of their quota, and cannot send from the second on until "
@@ -126,7 +126,8 @@ class QuotaThresholds(Control):
             "warns at": AtMost(self.warn_pct, self.send_pct - 1, "%"),
             "stops sending at": Equal(self.send_pct),
             "sending opens below": Equal(self.send_pct),
-            "quota_grace": AtMost(self.grace_pct, 50, "%"),
+            "grace": AtMost(self.grace_pct, 50, "%"),
+            "grace of *": AtMost(self.grace_pct, 50, "%"),
             "warning service*": Equal("declared"),
             "folder of the table*": Equal(f"{self.mail_user}:{self.mail_group} 755"),
             "table*": Equal("readable"),
@@ -143,14 +144,16 @@ class QuotaThresholds(Control):
             return {}
         dovecot, smtpd = Dovecot(host), Smtpd(host)
         service, timer, last, user, uids = ask(host, SERVICE, TIMER, LAST_RUN, f"id -u {self.mail_user}", UIDS)
+        (blocks,) = ask(host, BLOCKS)
         folder, table = ask(host, self._stat, f"postmap -q baseline-probe {self._table}")
         files = self._files(target)
         digests = ask(host, *(_digest(path) for path in files))
         state = Parts()
         with state.part():
-            plugin = dovecot.plugin()
-            state |= levels(plugin)
-            state["bytes at which sending stops"] = self._bytes(dovecot.settings.limit)
+            warnings, settings = dovecot.dialect.warnings, dovecot.settings
+            state[DIALECT] = dovecot.dialect.name
+            state |= levels(warnings, settings, text(blocks))
+            state["bytes at which sending stops"] = self._bytes(settings.limit)
         with state.part():
             state["mail user"] = self._user(user, text(uids))
         with state.part():
@@ -173,7 +176,8 @@ class QuotaThresholds(Control):
             state |= {f"stopped in {one}": self._stopped(smtpd, one) for one in smtpd.services}
         with state.part():
             try:
-                own = stopping(host, smtpd, dovecot.plugin(), self._table)
+                warnings = dovecot.dialect.warnings
+                own = stopping(host, smtpd, warnings, warnings.written(dovecot.settings, text(blocks)), self._table)
             except CannotTell:
                 untold(state)
                 raise
@@ -181,9 +185,15 @@ class QuotaThresholds(Control):
                 by_own_means(own, state)
         return state
 
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The grace, by the name that the dialect has for it."""
+        if DIALECT not in state:
+            return {}
+        return written.places(state, set_in("dovecot", also={"grace": dialect_of(state).called("grace")}))
+
     def reads(self, target: Target) -> tuple[str, ...]:
-        """The drop-in, Postfix's two files, the scripts and the units."""
-        return (DROP_IN, *POSTFIX_FILES, *self._files(target))
+        """The drop-in, the file before the site's, Postfix's two files, the scripts and the units."""
+        return (DROP_IN, EARLY, *POSTFIX_FILES, *self._files(target))
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Rules, service, scripts, table, timer and smtpd's lists; nothing when the mail user is not there."""
@@ -198,7 +208,7 @@ class QuotaThresholds(Control):
         # What stands is not written again: a check has no files to see that by, and would tell people of it.
         known, wrong = dict(state), faults(self.expected(target), state)
         in_block = any(key in _IN_THE_BLOCK or key.startswith("warning service") for key in wrong)
-        edits: list[Edit] = [SetBlock(DROP_IN, self.id, self._block(state))] if in_block else []
+        edits: list[Edit] = [*self._warnings(state)] if in_block else []
         for path, content in self._files(target).items():
             script = path.startswith(SCRIPTS)
             if known.get(f"file {path}") != RENDERED:
@@ -252,22 +262,24 @@ class QuotaThresholds(Control):
         }
         return scripts | units
 
-    def _block(self, state: State) -> str:
+    def _warnings(self, state: State) -> tuple[SetBlock, ...]:
+        """The rules, the grace and the service, in the words of the dialect."""
+        dialect = dialect_of(state)
         rules = quota_levels.rules(state, self.warn_pct, self.send_pct)
-        settings = {name(number): one.text for number, one in enumerate(rules, start=1)}
-        grace = state["quota_grace"]
+        grace, stops = state["grace"], state["bytes at which sending stops"]
+        limit = stops * 100 // self.send_pct if isinstance(stops, int) else None
         fits = isinstance(grace, int) and grace <= self.grace_pct
-        settings["quota_grace"] = f"{grace if fits else self.grace_pct}%%"
+        written = str(state["grace as written"]) if fits else dialect.warnings.grace_of(self.grace_pct, limit)
         mode = "0666" if self.mail_user == "root" else "0600"
         socket = section(f"unix_listener {WARNER}", [f"user = {self.mail_user}", f"mode = {mode}"])
         service = [
             f"executable = script {SCRIPTS}/quota-warning",
             f"user = {self.mail_user}",
             # As Dovecot's own mail processes: dovecot-lda tells its doings to the stats service.
-            "extra_groups = $default_internal_group",
+            f"extra_groups = {dialect.value_of('default_internal_group')}",
             socket,
         ]
-        return plugin_block(settings) + section(f"service {WARNER}", service)
+        return dialect.warnings.edits(self.id, rules, written, section(f"service {WARNER}", service))
 
     def _actions(self, state: State) -> tuple[Action, ...]:
         """The folder with a table in it, before smtpd is told of it; then the timer."""

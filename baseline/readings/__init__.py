@@ -34,8 +34,8 @@ What is here:
 - `quota_rules`: The rules of Dovecot's quota roots as a whole: which are live, and what they come to. Sizes are bytes.
 - `quota_stopping`: Who stops the senders of full mailboxes by rules of the site's own: judged by what its rules and
   scripts do.
-- `quota_warnings`: Dovecot's `quota_warning` rules: at which level which command runs, and in which order they have to
-  stand.
+- `quota_warnings`: At which level of a quota which program runs: what Dovecot's warnings come to, and the order they
+  stand in.
 - `relay_attempts`: Attempts to relay, as a stranger makes them: dialogues on port 25 that end before DATA.
 - `releases`: Which releases of programs a host has, and which of them nobody has tried this package with.
 - `rspamd`: Rspamd's configuration as its daemons get it, and which of its modules run.

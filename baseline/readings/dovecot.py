@@ -44,6 +44,9 @@ def by_dialect(in_23: str, in_24: str) -> str:
 GLOBAL = by_dialect(DOVECOT_23.asked, DOVECOT_24.asked)
 """Asked by every kind that looks at Dovecot, in one wording, so that it is asked once."""
 
+BLOCKS = by_dialect(DOVECOT_23.blocks, DOVECOT_24.blocks)
+"""What a dialect says of quota inside of blocks; asked by every kind that looks there, in one wording."""
+
 QUOTAS = "doveadm -f json quota get -A"
 """Every account's usage and limits, as the daemon computes them. Needs a userdb that can list its users."""
 

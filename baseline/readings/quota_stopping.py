@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from baseline.formats.dovecot import parse_settings
@@ -17,7 +17,8 @@ from baseline.formats.restrictions import restriction_tokens
 from baseline.model import Scalar
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
-from baseline.readings.quota_warnings import WARNER, Rule, is_name, live, parse
+from baseline.readings.dialects.warnings import Rule, WarningRules, Warnings
+from baseline.readings.quota_warnings import WARNER
 from baseline.readings.smtpd_lists import Smtpd
 from baseline.readings.smtpd_services import LISTS
 
@@ -43,27 +44,28 @@ class Stopping:
     table: str
 
 
-def own_rules(settings: Mapping[str, Scalar]) -> dict[str, Rule]:
+def own_rules(warnings: Warnings, settings: Mapping[str, Scalar]) -> dict[str, Rule]:
     """Setting -> rule, for the rules of the site that Dovecot can read."""
     found = {}
     for key, value in settings.items():
-        if is_name(key):
+        if warnings.is_name(key):
             with suppress(ValueError):
-                rule = parse(str(value))
+                rule = warnings.parse(str(value))
                 if not rule.command.startswith(f"{WARNER} "):
-                    found[key] = rule
+                    found[key] = replace(rule, setting=key)
     return found
 
 
-def stopping(host: Host, smtpd: Smtpd, plugin: Mapping[str, str], ours: str) -> Stopping | None:
+def stopping(host: Host, smtpd: Smtpd, warnings: Warnings, written: WarningRules, ours: str) -> Stopping | None:
     """How the site stops senders; None where it does not, or this package's own rules do. Raises `CannotTell`.
 
     `ours` is this package's table. Asks nothing where the site has no rules and no table of its own.
     """
-    running = live(plugin)
+    running = set(written.tried[0]).intersection(*written.tried)
     if any(f"{WARNER} block" in one for one in running):
         return None
-    rules = [rule for rule in own_rules(plugin).values() if rule.percent is not None and rule.text in running]
+    own = own_rules(warnings, written.every).values()
+    rules = [rule for rule in own if rule.percent is not None and rule.text in running]
     tables = {table: path for table, path in _tables(smtpd) if table != ours} if rules else {}
     texts = _scripts(host, rules) if tables else {}
     for table, path in tables.items():

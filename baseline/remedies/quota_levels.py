@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from baseline.model import State
+from baseline.readings.dialects.warnings import Rule
+from baseline.readings.dovecot import dialect_of
 from baseline.readings.quota_stopping import own_rules
-from baseline.readings.quota_warnings import WARNER, Rule, highest_first, rule
+from baseline.readings.quota_warnings import WARNER, highest_first
 from baseline.remedies.remedy import Displacing
 
 _FIRST_ALONE = "would run no more: of several rules at one level Dovecot runs the first alone"
@@ -12,15 +14,19 @@ _FIRST_ALONE = "would run no more: of several rules at one level Dovecot runs th
 
 def rules(state: State, warn_pct: int, send_pct: int) -> list[Rule]:
     """All rules: those of the site that Dovecot can read, and ours in place of former ones of ours."""
-    ours = [rule(send_pct, f"{WARNER} block %u"), rule(send_pct, f"{WARNER} unblock %u", under=True)]
+    warnings = dialect_of(state).warnings
+    ours = [
+        warnings.rule(send_pct, f"{WARNER} block {warnings.user}"),
+        warnings.rule(send_pct, f"{WARNER} unblock {warnings.user}", under=True),
+    ]
     if not warned(state, warn_pct):
-        ours.append(rule(warn_pct, f"{WARNER} warn %u"))
-    return highest_first([*ours, *own_rules(state).values()])
+        ours.append(warnings.rule(warn_pct, f"{WARNER} warn {warnings.user}"))
+    return highest_first([*ours, *_own(state).values()])
 
 
 def warned(state: State, warn_pct: int) -> bool:
     """Whether a rule of the site runs at the very level of the warning: ours would take its place."""
-    return any(one.percent == warn_pct and not one.under for one in own_rules(state).values())
+    return any(one.percent == warn_pct and not one.under for one in _own(state).values())
 
 
 def displaced(state: State, send_pct: int) -> tuple[Displacing, ...]:
@@ -29,7 +35,7 @@ def displaced(state: State, send_pct: int) -> tuple[Displacing, ...]:
         return ()
     return tuple(
         Displacing(f"the warning rule `{one.text}`", _FIRST_ALONE, key)
-        for key, one in own_rules(state).items()
+        for key, one in _own(state).items()
         if one.percent == send_pct
     )
 
@@ -41,3 +47,7 @@ def by_hand(state: State, send_pct: int) -> str:
         f"the site's own rules stop sending at {state['stops sending at']} % and free it below {frees} %, and "
         f"{send_pct} % is wanted of both: change the rules, or set send_pct in an overlay"
     )
+
+
+def _own(state: State) -> dict[str, Rule]:
+    return own_rules(dialect_of(state).warnings, state)

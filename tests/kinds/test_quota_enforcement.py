@@ -15,7 +15,7 @@ from baseline.judge import Advised, AtLeast, Equal, Wants
 from baseline.kinds.quota_enforcement import DEVICES, QuotaEnforcement
 from baseline.model import Answer, Outcome, State
 from baseline.readings.dialects.dialect import EARLY, plugins_question
-from baseline.readings.dovecot import GLOBAL, QUOTAS, VERSION
+from baseline.readings.dovecot import BLOCKS, GLOBAL, QUOTAS, VERSION
 from baseline.readings.postfix import POSTCONF
 from baseline.remedies.mending import faults, helps, improves
 from tests.kinds.hosts import TARGET, control, files_after, for_a_person, judged, seen, verdict
@@ -61,7 +61,7 @@ def host(
         "mailbox_command": "",
     } | postfix
     settings = f"protocols = {protocols}\nmail_plugins = {everywhere}\nmail_location = {store}\nplugin {{\n{roots}}}\n"
-    said = {VERSION: "2.3.19.1\n", GLOBAL: settings, DEVICES: devices}
+    said = {VERSION: "2.3.19.1\n", GLOBAL: settings, BLOCKS: "", DEVICES: devices}
     said |= {
         plugins_question(name): f"mail_plugins = {found}\n" for name, found in {**LOADED, **(plugins or {})}.items()
     }

@@ -16,9 +16,9 @@ from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
 from baseline.formats.postfix import set_override
 from baseline.formats.restrictions import after_refusal, before_end, before_permits, first, last, without
-from baseline.kinds.overquota_refusal import ELSEWHERE, SERVICE, OverquotaRefusal
+from baseline.kinds.overquota_refusal import ELSEWHERE, REPLIES, SERVICE, OverquotaRefusal
 from baseline.model import Answer, FileState, Outcome, State
-from baseline.readings.dialects.dialect import EARLY
+from baseline.readings.dialects.dialect import EARLY, plugins_question
 from baseline.readings.dovecot import GLOBAL, VERSION
 from baseline.readings.exemptions import question
 from baseline.readings.postfix import POSTCONF
@@ -234,6 +234,8 @@ def host(
     said |= {
         VERSION: "2.3.19.1\n",
         GLOBAL: dovecot,
+        plugins_question("quota-status"): dovecot,
+        REPLIES: "",
         SERVICE: service,
         "postconf -hx queue_directory": "/var/spool/postfix\n",
         question(TARGET): "table hash:/etc/postfix/clients\ntable static:OK\nsaid 221 0 60 0 chsfd OK\n",
@@ -312,7 +314,8 @@ def edited(answers: Mapping[str, Answer]) -> dict[str, str] | None:
 def test_the_block_is_read_back_as_it_was_meant() -> None:
     files = edited(host("", dovecot="mail_plugins =\nplugin {\n}\n", service=""))
     assert files is not None
-    assert settings_in(files[DROP_IN], "plugin") == settings_in(DOVECOT, "plugin")
+    too_large = {"quota_status_toolarge": "452 4.2.2 Mailbox is full"}
+    assert settings_in(files[DROP_IN], "plugin") == settings_in(DOVECOT, "plugin") | too_large
     assert settings_in(files[EARLY])["mail_plugins"] == "quota"
     found = {(*one.section, one.name): one.value for one in parse_settings(files[DROP_IN])}
     socket = "unix_listener /var/spool/postfix/private/quota-status"

@@ -18,10 +18,22 @@ from baseline.formats import postfix
 from baseline.formats.dovecot import DROP_IN, parse_settings, settings_in
 from baseline.kinds.quota_thresholds import LAST_RUN, SERVICE, TIMER, UIDS, UNIT, QuotaThresholds
 from baseline.model import Answer, Outcome, State
-from baseline.readings.dovecot import GLOBAL, VERSION
+from baseline.readings.dialects.dialect import Settings
+from baseline.readings.dialects.warnings_23 import Warnings23, name
+from baseline.readings.dovecot import BLOCKS, GLOBAL, VERSION
 from baseline.readings.postfix import POSTCONF
-from baseline.readings.quota_warnings import WARNER, highest_first, is_name, live, name, parse, rule
+from baseline.readings.quota_warnings import WARNER, highest_first
 from tests.kinds.hosts import TARGET, control, files_after, judged, seen
+
+RULES = Warnings23()
+parse, rule, is_name = RULES.parse, RULES.rule, RULES.is_name
+
+
+def live(plugin: Mapping[str, str]) -> list[str]:
+    """The rules that Dovecot tries."""
+    (tried,) = RULES.written(Settings(frozenset(), (), (), "unlimited", plugin=plugin), "").tried
+    return list(tried)
+
 
 # --- the rules ------------------------------------------------------------------------------------
 
@@ -67,7 +79,8 @@ def test_rising_rules_stand_from_the_highest_down(levels: list[tuple[int, bool]]
 def test_names_of_rules(number: int) -> None:
     assert is_name(name(number))
     assert not is_name(f"{name(number)}x")
-    assert live({name(n): "x" for n in range(1, number) if n != 3}) == ["x"] * min(number - 1, 2)
+    plugin = {name(n): "x" for n in range(1, number) if n != 3}
+    assert live(plugin) == ["x"] * min(number - 1, 2)
 
 
 # --- the control ----------------------------------------------------------------------------------
@@ -124,6 +137,7 @@ def host(
     said |= {
         VERSION: "2.3.19.1\n",
         GLOBAL: f"plugin {{\n{plugin}}}\n",
+        BLOCKS: "",
         SERVICE: service,
         TIMER: timer,
         LAST_RUN: last,

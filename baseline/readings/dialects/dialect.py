@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from baseline.edits import SetBlock
+
+if TYPE_CHECKING:
+    from baseline.readings.dialects.enforcing import Enforcing
+    from baseline.readings.dialects.warnings import Warnings
 
 EARLY = "/etc/dovecot/conf.d/00-baseline.conf"
 """Read before the files that Debian ships in conf.d."""
@@ -64,6 +68,18 @@ class Dialect(Protocol):
     def asked(self) -> str:
         """The command that prints the settings in force."""
 
+    @property
+    def blocks(self) -> str:
+        """The command that prints what `warnings` and `enforcing` read of blocks, if anything."""
+
+    @property
+    def enforcing(self) -> Enforcing:
+        """How that is spelled which holds people to their quota."""
+
+    @property
+    def warnings(self) -> Warnings:
+        """How the warnings of a filling mailbox are spelled."""
+
     def read(self, printed: str) -> Settings:
         """The settings out of the answer to `asked`. Raises `CannotTell`."""
 
@@ -72,6 +88,9 @@ class Dialect(Protocol):
 
     def called(self, concept: Concept) -> str:
         """The setting of a concept, as `set_by` of a kind and reports name it."""
+
+    def value_of(self, setting: str) -> str:
+        """The words that stand for the value of one setting in that of another one."""
 
     def load(self, protocol: str, present: Sequence[str], needed: Sequence[str]) -> str:
         """The block that has a protocol load the plugins it needs, and keep those that it has."""

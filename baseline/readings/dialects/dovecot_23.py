@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line, settings_in
 from baseline.readings.dialects.dialect import EARLY, PLUGINS, Concept, Root, Settings
+from baseline.readings.dialects.enforcing import Enforcing
+from baseline.readings.dialects.enforcing_23 import Enforcing23
+from baseline.readings.dialects.warnings import Warnings
+from baseline.readings.dialects.warnings_23 import Warnings23
 from baseline.readings.quota_rules import limit_of, limits_root, smallest
 
 _CALLED: Mapping[Concept, str] = MappingProxyType(
@@ -33,6 +37,9 @@ class Dovecot23:
 
     name: str = "2.3"
     asked: str = "doveconf protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid plugin"
+    blocks: str = "true"
+    enforcing: Enforcing = field(default_factory=Enforcing23)
+    warnings: Warnings = field(default_factory=Warnings23)
 
     def read(self, printed: str) -> Settings:
         """Roots are `quota`, `quota2` … of the section `plugin`, each with rules of its own."""
@@ -50,6 +57,10 @@ class Dovecot23:
     def called(self, concept: Concept) -> str:
         """As doveconf names it; `plugin/NAME` is one of the section `plugin`."""
         return _CALLED[concept]
+
+    def value_of(self, setting: str) -> str:
+        """As `$mail_plugins` is the list so far."""
+        return f"${setting}"
 
     def load(self, protocol: str, present: Sequence[str], needed: Sequence[str]) -> str:
         """The whole list, each once and in its order: `quota` comes before `imap_quota`."""

@@ -7,7 +7,7 @@ Seen with 2.4.1: doveconf prints nothing, and ends with 0, for a setting that it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from baseline import sizes
@@ -15,7 +15,12 @@ from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, Setting, parse_settings, section, sections
 from baseline.judge import UNLIMITED
+from baseline.readings.dialects import blocks_24
 from baseline.readings.dialects.dialect import EARLY, PLUGINS, Concept, Root, Settings
+from baseline.readings.dialects.enforcing import Enforcing
+from baseline.readings.dialects.enforcing_24 import Enforcing24
+from baseline.readings.dialects.warnings import Warnings
+from baseline.readings.dialects.warnings_24 import Warnings24
 from baseline.readings.quota_rules import smallest
 
 _CALLED: Mapping[Concept, str] = MappingProxyType(
@@ -47,6 +52,9 @@ class Dovecot24:
     name: str = "2.4"
     # The version of the configuration, on which defaults hang, is printed at the head of `-n` alone.
     asked: str = f"doveconf -n | grep -m 1 '^{_VERSION} ='; doveconf {' '.join(_ASKED)}"
+    blocks: str = blocks_24.ASKED
+    enforcing: Enforcing = field(default_factory=Enforcing24)
+    warnings: Warnings = field(default_factory=Warnings24)
 
     def read(self, printed: str) -> Settings:
         """Raises `CannotTell` where a setting is missing from what was printed: it would look as if not set."""
@@ -75,6 +83,10 @@ class Dovecot24:
     def called(self, concept: Concept) -> str:
         """As doveconf names it, outside of any block."""
         return _CALLED[concept]
+
+    def value_of(self, setting: str) -> str:
+        """A bare `$NAME` is no longer expanded."""
+        return f"$SET:{setting}"
 
     def load(self, protocol: str, present: Sequence[str], needed: Sequence[str]) -> str:
         """What is needed beside what is there; a list of the site's own is added to, and a `no` is overruled."""

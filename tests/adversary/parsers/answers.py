@@ -17,7 +17,8 @@ from baseline.model import Answer, FileChange, FileState
 from baseline.readings import answers as reading_answers
 from baseline.readings import dkim as dkim_readings
 from baseline.readings import dovecot as dovecot_readings
-from baseline.readings import dovecot_tls, public_ports, quota_warnings, rspamd, ssh_session, units
+from baseline.readings import dovecot_tls, public_ports, rspamd, ssh_session, units
+from baseline.readings.dialects.warnings_23 import Warnings23
 from baseline.reports import plans, words
 from baseline.reports.text import printed
 from tests.adversary.parser import Parser
@@ -124,7 +125,7 @@ PARSERS: dict[str, Parser] = {
         public_ports.sshd_ports, everywhere(("", "listenaddress "), ("port 1\n", ":1", ":", "listenaddress :1\n", "1"))
     ),
     "quota_warnings.parse": Parser(
-        quota_warnings.parse, everywhere(("storage=", "-storage=1% "), ("1", "1%", "1M", "a", " ", "%%"), ("", "% a"))
+        Warnings23().parse, everywhere(("storage=", "-storage=1% "), ("1", "1%", "1M", "a", " ", "%%"), ("", "% a"))
     ),
     "answers.as_json": Parser(lambda text: reading_answers.as_json(_result(text)), JSON),
     "answers.shorten": Parser(reading_answers.shorten),
