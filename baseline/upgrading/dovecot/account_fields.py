@@ -1,0 +1,119 @@
+"""What a database says of one account (`quota_rule`, `mail`), read by 2.4 as 2.3 read it, while the database stays as it is.
+
+2.4 has other names for these fields and drops the old ones without a word. Its expressions can turn one into the other:
+`fields { quota_storage_size = %{userdb:quota_rule | regexp(…)} }` (tried on 2.4.1).
+"""
+
+from __future__ import annotations
+
+import re
+
+from baseline import sizes
+from baseline.formats.dovecot import QuotaRule, quota_rule, undouble
+from baseline.upgrading.dovecot import location
+from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.quota import default_limit, size
+from baseline.upgrading.dovecot.variables import AUTH, convert
+from baseline.upgrading.dovecot.writing import Entry, Section, Set
+
+
+def known(name: str, value: str) -> list[Set]:
+    """One field whose value is known, as 2.4's fields. Raises ValueError for what 2.4 has nothing for."""
+    bare, colon, suffix = name.partition(":")
+    if suffix == "protected":
+        suffix = "default"
+    tail = f"{colon}{suffix}"
+    plain = bare.removeprefix("userdb_")
+    prefix = "userdb_" if plain != bare else ""
+    if plain == "quota_rule":
+        return [Set(f"{prefix}{one.name}{tail}", one.value) for one in rule(undouble(value))]
+    if plain == "mail":
+        return [Set(f"{prefix}{one.name}{tail}", one.value) for one in location.settings(value)]
+    return [Set(f"{bare}{tail}", convert(value, AUTH))]
+
+
+def rule(text: str) -> list[Set]:
+    """A rule for the whole root as fields. Raises ValueError for a rule for one folder."""
+    try:
+        found: QuotaRule = quota_rule(text)
+    except ValueError:
+        return _expression(text)
+    if not found.default:
+        raise ValueError(f"2.4 has no field for the rule `{text}` of one account")
+    fields = []
+    if found.storage is not None:
+        fields.append(Set("quota_storage_size", size(found.storage.amount)))
+    if found.messages is not None:
+        fields.append(Set("quota_message_count", str(found.messages.amount or "unlimited")))
+    return fields
+
+
+def _expression(text: str) -> list[Set]:
+    """A rule with a variable in it, as LDAP attributes are given: `*:storage=%{ldap:quota}M`."""
+    match = re.fullmatch(r"[*?]:(?P<what>storage|bytes|messages)=(?P<amount>%\{[^}]*\}|%\$)(?P<unit>[a-zA-Z]*)", text)
+    if match is None:
+        raise ValueError(f"2.4 has no field for the rule `{text}` of one account")
+    if match["what"] == "messages":
+        return [Set("quota_message_count", convert(match["amount"], AUTH))]
+    unit = match["unit"] or ("k" if match["what"] == "storage" else "")
+    return [Set("quota_storage_size", convert(match["amount"], AUTH) + unit)]
+
+
+# --- fields that only the database knows ----------------------------------------------------------
+
+_NUMBER_OF_KIB = r"regexp('^[*?]:(.*:)?storage=([0-9]+)(:.*)?$', '\\2k')"
+_AMOUNT = r"regexp('^[*?]:(.*:)?(storage|bytes)=([0-9]+[bkmgtBKMGT]?)[^:]*(:.*)?$', '\\3')"
+_NONE = "regexp('^[*?]:.*$', '0')"
+"""A rule that says nothing of this takes the place of the default all the same, and means no limit."""
+_MESSAGES = r"regexp('^[*?]:(.*:)?messages=([0-9]+)(:.*)?$', '\\2')"
+
+
+def from_database(draft: Draft, *, rules: bool, mail: bool) -> list[Entry]:
+    """Fields that read `quota_rule` and `mail` of whatever the database says of an account."""
+    entries: list[Entry] = []
+    if rules and "quota" in draft.known.plugins:
+        entries += _limits(draft)
+    if mail:
+        entries += _location(draft)
+    return [Section("fields", tuple(entries))] if entries else []
+
+
+def _limits(draft: Draft) -> list[Entry]:
+    try:
+        whole = default_limit(draft.known.tree.plugin())
+    except ValueError:
+        return []
+    usual = sizes.to_dovecot(whole.storage) if whole.storage else "0"
+    storage = f"%{{userdb:quota_rule | default('{usual}') | {_NUMBER_OF_KIB} | {_AMOUNT} | {_NONE}}}"
+    count = f"%{{userdb:quota_rule | default('{whole.messages}') | {_MESSAGES} | {_NONE}}}"
+    return [Set("quota_storage_size", storage, bare=True), Set("quota_message_count", count, bare=True)]
+
+
+def _location(draft: Draft) -> list[Entry]:
+    """`mail` of an account, where it names a format and a path; `INDEX=` and the like are for a person."""
+    usual = {one.name: one.value for one in location.settings(draft.known.tree.get("mail_location"))}
+    driver, path = usual.get("mail_driver", ""), usual.get("mail_path", "")
+    if not driver or "%{" in path:
+        raise ValueError("accounts have a `mail` of their own, which 2.4 does not read: give them mail_path instead")
+    return [
+        Set("mail_driver", f"%{{userdb:mail | default('{driver}:') | regexp('^([^:]*):.*$', '\\\\1')}}", bare=True),
+        Set("mail_path", f"%{{userdb:mail | default('{driver}:{path}') | regexp('^[^:]*:([^:]*).*$', '\\\\1')}}", bare=True),
+    ]
+
+
+def from_file(draft: Draft, path: str) -> list[Entry]:
+    """The fields that the accounts of a passwd-file need. One whose path holds a variable could not be looked at."""
+    accounts = draft.known.accounts.get(path)
+    if accounts is None:
+        return from_database(draft, rules=True, mail=False)
+    if accounts.fields.get("more_rules"):
+        old = Old((*draft.heads, path), "userdb_quota_rule2", "", path)
+        many = accounts.fields["more_rules"]
+        draft.gone(old, f"{many} accounts have a quota_rule2 of their own, which 2.4 has no field for")
+    return from_database(draft, rules="quota_rule" in accounts.fields, mail="mail" in accounts.fields)
+
+
+def from_prefetch(draft: Draft) -> list[Entry]:
+    """What a passdb has already brought along with the login."""
+    texts = [text for path, text in draft.known.files.items() if "userdb_quota_rule" in text]
+    return from_database(draft, rules=bool(texts), mail=False)

@@ -1,0 +1,72 @@
+"""The whole configuration of a host, from 2.3 to 2.4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from baseline.upgrading.dovecot import auth, general, namespaces, plugins, services
+from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.source import Source, read
+from baseline.upgrading.dovecot.tree import Block
+from baseline.upgrading.dovecot.writing import Note, Section, Set, write
+from baseline.upgrading.items import Item
+
+_HEAD = """Dovecot 2.4, converted from the configuration of 2.3 that was in force.
+It takes the place of /etc/dovecot/dovecot.conf; files of conf.d are not read any more."""
+_VERSIONS = (Set("dovecot_config_version", "2.4.0"), Set("dovecot_storage_version", "2.3.0"))
+"""2.4.0 has more of 2.3's defaults than 2.4.1 has; mailboxes stay readable for 2.3, for those who go back."""
+_FILTERS = ("protocol", "remote", "local", "local_name")
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A converted configuration: its files by their names, what becomes of each setting, and what a person has to do."""
+
+    files: Mapping[str, str]
+    items: tuple[Item, ...]
+    left: tuple[Old, ...]
+
+
+def convert(source: Source) -> Conversion:
+    """Raises ValueError for what `doveconf -n` of 2.3 cannot have printed."""
+    known = read(source)
+    draft = Draft(known)
+    _block(draft, known.tree)
+    _defaults(draft, known.tree)
+    text = write([Note(_HEAD), *_VERSIONS, *draft.entries])
+    return Conversion({"dovecot.conf": text}, tuple(draft.items), tuple(draft.left))
+
+
+def _block(draft: Draft, block: Block) -> None:
+    """The settings and blocks of the configuration, or of a block that holds for some connections only."""
+    for name, value in block.settings.items():
+        general.setting(draft, name, value)
+    plugins.plugin(draft, block)
+    auth.authentication(draft, block)
+    namespaces.namespaces(draft, block)
+    for one in block.all("service"):
+        services.service(draft, one)
+    for one in block.all("dict"):
+        general.dicts(draft, one)
+    for one in block.blocks:
+        if one.kind in _FILTERS:
+            inner = draft.inner(one.head)
+            _block(inner, one)
+            draft.put(Section(one.head, tuple(inner.entries)))
+        elif one.kind not in _KNOWN:
+            inner = draft.inner(one.head)
+            for name, value in one.settings.items():
+                inner.gone(inner.old(name, value), f"2.4 writes `{one.kind}` in another way: see doc.dovecot.org")
+            draft.put(*inner.entries)
+
+
+_KNOWN = frozenset({"plugin", "passdb", "userdb", "namespace", "service", "dict"})
+
+
+def _defaults(draft: Draft, tree: Block) -> None:
+    """What 2.3 did without being told, and 2.4 would do otherwise."""
+    if "NO-NOSELECT" not in tree.get("mail_location") and "KEEP-NOSELECT" not in tree.get("mail_location"):
+        draft.put(Set("mailbox_list_drop_noselect", "no"))
+    if "protocols" not in tree.settings:
+        draft.plain(Old((), "protocols", "imap pop3 lmtp", ""), Set("protocols", "imap pop3 lmtp"))

@@ -1,0 +1,92 @@
+"""What is being written: entries of the converted configuration, with the items that say what becomes of each setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from baseline.upgrading.dovecot.source import Known
+from baseline.upgrading.dovecot.writing import Entry, Note, Section, Set, write
+from baseline.upgrading.items import Item, Prediction
+
+PROGRAM = "dovecot"
+
+
+@dataclass(frozen=True)
+class Old:
+    """One setting of 2.3: the blocks around it, its name, its value, and where it was given."""
+
+    heads: tuple[str, ...]
+    name: str
+    value: str
+    where: str
+
+    @property
+    def setting(self) -> str:
+        """The setting with the blocks around it, as in `plugin/quota_rule`."""
+        return "/".join([*self.heads, self.name])
+
+    @property
+    def line(self) -> str:
+        """The setting as a line."""
+        return f"{self.name} = {self.value}".rstrip()
+
+
+@dataclass
+class Draft:
+    """Entries of one block that is being written. Blocks inside share the items and what is left."""
+
+    known: Known
+    heads: tuple[str, ...] = ()
+    number: int | None = None
+    entries: list[Entry] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    left: list[Old] = field(default_factory=list)
+
+    def inner(self, head: str, number: int | None = None) -> Draft:
+        """A draft for a block of 2.3's inside this one; `number` is which, where such blocks have no name."""
+        return Draft(self.known, (*self.heads, head), number, items=self.items, left=self.left)
+
+    def old(self, name: str, value: str) -> Old:
+        """A setting of the block that is being converted."""
+        return Old(self.heads, name, value, self.known.where.of(self.heads, name, self.number))
+
+    def plain(self, old: Old, *entries: Entry, meaning: str = "the same, under the name that 2.4 has for it") -> None:
+        """What 2.4 does as 2.3 did."""
+        self._put(old, "same", meaning, entries)
+
+    def changed(self, old: Old, meaning: str, *entries: Entry) -> None:
+        """What 2.4 does otherwise, or what nothing needs to be written for any more."""
+        self._put(old, "changes", meaning, entries)
+
+    def gone(self, old: Old, meaning: str) -> None:
+        """What cannot be converted: a comment in its place, and left to a person."""
+        self.left.append(old)
+        self._put(old, "breaks", meaning, [Note(f"not converted: {old.where}: {old.line}\n{meaning}")])
+
+    def unsure(self, old: Old, meaning: str) -> None:
+        """What cannot be told from here, and is left to a person."""
+        self.left.append(old)
+        self._put(old, "unknown", meaning, [Note(f"not converted: {old.where}: {old.line}\n{meaning}")])
+
+    def put(self, *entries: Entry) -> None:
+        """Entries without an item of their own."""
+        self.entries += entries
+
+    def _put(self, old: Old, verdict: Prediction, meaning: str, entries: Iterable[Entry]) -> None:
+        written = tuple(entries)
+        self.entries += written
+        instead = diff(old, written) if any(isinstance(one, Set | Section) for one in written) else ""
+        self.items.append(Item(PROGRAM, old.setting, old.value, old.where, verdict, meaning, instead))
+
+
+def diff(old: Old, entries: Iterable[Entry]) -> str:
+    """What to write instead of a setting, as a unified diff; empty where it is written as it was."""
+    new = write(entries).splitlines()
+    if new == [old.line]:
+        return ""
+    path, _, line = old.where.rpartition(":")
+    at = line if line.isdigit() else "1"
+    name = path if line.isdigit() else old.where
+    head = [f"--- {name}", f"+++ {name}", f"@@ -{at} +{at},{len(new)} @@"]
+    return "".join(f"{one}\n" for one in [*head, f"-{old.line}", *(f"+{one}" for one in new)])
