@@ -1,4 +1,4 @@
-"""What a database says of one account (`quota_rule`, `mail`), read by 2.4 as 2.3 read it, while the database stays as it is.
+"""What a database says of one account (`quota_rule`, `mail`), read by 2.4 as 2.3 read it. The database stays as it is.
 
 2.4 has other names for these fields and drops the old ones without a word. Its expressions can turn one into the other:
 `fields { quota_storage_size = %{userdb:quota_rule | regexp(…)} }` (tried on 2.4.1).
@@ -12,7 +12,7 @@ from baseline import sizes
 from baseline.formats.dovecot import QuotaRule, quota_rule, undouble
 from baseline.upgrading.dovecot import location
 from baseline.upgrading.dovecot.draft import Draft, Old
-from baseline.upgrading.dovecot.quota import default_limit, size
+from baseline.upgrading.dovecot.quota_limits import Limit, default_limit, size
 from baseline.upgrading.dovecot.variables import AUTH, convert
 from baseline.upgrading.dovecot.writing import Entry, Section, Set
 
@@ -68,10 +68,15 @@ _NONE = "regexp('^[*?]:.*$', '0')"
 _MESSAGES = r"regexp('^[*?]:(.*:)?messages=([0-9]+)(:.*)?$', '\\2')"
 
 
-def from_database(draft: Draft, *, rules: bool, mail: bool) -> list[Entry]:
+def rules(draft: Draft) -> bool:
+    """Whether what an account has of rules is to be read: without the plugin nobody asks for it."""
+    return "quota" in draft.known.plugins
+
+
+def from_database(draft: Draft, *, own_rules: bool, mail: bool) -> list[Entry]:
     """Fields that read `quota_rule` and `mail` of whatever the database says of an account."""
     entries: list[Entry] = []
-    if rules and "quota" in draft.known.plugins:
+    if own_rules and rules(draft):
         entries += _limits(draft)
     if mail:
         entries += _location(draft)
@@ -83,6 +88,9 @@ def _limits(draft: Draft) -> list[Entry]:
         whole = default_limit(draft.known.tree.plugin())
     except ValueError:
         return []
+    if draft.usual_rule:
+        found = quota_rule(draft.usual_rule)
+        whole = Limit(*(one.amount if one is not None else 0 for one in (found.storage, found.messages)))
     usual = sizes.to_dovecot(whole.storage) if whole.storage else "0"
     storage = f"%{{userdb:quota_rule | default('{usual}') | {_NUMBER_OF_KIB} | {_AMOUNT} | {_NONE}}}"
     count = f"%{{userdb:quota_rule | default('{whole.messages}') | {_MESSAGES} | {_NONE}}}"
@@ -97,23 +105,40 @@ def _location(draft: Draft) -> list[Entry]:
         raise ValueError("accounts have a `mail` of their own, which 2.4 does not read: give them mail_path instead")
     return [
         Set("mail_driver", f"%{{userdb:mail | default('{driver}:') | regexp('^([^:]*):.*$', '\\\\1')}}", bare=True),
-        Set("mail_path", f"%{{userdb:mail | default('{driver}:{path}') | regexp('^[^:]*:([^:]*).*$', '\\\\1')}}", bare=True),
+        Set(
+            "mail_path",
+            f"%{{userdb:mail | default('{driver}:{path}') | regexp('^[^:]*:([^:]*).*$', '\\\\1')}}",
+            bare=True,
+        ),
     ]
 
 
-def from_file(draft: Draft, path: str) -> list[Entry]:
+def from_file(draft: Draft, kind: str, path: str) -> list[Entry]:
     """The fields that the accounts of a passwd-file need. One whose path holds a variable could not be looked at."""
+    reader = from_database if kind == "userdb" else for_prefetch
     accounts = draft.known.accounts.get(path)
     if accounts is None:
-        return from_database(draft, rules=True, mail=False)
-    if accounts.fields.get("more_rules"):
+        return reader(draft, own_rules=True, mail=False)
+    if accounts.fields.get("more_rules") and kind == "userdb":
         old = Old((*draft.heads, path), "userdb_quota_rule2", "", path)
         many = accounts.fields["more_rules"]
         draft.gone(old, f"{many} accounts have a quota_rule2 of their own, which 2.4 has no field for")
-    return from_database(draft, rules="quota_rule" in accounts.fields, mail="mail" in accounts.fields)
+    return reader(draft, own_rules="quota_rule" in accounts.fields, mail="mail" in accounts.fields)
 
 
-def from_prefetch(draft: Draft) -> list[Entry]:
-    """What a passdb has already brought along with the login."""
-    texts = [text for path, text in draft.known.files.items() if "userdb_quota_rule" in text]
-    return from_database(draft, rules=bool(texts), mail=False)
+def for_prefetch(draft: Draft, *, own_rules: bool, mail: bool) -> list[Entry]:
+    """The same, for a passdb that brings the fields of the userdb along: userdb prefetch sees no others.
+
+    Nothing where no userdb takes what a passdb brings.
+    """
+    if all(one.get("driver") != "prefetch" for one in draft.known.tree.all("userdb")):
+        return []
+    found = from_database(draft, own_rules=own_rules, mail=mail)
+    return [
+        Section(
+            "fields",
+            tuple(Set(f"userdb_{one.name}", one.value, one.bare) for one in section.entries if isinstance(one, Set)),
+        )
+        for section in found
+        if isinstance(section, Section)
+    ]

@@ -25,7 +25,9 @@ def source(answer: str) -> Source:
         elif mark == "|" and here is not None:
             here.append(rest)
         elif line:
-            raise ValueError(f"what was told of Dovecot's configuration has a line that belongs to no file: {line[:80]!r}")
+            raise ValueError(
+                f"what was told of Dovecot's configuration has a line that belongs to no file: {line[:80]!r}"
+            )
     if "doveconf" not in texts:
         raise ValueError("what was told of Dovecot's configuration has nothing that is in force")
     printed = texts.pop("doveconf")

@@ -14,6 +14,7 @@ conceal() {
       }
       b
     }
+    /^[[:space:]]*last_login_key[[:space:]]*=/b
     s/^([[:space:]]*[A-Za-z0-9_]*(password|passwd|dnpass|secret|nonce|_key|_pass)[[:space:]]*=[[:space:]]*)[^<#[:space:]].*\$/\\1$hidden/I
     s/((^|[[:space:]\"=:?&])(pass|password|passwd|secret)=)(\"([^\"\\\\]|\\\\.)*\"|'[^']*'|[^[:space:]]+)/\\1$hidden/Ig
     s#(://)[^/@[:space:]]*@#\\1$hidden@#g

@@ -1,7 +1,7 @@
 """`passdb` and `userdb` of 2.3, and the files that their `args` name, as the sections of 2.4.
 
-Sources: doc.dovecot.org 2.3 and 2.4, "Password databases", "User databases"; dovecot/documentation, 2.4-converted-settings.
-What an account's `quota_rule` and `mail` said is read by expressions, since users' databases stay as they are.
+Sources: doc.dovecot.org 2.3 and 2.4, "Password databases" and "User databases"; 2.4-converted-settings there.
+What an account's `quota_rule` and `mail` said is read by expressions: databases of accounts stay as they are.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 
+from baseline.formats.dovecot import undouble
 from baseline.upgrading.dovecot import account_fields, databases
 from baseline.upgrading.dovecot.draft import Draft, Old
 from baseline.upgrading.dovecot.tree import Block
@@ -58,8 +59,9 @@ def _database(draft: Draft, database: Block, name: str) -> None:
         return
     inside: list[Entry] = [] if name == driver else [Set("driver", driver)]
     try:
+        inside += _fields(draft, database, "default_fields")
         inside += _by_driver(draft, database, driver)
-        inside += _fields(draft, database)
+        inside += _fields(draft, database, "override_fields")
         inside += _rules(draft, database)
     except ValueError as error:
         draft.gone(draft.old("args", database.get("args")), str(error))
@@ -84,7 +86,7 @@ def _by_driver(draft: Draft, database: Block, driver: str) -> list[Entry]:
         rest = [one for one in shlex.split(args) if not one.startswith("blocking=")]
         if rest:
             raise ValueError(f"2.4 has nothing for `{' '.join(rest)}` of {kind} {driver}")
-        return account_fields.from_prefetch(draft) if driver == "prefetch" else []
+        return []
     raise ValueError(f"what 2.4 has for {kind} {driver} is not known here: see doc.dovecot.org")
 
 
@@ -109,8 +111,7 @@ def _passwd_file(draft: Draft, kind: str, args: str) -> list[Entry]:
             raise ValueError(f"2.4 has nothing for `{option}` of {kind} passwd-file")
     if kind == "passdb":
         entries.append(Set("default_password_scheme", scheme))
-        return entries
-    return [*entries, *account_fields.from_file(draft, path)]
+    return [*entries, *account_fields.from_file(draft, kind, path)]
 
 
 def words(text: str) -> dict[str, str]:
@@ -154,19 +155,19 @@ def _pam(args: str) -> list[Entry]:
     return entries
 
 
-def _fields(draft: Draft, database: Block) -> list[Entry]:
-    """Fields that hold where the database says nothing, and those that hold whatever it says."""
+def _fields(draft: Draft, database: Block, name: str) -> list[Entry]:
+    """Fields that hold where the database says nothing, or those that hold whatever it says."""
     entries: list[Entry] = []
-    default = words(database.get("default_fields"))
-    if default:
-        for name, value in default.items():
-            for entry in account_fields.known(name, value):
-                entries.append(Set(f"{entry.name}:default", entry.value))
-    for name, value in words(database.get("override_fields")).items():
-        entries += account_fields.known(name, value)
-    for name in ("default_fields", "override_fields"):
-        if database.get(name):
-            draft.plain(draft.old(name, database.get(name)), meaning="these fields stand in `fields { }`")
+    for field, value in words(database.get(name)).items():
+        if name == "override_fields":
+            entries += account_fields.known(field, value)
+        elif field == "quota_rule" and account_fields.rules(draft):
+            # What reads an account's own rule takes this one where there is none.
+            draft.usual_rule = undouble(value)
+        else:
+            entries += [Set(f"{one.name}:default", one.value) for one in account_fields.known(field, value)]
+    if entries:
+        draft.plain(draft.old(name, database.get(name)), meaning="these fields stand in `fields { }`")
     return [Section("fields", tuple(entries))] if entries else []
 
 

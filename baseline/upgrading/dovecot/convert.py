@@ -21,7 +21,7 @@ _FILTERS = ("protocol", "remote", "local", "local_name")
 
 @dataclass(frozen=True)
 class Conversion:
-    """A converted configuration: its files by their names, what becomes of each setting, and what a person has to do."""
+    """A converted configuration: files by their names, what becomes of each setting, and what is left to a person."""
 
     files: Mapping[str, str]
     items: tuple[Item, ...]
@@ -64,8 +64,43 @@ def _block(draft: Draft, block: Block) -> None:
 _KNOWN = frozenset({"plugin", "passdb", "userdb", "namespace", "service", "dict"})
 
 
+WEAK = frozenset({"DES-CRYPT", "HMAC-MD5", "LDAP-MD5", "MD5", "MD5-CRYPT", "PLAIN-MD4", "PLAIN-MD5", "SMD5"})
+"""Schemes of passwords that 2.4.1 refuses at the login unless it is told to take them: each was tried."""
+
+
+def _schemes(draft: Draft) -> None:
+    """Whether accounts have passwords that 2.4 would refuse."""
+    weak = sum(
+        number
+        for accounts in draft.known.accounts.values()
+        for name, number in accounts.schemes.items()
+        if name in WEAK
+    )
+    usual = {
+        section.value
+        for written in draft.entries
+        if isinstance(written, Section) and written.head.startswith("passdb")
+        for section in written.entries
+        if isinstance(section, Set) and section.name == "default_password_scheme"
+    }
+    if not weak and not usual & WEAK:
+        return
+    whose = (
+        f"{weak} accounts have"
+        if weak
+        else f"accounts without a scheme of their own have ({', '.join(sorted(usual & WEAK))})"
+    )
+    draft.changed(
+        Old((), "passdb", "", next(iter(draft.known.accounts), "")),
+        f"{whose} passwords of schemes that 2.4 refuses unless told otherwise, so that nobody of them could log in:"
+        " the converted configuration takes them; give them new passwords",
+        Set("auth_allow_weak_schemes", "yes"),
+    )
+
+
 def _defaults(draft: Draft, tree: Block) -> None:
     """What 2.3 did without being told, and 2.4 would do otherwise."""
+    _schemes(draft)
     if "NO-NOSELECT" not in tree.get("mail_location") and "KEEP-NOSELECT" not in tree.get("mail_location"):
         draft.put(Set("mailbox_list_drop_noselect", "no"))
     if "protocols" not in tree.settings:

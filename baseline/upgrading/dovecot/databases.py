@@ -17,7 +17,7 @@ from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Section, Set, sect
 
 
 def entries(draft: Draft, kind: str, driver: str, path: str) -> list[Entry]:
-    """What the file of a database becomes in `passdb` or `userdb`. Raises ValueError where nothing can be made of it."""
+    """What the file of a database becomes in `passdb` or `userdb`. Raises ValueError where none can be."""
     if path not in draft.known.files:
         raise ValueError(f"`{path}` could not be read, and 2.4 wants in dovecot.conf what it says")
     found = places(draft.known.files, path)
@@ -25,6 +25,10 @@ def entries(draft: Draft, kind: str, driver: str, path: str) -> list[Entry]:
     where = Where(found, path)
     old = {name: Old((kind, path), name, value, where.of((), name)) for name, value in said.items()}
     return _sql(draft, kind, said, old) if driver == "sql" else _ldap(draft, kind, said, old)
+
+
+_MAIL = re.compile(r"\bas\s+[\"'`]?(?:userdb_)?mail\b|\bmail\b(?=\s*(?:,|from\b))", re.I)
+"""Whether a query gives an account a `mail` of its own."""
 
 
 # --- SQL ------------------------------------------------------------------------------------------
@@ -39,11 +43,10 @@ def _sql(draft: Draft, kind: str, said: dict[str, str], old: dict[str, Old]) -> 
     written.append(Set("query", convert(said[query], AUTH)))
     if kind == "passdb":
         written.append(Set("default_password_scheme", said.get("default_pass_scheme", "MD5")))
-    else:
-        if "iterate_query" in said:
-            written.append(Set("iterate_query", convert(said["iterate_query"], AUTH)))
-        mail = bool(re.search(r"\bas\s+[\"'`]?mail\b|\bmail\b(?=\s*(?:,|from\b))", said[query], re.I))
-        written += account_fields.from_database(draft, rules="quota_rule" in said[query], mail=mail)
+    elif "iterate_query" in said:
+        written.append(Set("iterate_query", convert(said["iterate_query"], AUTH)))
+    reader = account_fields.from_database if kind == "userdb" else account_fields.for_prefetch
+    written += reader(draft, own_rules="quota_rule" in said[query], mail=bool(_MAIL.search(said[query])))
     return written
 
 
@@ -51,7 +54,10 @@ def connection(draft: Draft, driver: str, connect: str, old: dict[str, Old]) -> 
     """How a database is reached. Raises ValueError for a driver that is none."""
     if driver == "sqlite":
         path, *options = connect.split()
-        return [Set("sqlite_path", path), *(Set(f"sqlite_{one.partition('=')[0]}", one.partition("=")[2]) for one in options)]
+        return [
+            Set("sqlite_path", path),
+            *(Set(f"sqlite_{one.partition('=')[0]}", one.partition("=")[2]) for one in options),
+        ]
     if driver not in ("mysql", "pgsql"):
         raise ValueError(f"2.4 has no SQL driver `{driver}`")
     pairs = [word.partition("=")[::2] for word in shlex.split(connect)]
@@ -96,10 +102,20 @@ _LDAP = {
     "sasl_authz_id": "ldap_auth_sasl_authz_id",
 }
 _ELSEWHERE = frozenset(
-    (
-        "hosts auth_bind auth_bind_userdn user_attrs user_filter pass_attrs pass_filter iterate_attrs iterate_filter"
-        " default_pass_scheme blocking sasl_bind"
-    ).split()
+    [
+        "hosts",
+        "auth_bind",
+        "auth_bind_userdn",
+        "user_attrs",
+        "user_filter",
+        "pass_attrs",
+        "pass_filter",
+        "iterate_attrs",
+        "iterate_filter",
+        "default_pass_scheme",
+        "blocking",
+        "sasl_bind",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""What is being written: entries of the converted configuration, with the items that say what becomes of each setting."""
+"""What is being written: entries of the converted configuration, and items that say what becomes of each setting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from baseline.upgrading.dovecot.source import Known
-from baseline.upgrading.dovecot.writing import Entry, Note, Section, Set, write
+from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Note, Section, Set, write
 from baseline.upgrading.items import Item, Prediction
 
 PROGRAM = "dovecot"
@@ -39,6 +39,8 @@ class Draft:
     known: Known
     heads: tuple[str, ...] = ()
     number: int | None = None
+    usual_rule: str = ""
+    """The `quota_rule` of accounts that have none of their own, where the database that is converted gives one."""
     entries: list[Entry] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     left: list[Old] = field(default_factory=list)
@@ -48,7 +50,10 @@ class Draft:
         return Draft(self.known, (*self.heads, head), number, items=self.items, left=self.left)
 
     def old(self, name: str, value: str) -> Old:
-        """A setting of the block that is being converted."""
+        """A setting of the block that is being converted. What doveconf hides is as the files have it."""
+        place = self.known.where.place(self.heads, name, self.number)
+        if value.startswith("# hidden"):
+            value = place.value if place else HIDDEN
         return Old(self.heads, name, value, self.known.where.of(self.heads, name, self.number))
 
     def plain(self, old: Old, *entries: Entry, meaning: str = "the same, under the name that 2.4 has for it") -> None:

@@ -1,8 +1,8 @@
 """Settings of 2.3 that stand by themselves: renamed, inverted, split, gone, or of the same name.
 
-Every setting of the core that `doveconf -d` of 2.3.19 prints was tried on 2.4.1: those that it called unknown are in one
-of the tables here, all others keep their names. What they mean is from dovecot/documentation, 2.4-converted-settings
-and 2.4-removed-settings.
+Every setting of the core that `doveconf -d` of 2.3.19 prints was tried on 2.4.1: those that it called unknown are in
+one of the tables here, all others keep their names. What they mean is from dovecot/documentation, in
+2.4-converted-settings and 2.4-removed-settings.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ RENAMED: Mapping[str, str] = {
     "mail_attachment_min_size": "mail_ext_attachment_min_size",
     "master_user_separator": "auth_master_user_separator",
     "ssl_cert_username_field": "ssl_server_cert_username_field",
+    "ssl_key_password": "ssl_server_key_password",
     "ssl_require_crl": "ssl_server_require_crl",
     "ssl_verify_client_cert": "ssl_server_request_client_cert",
 }
@@ -84,11 +85,11 @@ def _setting(draft: Draft, old: Old) -> None:
         draft.gone(old, family or GONE[name])
     elif name in formats_of_logs.LETTERS:
         draft.plain(old, Set(name, convert(value, formats_of_logs.LETTERS[name])))
+    elif _CREDENTIAL.search(name):
+        draft.put(Set(RENAMED.get(name, name), HIDDEN))
+        draft.gone(old, "the password stays on the host: write it in by hand")
     elif name in RENAMED:
         draft.plain(old, Set(RENAMED[name], convert(value)))
-    elif _CREDENTIAL.search(name):
-        draft.put(Set(name, HIDDEN))
-        draft.gone(old, "the password stays on the host: write it in by hand")
     else:
         letters = AUTH if name.startswith(_AUTH) else MAIL
         draft.plain(old, Set(name, convert(value, letters)))
@@ -97,9 +98,6 @@ def _setting(draft: Draft, old: Old) -> None:
 def _file(draft: Draft, old: Old) -> None:
     """A certificate or key. doveconf hides keys, so the files say where they lie."""
     value = old.value
-    place = draft.known.where.place(old.heads, old.name)
-    if not value.startswith("<"):
-        value = place.value if place else ""
     if value.startswith("<"):
         path = value[1:].strip()
         draft.plain(Old(old.heads, old.name, f"<{path}", old.where), Set(FILES[old.name], path))
@@ -248,7 +246,7 @@ def dicts(draft: Draft, block: Block) -> None:
         old = inner.old(name, value)
         driver, _, rest = value.partition(":")
         if driver == "file":
-            inside = [Set("driver", "file"), Set("path", convert(rest))]
+            inside = [Set("driver", "file"), Set("dict_file_path", convert(rest))]
             inner.plain(old, section("dict", name, inside))
         else:
             inner.gone(old, f"the maps of `{value}` have to be written as `dict_map` sections of dict_server")

@@ -16,13 +16,32 @@ from baseline.upgrading.dovecot.variables import convert
 from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Section, Set
 
 SAME = frozenset(
-    (
-        "acl_cache_ttl acl_defaults_from_inbox acl_globals_only acl_user acl_groups acl_ignore mail_log_events"
-        " mail_log_fields mail_log_cached_only recipient_delimiter pop3_migration_mailbox"
-        " pop3_migration_skip_size_check pop3_migration_skip_uidl_cache pop3_migration_ignore_missing_uidls"
-        " pop3_migration_ignore_extra_uidls pop3_migration_all_mailboxes lazy_expunge_only_last_instance"
-        " virtual_max_open_mailboxes fts_autoindex fts_autoindex_max_recent_msgs fts_message_max_size welcome_wait"
-    ).split()
+    [
+        "acl_cache_ttl",
+        "acl_defaults_from_inbox",
+        "acl_globals_only",
+        "acl_user",
+        "acl_groups",
+        "acl_ignore",
+        "mail_log_events",
+        "mail_log_fields",
+        "mail_log_cached_only",
+        "last_login_key",
+        "last_login_precision",
+        "recipient_delimiter",
+        "pop3_migration_mailbox",
+        "pop3_migration_skip_size_check",
+        "pop3_migration_skip_uidl_cache",
+        "pop3_migration_ignore_missing_uidls",
+        "pop3_migration_ignore_extra_uidls",
+        "pop3_migration_all_mailboxes",
+        "lazy_expunge_only_last_instance",
+        "virtual_max_open_mailboxes",
+        "fts_autoindex",
+        "fts_autoindex_max_recent_msgs",
+        "fts_message_max_size",
+        "welcome_wait",
+    ]
 )
 RENAMED: Mapping[str, str] = {
     "lazy_expunge": "lazy_expunge_mailbox",
@@ -62,7 +81,9 @@ def _setting(draft: Draft, old: Old, values: Mapping[str, str]) -> None:
 def _by_name(draft: Draft, old: Old, values: Mapping[str, str]) -> None:
     name, value = old.name, old.value
     if name in SAME:
-        draft.plain(old, Set(name, " ".join(convert(value).split()) if name.startswith("mail_log_") else convert(value)))
+        draft.plain(
+            old, Set(name, " ".join(convert(value).split()) if name.startswith("mail_log_") else convert(value))
+        )
     elif name == "acl":
         draft.plain(old, *_acl(value))
     elif name == "acl_anyone":

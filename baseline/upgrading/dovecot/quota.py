@@ -8,61 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from baseline import sizes
-from baseline.formats.dovecot import QuotaRule, RuleLimit, quota_rule, undouble
+from baseline.formats.dovecot import QuotaRule, RuleLimit, undouble
+from baseline.upgrading.dovecot import quota_settings
 from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.quota_limits import Limit, default_limit, root_name, roots, rules, size
 from baseline.upgrading.dovecot.variables import convert
-from baseline.upgrading.dovecot.writing import Entry, Note, Section, Set, section
+from baseline.upgrading.dovecot.writing import Entry, Section, Set, section
 
 _ROOT = re.compile(r"quota(?:[2-9]|[1-9][0-9]+)?")
 _RULE = re.compile(r"(?P<root>quota\d*)_rule(?P<number>\d*)")
 _WARNING = re.compile(r"(?P<root>quota\d*)_warning(?P<number>\d*)")
-GRACE_PERCENT = 10
-"""Of the limit, what a last mail may exceed it by in 2.3 where nothing is set (quota.c)."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The limit of the default, in bytes and messages; 0 is no limit."""
-
-    storage: int = 0
-    messages: int = 0
-
-
-def default_limit(plugin: Mapping[str, str], root: str = "quota") -> Limit:
-    """What an account gets that has no limit of its own. Raises ValueError for a rule that 2.3 refuses."""
-    storage = messages = 0
-    for _, rule in _rules(plugin, root):
-        if rule.default:
-            storage = rule.storage.amount if rule.storage is not None else storage
-            messages = rule.messages.amount if rule.messages is not None else messages
-    return Limit(storage, messages)
-
-
-def _rules(plugin: Mapping[str, str], root: str) -> list[tuple[str, QuotaRule]]:
-    """The rules in force with the names of their settings, up to the first gap in the numbers."""
-    found, name, number = [], f"{root}_rule", 2
-    while plugin.get(name):
-        found.append((name, quota_rule(undouble(plugin[name]))))
-        name, number = f"{root}_rule{number}", number + 1
-    return found
-
-
-def roots(plugin: Mapping[str, str]) -> list[str]:
-    """The names of the settings of the roots in force: `quota`, `quota2` … up to the first gap."""
-    found, name, number = [], "quota", 2
-    while plugin.get(name):
-        found.append(name)
-        name, number = f"quota{number}", number + 1
-    return found
-
-
-def root_name(definition: str) -> str:
-    """The name of a root, as clients see it; the driver's where it has none."""
-    driver, _, rest = definition.partition(":")
-    return rest.split(":")[0] or f"{driver} quota"
 
 
 def quota(draft: Draft, plugin: Mapping[str, str]) -> None:
@@ -73,11 +30,7 @@ def quota(draft: Draft, plugin: Mapping[str, str]) -> None:
             draft.plain(draft.old(name, plugin[name]), meaning="2.4 always counts virtual sizes; nothing to write")
     for root in found:
         _root(draft, plugin, root, alone=len(found) == 1)
-    _grace(draft, plugin)
-    _over(draft, plugin)
-    for name, value in plugin.items():
-        if name in _SINGLE:
-            _single(draft, draft.old(name, value))
+    quota_settings.settings(draft, plugin)
 
 
 # --- roots, rules, warnings -----------------------------------------------------------------------
@@ -146,12 +99,12 @@ def _parameter(driver: str, parameter: str) -> Set | None:
 def _limits(draft: Draft, plugin: Mapping[str, str], root: str, name: str, *, alone: bool) -> None:
     """The rules of a root. With one root its default stands outside, so that accounts can have limits of their own."""
     try:
-        rules = _rules(plugin, root)
+        found = rules(plugin, root)
     except ValueError as error:
         draft.gone(draft.old(f"{root}_rule", plugin.get(f"{root}_rule", "")), f"2.3 cannot read this itself: {error}")
         return
     whole = default_limit(plugin, root)
-    for setting, rule in rules:
+    for setting, rule in found:
         old = draft.old(setting, plugin[setting])
         if rule.default:
             entries = _default(rule)
@@ -166,7 +119,7 @@ def _limits(draft: Draft, plugin: Mapping[str, str], root: str, name: str, *, al
                 )
         else:
             _folder(draft, old, rule, whole)
-    ignored = [one for one in plugin if _is(_RULE, one, root) and one not in {setting for setting, _ in rules}]
+    ignored = [one for one in plugin if _is(_RULE, one, root) and one not in {setting for setting, _ in found}]
     for setting in ignored:
         draft.plain(draft.old(setting, plugin[setting]), meaning="2.3 drops rules behind a gap in the numbers: no rule")
 
@@ -180,11 +133,6 @@ def _default(rule: QuotaRule) -> list[Entry]:
     return entries
 
 
-def size(amount: int) -> str:
-    """Bytes as 2.4 reads them; 0 is no limit."""
-    return sizes.to_dovecot(amount) if amount else "unlimited"
-
-
 def _folder(draft: Draft, old: Old, rule: QuotaRule, whole: Limit) -> None:
     entries: list[Entry] = []
     problem = ""
@@ -195,8 +143,6 @@ def _folder(draft: Draft, old: Old, rule: QuotaRule, whole: Limit) -> None:
         if extra < 0:
             problem = "2.4 can give a folder more room than the rest, not less"
         entries.append(Set("quota_storage_extra", sizes.to_dovecot(extra)))
-        if rule.storage.percent:
-            problem = problem or ""
     if rule.messages is not None:
         problem = problem or "2.4 has no limit of messages for one folder"
     if problem or not entries:
@@ -260,92 +206,13 @@ def _warning(draft: Draft, old: Old, name: str) -> None:
     draft.plain(old, section("quota", name, [section("warning", label, entries)]))
 
 
-# --- the rest -------------------------------------------------------------------------------------
-
-
-def _grace(draft: Draft, plugin: Mapping[str, str]) -> None:
-    """What a last mail may exceed the limit by: a share of the limit in 2.3, and bytes in 2.4."""
-    if not roots(plugin):
-        return
-    value = undouble(plugin.get("quota_grace", f"{GRACE_PERCENT}%"))
-    old = draft.old("quota_grace", plugin.get("quota_grace", ""))
-    percent = re.fullmatch(r"(\d+)%", value)
-    try:
-        whole = default_limit(plugin).storage
-        if percent is None:
-            draft.plain(old, Set("quota_storage_grace", sizes.to_dovecot(sizes.dovecot(value))))
-            return
-    except ValueError as error:
-        draft.gone(old, str(error))
-        return
-    share = whole * int(percent[1]) // 100
-    if not int(percent[1]):
-        draft.plain(old, Set("quota_storage_grace", "0"))
-        return
-    draft.changed(
-        old,
-        f"what the last mail may exceed a limit by is {percent[1]}% of the account's limit in 2.3, and one number of"
-        f" bytes in 2.4: {size(share) if share else 'as 2.4 has it, 10 MB'}, reckoned from the limit of the default;"
-        " accounts with another limit can be filled by more or less than before",
-        *([Set("quota_storage_grace", sizes.to_dovecot(share))] if share else []),
-    )
-
-
-_SINGLE: Mapping[str, str] = {
-    "quota_max_mail_size": "quota_mail_size",
-    "quota_exceeded_message": "quota_exceeded_message",
-    "quota_mailbox_count": "quota_mailbox_count",
-    "quota_mailbox_message_count": "quota_mailbox_message_count",
-    "quota_status_success": "quota_status_success",
-    "quota_status_toolarge": "quota_status_toolarge",
-    "quota_status_overquota": "quota_status_overquota",
-    "quota_status_nouser": "quota_status_nouser",
-}
-_COUNTS = frozenset({"quota_max_mail_size", "quota_mailbox_count", "quota_mailbox_message_count"})
-
-
-def _single(draft: Draft, old: Old) -> None:
-    value = old.value
-    if old.name in _COUNTS:
-        value = "unlimited" if value.strip() == "0" else value
-        draft.plain(old, Set(_SINGLE[old.name], value))
-        return
-    try:
-        text = convert(value.replace("%m", "%%{error}") if old.name.startswith("quota_status") else value)
-    except ValueError as error:
-        draft.gone(old, str(error))
-        return
-    draft.plain(old, Set(_SINGLE[old.name], text.replace("%%{error}", "%{error}")))
-
-
-def _over(draft: Draft, plugin: Mapping[str, str]) -> None:
-    """`quota_over_flag` and what is run when it does not tell the truth."""
-    names = {
-        "quota_over_flag": "current",
-        "quota_over_flag_value": "mask",
-        "quota_over_flag_lazy_check": "lazy_check",
-    }
-    for name, new in names.items():
-        if name in plugin:
-            entry = Set(new, convert(plugin[name]))
-            draft.plain(draft.old(name, plugin[name]), Section("quota_over_status", (entry,)))
-    if "quota_over_script" in plugin:
-        service, _, arguments = plugin["quota_over_script"].partition(" ")
-        words = [Set("args", convert(arguments))] if arguments else []
-        execute = section("execute", service, words)
-        old = draft.old("quota_over_script", plugin["quota_over_script"])
-        draft.plain(old, Section("quota_over_status", (execute,)))
+# --- whose settings these are ---------------------------------------------------------------------
 
 
 def handled(name: str) -> bool:
     """Whether a setting of `plugin` is one of those that are converted here."""
     return (
         bool(_ROOT.fullmatch(name) or _RULE.fullmatch(name) or _WARNING.fullmatch(name))
-        or name in _SINGLE
-        or name == "quota_grace"
-        or name.startswith("quota_over_")
+        or quota_settings.handled(name)
         or bool(re.fullmatch(r"quota\d*_vsizes", name))
     )
-
-
-__all__ = ["Limit", "Note", "default_limit", "folder", "handled", "quota", "root_name", "roots", "size"]

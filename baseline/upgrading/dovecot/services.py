@@ -19,7 +19,11 @@ _GONE = {
     "tcpwrap": "2.4 has no tcpwrap: use the firewall",
 }
 _RENAMED = {"service_count": "restart_request_count", "idle_kill": "idle_kill_interval"}
-_UNLIMITED = {"restart_request_count": {"0"}, "vsz_limit": {"18446744073709551615 B"}, "idle_kill_interval": {"4294967295 secs"}}
+_UNLIMITED = {
+    "restart_request_count": {"0"},
+    "vsz_limit": {"18446744073709551615 B"},
+    "idle_kill_interval": {"4294967295 secs"},
+}
 """How 2.3 wrote "no limit" of these, which 2.4 refuses."""
 _LISTENERS = ("inet_listener", "unix_listener", "fifo_listener")
 

@@ -23,11 +23,18 @@ _RENAMED = {
 }
 _GONE = {
     "sieve_vacation_max_subject_codepoints": "2.4 has no such limit",
-
 }
 _BEFORE = frozenset(
-    {"sieve", "sieve_dir", "sieve_default", "sieve_default_name", "sieve_global", "sieve_global_dir", "sieve_global_path",
-     "sieve_discard"}
+    {
+        "sieve",
+        "sieve_dir",
+        "sieve_default",
+        "sieve_default_name",
+        "sieve_global",
+        "sieve_global_dir",
+        "sieve_global_path",
+        "sieve_discard",
+    }
 )
 PERSONAL = "file:~/sieve;active=~/.dovecot.sieve"
 """Where the scripts of an account lie in 2.3 where nothing is set."""
@@ -60,7 +67,9 @@ def _personal(draft: Draft, plugin: Mapping[str, str]) -> None:
             kind = "default" if name == "sieve_global_path" else "global"
             _script(draft, draft.old(name, plugin[name]), kind, kind, plugin[name])
     if "sieve_discard" in plugin:
-        _script(draft, draft.old("sieve_discard", plugin["sieve_discard"]), "discard", "discard", plugin["sieve_discard"])
+        _script(
+            draft, draft.old("sieve_discard", plugin["sieve_discard"]), "discard", "discard", plugin["sieve_discard"]
+        )
 
 
 def _wanted(draft: Draft, plugin: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""What a host has of Dovecot 2.3, as a value: what is in force, the files it was read from, and what its accounts need."""
+"""What a host has of Dovecot 2.3, as a value: what is in force, the files it was read from, forms of its accounts."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def places(files: Mapping[str, str], main: str) -> tuple[Place, ...]:
     An include that names no file that we have adds nothing; a file that includes itself is read once. A file that
     cannot be read to its end gives what was read: doveconf has judged it already.
     """
-    return tuple(_read(files, main, [], frozenset()))
+    return tuple(_read(files, main, [], frozenset({main})))
 
 
 def _read(files: Mapping[str, str], path: str, heads: list[str], above: frozenset[str]) -> Iterator[Place]:
@@ -123,7 +123,7 @@ def _read(files: Mapping[str, str], path: str, heads: list[str], above: frozense
         if include:
             pattern = normpath(join(dirname(path), include[1].strip()))
             for other in sorted(found for found in files if _matches(found, pattern) and found not in above):
-                yield from _read(files, other, heads, above | {path, other})
+                yield from _read(files, other, heads, above | {other})
         elif line == "}":
             del heads[-1:]
         elif line.endswith("{") and not (sign and _NAME.fullmatch(name.strip())):

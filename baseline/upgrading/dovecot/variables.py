@@ -61,11 +61,38 @@ _LONG = {
     "domain_last": "user | regexp('^.*@', '')",
 }
 _SAME = frozenset(
-    (
-        "user home protocol session auth_user login_user master_user local_name local_ip remote_ip mechanism password"
-        " secured hostname uid gid client_id listener mail_pid session_pid ssl_ja3 ssl_ja3_hash owner_user owner_home"
-        " local_port remote_port real_local_ip real_remote_ip real_local_port real_remote_port"
-    ).split()
+    [
+        "user",
+        "home",
+        "protocol",
+        "session",
+        "auth_user",
+        "login_user",
+        "master_user",
+        "local_name",
+        "local_ip",
+        "remote_ip",
+        "mechanism",
+        "password",
+        "secured",
+        "hostname",
+        "uid",
+        "gid",
+        "client_id",
+        "listener",
+        "mail_pid",
+        "session_pid",
+        "ssl_ja3",
+        "ssl_ja3_hash",
+        "owner_user",
+        "owner_home",
+        "local_port",
+        "remote_port",
+        "real_local_ip",
+        "real_remote_ip",
+        "real_local_port",
+        "real_remote_port",
+    ]
 )
 _FILTERS = {"L": "lower", "U": "upper", "R": "reverse", "X": "hex", "M": "md5 | hexlify", "D": "ldap_dn"}
 _VARIABLE = re.compile(
@@ -131,7 +158,7 @@ def _new_hash(name: str, substring: str) -> str:
     if not modulo or int(modulo) <= 0:
         raise ValueError("2.4 has nothing for %N without a number to divide by")
     padded = f"hex({int(width)})" if width else "hex"
-    return f"{name} | md5 | substr(0, 4) | hexlify | unhex % {modulo} | {padded}"
+    return f"{name} | md5 | substr(0, 8) % {modulo} | {padded}"
 
 
 def _substring(expression: str, substring: str) -> str:
@@ -145,4 +172,10 @@ def _substring(expression: str, substring: str) -> str:
         raise ValueError("2.4 pads numbers in hexadecimal only")
     if width.startswith("0") or int(width) < 0:
         raise ValueError(f"2.4 has nothing for the substring %{substring}")
-    return f"{expression} | substr({int(offset or 0)}, {int(width)})"
+    # substr() of 2.4 fails for a text that is shorter; 2.3 gave what there was of it.
+    if offset.startswith("-"):
+        if int(offset) != -int(width):
+            raise ValueError(f"2.4 has nothing for the substring %{substring}")
+        return f"{expression} | regexp('^.*(.{{{int(width)}}})$', '\\\\1')"
+    skipped = f".{{0,{int(offset)}}}" if offset and int(offset) else ""
+    return f"{expression} | regexp('^{skipped}(.{{0,{int(width)}}}).*$', '\\\\1')"
