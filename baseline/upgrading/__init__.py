@@ -4,6 +4,8 @@ What is here:
 
 - `bind`: What BIND 9.20 makes of the configuration of a BIND 9.18.
 - `bind_facts`: What BIND 9.20, as Debian 13 has it, makes of options of BIND 9.18.
+- `dovecot`: Dovecot's configuration of 2.3 in the dialect of 2.4: what becomes of each setting, and a whole
+  configuration.
 - `fail2ban`: What fail2ban 1.1 makes of the configuration of a fail2ban 1.0.
 - `forecast`: What Debian 13 makes of one host's programs: all of them asked at once, each told by its own module.
 - `items`: One setting of a host, and what the next release makes of it.

@@ -12,6 +12,7 @@ from baseline.programs import BIND, DOVECOT, FAIL2BAN, NFTABLES, OPENSSH, POSTFI
 from baseline.readings.answers import decoded, text
 from baseline.readings.dovecot import VERSION as DOVECOT_VERSION
 from baseline.upgrading import bind, fail2ban, nftables, openssh, postfix, rspamd, temp
+from baseline.upgrading.dovecot import asking as dovecot
 from baseline.upgrading.items import Item
 
 if TYPE_CHECKING:
@@ -55,13 +56,8 @@ class Foreseen:
         return Item(self.program, "", "", "", "unknown", why)
 
 
-def _dovecot(host: Host) -> Iterator[Item]:
-    del host
-    yield Item(DOVECOT.name, "", "", "", "unknown", "its configuration is not converted yet: 2.4 has another language")
-
-
 ALL: tuple[Foreseen, ...] = (
-    Foreseen(DOVECOT.name, DOVECOT_VERSION, r"2\.3\.", (), _dovecot),
+    Foreseen(DOVECOT.name, DOVECOT_VERSION, r"2\.3\.", (dovecot.QUESTION,), dovecot.items),
     Foreseen(POSTFIX.name, postfix.VERSION, r"3\.7\.", postfix.QUESTIONS, postfix.items),
     Foreseen(RSPAMD.name, rspamd.VERSION, r"Rspamd daemon version 3\.4\b", rspamd.QUESTIONS, rspamd.items),
     Foreseen(BIND.name, bind.VERSION, r"BIND 9\.18\.", bind.QUESTIONS, bind.items),

@@ -2,6 +2,7 @@
 
 What is here:
 
+- `dovecot`: Dovecot's configuration of 2.3 converted for 2.4, and both run on lab hosts.
 - `hosts`: A host of Debian 12 as it answers the questions of `upgrade-check`, with the files that a test writes.
 - `test_bind`: What is foreseen of BIND. What 9.20 itself says of the same is asked of it in `test_both_releases`.
 - `test_forecast`: All programs of a host at once, and what of a host is not known.

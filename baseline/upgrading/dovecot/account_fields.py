@@ -113,6 +113,15 @@ def _location(draft: Draft) -> list[Entry]:
     ]
 
 
+_DROPPED = {
+    "quota_rule": "a limit of their own as quota_rule, which 2.4 drops without a word, so that they would get the limit"
+    " of the default: the converted configuration reads it",
+    "mail": "a place of their own as mail, which 2.4 does not read, so that they would see empty mailboxes: the"
+    " converted configuration reads it",
+}
+"""What accounts say that 2.4 does not hear."""
+
+
 def from_file(draft: Draft, kind: str, path: str) -> list[Entry]:
     """The fields that the accounts of a passwd-file need. One whose path holds a variable could not be looked at."""
     reader = from_database if kind == "userdb" else for_prefetch
@@ -123,6 +132,10 @@ def from_file(draft: Draft, kind: str, path: str) -> list[Entry]:
         old = Old((*draft.heads, path), "userdb_quota_rule2", "", path)
         many = accounts.fields["more_rules"]
         draft.gone(old, f"{many} accounts have a quota_rule2 of their own, which 2.4 has no field for")
+    for form, meaning in _DROPPED.items():
+        if form in accounts.fields and kind == "userdb":
+            old = Old((*draft.heads, path), f"userdb_{form}", "", path)
+            draft.changed(old, f"{accounts.fields[form]} accounts have {meaning}")
     return reader(draft, own_rules="quota_rule" in accounts.fields, mail="mail" in accounts.fields)
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from baseline import shell
+from baseline.errors import CannotTell
+from baseline.readings.answers import text
+from baseline.upgrading.dovecot.convert import Conversion, convert
 from baseline.upgrading.dovecot.source import MAIN, Accounts, Source
+from baseline.upgrading.items import Item
 
-QUESTION = shell.script(__package__, "asking")
+if TYPE_CHECKING:
+    from testinfra.host import Host
+
+QUESTION = shell.script("baseline.upgrading.dovecot", "asking")
 
 
 def source(answer: str) -> Source:
@@ -54,6 +62,14 @@ def _accounts(lines: list[str]) -> Accounts:
     return Accounts(total, schemes, fields)
 
 
-def answered(answers: Mapping[str, str]) -> Source:
-    """The source out of the answers of a host."""
-    return source(answers[QUESTION])
+def conversion(host: Host) -> Conversion:
+    """The configuration of a host in the dialect of 2.4. Raises `CannotTell`."""
+    try:
+        return convert(source(text(host.run(QUESTION))))
+    except ValueError as error:
+        raise CannotTell(f"Dovecot's configuration could not be converted: {error}") from None
+
+
+def items(host: Host) -> Iterator[Item]:
+    """What 2.4 makes of the configuration of a host of 2.3. Raises `CannotTell`."""
+    yield from conversion(host).items

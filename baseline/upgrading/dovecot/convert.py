@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from baseline.programs import DOVECOT
 from baseline.upgrading.dovecot import auth, general, namespaces, plugins, services
 from baseline.upgrading.dovecot.draft import Draft, Old
 from baseline.upgrading.dovecot.source import Source, read
@@ -16,6 +17,8 @@ _HEAD = """Dovecot 2.4, converted from the configuration of 2.3 that was in forc
 It takes the place of /etc/dovecot/dovecot.conf; files of conf.d are not read any more."""
 _VERSIONS = (Set("dovecot_config_version", "2.4.0"), Set("dovecot_storage_version", "2.3.0"))
 """2.4.0 has more of 2.3's defaults than 2.4.1 has; mailboxes stay readable for 2.3, for those who go back."""
+USUAL_PROTOCOLS = "imap pop3 lmtp"
+"""What 2.3 serves where nothing is set; 2.4 serves nothing then."""
 _FILTERS = ("protocol", "remote", "local", "local_name")
 
 
@@ -32,10 +35,22 @@ def convert(source: Source) -> Conversion:
     """Raises ValueError for what `doveconf -n` of 2.3 cannot have printed."""
     known = read(source)
     draft = Draft(known)
+    draft.items.append(_as_a_whole(known.tree, source.main))
     _block(draft, known.tree)
     _defaults(draft, known.tree)
     text = write([Note(_HEAD), *_VERSIONS, *draft.entries])
     return Conversion({"dovecot.conf": text}, tuple(draft.items), tuple(draft.left))
+
+
+def _as_a_whole(tree: Block, main: str) -> Item:
+    """That nothing of it is read as it stands, which comes before whatever becomes of single settings."""
+    served = ", ".join(tree.get("protocols", USUAL_PROTOCOLS).split())
+    meaning = (
+        f"2.4 does not start with a configuration in the dialect of 2.3, so that none of {served} would be served:"
+        " write the converted one with `baseline render --for trixie --to FOLDER`; what follows is what it makes of"
+        " each setting"
+    )
+    return Item(DOVECOT.name, "", "", main, "breaks", meaning)
 
 
 def _block(draft: Draft, block: Block) -> None:
@@ -104,4 +119,4 @@ def _defaults(draft: Draft, tree: Block) -> None:
     if "NO-NOSELECT" not in tree.get("mail_location") and "KEEP-NOSELECT" not in tree.get("mail_location"):
         draft.put(Set("mailbox_list_drop_noselect", "no"))
     if "protocols" not in tree.settings:
-        draft.plain(Old((), "protocols", "imap pop3 lmtp", ""), Set("protocols", "imap pop3 lmtp"))
+        draft.plain(Old((), "protocols", USUAL_PROTOCOLS, ""), Set("protocols", USUAL_PROTOCOLS))

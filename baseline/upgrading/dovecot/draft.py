@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from baseline.upgrading.dovecot.source import Known
+from baseline.programs import DOVECOT
+from baseline.upgrading.dovecot.source import IN_FORCE, Known
 from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Note, Section, Set, write
 from baseline.upgrading.items import Item, Prediction
-
-PROGRAM = "dovecot"
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,8 @@ class Draft:
         written = tuple(entries)
         self.entries += written
         instead = diff(old, written) if any(isinstance(one, Set | Section) for one in written) else ""
-        self.items.append(Item(PROGRAM, old.setting, old.value, old.where, verdict, meaning, instead))
+        where = "" if old.where == IN_FORCE else old.where
+        self.items.append(Item(DOVECOT.name, old.setting, old.value, where, verdict, meaning, instead))
 
 
 def diff(old: Old, entries: Iterable[Entry]) -> str:
