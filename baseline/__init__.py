@@ -27,6 +27,8 @@ What is here:
 - `catalogue`: The baselines that ship with the package: one YAML document each.
 - `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
 - `condition`: What is told of a host as a whole, with every look: drift, daemons, refused files, transactions. Pure.
+- `converting`: Asking hosts for their configuration in the dialect of the next release: read-only, in one exchange with
+  each.
 - `crew`: Many pieces of work at once, each with a time of its own, and nobody waits for one that does not end.
 - `deadline`: Until when something has to be over, and how it is broken off when it is not.
 - `drift`: The lines of drifted files: as they were applied, and as they stand now. Pure.

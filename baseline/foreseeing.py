@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from baseline.crew import Task, work_through
 from baseline.deadline import Deadline, Limits
@@ -14,6 +15,9 @@ from baseline.secret import scrubbed
 from baseline.upgrading.forecast import QUESTIONS, foreseen
 from baseline.upgrading.items import HostForecast
 from baseline.visit import Connect, Progress, Visit
+
+if TYPE_CHECKING:
+    from testinfra.host import Host
 
 FORKS = 20
 """How many hosts are asked at once unless told otherwise."""
@@ -53,15 +57,20 @@ def foresee(
         return HostForecast(target.name, error="it is no host of Debian that can be asked")
     visit = Visit(target, connect, progress, deadline=deadline or Deadline())
     try:
-        visit.tell("looking")
-        answers = visit.ask(QUESTIONS)
-        items = foreseen(snapshot_host(target.name, answers))
+        items = foreseen(asked(visit, QUESTIONS))
     except (HostError, CannotTell) as reason:
         return HostForecast(target.name, error=scrubbed(str(reason)), exchanges=visit.exchanges)
+    return HostForecast(target.name, items, exchanges=visit.exchanges)
+
+
+def asked(visit: Visit, questions: Sequence[str]) -> Host:
+    """A host as it answers some questions, asked in one exchange. Raises `HostError`."""
+    try:
+        visit.tell("looking")
+        return snapshot_host(visit.target.name, visit.ask(questions))
     finally:
         visit.hang_up()
         visit.tell("done")
-    return HostForecast(target.name, items, exchanges=visit.exchanges)
 
 
 def _given_up(target: Target, deadline: Deadline) -> HostForecast:

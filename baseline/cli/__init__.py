@@ -14,6 +14,7 @@ What is here:
 - `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.
 - `commands`: Every command of the program: where it is written, and one line of what it does. None is made before it is
   called.
+- `conversions`: `render --for`: hosts' configuration in the dialect of the next release, written into a folder.
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
 - `differences`: What `diff` prints: what differs between two baselines, in words.
 - `documents`: `lint`, `render`, `explain`, `diff` and `baselines`: the commands that reach no host.

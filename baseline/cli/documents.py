@@ -27,9 +27,11 @@ from baseline.cli.options import (
     Skip,
     SkipTags,
     Tags,
+    Verbose,
     WaiverFiles,
     Where,
 )
+from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.errors import Problem
@@ -145,12 +147,31 @@ def render(
     records: Annotated[
         bool, typer.Option("--records", help="Instead, print the wanted DNS records, as lines of zone files.")
     ] = False,
+    release: Annotated[
+        Literal["trixie"] | None,
+        typer.Option(
+            "--for", help="Instead, write the Dovecot configuration that hosts have, in the dialect of this release."
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="Folder for --for: a folder for each host is made in it.")
+    ] = None,
+    verbose: Verbose = False,
 ) -> None:
     """Print the controls as rendered for each host.
 
     One YAML document: fields with templates filled in, wanted values, and what would be written. Contacts no host, so
     `writes` is for a host on which nothing of it is set yet; `baseline plan` shows what a real host gets.
+
+    With --for it asks each host in one exchange, and changes nothing there. What cannot be converted is told with its
+    file and line, stands in the written file as a comment, and leads to exit code 1.
     """
+    if (release is None) != (folder is None):
+        raise UserError("--for RELEASE and --to DIR belong together: what is converted is written to a folder")
+    if release is not None and folder is not None:
+        from baseline.cli.conversions import written
+
+        raise typer.Exit(written(Where(inventory, limit, extra).targets(), release, folder, verbose=verbose))
     from baseline.cli.output import say
     from baseline.cli.records import as_zone_lines
     from baseline.cli.rendered import as_yaml, script_of

@@ -30,7 +30,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"outside", "condition", "advising"}),
     frozenset({"visit", "planning"}),
     frozenset({"applying", "foreseeing"}),
-    frozenset({"attempts"}),
+    frozenset({"attempts", "converting"}),
     frozenset({"engine"}),
     frozenset({"recording"}),
     frozenset({"fleet"}),

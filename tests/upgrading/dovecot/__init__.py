@@ -8,6 +8,8 @@ What is here:
   without a lab.
 - `seeds`: The configurations of Dovecot 2.3 that are converted: files, accounts and mails, out of one text each.
 - `test_conversion`: The conversion without a lab: of what hosts of 2.3 said, and of texts of all kinds.
+- `test_converting`: `baseline render --for`: a host is asked once, its configuration is written, and what is left is
+  named.
 - `trial`: Seeds on two lab hosts: run by 2.3 on one, converted, run by 2.4 on the other, with the same facts asked of
   both.
 """
