@@ -38,8 +38,9 @@ while [ -n "$todo" ]; do
   case $todo in *' '*) todo=${todo#* } ;; *) todo= ;; esac
   case $seen in *" $file "*) continue ;; esac
   seen="$seen$file "
-  [ -f "$file" ] && [ -r "$file" ] || continue
+  if ! [ -f "$file" ] || ! [ -r "$file" ]; then continue; fi
   head -c 262144 "$file" | text "$file"
+  # shellcheck disable=SC2013 # words are what is wanted: patterns
   for pattern in $(sed -n 's/^[[:space:]]*!include\(_try\)\{0,1\}[[:space:]]\{1,\}//p' "$file"); do
     case $pattern in /*) ;; *) pattern=${file%/*}/$pattern ;; esac
     for one in $pattern; do
@@ -58,7 +59,7 @@ printf '%s\n' "$printed" | awk '
   dict && $2 == "=" && $3 ~ /:\// { sub(/^[^:]*:/, "", $3); print "dict", $3 }
   dict && $1 == "}" { dict = 0 }
 ' | sort -u | while read -r driver file; do
-  [ -f "$file" ] && [ -r "$file" ] || continue
+  if ! [ -f "$file" ] || ! [ -r "$file" ]; then continue; fi
   case $driver in
   sql | ldap | dict) head -c 262144 "$file" | text "$file" ;;
   passwd-file)
