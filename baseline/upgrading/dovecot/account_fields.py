@@ -11,10 +11,10 @@ import re
 from baseline import sizes
 from baseline.formats.dovecot import QuotaRule, quota_rule, undouble
 from baseline.upgrading.dovecot import location
-from baseline.upgrading.dovecot.draft import Draft, Old
-from baseline.upgrading.dovecot.quota_limits import Limit, default_limit, size
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
+from baseline.upgrading.dovecot.quota_limits import DefaultLimit, default_limit, size
 from baseline.upgrading.dovecot.variables import AUTH, convert
-from baseline.upgrading.dovecot.writing import Entry, Section, Set
+from baseline.upgrading.dovecot.writing import Entry, Set, WrittenSection
 
 
 def known(name: str, value: str) -> list[Set]:
@@ -68,36 +68,36 @@ _NONE = "regexp('^[*?]:.*$', '0')"
 _MESSAGES = r"regexp('^[*?]:(.*:)?messages=([0-9]+)(:.*)?$', '\\2')"
 
 
-def rules(draft: Draft) -> bool:
+def rules(draft: DovecotDraft) -> bool:
     """Whether what an account has of rules is to be read: without the plugin nobody asks for it."""
     return "quota" in draft.known.plugins
 
 
-def from_database(draft: Draft, *, own_rules: bool, mail: bool) -> list[Entry]:
+def from_database(draft: DovecotDraft, *, own_rules: bool, mail: bool) -> list[Entry]:
     """Fields that read `quota_rule` and `mail` of whatever the database says of an account."""
     entries: list[Entry] = []
     if own_rules and rules(draft):
         entries += _limits(draft)
     if mail:
         entries += _location(draft)
-    return [Section("fields", tuple(entries))] if entries else []
+    return [WrittenSection("fields", tuple(entries))] if entries else []
 
 
-def _limits(draft: Draft) -> list[Entry]:
+def _limits(draft: DovecotDraft) -> list[Entry]:
     try:
         whole = default_limit(draft.known.tree.plugin())
     except ValueError:
         return []
     if draft.usual_rule:
         found = quota_rule(draft.usual_rule)
-        whole = Limit(*(one.amount if one is not None else 0 for one in (found.storage, found.messages)))
+        whole = DefaultLimit(*(one.amount if one is not None else 0 for one in (found.storage, found.messages)))
     usual = sizes.to_dovecot(whole.storage) if whole.storage else "0"
     storage = f"%{{userdb:quota_rule | default('{usual}') | {_NUMBER_OF_KIB} | {_AMOUNT} | {_NONE}}}"
     count = f"%{{userdb:quota_rule | default('{whole.messages}') | {_MESSAGES} | {_NONE}}}"
     return [Set("quota_storage_size", storage, bare=True), Set("quota_message_count", count, bare=True)]
 
 
-def _location(draft: Draft) -> list[Entry]:
+def _location(draft: DovecotDraft) -> list[Entry]:
     """`mail` of an account, where it names a format and a path; `INDEX=` and the like are for a person."""
     usual = {one.name: one.value for one in location.settings(draft.known.tree.get("mail_location"))}
     driver, path = usual.get("mail_driver", ""), usual.get("mail_path", "")
@@ -122,7 +122,7 @@ _DROPPED = {
 """What accounts say that 2.4 does not hear."""
 
 
-def from_file(draft: Draft, kind: str, path: str) -> list[Entry]:
+def from_file(draft: DovecotDraft, kind: str, path: str) -> list[Entry]:
     """The fields that the accounts of a passwd-file need. One whose path holds a variable could not be looked at."""
     reader = from_database if kind == "userdb" else for_prefetch
     accounts = draft.known.accounts.get(path)
@@ -139,7 +139,7 @@ def from_file(draft: Draft, kind: str, path: str) -> list[Entry]:
     return reader(draft, own_rules="quota_rule" in accounts.fields, mail="mail" in accounts.fields)
 
 
-def for_prefetch(draft: Draft, *, own_rules: bool, mail: bool) -> list[Entry]:
+def for_prefetch(draft: DovecotDraft, *, own_rules: bool, mail: bool) -> list[Entry]:
     """The same, for a passdb that brings the fields of the userdb along: userdb prefetch sees no others.
 
     Nothing where no userdb takes what a passdb brings.
@@ -148,10 +148,10 @@ def for_prefetch(draft: Draft, *, own_rules: bool, mail: bool) -> list[Entry]:
         return []
     found = from_database(draft, own_rules=own_rules, mail=mail)
     return [
-        Section(
+        WrittenSection(
             "fields",
             tuple(Set(f"userdb_{one.name}", one.value, one.bare) for one in section.entries if isinstance(one, Set)),
         )
         for section in found
-        if isinstance(section, Section)
+        if isinstance(section, WrittenSection)
     ]

@@ -10,7 +10,7 @@ from baseline import shell
 from baseline.errors import CannotTell
 from baseline.readings.answers import text
 from baseline.upgrading.dovecot.convert import Conversion, convert
-from baseline.upgrading.dovecot.source import MAIN, Accounts, Source
+from baseline.upgrading.dovecot.source import MAIN, Accounts, DovecotSource
 from baseline.upgrading.items import Item
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 QUESTION = shell.script("baseline.upgrading.dovecot", "asking")
 
 
-def source(answer: str) -> Source:
+def source(answer: str) -> DovecotSource:
     """Raises ValueError for an answer that is none."""
     texts: dict[str, list[str]] = {}
     accounts: dict[str, list[str]] = {}
@@ -40,7 +40,7 @@ def source(answer: str) -> Source:
         raise ValueError("what was told of Dovecot's configuration has nothing that is in force")
     printed = texts.pop("doveconf")
     named = re.match(r"# [^:]*: (\S+)", printed[0] if printed else "")
-    return Source(
+    return DovecotSource(
         "\n".join(printed),
         {path: "\n".join(lines) + "\n" for path, lines in texts.items()},
         named[1] if named else MAIN,

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 
 from baseline.formats.dovecot import undouble
 from baseline.upgrading.dovecot import account_fields, databases
-from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
 from baseline.upgrading.dovecot.tree import Block
 from baseline.upgrading.dovecot.variables import AUTH, convert
-from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Section, Set, section
+from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Set, WrittenSection, section
 
 GONE = {
     "checkpassword": "2.4 has no checkpassword: write the lookup in Lua (passdb lua)",
@@ -29,7 +29,7 @@ GONE = {
 """Kinds of databases that 2.4 does not have, with what to use instead."""
 
 
-def authentication(draft: Draft, block: Block) -> None:
+def authentication(draft: DovecotDraft, block: Block) -> None:
     """All passdb and userdb of one block, in their order."""
     for kind in ("passdb", "userdb"):
         names: set[str] = set()
@@ -50,7 +50,7 @@ def _name(database: Block, taken: Iterable[str]) -> str:
     return name
 
 
-def _database(draft: Draft, database: Block, name: str) -> None:
+def _database(draft: DovecotDraft, database: Block, name: str) -> None:
     """One passdb or userdb, written by `draft.put` of the block around it."""
     driver = database.get("driver")
     old = draft.old("driver", driver)
@@ -69,7 +69,7 @@ def _database(draft: Draft, database: Block, name: str) -> None:
     draft.plain(old, section(database.kind, name, inside))
 
 
-def _by_driver(draft: Draft, database: Block, driver: str) -> list[Entry]:
+def _by_driver(draft: DovecotDraft, database: Block, driver: str) -> list[Entry]:
     args = database.get("args")
     kind = database.kind
     if driver in ("sql", "ldap"):
@@ -94,7 +94,7 @@ def _lua(args: str) -> list[str]:
     return [one for one in shlex.split(args) if one.startswith("file=")]
 
 
-def _passwd_file(draft: Draft, kind: str, args: str) -> list[Entry]:
+def _passwd_file(draft: DovecotDraft, kind: str, args: str) -> list[Entry]:
     *options, path = args.split(" ") if args else [""]
     if not path:
         raise ValueError(f"{kind} passwd-file names no file")
@@ -133,12 +133,12 @@ def _static(kind: str, args: str) -> list[Entry]:
     return [*entries, *([field_section(fields)] if fields else [])]
 
 
-def field_section(fields: Mapping[str, str]) -> Section:
+def field_section(fields: Mapping[str, str]) -> WrittenSection:
     """`fields { … }`, with `quota_rule` and `mail` as the settings that 2.4 made of them."""
     entries: list[Entry] = []
     for name, value in fields.items():
         entries += account_fields.known(name, value)
-    return Section("fields", tuple(entries))
+    return WrittenSection("fields", tuple(entries))
 
 
 def _pam(args: str) -> list[Entry]:
@@ -155,7 +155,7 @@ def _pam(args: str) -> list[Entry]:
     return entries
 
 
-def _fields(draft: Draft, database: Block, name: str) -> list[Entry]:
+def _fields(draft: DovecotDraft, database: Block, name: str) -> list[Entry]:
     """Fields that hold where the database says nothing, or those that hold whatever it says."""
     entries: list[Entry] = []
     for field, value in words(database.get(name)).items():
@@ -168,7 +168,7 @@ def _fields(draft: Draft, database: Block, name: str) -> list[Entry]:
             entries += [Set(f"{one.name}:default", one.value) for one in account_fields.known(field, value)]
     if entries:
         draft.plain(draft.old(name, database.get(name)), meaning="these fields stand in `fields { }`")
-    return [Section("fields", tuple(entries))] if entries else []
+    return [WrittenSection("fields", tuple(entries))] if entries else []
 
 
 _RULES = {
@@ -184,7 +184,7 @@ _RULES = {
 }
 
 
-def _rules(draft: Draft, database: Block) -> list[Entry]:
+def _rules(draft: DovecotDraft, database: Block) -> list[Entry]:
     entries: list[Entry] = []
     for name, value in database.settings.items():
         if name in _RULES and not (name == "auth_verbose" and value == "default"):
@@ -198,7 +198,7 @@ def _rules(draft: Draft, database: Block) -> list[Entry]:
     return entries
 
 
-def _unknown(draft: Draft, old: Old) -> None:
+def _unknown(draft: DovecotDraft, old: Old) -> None:
     draft.gone(old, f"2.4 has nothing for `{old.name}` of a database of accounts")
 
 

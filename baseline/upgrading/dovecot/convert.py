@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from baseline.programs import DOVECOT
 from baseline.upgrading.dovecot import auth, general, namespaces, plugins, services
-from baseline.upgrading.dovecot.draft import Draft, Old
-from baseline.upgrading.dovecot.source import Source, read
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
+from baseline.upgrading.dovecot.source import DovecotSource, read
 from baseline.upgrading.dovecot.tree import Block
-from baseline.upgrading.dovecot.writing import Note, Section, Set, write
+from baseline.upgrading.dovecot.writing import Comment, Set, WrittenSection, write
 from baseline.upgrading.items import Item
 
 _HEAD = """Dovecot 2.4, converted from the configuration of 2.3 that was in force.
@@ -31,14 +31,14 @@ class Conversion:
     left: tuple[Old, ...]
 
 
-def convert(source: Source) -> Conversion:
+def convert(source: DovecotSource) -> Conversion:
     """Raises ValueError for what `doveconf -n` of 2.3 cannot have printed."""
     known = read(source)
-    draft = Draft(known)
+    draft = DovecotDraft(known)
     draft.items.append(_as_a_whole(known.tree, source.main))
     _block(draft, known.tree)
     _defaults(draft, known.tree)
-    text = write([Note(_HEAD), *_VERSIONS, *draft.entries])
+    text = write([Comment(_HEAD), *_VERSIONS, *draft.entries])
     return Conversion({"dovecot.conf": text}, tuple(draft.items), tuple(draft.left))
 
 
@@ -53,7 +53,7 @@ def _as_a_whole(tree: Block, main: str) -> Item:
     return Item(DOVECOT.name, "", "", main, "breaks", meaning)
 
 
-def _block(draft: Draft, block: Block) -> None:
+def _block(draft: DovecotDraft, block: Block) -> None:
     """The settings and blocks of the configuration, or of a block that holds for some connections only."""
     for name, value in block.settings.items():
         general.setting(draft, name, value)
@@ -68,7 +68,7 @@ def _block(draft: Draft, block: Block) -> None:
         if one.kind in _FILTERS:
             inner = draft.inner(one.head)
             _block(inner, one)
-            draft.put(Section(one.head, tuple(inner.entries)))
+            draft.put(WrittenSection(one.head, tuple(inner.entries)))
         elif one.kind not in _KNOWN:
             inner = draft.inner(one.head)
             for name, value in one.settings.items():
@@ -83,7 +83,7 @@ WEAK = frozenset({"DES-CRYPT", "HMAC-MD5", "LDAP-MD5", "MD5", "MD5-CRYPT", "PLAI
 """Schemes of passwords that 2.4.1 refuses at the login unless it is told to take them: each was tried."""
 
 
-def _schemes(draft: Draft) -> None:
+def _schemes(draft: DovecotDraft) -> None:
     """Whether accounts have passwords that 2.4 would refuse."""
     weak = sum(
         number
@@ -94,7 +94,7 @@ def _schemes(draft: Draft) -> None:
     usual = {
         section.value
         for written in draft.entries
-        if isinstance(written, Section) and written.head.startswith("passdb")
+        if isinstance(written, WrittenSection) and written.head.startswith("passdb")
         for section in written.entries
         if isinstance(section, Set) and section.name == "default_password_scheme"
     }
@@ -113,7 +113,7 @@ def _schemes(draft: Draft) -> None:
     )
 
 
-def _defaults(draft: Draft, tree: Block) -> None:
+def _defaults(draft: DovecotDraft, tree: Block) -> None:
     """What 2.3 did without being told, and 2.4 would do otherwise."""
     _schemes(draft)
     if "NO-NOSELECT" not in tree.get("mail_location") and "KEEP-NOSELECT" not in tree.get("mail_location"):

@@ -10,19 +10,19 @@ import re
 import shlex
 
 from baseline.upgrading.dovecot import account_fields
-from baseline.upgrading.dovecot.draft import Draft, Old
-from baseline.upgrading.dovecot.tree import Where, places
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
+from baseline.upgrading.dovecot.tree import PlaceIndex, places
 from baseline.upgrading.dovecot.variables import AUTH, convert
-from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Section, Set, section
+from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Set, WrittenSection, section
 
 
-def entries(draft: Draft, kind: str, driver: str, path: str) -> list[Entry]:
+def entries(draft: DovecotDraft, kind: str, driver: str, path: str) -> list[Entry]:
     """What the file of a database becomes in `passdb` or `userdb`. Raises ValueError where none can be."""
     if path not in draft.known.files:
         raise ValueError(f"`{path}` could not be read, and 2.4 wants in dovecot.conf what it says")
     found = places(draft.known.files, path)
     said = {place.name: place.value for place in found}
-    where = Where(found, path)
+    where = PlaceIndex(found, path)
     old = {name: Old((kind, path), name, value, where.of((), name)) for name, value in said.items()}
     return _sql(draft, kind, said, old) if driver == "sql" else _ldap(draft, kind, said, old)
 
@@ -34,7 +34,7 @@ _MAIL = re.compile(r"\bas\s+[\"'`]?(?:userdb_)?mail\b|\bmail\b(?=\s*(?:,|from\b)
 # --- SQL ------------------------------------------------------------------------------------------
 
 
-def _sql(draft: Draft, kind: str, said: dict[str, str], old: dict[str, Old]) -> list[Entry]:
+def _sql(draft: DovecotDraft, kind: str, said: dict[str, str], old: dict[str, Old]) -> list[Entry]:
     driver = said.get("driver", "")
     written: list[Entry] = [Set("sql_driver", driver), *connection(draft, driver, said.get("connect", ""), old)]
     query = "password_query" if kind == "passdb" else "user_query"
@@ -50,7 +50,7 @@ def _sql(draft: Draft, kind: str, said: dict[str, str], old: dict[str, Old]) -> 
     return written
 
 
-def connection(draft: Draft, driver: str, connect: str, old: dict[str, Old]) -> list[Entry]:
+def connection(draft: DovecotDraft, driver: str, connect: str, old: dict[str, Old]) -> list[Entry]:
     """How a database is reached. Raises ValueError for a driver that is none."""
     if driver == "sqlite":
         path, *options = connect.split()
@@ -77,7 +77,7 @@ def _mysql(pairs: list[tuple[str, str]]) -> list[Entry]:
 def _pgsql(pairs: list[tuple[str, str]]) -> list[Entry]:
     inside = [Set(name, value) for name, value in pairs if name != "maxconns"]
     limits: list[Entry] = [Set("connection_limit", value) for name, value in pairs if name == "maxconns"]
-    return [Section("parameters", tuple(inside)), *limits]
+    return [WrittenSection("parameters", tuple(inside)), *limits]
 
 
 # --- LDAP -----------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ _ELSEWHERE = frozenset(
 )
 
 
-def _ldap(draft: Draft, kind: str, said: dict[str, str], old: dict[str, Old]) -> list[Entry]:
+def _ldap(draft: DovecotDraft, kind: str, said: dict[str, str], old: dict[str, Old]) -> list[Entry]:
     written: list[Entry] = []
     if "hosts" in said:
         uris = " ".join(f"ldap://{host}" for host in said["hosts"].split())
@@ -139,11 +139,11 @@ def _ldap(draft: Draft, kind: str, said: dict[str, str], old: dict[str, Old]) ->
     if kind == "passdb":
         written += _bind(said)
     attributes = said.get(f"{which}_attrs", "uid=user,userPassword=password" if kind == "passdb" else _USER_ATTRS)
-    written.append(Section("fields", tuple(_attributes(attributes))))
+    written.append(WrittenSection("fields", tuple(_attributes(attributes))))
     if kind == "userdb" and "iterate_filter" in said:
         written.append(Set("ldap_iterate_filter", convert(said["iterate_filter"], AUTH)))
         listed = _attributes(said.get("iterate_attrs", "uid=user"))
-        written.append(Section("iterate_fields", tuple(listed)))
+        written.append(WrittenSection("iterate_fields", tuple(listed)))
     return written
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from baseline.programs import DOVECOT
-from baseline.upgrading.dovecot.source import IN_FORCE, Known
-from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Note, Section, Set, write
+from baseline.upgrading.dovecot.source import IN_FORCE, ReadSource
+from baseline.upgrading.dovecot.writing import HIDDEN, Comment, Entry, Set, WrittenSection, write
 from baseline.upgrading.items import Item, Prediction
 
 
@@ -32,10 +32,10 @@ class Old:
 
 
 @dataclass
-class Draft:
+class DovecotDraft:
     """Entries of one block that is being written. Blocks inside share the items and what is left."""
 
-    known: Known
+    known: ReadSource
     heads: tuple[str, ...] = ()
     number: int | None = None
     usual_rule: str = ""
@@ -44,9 +44,9 @@ class Draft:
     items: list[Item] = field(default_factory=list)
     left: list[Old] = field(default_factory=list)
 
-    def inner(self, head: str, number: int | None = None) -> Draft:
+    def inner(self, head: str, number: int | None = None) -> DovecotDraft:
         """A draft for a block of 2.3's inside this one; `number` is which, where such blocks have no name."""
-        return Draft(self.known, (*self.heads, head), number, items=self.items, left=self.left)
+        return DovecotDraft(self.known, (*self.heads, head), number, items=self.items, left=self.left)
 
     def old(self, name: str, value: str) -> Old:
         """A setting of the block that is being converted. What doveconf hides is as the files have it."""
@@ -66,12 +66,12 @@ class Draft:
     def gone(self, old: Old, meaning: str) -> None:
         """What cannot be converted: a comment in its place, and left to a person."""
         self.left.append(old)
-        self._put(old, "breaks", meaning, [Note(f"not converted: {old.where}: {old.line}\n{meaning}")])
+        self._put(old, "breaks", meaning, [Comment(f"not converted: {old.where}: {old.line}\n{meaning}")])
 
     def unsure(self, old: Old, meaning: str) -> None:
         """What cannot be told from here, and is left to a person."""
         self.left.append(old)
-        self._put(old, "unknown", meaning, [Note(f"not converted: {old.where}: {old.line}\n{meaning}")])
+        self._put(old, "unknown", meaning, [Comment(f"not converted: {old.where}: {old.line}\n{meaning}")])
 
     def put(self, *entries: Entry) -> None:
         """Entries without an item of their own."""
@@ -80,7 +80,7 @@ class Draft:
     def _put(self, old: Old, verdict: Prediction, meaning: str, entries: Iterable[Entry]) -> None:
         written = tuple(entries)
         self.entries += written
-        instead = diff(old, written) if any(isinstance(one, Set | Section) for one in written) else ""
+        instead = diff(old, written) if any(isinstance(one, Set | WrittenSection) for one in written) else ""
         where = "" if old.where == IN_FORCE else old.where
         self.items.append(Item(DOVECOT.name, old.setting, old.value, where, verdict, meaning, instead))
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 
 from baseline.upgrading.dovecot import formats_of_logs, location
-from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
 from baseline.upgrading.dovecot.tree import Block
 from baseline.upgrading.dovecot.variables import AUTH, MAIL, convert
-from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Section, Set, section, switches
+from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Set, WrittenSection, section, switches
 
 RENAMED: Mapping[str, str] = {
     "auth_default_realm": "auth_default_domain",
@@ -63,7 +63,7 @@ _AUTH = ("auth_", "login_", "passdb", "userdb")
 _CREDENTIAL = re.compile(r"(_password|_nonce|_secret|_api_key)$")
 
 
-def setting(draft: Draft, name: str, value: str) -> None:
+def setting(draft: DovecotDraft, name: str, value: str) -> None:
     """One setting of the block that is being converted, of those that are no plugin's."""
     old = draft.old(name, value)
     try:
@@ -72,7 +72,7 @@ def setting(draft: Draft, name: str, value: str) -> None:
         draft.gone(old, str(error))
 
 
-def _setting(draft: Draft, old: Old) -> None:
+def _setting(draft: DovecotDraft, old: Old) -> None:
     name, value = old.name, old.value
     family = next((why for begin, why in _GONE_FAMILIES.items() if name.startswith(begin)), None)
     if name in _WRITTEN:
@@ -95,7 +95,7 @@ def _setting(draft: Draft, old: Old) -> None:
         draft.plain(old, Set(name, convert(value, letters)))
 
 
-def _file(draft: Draft, old: Old) -> None:
+def _file(draft: DovecotDraft, old: Old) -> None:
     """A certificate or key. doveconf hides keys, so the files say where they lie."""
     value = old.value
     if value.startswith("<"):
@@ -109,24 +109,24 @@ def _file(draft: Draft, old: Old) -> None:
 # --- settings of which each has its own way -------------------------------------------------------
 
 
-def _location(draft: Draft, old: Old) -> None:
+def _location(draft: DovecotDraft, old: Old) -> None:
     written = location.settings(old.value)
     draft.plain(old, *written, meaning="where mail lies is the same, in several settings")
 
 
-def _cleartext(draft: Draft, old: Old) -> None:
+def _cleartext(draft: DovecotDraft, old: Old) -> None:
     draft.plain(old, Set("auth_allow_cleartext", "no" if old.value in ("yes", "y", "1") else "yes"))
 
 
-def _prefer(draft: Draft, old: Old) -> None:
+def _prefer(draft: DovecotDraft, old: Old) -> None:
     draft.plain(old, Set("ssl_server_prefer_ciphers", "server" if old.value == "yes" else "client"))
 
 
-def _debug_of_tls(draft: Draft, old: Old) -> None:
+def _debug_of_tls(draft: DovecotDraft, old: Old) -> None:
     draft.plain(old, *([Set("log_debug", "category=ssl")] if old.value == "yes" else []))
 
 
-def _plugins(draft: Draft, old: Old) -> None:
+def _plugins(draft: DovecotDraft, old: Old) -> None:
     wanted = plugins(old.value)
     lost = [word for word in old.value.split() if word in GONE_PLUGINS]
     if draft.heads:
@@ -164,25 +164,25 @@ def plugins(text: str) -> list[str]:
     return [_RENAMED_PLUGINS.get(word, word) for word in text.split() if word not in GONE_PLUGINS]
 
 
-def _protocols(draft: Draft, old: Old) -> None:
+def _protocols(draft: DovecotDraft, old: Old) -> None:
     draft.plain(old, Set("protocols", " ".join(old.value.split())))
 
 
-def _workers(draft: Draft, old: Old) -> None:
+def _workers(draft: DovecotDraft, old: Old) -> None:
     draft.plain(old, section("service", "auth-worker", [Set("process_limit", old.value)]))
 
 
-def _policy_timeout(draft: Draft, old: Old) -> None:
-    draft.plain(old, Section("auth_policy", (Set("http_client_request_timeout", f"{old.value} ms"),)))
+def _policy_timeout(draft: DovecotDraft, old: Old) -> None:
+    draft.plain(old, WrittenSection("auth_policy", (Set("http_client_request_timeout", f"{old.value} ms"),)))
 
 
-def _pairs(draft: Draft, old: Old) -> None:
+def _pairs(draft: DovecotDraft, old: Old) -> None:
     """`name value name2 value2`, which is a section in 2.4; a star is what Dovecot itself would say."""
     words = old.value.split()
-    draft.plain(old, Section(old.name, tuple(Set(*pair) for pair in zip(words[::2], words[1::2], strict=False))))
+    draft.plain(old, WrittenSection(old.name, tuple(Set(*pair) for pair in zip(words[::2], words[1::2], strict=False))))
 
 
-def _capability(draft: Draft, old: Old) -> None:
+def _capability(draft: DovecotDraft, old: Old) -> None:
     words = old.value.split()
     if words and words[0].startswith("+"):
         words[0] = words[0][1:]
@@ -191,20 +191,20 @@ def _capability(draft: Draft, old: Old) -> None:
         draft.plain(old, Set(old.name, old.value))
 
 
-def _environment(draft: Draft, old: Old) -> None:
+def _environment(draft: DovecotDraft, old: Old) -> None:
     entries = []
     for word in old.value.split():
         name, sign, value = word.partition("=")
         entries.append(Set(name, value if sign else f"%{{env:{name}}}"))
-    draft.plain(old, Section(old.name, tuple(entries)))
+    draft.plain(old, WrittenSection(old.name, tuple(entries)))
 
 
-def _dict(draft: Draft, old: Old) -> None:
+def _dict(draft: DovecotDraft, old: Old) -> None:
     written = dict_of(old.value)
-    draft.plain(old, Section("mail_attribute", (written,)))
+    draft.plain(old, WrittenSection("mail_attribute", (written,)))
 
 
-def dict_of(text: str) -> Section:
+def dict_of(text: str) -> WrittenSection:
     """`file:PATH` or `proxy::NAME` as `dict … { }`. Raises ValueError for other drivers."""
     driver, _, rest = text.partition(":")
     if driver == "file":
@@ -216,7 +216,7 @@ def dict_of(text: str) -> Section:
     raise ValueError(f"how a dict of `{driver}:` is written for 2.4 is not known here: see doc.dovecot.org, Dictionary")
 
 
-def _dropped(draft: Draft, old: Old) -> None:
+def _dropped(draft: DovecotDraft, old: Old) -> None:
     """What doveconf reports of itself, such as Sieve's capabilities, which 2.4 finds out for itself."""
     draft.plain(old, meaning="2.4 finds this out for itself")
 
@@ -239,7 +239,7 @@ _WRITTEN = {
 }
 
 
-def dicts(draft: Draft, block: Block) -> None:
+def dicts(draft: DovecotDraft, block: Block) -> None:
     """`dict { }`: the dicts that the dict service answers for."""
     inner = draft.inner("dict")
     for name, value in block.settings.items():
@@ -250,4 +250,4 @@ def dicts(draft: Draft, block: Block) -> None:
             inner.plain(old, section("dict", name, inside))
         else:
             inner.gone(old, f"the maps of `{value}` have to be written as `dict_map` sections of dict_server")
-    draft.put(Section("dict_server", tuple(inner.entries)))
+    draft.put(WrittenSection("dict_server", tuple(inner.entries)))

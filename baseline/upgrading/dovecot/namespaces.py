@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 from baseline.upgrading.dovecot import location
-from baseline.upgrading.dovecot.draft import Draft
+from baseline.upgrading.dovecot.draft import DovecotDraft
 from baseline.upgrading.dovecot.tree import Block
 from baseline.upgrading.dovecot.variables import convert
 from baseline.upgrading.dovecot.writing import Set, section
 
 
-def namespaces(draft: Draft, tree: Block) -> None:
+def namespaces(draft: DovecotDraft, tree: Block) -> None:
     """All namespaces of the configuration."""
     taken: set[str] = set()
     unnamed = 0
@@ -39,7 +39,7 @@ def named(block: Block, taken: set[str]) -> str:
 _PREFIX = {"%%u": "$user", "%%n": "$username", "%%d": "$domain"}
 
 
-def _namespace(draft: Draft, block: Block) -> None:
+def _namespace(draft: DovecotDraft, block: Block) -> None:
     for name, value in block.settings.items():
         old = draft.old(name, value)
         try:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 
 from baseline.upgrading.dovecot import quota, sieve
-from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
 from baseline.upgrading.dovecot.general import dict_of
 from baseline.upgrading.dovecot.tree import Block
 from baseline.upgrading.dovecot.variables import convert
-from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Section, Set
+from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Set, WrittenSection
 
 SAME = frozenset(
     [
@@ -57,7 +57,7 @@ _DICTS = {
 }
 
 
-def plugin(draft: Draft, block: Block) -> None:
+def plugin(draft: DovecotDraft, block: Block) -> None:
     """All settings of the `plugin` blocks in one block; those of 2.4 stand in the block itself."""
     values = block.plugin()
     if not values:
@@ -71,14 +71,14 @@ def plugin(draft: Draft, block: Block) -> None:
     draft.put(*inner.entries)
 
 
-def _setting(draft: Draft, old: Old, values: Mapping[str, str]) -> None:
+def _setting(draft: DovecotDraft, old: Old, values: Mapping[str, str]) -> None:
     try:
         _by_name(draft, old, values)
     except ValueError as error:
         draft.gone(old, str(error))
 
 
-def _by_name(draft: Draft, old: Old, values: Mapping[str, str]) -> None:
+def _by_name(draft: DovecotDraft, old: Old, values: Mapping[str, str]) -> None:
     name, value = old.name, old.value
     if name in SAME:
         draft.plain(
@@ -89,7 +89,7 @@ def _by_name(draft: Draft, old: Old, values: Mapping[str, str]) -> None:
     elif name == "acl_anyone":
         draft.plain(old, Set("imap_acl_allow_anyone", "yes" if value == "allow" else "no"))
     elif name in _DICTS:
-        draft.plain(old, Section(_DICTS[name], (dict_of(value),)))
+        draft.plain(old, WrittenSection(_DICTS[name], (dict_of(value),)))
     elif name in RENAMED:
         draft.plain(old, Set(RENAMED[name], convert(value)))
     elif name == "zlib_save_level":

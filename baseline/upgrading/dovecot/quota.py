@@ -12,17 +12,17 @@ from collections.abc import Mapping, Sequence
 from baseline import sizes
 from baseline.formats.dovecot import QuotaRule, RuleLimit, undouble
 from baseline.upgrading.dovecot import quota_settings
-from baseline.upgrading.dovecot.draft import Draft, Old
-from baseline.upgrading.dovecot.quota_limits import Limit, default_limit, root_name, roots, rules, size
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
+from baseline.upgrading.dovecot.quota_limits import DefaultLimit, default_limit, root_name, roots, rules, size
 from baseline.upgrading.dovecot.variables import convert
-from baseline.upgrading.dovecot.writing import Entry, Section, Set, section
+from baseline.upgrading.dovecot.writing import Entry, Set, WrittenSection, section
 
 _ROOT = re.compile(r"quota(?:[2-9]|[1-9][0-9]+)?")
 _RULE = re.compile(r"(?P<root>quota\d*)_rule(?P<number>\d*)")
 _WARNING = re.compile(r"(?P<root>quota\d*)_warning(?P<number>\d*)")
 
 
-def quota(draft: Draft, plugin: Mapping[str, str]) -> None:
+def quota(draft: DovecotDraft, plugin: Mapping[str, str]) -> None:
     """All of quota. `draft` is one for `plugin`, whose entries stand outside of any section."""
     found = roots(plugin)
     for name in plugin:
@@ -36,7 +36,7 @@ def quota(draft: Draft, plugin: Mapping[str, str]) -> None:
 # --- roots, rules, warnings -----------------------------------------------------------------------
 
 
-def _root(draft: Draft, plugin: Mapping[str, str], root: str, *, alone: bool) -> None:
+def _root(draft: DovecotDraft, plugin: Mapping[str, str], root: str, *, alone: bool) -> None:
     old = draft.old(root, plugin[root])
     driver, _, rest = plugin[root].partition(":")
     parameters = [part for part in rest.split(":")[1:] if part]
@@ -96,7 +96,7 @@ def _parameter(driver: str, parameter: str) -> Set | None:
     return None
 
 
-def _limits(draft: Draft, plugin: Mapping[str, str], root: str, name: str, *, alone: bool) -> None:
+def _limits(draft: DovecotDraft, plugin: Mapping[str, str], root: str, name: str, *, alone: bool) -> None:
     """The rules of a root. With one root its default stands outside, so that accounts can have limits of their own."""
     try:
         found = rules(plugin, root)
@@ -133,7 +133,7 @@ def _default(rule: QuotaRule) -> list[Entry]:
     return entries
 
 
-def _folder(draft: Draft, old: Old, rule: QuotaRule, whole: Limit) -> None:
+def _folder(draft: DovecotDraft, old: Old, rule: QuotaRule, whole: DefaultLimit) -> None:
     entries: list[Entry] = []
     problem = ""
     if rule.ignore:
@@ -163,7 +163,7 @@ def _extra(limit: RuleLimit, whole: int) -> int:
     return whole * limit.amount // 100 if limit.percent else limit.amount
 
 
-def folder(draft: Draft, mask: str, entries: Sequence[Entry]) -> Section:
+def folder(draft: DovecotDraft, mask: str, entries: Sequence[Entry]) -> WrittenSection:
     """Settings of one folder, in the namespace that it lies in; its name there goes without the namespace's prefix."""
     spaces = draft.known.tree.all("namespace")
     fitting = [one for one in spaces if mask.startswith(one.get("prefix")) and one.get("prefix")]
@@ -176,7 +176,7 @@ def folder(draft: Draft, mask: str, entries: Sequence[Entry]) -> Section:
     return section("namespace", name, (*implied, inner))
 
 
-def _warning(draft: Draft, old: Old, name: str) -> None:
+def _warning(draft: DovecotDraft, old: Old, name: str) -> None:
     limit, _, command = undouble(old.value).partition(" ")
     match = re.fullmatch(r"(?P<sign>[-+]?)(?P<what>storage|bytes|messages)=(?P<amount>\d+)(?P<unit>[%a-zA-Z]*)", limit)
     service, _, arguments = command.strip().partition(" ")

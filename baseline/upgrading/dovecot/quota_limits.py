@@ -13,21 +13,21 @@ from baseline.formats.dovecot import QuotaRule, quota_rule, undouble
 
 
 @dataclass(frozen=True)
-class Limit:
+class DefaultLimit:
     """The limit of the default, in bytes and messages; 0 is no limit."""
 
     storage: int = 0
     messages: int = 0
 
 
-def default_limit(plugin: Mapping[str, str], root: str = "quota") -> Limit:
+def default_limit(plugin: Mapping[str, str], root: str = "quota") -> DefaultLimit:
     """What an account gets that has no limit of its own. Raises ValueError for a rule that 2.3 refuses."""
     storage = messages = 0
     for _, rule in rules(plugin, root):
         if rule.default:
             storage = rule.storage.amount if rule.storage is not None else storage
             messages = rule.messages.amount if rule.messages is not None else messages
-    return Limit(storage, messages)
+    return DefaultLimit(storage, messages)
 
 
 def rules(plugin: Mapping[str, str], root: str) -> list[tuple[str, QuotaRule]]:

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 
 from baseline import sizes
 from baseline.formats.dovecot import undouble
-from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
 from baseline.upgrading.dovecot.quota_limits import default_limit, roots, size
 from baseline.upgrading.dovecot.variables import convert
-from baseline.upgrading.dovecot.writing import Section, Set, section
+from baseline.upgrading.dovecot.writing import Set, WrittenSection, section
 
 GRACE_PERCENT = 10
 """Of the limit, what a last mail may exceed it by in 2.3 where nothing is set (quota.c)."""
 
 
-def settings(draft: Draft, plugin: Mapping[str, str]) -> None:
+def settings(draft: DovecotDraft, plugin: Mapping[str, str]) -> None:
     """All of them. `draft` is one for `plugin`, whose entries stand outside of any section."""
     _grace(draft, plugin)
     _over(draft, plugin)
@@ -33,7 +33,7 @@ def handled(name: str) -> bool:
     return name in _SINGLE or name == "quota_grace" or name.startswith("quota_over_")
 
 
-def _grace(draft: Draft, plugin: Mapping[str, str]) -> None:
+def _grace(draft: DovecotDraft, plugin: Mapping[str, str]) -> None:
     """What a last mail may exceed the limit by: a share of the limit in 2.3, and bytes in 2.4."""
     if not roots(plugin):
         return
@@ -74,7 +74,7 @@ _SINGLE: Mapping[str, str] = {
 _COUNTS = frozenset({"quota_max_mail_size", "quota_mailbox_count", "quota_mailbox_message_count"})
 
 
-def _single(draft: Draft, old: Old) -> None:
+def _single(draft: DovecotDraft, old: Old) -> None:
     value = old.value
     if old.name in _COUNTS:
         value = "unlimited" if value.strip() == "0" else value
@@ -88,7 +88,7 @@ def _single(draft: Draft, old: Old) -> None:
     draft.plain(old, Set(_SINGLE[old.name], text.replace("%%{error}", "%{error}")))
 
 
-def _over(draft: Draft, plugin: Mapping[str, str]) -> None:
+def _over(draft: DovecotDraft, plugin: Mapping[str, str]) -> None:
     """`quota_over_flag` and what is run when it does not tell the truth."""
     names = {
         "quota_over_flag": "current",
@@ -98,10 +98,10 @@ def _over(draft: Draft, plugin: Mapping[str, str]) -> None:
     for name, new in names.items():
         if name in plugin:
             entry = Set(new, convert(plugin[name]))
-            draft.plain(draft.old(name, plugin[name]), Section("quota_over_status", (entry,)))
+            draft.plain(draft.old(name, plugin[name]), WrittenSection("quota_over_status", (entry,)))
     if "quota_over_script" in plugin:
         service, _, arguments = plugin["quota_over_script"].partition(" ")
         words = [Set("args", convert(arguments))] if arguments else []
         execute = section("execute", service, words)
         old = draft.old("quota_over_script", plugin["quota_over_script"])
-        draft.plain(old, Section("quota_over_status", (execute,)))
+        draft.plain(old, WrittenSection("quota_over_status", (execute,)))

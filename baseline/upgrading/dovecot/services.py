@@ -5,7 +5,7 @@ Sources: doc.dovecot.org 2.3 and 2.4, "Service configuration"; what 2.4.1 refuse
 
 from __future__ import annotations
 
-from baseline.upgrading.dovecot.draft import Draft
+from baseline.upgrading.dovecot.draft import DovecotDraft
 from baseline.upgrading.dovecot.tree import Block
 from baseline.upgrading.dovecot.writing import Entry, Set, section
 
@@ -28,7 +28,7 @@ _UNLIMITED = {
 _LISTENERS = ("inet_listener", "unix_listener", "fifo_listener")
 
 
-def service(draft: Draft, block: Block) -> None:
+def service(draft: DovecotDraft, block: Block) -> None:
     """One service. `draft` is the one around it."""
     inner = draft.inner(block.head)
     if block.name in _GONE:
@@ -45,7 +45,7 @@ def service(draft: Draft, block: Block) -> None:
     draft.put(section("service", block.name, inner.entries))
 
 
-def _settings(draft: Draft, block: Block) -> None:
+def _settings(draft: DovecotDraft, block: Block) -> None:
     for name, value in block.settings.items():
         new = _RENAMED.get(name, name)
         draft.plain(draft.old(name, value), Set(new, _value(new, value), bare=value.startswith("$")))
@@ -59,7 +59,7 @@ def _value(name: str, value: str) -> str:
     return value
 
 
-def _listener(draft: Draft, listener: Block, number: int) -> None:
+def _listener(draft: DovecotDraft, listener: Block, number: int) -> None:
     inner = draft.inner(listener.head, number if not listener.name else None)
     for name, value in listener.settings.items():
         old = inner.old(name, value)

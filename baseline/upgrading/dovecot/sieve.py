@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from baseline.upgrading.dovecot.draft import Draft, Old
+from baseline.upgrading.dovecot.draft import DovecotDraft, Old
 from baseline.upgrading.dovecot.quota import folder
 from baseline.upgrading.dovecot.variables import convert
-from baseline.upgrading.dovecot.writing import Entry, Section, Set, section, switches
+from baseline.upgrading.dovecot.writing import Entry, Set, section, switches
 
 _MANY = re.compile(r"sieve_(before|after)(\d*)")
 _IMAPSIEVE = re.compile(r"imapsieve_mailbox(\d+)_(name|from|causes|before|after)")
@@ -45,7 +45,7 @@ def handled(name: str) -> bool:
     return name.startswith(("sieve_", "imapsieve_")) or name == "sieve"
 
 
-def sieve(draft: Draft, plugin: Mapping[str, str]) -> None:
+def sieve(draft: DovecotDraft, plugin: Mapping[str, str]) -> None:
     """All of Sieve. `draft` is one for `plugin`, whose entries stand outside of any section."""
     _personal(draft, plugin)
     for name, value in plugin.items():
@@ -54,7 +54,7 @@ def sieve(draft: Draft, plugin: Mapping[str, str]) -> None:
     _imapsieve(draft, plugin)
 
 
-def _personal(draft: Draft, plugin: Mapping[str, str]) -> None:
+def _personal(draft: DovecotDraft, plugin: Mapping[str, str]) -> None:
     text = plugin.get("sieve", PERSONAL if _wanted(draft, plugin) else "")
     if text:
         _script(draft, draft.old("sieve", plugin.get("sieve", "")), "personal", "", _old_style(text, plugin))
@@ -72,7 +72,7 @@ def _personal(draft: Draft, plugin: Mapping[str, str]) -> None:
         )
 
 
-def _wanted(draft: Draft, plugin: Mapping[str, str]) -> bool:
+def _wanted(draft: DovecotDraft, plugin: Mapping[str, str]) -> bool:
     loaded = draft.known.plugins | frozenset(draft.known.tree.get("protocols").split())
     return "sieve" in loaded or "sieve_dir" in plugin
 
@@ -84,7 +84,7 @@ def _old_style(text: str, plugin: Mapping[str, str]) -> str:
     return f"file:{plugin.get('sieve_dir', '~/sieve')};active={text}"
 
 
-def _script(draft: Draft, old: Old, name: str, kind: str, text: str, extra: list[Set] | None = None) -> None:
+def _script(draft: DovecotDraft, old: Old, name: str, kind: str, text: str, extra: list[Set] | None = None) -> None:
     try:
         inside: list[Entry] = [Set("type", kind)] if kind else []
         inside += [*_location(text), *(extra or [])]
@@ -111,7 +111,7 @@ def _location(text: str) -> list[Entry]:
     return found
 
 
-def _setting(draft: Draft, old: Old) -> None:
+def _setting(draft: DovecotDraft, old: Old) -> None:
     many = _MANY.fullmatch(old.name)
     if many:
         # Scripts run in the order in which 2.4 reads them, which is that of the numbers.
@@ -138,7 +138,7 @@ def _list(name: str, value: str) -> Entry:
 # --- IMAPSieve ------------------------------------------------------------------------------------
 
 
-def _imapsieve(draft: Draft, plugin: Mapping[str, str]) -> None:
+def _imapsieve(draft: DovecotDraft, plugin: Mapping[str, str]) -> None:
     rules: dict[int, dict[str, str]] = {}
     for name, value in plugin.items():
         match = _IMAPSIEVE.fullmatch(name)
@@ -148,7 +148,7 @@ def _imapsieve(draft: Draft, plugin: Mapping[str, str]) -> None:
         _rule(draft, number, rule)
 
 
-def _rule(draft: Draft, number: int, rule: Mapping[str, str]) -> None:
+def _rule(draft: DovecotDraft, number: int, rule: Mapping[str, str]) -> None:
     """One rule: what runs when a mail comes into a folder, or out of one."""
     causes = [Set("cause", " ".join(rule["causes"].replace(",", " ").split()).lower())] if "causes" in rule else []
     scripts: list[Entry] = []
@@ -169,6 +169,3 @@ def _rule(draft: Draft, number: int, rule: Mapping[str, str]) -> None:
         draft.put(*inner)
     else:
         draft.put(folder(draft, rule["name"], inner))
-
-
-__all__ = ["Section", "handled", "sieve"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from baseline.upgrading.dovecot.tree import Block, Where, parse, places
+from baseline.upgrading.dovecot.tree import Block, PlaceIndex, parse, places
 
 MAIN = "/etc/dovecot/dovecot.conf"
 IN_FORCE = "doveconf -n"
@@ -25,7 +25,7 @@ class Accounts:
 
 
 @dataclass(frozen=True)
-class Source:
+class DovecotSource:
     """`printed` is the output of `doveconf -n`, `files` are texts by path, with passwords already taken out.
 
     `main` is the file that Dovecot starts with. `accounts` has the passwd-files, by path.
@@ -38,11 +38,11 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Known:
+class ReadSource:
     """A source, read. Raises ValueError from `read` for what `doveconf` cannot have printed."""
 
     tree: Block
-    where: Where
+    where: PlaceIndex
     files: Mapping[str, str]
     accounts: Mapping[str, Accounts]
 
@@ -53,7 +53,7 @@ class Known:
         return frozenset(word for one in lists for word in one.split())
 
 
-def read(source: Source) -> Known:
+def read(source: DovecotSource) -> ReadSource:
     """Raises ValueError for what cannot be read."""
-    found = Where(places(source.files, source.main), IN_FORCE)
-    return Known(parse(source.printed), found, source.files, source.accounts)
+    found = PlaceIndex(places(source.files, source.main), IN_FORCE)
+    return ReadSource(parse(source.printed), found, source.files, source.accounts)

@@ -98,7 +98,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_/:.-]*")
 
 
 @dataclass(frozen=True)
-class Place:
+class SettingPlace:
     """Where a setting was given: the heads of the blocks around it, its name and value, and `file:line`."""
 
     heads: tuple[str, ...]
@@ -107,7 +107,7 @@ class Place:
     where: str
 
 
-def places(files: Mapping[str, str], main: str) -> tuple[Place, ...]:
+def places(files: Mapping[str, str], main: str) -> tuple[SettingPlace, ...]:
     """Every setting of the files that Dovecot reads, in the order in which it reads them.
 
     An include that names no file that we have adds nothing; a file that includes itself is read once. A file that
@@ -116,7 +116,7 @@ def places(files: Mapping[str, str], main: str) -> tuple[Place, ...]:
     return tuple(_read(files, main, [], frozenset({main})))
 
 
-def _read(files: Mapping[str, str], path: str, heads: list[str], above: frozenset[str]) -> Iterator[Place]:
+def _read(files: Mapping[str, str], path: str, heads: list[str], above: frozenset[str]) -> Iterator[SettingPlace]:
     for number, line in _logical(files.get(path, "")):
         include = re.match(r"!include(?:_try)?\s+(\S.*)", line)
         name, sign, value = line.partition("=")
@@ -129,7 +129,7 @@ def _read(files: Mapping[str, str], path: str, heads: list[str], above: frozense
         elif line.endswith("{") and not (sign and _NAME.fullmatch(name.strip())):
             heads.append(re.sub(r'"', "", line[:-1].strip()))
         elif sign:
-            yield Place(tuple(heads), name.strip(), value.strip(" \t"), f"{path}:{number}")
+            yield SettingPlace(tuple(heads), name.strip(), value.strip(" \t"), f"{path}:{number}")
 
 
 def _matches(path: str, pattern: str) -> bool:
@@ -164,16 +164,16 @@ def _uncommented(line: str) -> str:
     return line
 
 
-class Where:
+class PlaceIndex:
     """Looks up the place that decided a setting."""
 
-    def __init__(self, found: Iterable[Place], command: str) -> None:
-        self._found: dict[tuple[tuple[str, ...], str], list[Place]] = {}
+    def __init__(self, found: Iterable[SettingPlace], command: str) -> None:
+        self._found: dict[tuple[tuple[str, ...], str], list[SettingPlace]] = {}
         self._command = command
         for place in found:
             self._found.setdefault((place.heads, place.name), []).append(place)
 
-    def place(self, heads: tuple[str, ...], name: str, number: int | None = None) -> Place | None:
+    def place(self, heads: tuple[str, ...], name: str, number: int | None = None) -> SettingPlace | None:
         """The last place of a setting, or the one of this number among blocks that have no name. None is no place."""
         found = self._found.get((heads, name), [])
         if not found:

@@ -23,34 +23,34 @@ class Set:
 
 
 @dataclass(frozen=True)
-class Note:
+class Comment:
     """A comment, such as a setting that could not be converted, in its place."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Section:
+class WrittenSection:
     """`head { … }`. Sections of one head in one place are written as one."""
 
     head: str
     entries: tuple[Entry, ...] = ()
 
 
-Entry = Set | Note | Section
+Entry = Set | Comment | WrittenSection
 
 
-def section(kind: str, name: str = "", entries: Iterable[Entry] = ()) -> Section:
+def section(kind: str, name: str = "", entries: Iterable[Entry] = ()) -> WrittenSection:
     """A section whose name is quoted where it has to be."""
     if name and not re.fullmatch(r"[A-Za-z0-9_./:@!%*+-]+", name):
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         name = f'"{escaped}"'
-    return Section(f"{kind} {name}".strip(), tuple(entries))
+    return WrittenSection(f"{kind} {name}".strip(), tuple(entries))
 
 
-def switches(name: str, words: Iterable[str], *, off: Iterable[str] = ()) -> Section:
+def switches(name: str, words: Iterable[str], *, off: Iterable[str] = ()) -> WrittenSection:
     """A list of 2.4's that is added to: `name { word = yes }`, and `no` for what is taken out."""
-    return Section(name, (*(Set(word, "yes") for word in words), *(Set(word, "no") for word in off)))
+    return WrittenSection(name, (*(Set(word, "yes") for word in words), *(Set(word, "no") for word in off)))
 
 
 def quote(value: str) -> str:
@@ -66,14 +66,14 @@ def joined(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     heads: dict[str, list[Entry]] = {}
     order: list[Entry | str] = []
     for entry in entries:
-        if isinstance(entry, Section):
+        if isinstance(entry, WrittenSection):
             if entry.head not in heads:
                 heads[entry.head] = []
                 order.append(entry.head)
             heads[entry.head] += entry.entries
         else:
             order.append(entry)
-    return tuple(Section(one, joined(heads[one])) if isinstance(one, str) else one for one in order)
+    return tuple(WrittenSection(one, joined(heads[one])) if isinstance(one, str) else one for one in order)
 
 
 def write(entries: Iterable[Entry]) -> str:
@@ -83,7 +83,7 @@ def write(entries: Iterable[Entry]) -> str:
 
 def _lines(entries: Iterable[Entry], indent: str) -> Iterable[str]:
     for entry in entries:
-        if isinstance(entry, Note):
+        if isinstance(entry, Comment):
             yield from (f"{indent}# {line}".rstrip() for line in entry.text.split("\n"))
         elif isinstance(entry, Set):
             value = entry.value if entry.bare else quote(entry.value)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from baseline.formats.dovecot import quota_rule
 from baseline.upgrading.dovecot import account_fields, location
 from baseline.upgrading.dovecot.convert import convert
-from baseline.upgrading.dovecot.source import Accounts, Source
+from baseline.upgrading.dovecot.source import Accounts, DovecotSource
 from baseline.upgrading.dovecot.tree import parse, places
 from baseline.upgrading.dovecot.variables import AUTH
 from baseline.upgrading.dovecot.variables import convert as variables
-from baseline.upgrading.dovecot.writing import HIDDEN, Section, Set, quote, section, write
+from baseline.upgrading.dovecot.writing import HIDDEN, Set, WrittenSection, quote, section, write
 from tests.upgrading.dovecot import recording
 from tests.upgrading.dovecot.seeds import Seed, seeds
 
@@ -23,7 +23,7 @@ PREAMBLE = ["dovecot_config_version", "dovecot_storage_version"]
 
 
 def converted(printed: str, **files: str) -> str:
-    return convert(Source(printed, {f"/etc/dovecot/{name}": text for name, text in files.items()})).files[
+    return convert(DovecotSource(printed, {f"/etc/dovecot/{name}": text for name, text in files.items()})).files[
         "dovecot.conf"
     ]
 
@@ -68,7 +68,7 @@ def test_a_setting_is_told_with_the_place_that_decided_it() -> None:
         "local.conf": "\nimap_id_log = * # all\n",
     }
     found = convert(
-        Source(
+        DovecotSource(
             "imap_id_log = *\nauth_worker_max_count = 1\nplugin {\n  quota = count:User quota\n}\n",
             {f"/etc/dovecot/{name}": text for name, text in files.items()},
         )
@@ -81,7 +81,7 @@ def test_a_setting_is_told_with_the_place_that_decided_it() -> None:
 
 def test_the_second_of_two_blocks_without_names_has_its_own_place() -> None:
     text = "passdb {\n  driver = pam\n}\npassdb {\n  driver = shadow\n}\n"
-    found = convert(Source(text, {"/etc/dovecot/dovecot.conf": text}))
+    found = convert(DovecotSource(text, {"/etc/dovecot/dovecot.conf": text}))
     assert [old.where for old in found.left] == ["/etc/dovecot/dovecot.conf:5"]
 
 
@@ -94,7 +94,7 @@ def test_what_to_write_is_told_as_a_diff() -> None:
     text = "disable_plaintext_auth = yes\n"
     (item,) = [
         one
-        for one in convert(Source(text, {"/etc/dovecot/dovecot.conf": text})).items
+        for one in convert(DovecotSource(text, {"/etc/dovecot/dovecot.conf": text})).items
         if one.setting == "disable_plaintext_auth"
     ]
     assert item.instead.splitlines()[2:] == [
@@ -109,7 +109,7 @@ def test_what_to_write_is_told_as_a_diff() -> None:
 
 def test_no_password_is_in_what_is_written() -> None:
     printed = "doveadm_password = # hidden, use -P to show it\nssl_key_password = # hidden, use -P to show it\n"
-    found = convert(Source(printed, {"/etc/dovecot/dovecot.conf": f"doveadm_password = {HIDDEN}\n"}))
+    found = convert(DovecotSource(printed, {"/etc/dovecot/dovecot.conf": f"doveadm_password = {HIDDEN}\n"}))
     assert [old.name for old in found.left] == ["doveadm_password", "ssl_key_password"]
     assert f"\ndoveadm_password = {HIDDEN}\n" in found.files["dovecot.conf"]
     assert f"\nssl_server_key_password = {HIDDEN}\n" in found.files["dovecot.conf"]
@@ -119,7 +119,7 @@ def test_a_database_that_wants_a_password_is_named() -> None:
     connect = f"host=db1 host=db2 dbname=mail user=mail password={HIDDEN}"
     sql = f"driver = mysql\nconnect = {connect}\npassword_query = SELECT 1\n"
     printed = "passdb {\n  args = /etc/dovecot/sql\n  driver = sql\n}\n"
-    found = convert(Source(printed, {"/etc/dovecot/sql": sql}))
+    found = convert(DovecotSource(printed, {"/etc/dovecot/sql": sql}))
     assert [(old.name, old.where) for old in found.left] == [("connect", "/etc/dovecot/sql:2")]
     text = found.files["dovecot.conf"]
     assert text.count(f"password = {HIDDEN}") == 2
@@ -138,7 +138,7 @@ def test_the_default_limit_stands_outside_of_its_root() -> None:
 
 
 def test_accounts_with_rules_of_their_own_keep_them() -> None:
-    source = Source(
+    source = DovecotSource(
         "mail_plugins = quota\nplugin {\n  quota = count:Q\n  quota_rule = *:storage=1M\n}\n"
         "userdb {\n  args = /u\n  driver = passwd-file\n}\n",
         accounts={"/u": Accounts(3, {"SHA512-CRYPT": 3}, {"quota_rule": 1})},
@@ -147,14 +147,14 @@ def test_accounts_with_rules_of_their_own_keep_them() -> None:
 
 
 def test_passwords_that_the_new_release_refuses_are_told_with_how_many_have_them() -> None:
-    source = Source("", accounts={"/u": Accounts(5, {"MD5-CRYPT": 2, "SHA512-CRYPT": 3})})
+    source = DovecotSource("", accounts={"/u": Accounts(5, {"MD5-CRYPT": 2, "SHA512-CRYPT": 3})})
     found = convert(source)
     assert "\nauth_allow_weak_schemes = yes\n" in found.files["dovecot.conf"]
     (item,) = [one for one in found.items if one.verdict == "changes"]
     assert item.meaning.startswith("2 accounts have passwords of schemes that 2.4 refuses")
     assert (
         "auth_allow_weak_schemes"
-        not in convert(Source("", accounts={"/u": Accounts(3, {"SHA512-CRYPT": 3})})).files["dovecot.conf"]
+        not in convert(DovecotSource("", accounts={"/u": Accounts(3, {"SHA512-CRYPT": 3})})).files["dovecot.conf"]
     )
 
 
@@ -234,7 +234,7 @@ NAMES = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
 @given(st.dictionaries(NAMES, st.from_regex(r"[A-Za-z0-9/.:-]{1,12}", fullmatch=True), max_size=5), NAMES, NAMES)
 def test_what_is_written_is_a_tree_again(settings: dict[str, str], kind: str, name: str) -> None:
     entries = [Set(one, value) for one, value in settings.items()]
-    tree = parse(write([*entries, section(kind, name, entries), Section(f"{kind} {name}", ())]))
+    tree = parse(write([*entries, section(kind, name, entries), WrittenSection(f"{kind} {name}", ())]))
     assert tree.settings == settings
     (inner,) = tree.blocks
     assert (inner.kind, inner.name, inner.settings) == (kind, name, settings)
@@ -245,7 +245,7 @@ def test_any_setting_is_either_converted_or_left_in_its_place(pairs: list[tuple[
     """Nothing gets lost, and nothing makes the conversion fail."""
     values = {name: value for name, value in pairs if value.strip() and not value.strip().endswith("{")}
     printed = "plugin {\n" + "".join(f"  {name} = {value}\n" for name, value in values.items()) + "}\n"
-    found = convert(Source(printed))
+    found = convert(DovecotSource(printed))
     assert {f"plugin/{name}" for name in values} <= {item.setting for item in found.items}
 
 
@@ -266,4 +266,4 @@ def test_every_part_of_a_location_is_found_again(driver: str, path: str, keys: d
 
 def test_a_block_without_an_end_is_an_error() -> None:
     with pytest.raises(ValueError, match="has no end"):
-        convert(Source("plugin {\n"))
+        convert(DovecotSource("plugin {\n"))
