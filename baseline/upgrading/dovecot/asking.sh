@@ -43,7 +43,8 @@ while [ -n "$todo" ]; do
   # shellcheck disable=SC2013 # words are what is wanted: patterns
   for pattern in $(sed -n 's/^[[:space:]]*!include\(_try\)\{0,1\}[[:space:]]\{1,\}//p' "$file"); do
     case $pattern in /*) ;; *) pattern=${file%/*}/$pattern ;; esac
-    for one in $pattern; do
+    # One file has one name, or files that include each other would go on for ever.
+    for one in $(realpath -ms -- "$pattern"); do
       todo="${todo:+$todo }$one"
     done
   done

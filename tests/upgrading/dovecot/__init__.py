@@ -7,6 +7,8 @@ What is here:
 - `recording`: What a host of 2.3 said of each seed, and what it is converted to: kept, so that conversions are seen
   without a lab.
 - `seeds`: The configurations of Dovecot 2.3 that are converted: files, accounts and mails, out of one text each.
+- `test_asking`: The question that a host is asked, run by this machine's shell with a doveconf that prints what a test
+  wants.
 - `test_conversion`: The conversion without a lab: of what hosts of 2.3 said, and of texts of all kinds.
 - `test_converting`: `baseline render --for`: a host is asked once, its configuration is written, and what is left is
   named.
