@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -189,7 +190,7 @@ def test_a_history_is_verified_and_what_is_wrong_with_it_is_named(site: Site) ->
     assert (whole.exit_code, head in whole.stdout) == (0, True)
     assert site.bare("history", "verify", "--head", head).exit_code == 0
     assert site.bare("history", "verify", "--head", "00ff").exit_code == 1
-    with sqlite3.connect(state_files.directory() / "history.db") as connection:
+    with closing(sqlite3.connect(state_files.directory() / "history.db")) as connection, connection:
         connection.execute("UPDATE runs SET who = 'nobody' WHERE number = 1")
     wrong = site.bare("history", "verify")
     assert (wrong.exit_code, "wrong: run 1" in wrong.stdout) == (1, True)

@@ -7,6 +7,7 @@ tables change, a migration is written, and `--update` adds the dump of the new v
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ VERSIONS = Path(__file__).parent / "versions"
 
 def schema(file: Path) -> list[str]:
     """The tables and indexes of a file, as SQLite has them written."""
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
     return [" ".join(sql.split()) for (sql,) in rows]
 
@@ -31,14 +32,14 @@ def schema(file: Path) -> list[str]:
 def dumped(history: History) -> str:
     """All of a history as SQL."""
     assert history.place.file is not None
-    with sqlite3.connect(history.place.file) as connection:
+    with closing(sqlite3.connect(history.place.file)) as connection, connection:
         return "\n".join(connection.iterdump()) + "\n"
 
 
 def from_dump(name: str, folder: Path) -> History:
     """A history as it was in a version."""
     file = folder / "old.db"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.executescript((VERSIONS / name).read_text())
     return History(file)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_what_stayed_of_the_time_before_a_cut_is_verified_too(tmp_path: Path, sq
     history = grown(tmp_path)
     cut(history, 5)
     assert history.place.file is not None
-    with sqlite3.connect(history.place.file) as connection:
+    with closing(sqlite3.connect(history.place.file)) as connection, connection:
         assert connection.execute(sql).rowcount > 0
     assert history.verify().wrong
 
@@ -93,7 +94,7 @@ def test_what_was_altered_is_not_pruned_away(tmp_path: Path) -> None:
     history = empty(tmp_path)
     kept(history, *(report(number, finding(found=number), day=number - 900) for number in range(1, 6)))
     assert history.place.file is not None
-    with sqlite3.connect(history.place.file) as connection:
+    with closing(sqlite3.connect(history.place.file)) as connection, connection:
         connection.execute("UPDATE runs SET exit_code = 4 WHERE number = 2")
     with pytest.raises(HistoryError, match=r"is not pruned, since that would hide that run 2 .* was altered"):
         history.prune(400)

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,7 @@ def test_two_that_write_at_once_wait_for_each_other(history: History) -> None:
 
 def test_who_waits_in_vain_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "WAIT_SECONDS", 0.2)
-    with sqlite3.connect(file, isolation_level=None) as other:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other, other:
         other.execute("BEGIN IMMEDIATE")
         assert "another run has been writing" in History(file).begin("check").keep(report(2, finding()))
         other.execute("ROLLBACK")
@@ -199,7 +200,7 @@ def test_who_waits_in_vain_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_history_of_a_later_release_is_left_alone(file: Path) -> None:
-    with sqlite3.connect(file) as other:
+    with closing(sqlite3.connect(file)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")
     said = History(file).begin("check").keep(report(2, finding()))
     assert "written by a later release of baseline: its tables are of version 9999" in said

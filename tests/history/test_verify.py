@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     history = grown(tmp_path_factory.mktemp("whole"))
     assert history.place.file is not None
     assert history.verify().wrong == ()
-    with sqlite3.connect(history.place.file) as connection:
+    with closing(sqlite3.connect(history.place.file)) as connection, connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     return history.place.file.read_bytes()
 
@@ -203,7 +204,7 @@ def test_each_of_a_thousand_single_changes_is_found_in_a_server_too(postgresql: 
 def test_what_was_changed_is_named(tmp_path: Path, whole: bytes, sql: str, words: str) -> None:
     file = tmp_path / "history.db"
     file.write_bytes(whole)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(sql)
     found = History(file).verify()
     assert any(words in one for one in found.wrong), found.wrong
