@@ -38,6 +38,8 @@ What is here:
 - `test_host_releases`: The releases of programs that a host has: what hangs on them, and which nobody has tried.
 - `test_own_signer`: A site that signs with OpenDKIM: what its files say, who hands it mail, and what an apply offers
   instead.
+- `test_quota_24`: Thresholds and enforcement of quota as Dovecot 2.4 spells them: what it was seen to do, with 2.4.1,
+  in each case.
 - `test_quota_accounts`: Kinds `account_quota`, `unlimited_accounts` and `quota_capacity`, on what doveadm says of
   accounts.
 - `test_quota_enforcement`: Kind `quota_enforcement`: plugins per protocol, roots that count and enforce, and who

@@ -87,12 +87,13 @@ class Warnings24:
         return sizes.to_dovecot(min(whole, _SMALLEST) * percent // 100)
 
     def edits(self, key: str, rules: Sequence[Rule], grace: str, service: str) -> tuple[SetBlock, ...]:
-        """Ours for all roots and before the site's files; of the site's those that have to come before one of ours.
+        """Ours for all roots and before the site's files, and with them the site's own that have a place among them.
 
         Whatever stands in no file before comes behind, so the site's others stay where they are.
         """
-        here = [one for place, one in enumerate(rules) if not one.setting or _goes_before(one, rules[place:])]
-        text = "".join(_block(one) for one in here)
+        here = [one for place, one in enumerate(rules) if not one.setting or _is_placed(one, rules[place:])]
+        # A rule of a root and its second one, which an earlier apply wrote, come to the same lines.
+        text = "".join(dict.fromkeys(_block(one) for one in here))
         return (
             SetBlock(EARLY, key, text),
             SetBlock(DROP_IN, key, setting_line("quota_storage_grace", grace) + "\n" + service),
@@ -133,11 +134,11 @@ def _command(found: QuotaBlocks, rule: tuple[str, ...]) -> str:
     return f"{service if driver == 'unix' else f'{driver}:{service}'} {args}".strip()
 
 
-def _goes_before(rule: Rule, later: Sequence[Rule]) -> bool:
-    """Whether a rule of the site has to come before one of ours, and is all in its one line, so that it can."""
+def _is_placed(rule: Rule, later: Sequence[Rule]) -> bool:
+    """Whether a rule of the site is written again for its order, which it can be where its one line says all of it."""
     service = rule.command.partition(" ")[0]
     whole = rule.percent is not None and "/" not in rule.text and _PLAIN_WORD.fullmatch(service) is not None
-    return whole and any(not one.setting and one.under == rule.under for one in later)
+    return whole and (not rule.under or any(not one.setting and one.under for one in later))
 
 
 def _block(rule: Rule) -> str:
@@ -155,7 +156,7 @@ def _name(rule: Rule, args: str) -> str:
         return _OURS + args.partition(" ")[0]
     name = rule.setting.rpartition(_SHARED)[2]
     written = re.sub(r"[^A-Za-z0-9._-]", "-", name)
-    return f"{_OURS}{written}" if "/" in rule.setting else name
+    return f"{_OURS}{written}-{rule.percent}" if "/" in rule.setting else name
 
 
 def _share(written: str, limit: int | str) -> Scalar:
