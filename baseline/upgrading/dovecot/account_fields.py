@@ -17,8 +17,11 @@ from baseline.upgrading.dovecot.variables import AUTH, convert
 from baseline.upgrading.dovecot.writing import Entry, Set, WrittenSection
 
 
-def known(name: str, value: str) -> list[Set]:
-    """One field whose value is known, as 2.4's fields. Raises ValueError for what 2.4 has nothing for."""
+def known(name: str, value: str, usual: DefaultLimit | None = None) -> list[Set]:
+    """One field whose value is known, as 2.4's fields. Raises ValueError for what 2.4 has nothing for.
+
+    `usual` is the limit of accounts for which a variable in a rule has no value.
+    """
     bare, colon, suffix = name.partition(":")
     if suffix == "protected":
         suffix = "default"
@@ -26,18 +29,18 @@ def known(name: str, value: str) -> list[Set]:
     plain = bare.removeprefix("userdb_")
     prefix = "userdb_" if plain != bare else ""
     if plain == "quota_rule":
-        return [Set(f"{prefix}{one.name}{tail}", one.value) for one in rule(undouble(value))]
+        return [Set(f"{prefix}{one.name}{tail}", one.value) for one in rule(undouble(value), usual)]
     if plain == "mail":
         return [Set(f"{prefix}{one.name}{tail}", one.value) for one in location.settings(value)]
     return [Set(f"{bare}{tail}", convert(value, AUTH))]
 
 
-def rule(text: str) -> list[Set]:
+def rule(text: str, usual: DefaultLimit | None = None) -> list[Set]:
     """A rule for the whole root as fields. Raises ValueError for a rule for one folder."""
     try:
         found: QuotaRule = quota_rule(text)
     except ValueError:
-        return _expression(text)
+        return _expression(text, usual or DefaultLimit())
     if not found.default:
         raise ValueError(f"2.4 has no field for the rule `{text}` of one account")
     fields = []
@@ -48,15 +51,20 @@ def rule(text: str) -> list[Set]:
     return fields
 
 
-def _expression(text: str) -> list[Set]:
+def _expression(text: str, usual: DefaultLimit) -> list[Set]:
     """A rule with a variable in it, as LDAP attributes are given: `*:storage=%{ldap:quota}M`."""
     match = re.fullmatch(r"[*?]:(?P<what>storage|bytes|messages)=(?P<amount>%\{[^}]*\}|%\$)(?P<unit>[a-zA-Z]*)", text)
     if match is None:
         raise ValueError(f"2.4 has no field for the rule `{text}` of one account")
+    variable = convert(match["amount"], AUTH).removeprefix("%{").removesuffix("}")
     if match["what"] == "messages":
-        return [Set("quota_message_count", convert(match["amount"], AUTH))]
+        return [Set("quota_message_count", f"%{{{variable} | default('{usual.messages}')}}")]
     unit = match["unit"] or ("k" if match["what"] == "storage" else "")
-    return [Set("quota_storage_size", convert(match["amount"], AUTH) + unit)]
+    amount, rest = divmod(usual.storage, sizes.dovecot(f"1{unit}", bare="b"))
+    if rest:
+        raise ValueError(f"the limit of the default is no whole number of {unit}, which `{text}` counts in")
+    # An account without a value has the limit of the default; 2.4 refuses an empty size.
+    return [Set("quota_storage_size", f"%{{{variable} | default('{amount}')}}{unit}")]
 
 
 # --- fields that only the database knows ----------------------------------------------------------

@@ -1,7 +1,7 @@
 """The files that `args` of sql and ldap named in 2.3, as what 2.4 has in `passdb` and `userdb` themselves.
 
-Sources: doc.dovecot.org 2.3 and 2.4, "SQL" and "LDAP"; the SQLite driver was tried on 2.4.1, the others were not: their
-packages are not in the lab.
+Sources: doc.dovecot.org 2.3 and 2.4, "SQL" and "LDAP"; SQLite was tried on 2.4.1. What is written
+for the others was loaded by it, and not run: there is no such database in the lab.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shlex
 
 from baseline.upgrading.dovecot import account_fields
 from baseline.upgrading.dovecot.draft import DovecotDraft, Old
+from baseline.upgrading.dovecot.quota_limits import default_limit
 from baseline.upgrading.dovecot.tree import PlaceIndex, places
 from baseline.upgrading.dovecot.variables import AUTH, convert
 from baseline.upgrading.dovecot.writing import HIDDEN, Entry, Set, WrittenSection, section
@@ -23,7 +24,7 @@ def entries(draft: DovecotDraft, kind: str, driver: str, path: str) -> list[Entr
     found = places(draft.known.files, path)
     said = {place.name: place.value for place in found}
     where = PlaceIndex(found, path)
-    old = {name: Old((kind, path), name, value, where.of((), name)) for name, value in said.items()}
+    old = {name: Old((path,), name, value, where.of((), name)) for name, value in said.items()}
     return _sql(draft, kind, said, old) if driver == "sql" else _ldap(draft, kind, said, old)
 
 
@@ -40,11 +41,11 @@ def _sql(draft: DovecotDraft, kind: str, said: dict[str, str], old: dict[str, Ol
     query = "password_query" if kind == "passdb" else "user_query"
     if query not in said:
         raise ValueError(f"the file of this database has no {query}, and what 2.3 asks without one is not written here")
-    written.append(Set("query", convert(said[query], AUTH)))
+    written.append(Set(f"{kind}_sql_query", convert(said[query], AUTH)))
     if kind == "passdb":
-        written.append(Set("default_password_scheme", said.get("default_pass_scheme", "MD5")))
+        written.append(Set("passdb_default_password_scheme", said.get("default_pass_scheme", "MD5")))
     elif "iterate_query" in said:
-        written.append(Set("iterate_query", convert(said["iterate_query"], AUTH)))
+        written.append(Set("userdb_sql_iterate_query", convert(said["iterate_query"], AUTH)))
     reader = account_fields.from_database if kind == "userdb" else account_fields.for_prefetch
     written += reader(draft, own_rules="quota_rule" in said[query], mail=bool(_MAIL.search(said[query])))
     return written
@@ -60,7 +61,7 @@ def connection(draft: DovecotDraft, driver: str, connect: str, old: dict[str, Ol
         ]
     if driver not in ("mysql", "pgsql"):
         raise ValueError(f"2.4 has no SQL driver `{driver}`")
-    pairs = [word.partition("=")[::2] for word in shlex.split(connect)]
+    pairs = [word.partition("=")[::2] for word in _split(connect)]
     hosts = [value for name, value in pairs if name in ("host", "hostaddr")] or ["localhost"]
     rest = [(name, value) for name, value in pairs if name not in ("host", "hostaddr")]
     if any(value == HIDDEN for _, value in rest):
@@ -69,15 +70,55 @@ def connection(draft: DovecotDraft, driver: str, connect: str, old: dict[str, Ol
     return [section(driver, host, inside) for host in hosts]
 
 
+def _split(connect: str) -> list[str]:
+    """The parts of how a database is reached. Taking a password out may have taken a quote along."""
+    try:
+        return shlex.split(connect)
+    except ValueError:
+        return re.sub("[\"']", "", connect).split()
+
+
+_MYSQL = {
+    "ssl_ca": "ssl_client_ca_file",
+    "ssl_ca_path": "ssl_client_ca_dir",
+    "ssl_cert": "ssl_client_cert_file",
+    "ssl_key": "ssl_client_key_file",
+    "ssl_cipher": "ssl_cipher_list",
+    "ssl_verify_server_cert": "ssl_client_require_valid_cert",
+    "pass": "mysql_password",
+    **{
+        name: f"mysql_{name}"
+        for name in (
+            "client_flags",
+            "connect_timeout",
+            "dbname",
+            "option_file",
+            "option_group",
+            "password",
+            "port",
+            "read_timeout",
+            "user",
+            "write_timeout",
+        )
+    },
+}
+
+
 def _mysql(pairs: list[tuple[str, str]]) -> list[Entry]:
-    names = {"pass": "password", "user": "user", "ssl_verify_server_cert": "ssl_verify_server_cert"}
-    return [Set(names.get(name, name), value) for name, value in pairs]
+    found: list[Entry] = []
+    for name, value in pairs:
+        if name not in _MYSQL:
+            raise ValueError(f"2.4 has nothing for `{name}` of a MySQL database")
+        found.append(Set(_MYSQL[name], f"{value} secs" if name.endswith("_timeout") else value))
+    if any(name.startswith("ssl_") for name, _ in pairs):
+        found.append(Set("mysql_ssl", "yes"))
+    return found
 
 
 def _pgsql(pairs: list[tuple[str, str]]) -> list[Entry]:
     inside = [Set(name, value) for name, value in pairs if name != "maxconns"]
-    limits: list[Entry] = [Set("connection_limit", value) for name, value in pairs if name == "maxconns"]
-    return [WrittenSection("parameters", tuple(inside)), *limits]
+    limits: list[Entry] = [Set("pgsql_connection_limit", value) for name, value in pairs if name == "maxconns"]
+    return [WrittenSection("pgsql_parameters", tuple(inside)), *limits]
 
 
 # --- LDAP -----------------------------------------------------------------------------------------
@@ -121,8 +162,8 @@ _ELSEWHERE = frozenset(
 
 def _ldap(draft: DovecotDraft, kind: str, said: dict[str, str], old: dict[str, Old]) -> list[Entry]:
     written: list[Entry] = []
-    if "hosts" in said:
-        uris = " ".join(f"ldap://{host}" for host in said["hosts"].split())
+    if "uris" not in said:
+        uris = " ".join(f"ldap://{host}" for host in said.get("hosts", "localhost").split())
         written.append(Set("ldap_uris", uris))
     for name, value in said.items():
         if name in _LDAP:
@@ -135,15 +176,15 @@ def _ldap(draft: DovecotDraft, kind: str, said: dict[str, str], old: dict[str, O
         written.append(Set("use_worker", "yes"))
     which = "pass" if kind == "passdb" else "user"
     default = "(&(objectClass=posixAccount)(uid=%u))"
-    written.append(Set("filter" if kind == "" else "ldap_filter", convert(said.get(f"{which}_filter", default), AUTH)))
+    written.append(Set(f"{kind}_ldap_filter", convert(said.get(f"{which}_filter", default), AUTH)))
     if kind == "passdb":
         written += _bind(said)
     attributes = said.get(f"{which}_attrs", "uid=user,userPassword=password" if kind == "passdb" else _USER_ATTRS)
-    written.append(WrittenSection("fields", tuple(_attributes(attributes))))
+    written.append(WrittenSection("fields", tuple(_attributes(draft, attributes))))
     if kind == "userdb" and "iterate_filter" in said:
-        written.append(Set("ldap_iterate_filter", convert(said["iterate_filter"], AUTH)))
-        listed = _attributes(said.get("iterate_attrs", "uid=user"))
-        written.append(WrittenSection("iterate_fields", tuple(listed)))
+        written.append(Set("userdb_ldap_iterate_filter", convert(said["iterate_filter"], AUTH)))
+        listed = _attributes(draft, said.get("iterate_attrs", "uid=user"))
+        written.append(WrittenSection("userdb_ldap_iterate_fields", tuple(listed)))
     return written
 
 
@@ -151,15 +192,15 @@ _USER_ATTRS = "homeDirectory=home,uidNumber=uid,gidNumber=gid"
 
 
 def _bind(said: dict[str, str]) -> list[Entry]:
-    written: list[Entry] = [Set("default_password_scheme", said.get("default_pass_scheme", "CRYPT"))]
+    written: list[Entry] = [Set("passdb_default_password_scheme", said.get("default_pass_scheme", "CRYPT"))]
     if said.get("auth_bind") == "yes":
-        written.append(Set("bind", "yes"))
+        written.append(Set("passdb_ldap_bind", "yes"))
         if "auth_bind_userdn" in said:
-            written.append(Set("bind_userdn", convert(said["auth_bind_userdn"], AUTH)))
+            written.append(Set("passdb_ldap_bind_userdn", convert(said["auth_bind_userdn"], AUTH)))
     return written
 
 
-def _attributes(text: str) -> list[Set]:
+def _attributes(draft: DovecotDraft, text: str) -> list[Set]:
     """`a=b, c=d=prefix%$, =e=%{ldap:f}` as fields. Raises ValueError for what cannot be turned over."""
     found: list[Set] = []
     for part in re.split(r",(?![^{]*\})", text):
@@ -168,5 +209,5 @@ def _attributes(text: str) -> list[Set]:
         if not field:
             continue
         value = f"%{{ldap:{attribute}}}" if not sign else template.replace("%$", f"%{{ldap:{attribute}}}")
-        found += account_fields.known(field.strip(), value)
+        found += account_fields.known(field.strip(), value, default_limit(draft.known.tree.plugin()))
     return found

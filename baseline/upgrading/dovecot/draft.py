@@ -65,13 +65,13 @@ class DovecotDraft:
 
     def gone(self, old: Old, meaning: str) -> None:
         """What cannot be converted: a comment in its place, and left to a person."""
+        comment = Comment(f"not converted: {old.where}: {old.line}\n{meaning}")
+        if old in self.left:
+            # One file may serve a passdb and a userdb: it is told of once, and noted in both.
+            self.put(comment)
+            return
         self.left.append(old)
-        self._put(old, "breaks", meaning, [Comment(f"not converted: {old.where}: {old.line}\n{meaning}")])
-
-    def unsure(self, old: Old, meaning: str) -> None:
-        """What cannot be told from here, and is left to a person."""
-        self.left.append(old)
-        self._put(old, "unknown", meaning, [Comment(f"not converted: {old.where}: {old.line}\n{meaning}")])
+        self._put(old, "breaks", meaning, [comment])
 
     def put(self, *entries: Entry) -> None:
         """Entries without an item of their own."""

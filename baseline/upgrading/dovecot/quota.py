@@ -52,7 +52,7 @@ def _root(draft: DovecotDraft, plugin: Mapping[str, str], root: str, *, alone: b
     for parameter in parameters:
         entry = _parameter(driver, parameter)
         if entry is None:
-            meanings.append(f"2.4 has nothing for `{parameter}` of a root")
+            draft.gone(old, f"`{parameter}` of a root has to be written by hand for 2.4: see its page on quota")
         else:
             inside.append(entry)
     name = root_name(plugin[root])

@@ -12,6 +12,8 @@ What is here:
 - `test_conversion`: The conversion without a lab: of what hosts of 2.3 said, and of texts of all kinds.
 - `test_converting`: `baseline render --for`: a host is asked once, its configuration is written, and what is left is
   named.
+- `test_databases`: Files of databases that no lab host has: what is written for them was loaded by 2.4.1 with its
+  packages for them.
 - `trial`: Seeds on two lab hosts: run by 2.3 on one, converted, run by 2.4 on the other, with the same facts asked of
   both.
 """

@@ -122,7 +122,7 @@ def test_a_database_that_wants_a_password_is_named() -> None:
     found = convert(DovecotSource(printed, {"/etc/dovecot/sql": sql}))
     assert [(old.name, old.where) for old in found.left] == [("connect", "/etc/dovecot/sql:2")]
     text = found.files["dovecot.conf"]
-    assert text.count(f"password = {HIDDEN}") == 2
+    assert text.count(f"mysql_password = {HIDDEN}") == 2
     assert "mysql db1 {" in text
     assert "mysql db2 {" in text
 
