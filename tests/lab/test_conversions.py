@@ -13,7 +13,7 @@ from tests.lab.real import RealHost
 from tests.upgrading.dovecot import recording, trial
 from tests.upgrading.dovecot.seeds import Seed, seeds
 
-pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.lab
 
 SEEDS = seeds()
 
