@@ -235,6 +235,6 @@ def _files(config: _Conf) -> Iterator[Item]:
             continue
         said = f"the package takes {file} away, and {_NO_START}; its upgrade stops there"
         if one.name == "file":
-            said = f"the package takes {file} away: the zone is not loaded, and has empty zones of its own for it"
+            said = f"the package takes {file} away: this zone is not loaded, and named answers of it by itself"
         instead = config.without(one) if one.name == "include" else ""
         yield _item(one.name, file, config.place(one), "breaks", said, instead)

@@ -22,21 +22,21 @@ _FILES = files_question(MAIN, "/etc/nftables.d/*", "/etc/nftables/*")
 QUESTIONS = (_FILES,)
 
 TRIED = re.compile(
-    "accept|add|burst|chain|comment|continue|counter|ct|daddr|day|define|delete|destination-unreachable|dnat|dport|drop|"
-    "dstnat|echo-reply|echo-request|elements|established|filter|flags|flush|forward|handle|hook|hour|icmp|icmpv6|iif|"
-    "iifname|include|inet|inet_proto|inet_service|info|input|interval|invalid|ip|ip6|ipv4_addr|ipv6_addr|jump|l4proto|"
-    "level|limit|lo|log|map|mark|masquerade|meta|minute|mld-listener-query|nat|nd-neighbor-advert|nd-neighbor-solicit|"
-    "nd-router-advert|new|oif|oifname|output|over|packet-too-big|packets|parameter-problem|policy|postrouting|prefix|"
-    "prerouting|priority|protocol|rate|redirect|reject|related|reset|return|ruleset|saddr|second|set|size|snat|sport|"
-    "srcnat|state|table|tcp|time-exceeded|timeout|to|type|udp|update|vmap|warn|with"
+    "accept|add|burst|comment|continue|counter|ct|daddr|delete|destination-unreachable|dnat|dport|drop|"
+    "dstnat|echo-reply|echo-request|elements|established|filter|flags|flush|forward|hook|icmp|icmpv6|iifname|"
+    "inet_proto|inet_service|info|input|interval|invalid|ip|ip6|ipv4_addr|ipv6_addr|l4proto|level|limit|log|"
+    "mark|masquerade|meta|mld-listener-query|nat|nd-neighbor-advert|nd-neighbor-solicit|nd-router-advert|new|"
+    "nexthdr|oifname|output|over|packet-too-big|packets|parameter-problem|policy|postrouting|prefix|"
+    "prerouting|priority|protocol|rate|redirect|reject|related|reset|return|ruleset|saddr|set|size|snat|"
+    "sport|srcnat|state|tcp|time-exceeded|timeout|to|type|udp|update|verdict|vmap|warn|with"
 )
 """Words of the language that stand in rulesets which both releases loaded alike."""
 
 _QUOTED = re.compile(r'"[^"\n]*"')
 _COMMENT = re.compile(r"#[^\n]*")
 _NAMED = re.compile(
-    r"\b(?:table(?:\s+(?:inet|ip6?|arp|bridge|netdev))?|chain|set|map|jump|goto|define|counter|iifname|oifname|iif|oif)"
-    r"\s+\{?\s*[\w.-]+|[@$][\w.-]+"
+    r"\btable\s+(?:(?:inet|ip6?|arp|bridge|netdev)\s+)?[\w.-]+|\b(?:chain|jump|goto|define|iif|oif)\s+[\w.-]+"
+    r"|\b(?:set|map|counter|limit|quota)\s+[\w.-]+(?=\s*\{)|\b(?:counter|limit|quota)\s+name\s+[\w.-]+|[@$][\w.-]+"
 )
 _WORD = re.compile(r"(?<![\w.:/-])[a-z][a-z0-9_-]*(?![\w.:/])")
 

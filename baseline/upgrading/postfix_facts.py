@@ -35,6 +35,10 @@ def _tls(settings: MainCf) -> bool:
     return _takes_tls(settings) or _sends_tls(settings)
 
 
+def _high(settings: MainCf) -> bool:
+    return any(name.endswith("_ciphers") and value == "high" for name, value in settings.items())
+
+
 def _milters(settings: MainCf) -> bool:
     return bool(settings.get("smtpd_milters") or settings.get("non_smtpd_milters"))
 
@@ -87,6 +91,13 @@ NEW_DEFAULTS: Mapping[str, NewDefault] = {
         "TLS with 3DES, RC4, IDEA, SEED or MD5 is no longer agreed on: servers and clients that can do nothing newer "
         "fall back to mail without TLS, and get none through where TLS is required",
         _tls,
+    ),
+    "tls_high_cipherlist": NewDefault(
+        "aNULL:-aNULL:HIGH:@STRENGTH",
+        "aNULL:-aNULL:HIGH:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:@STRENGTH",
+        "where the grade is `high`, TLS with certificates by DSA or key exchange without forward secrecy by static "
+        "Diffie-Hellman keys is no longer agreed on",
+        _high,
     ),
     "smtp_tls_dane_insecure_mx_policy": NewDefault(
         "${{$smtp_tls_security_level} == {dane} ? {dane} : {may}}",

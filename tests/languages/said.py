@@ -65,6 +65,13 @@ PLACES = (
         attributes=("_LATER", "NOBODY", "parts"),
     ),
     Place("condition.py", functions=("untried_releases",)),
+    Place(
+        "upgrading/*.py",
+        calls=(("_item", 4), ("Item", 5), ("NewDefault", 2), ("_unknown", 0), ("CannotTell", 0)),
+        functions=("_removed", "_values"),
+        attributes=("said", "IGNORED", "REMOVED", "_NO_START", "do"),
+    ),
+    Place("history/upgraded.py", functions=("words",)),
     Place("model/waivers.py", functions=("words",), attributes=("instead",)),
     Place("model/run.py", functions=("__str__",), attributes=("of", "when")),
     Place("judge.py", calls=(("Verdict", 1),), functions=("_reason", "_told"), attributes=("lacking",)),

@@ -7,7 +7,10 @@ import pytest
 from baseline.upgrading.postfix_facts import DEPRECATED, NEW_DEFAULTS, REMOVED_RESTRICTIONS
 from tests.upgrading.hosts import named, of_postfix
 
-ALL_CONCERNED = "smtpd_milters = inet:x:1\nsmtp_tls_policy_maps = hash:/p\nsmtpd_tls_security_level = may\n"
+ALL_CONCERNED = (
+    "smtpd_milters = inet:x:1\nsmtp_tls_policy_maps = hash:/p\nsmtpd_tls_security_level = may\n"
+    "smtp_tls_ciphers = high\n"
+)
 
 
 @pytest.mark.parametrize("name", NEW_DEFAULTS)
@@ -23,7 +26,7 @@ def test_a_default_that_changes_is_told_and_kept_by_writing_it(name: str) -> Non
 def test_a_setting_that_is_written_keeps_its_value(name: str) -> None:
     found = of_postfix(f"{ALL_CONCERNED}{name} = {NEW_DEFAULTS[name].before}\n")
     assert [one for one in found if one.setting == name] == []
-    assert "the other 4 settings" in found[-1].meaning
+    assert "the other 5 settings" in found[-1].meaning
 
 
 def test_a_default_that_concerns_nobody_here_is_not_told() -> None:

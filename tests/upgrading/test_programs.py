@@ -6,6 +6,7 @@ import pytest
 
 from baseline.upgrading.rspamd import REMOVED, SCORES
 from tests.upgrading.hosts import named, of_fail2ban, of_nftables, of_rspamd, of_sshd, of_temp
+from tests.upgrading.rules import RULES
 
 MODP = "diffie-hellman-group14-sha256"
 
@@ -109,19 +110,6 @@ def test_defaults_of_rspamd_that_the_host_sets_itself() -> None:
     grown = named(of_rspamd({"/etc/rspamd/local.d/options.inc": "a = 1;\n"}), "check_all_filters")
     assert grown.instead.splitlines()[0] == "--- /etc/rspamd/local.d/options.inc"
     assert grown.instead.splitlines()[2:] == ["@@ -1,0 +2,1 @@", "+check_all_filters = true;"]
-
-
-RULES = """\
-flush ruleset
-table inet filter {  # what comes in
-  set admins { type ipv4_addr; flags interval; elements = { 192.0.2.0/24 } }
-  chain input { type filter hook input priority 0; policy drop;
-    ct state established,related accept
-    iifname "lo" accept
-    ip saddr @admins tcp dport { 22, 25 } accept comment "unheard words"
-  }
-}
-"""
 
 
 def test_a_ruleset_of_words_that_both_load() -> None:
