@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from baseline import drift, engine, lab, manifest, stale, undecided, unloadable
+from baseline import condition, drift, engine, lab, manifest, stale, undecided, unloadable
 from baseline.kinds.base import Control, asked
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Answer, ApplyOutcome, Target
@@ -170,7 +170,7 @@ def _kept(answers: Mapping[str, Answer], asked: Sequence[str]) -> dict[str, Answ
     order, and a later recording would differ from this one in every line.
     """
     host_wide = {drift.QUESTION, stale.QUESTION, undecided.QUESTION, unloadable.QUESTION, *NEVER_APPLIED}
-    without = (host_wide | {releases.QUESTION}) - {*asked}
+    without = (host_wide | {releases.QUESTION, condition.OS_RELEASE}) - {*asked}
     kept = {
         one: answer for one, answer in answers.items() if one not in without and not one.startswith(places.BEGINNING)
     }

@@ -8,13 +8,14 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from baseline import apt, drift, stale, undecided, unloadable
+from baseline import apt, condition, drift, stale, undecided, unloadable
 from baseline.model import Answer
 from baseline.readings import outline, own_means, releases
 from baseline.transaction import places
 
 _SILENT = dict.fromkeys(
     (
+        condition.OS_RELEASE,
         drift.QUESTION,
         stale.QUESTION,
         undecided.QUESTION,
@@ -26,7 +27,7 @@ _SILENT = dict.fromkeys(
     Answer(0),
 )
 """What a host of a table answers that says nothing of it: no daemon, file or program of its own is known, nor any
-package; files may stand everywhere."""
+package or release; files may stand everywhere."""
 
 
 def _silent(command: str) -> Answer | None:
