@@ -38,7 +38,7 @@ class Item:
 
 @dataclass(frozen=True)
 class HostForecast:
-    """One host under the next release; `error` says why nothing is known of it. `exchanges` counts questions."""
+    """One host under the next release; `error` says why nothing is known of it, `exchanges` how often it was asked."""
 
     host: str
     items: tuple[Item, ...] = ()

@@ -12,7 +12,7 @@ from baseline.formats.postfix import MAIN_CF, MASTER_CF, parameters, parse_overr
 from baseline.formats.restrictions import words_of
 from baseline.programs import POSTFIX
 from baseline.readings.answers import decoded, text
-from baseline.upgrading.items import Item
+from baseline.upgrading.items import Item, Prediction
 from baseline.upgrading.postfix_facts import (
     BUILT_IN_MAPS,
     DEPRECATED,
@@ -88,8 +88,8 @@ def items(host: Host) -> Iterator[Item]:
     )
 
 
-def _item(setting: str, value: str, where: str, verdict: str, meaning: str, instead: str = "") -> Item:
-    return Item(POSTFIX.name, setting, value, where, verdict, meaning, instead)  # type: ignore[arg-type]
+def _item(setting: str, value: str, where: str, verdict: Prediction, meaning: str, instead: str = "") -> Item:
+    return Item(POSTFIX.name, setting, value, where, verdict, meaning, instead)
 
 
 def _new_defaults(config: _Config) -> Iterator[Item]:

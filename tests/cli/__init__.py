@@ -34,6 +34,7 @@ What is here:
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
 - `test_site`: `report --site`: a site over a month of runs, whose links all lead somewhere, and which is replaced as a
   whole.
+- `test_upgrade_check`: What `upgrade-check` prints, and how it ends.
 - `test_waiver_new`: `waiver new`: an entry to fill in, alone or behind those of a file, which stays as it was.
 - `test_waivers`: Waivers of the command: from a file or the inventory, in every report, in plans, and in lint.
 """
