@@ -63,6 +63,10 @@ class OverquotaRefusal(Control):
     permit_sasl_authenticated, your own users' mail to a full mailbox still bounces, though only to them. Where a rule
     before it lets everybody pass (mynetworks that are everybody, a table), the control fails.
 
+    `quota_status_toolarge` answers for mail that is larger than the whole mailbox. Where it is not set, 2.3 gives the
+    answer of a full mailbox, and 2.4 none at all: Postfix then lets the mail pass, and it bounces. In 2.4 the answers
+    are those of the block `protocol quota-status`, and so are the plugins.
+
     Where Dovecot's logins have no domain, it takes alice@elsewhere for its own alice. There `for strangers only` is the
     right place, and a rule before it a fail: your users could not write to their namesakes elsewhere.
 
@@ -74,7 +78,7 @@ class OverquotaRefusal(Control):
 
     What can go wrong: quota-status sees only the SIZE= that the client declares, and the recipient before
     aliases are expanded. When the service is down, Postfix answers 451 and the sender tries again. Sources:
-    doc.dovecot.org 2.3, "Quota Service"; SMTPD_POLICY_README; postconf(5); RFC 3463 X.2.2.
+    doc.dovecot.org 2.3 and 2.4, "Quota Service"; SMTPD_POLICY_README; postconf(5); RFC 3463 X.2.2.
     """
 
     summary: ClassVar[str] = "Mail to a full mailbox is refused during SMTP, not bounced later."

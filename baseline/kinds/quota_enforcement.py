@@ -57,10 +57,16 @@ class QuotaEnforcement(Control):
     of a protocol's `mail_plugins` belong into that block: the lists in it are complete, and override 20-imap.conf
     and its like. The global list is set in 00-baseline.conf where the site sets none, else in the drop-in.
 
+    In Dovecot 2.4 a list of plugins in braces adds to the global one, or takes away from it by `no`, and one behind
+    `=` takes its place. A root is a block `quota NAME`; `quota_enforce` and `quota_ignore`, at the root, for a protocol
+    or for all, decide who is held to it, the root before the protocol. Where `quota_ignore` leaves out the inbox or its
+    namespace, no mail is counted that comes in. Applied there: `yes` for the plugins that are needed, and in the block
+    of every root its driver, `enforce = yes` and `ignore = no`.
+
     Not applied: where delivery goes. Another delivery agent may mean another store, so only a person can turn
     `virtual_transport` or `mailbox_transport` to Dovecot. What can go wrong: `local.conf` is read later than
-    the drop-in, and may override it. Sources: doc.dovecot.org 2.3, "Quota Configuration", "Quota Plugin";
-    postconf(5) virtual_transport, mailbox_transport.
+    the drop-in, and may override it. Sources: doc.dovecot.org 2.3, "Quota Configuration",
+    "Quota Plugin"; 2.4, "Quota Plugin"; postconf(5) virtual_transport, mailbox_transport.
     """
 
     summary: ClassVar[str] = "Quota is loaded, set up and enforced on every way into a mailbox."

@@ -67,12 +67,18 @@ class QuotaThresholds(Control):
     moment of crossing, so accounts that were above it before would else never be stopped, nor freed when their
     quota is raised.
 
+    In Dovecot 2.4 a rule is a block `warning NAME` of a root, or `quota_warning NAME` for all roots, and those for all
+    are tried first. What a rule does not say, its root or a setting for all says: a level may be that of another limit,
+    of messages, or a falling one. Ours are for all roots, in 00-baseline.conf; those of the site are written there
+    again, each at its place. The grace is a number of bytes, told as a share of the default quota.
+
     What can go wrong: the mail user has to exist, and has to be the user that Dovecot's mail processes run as
     (`mail_uid`). Where every account is a system user of its own, give `mail_user: root`: the socket is then open
     to local users, who could stop one another's sending until the next hourly run. A table that is deleted makes
     smtpd answer 4xx to everybody; smtpd opens it as root, so the mail user is to be guarded like root. Mail handed
     in by sendmail(1) on the host, or by Dovecot's own submission service, is not held back. Sources:
-    doc.dovecot.org 2.3, "Quota Warning Scripts"; access(5); postconf(5) smtpd_sender_restrictions; DATABASE_README.
+    doc.dovecot.org 2.3 and 2.4, "Quota Warning Scripts"; access(5); postconf(5) smtpd_sender_restrictions;
+    DATABASE_README.
     """
 
     summary: ClassVar[str] = "Three levels of a mailbox quota: warn, stop sending, stop receiving."
