@@ -27,6 +27,7 @@ PAIRS = {
     "tests/lab/test_antispam.py": 1,
     "tests/lab/test_bad_hosts.py": 1,
     "tests/lab/test_conversions.py": 2,
+    "tests/lab/test_controller.py": 1,
     "tests/lab/test_dns.py": 1,
     "tests/lab/test_edits.py": 2,
     "tests/lab/test_firewall.py": 2,

@@ -12,6 +12,8 @@ What is here:
 - `test_bad_hosts`: One bad host is `unknown` with the reason; the other one goes on, and nothing is changed on either.
 - `test_canary`: A planted secret is applied, refused, taken back and rolled back on a real host, and found nowhere
   else.
+- `test_controller`: A host of Debian 13 as the controller: the wheel is installed there, and checks a host of Debian
+  12.
 - `test_conversions`: Configurations of Dovecot 2.3, run by 2.3 on Debian 12 and, converted, by 2.4 on Debian 13: they
   do the same.
 - `test_dns`: DNS on real hosts: zones edited and served, keys made and used, and all of it taken back.

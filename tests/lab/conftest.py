@@ -20,14 +20,14 @@ LAB = lab_name("tests")
 
 @pytest.fixture(scope="session")
 def real_hosts() -> Iterator[tuple[RealHost, ...]]:
-    """mx1 and mx2 as Debian ships them. Skips where a lab cannot be had."""
+    """mx1 and mx2 as Debian 12 and Debian 13 ship them. Skips where a lab cannot be had."""
     try:
         lab.preflight()
     except lab.LabError as error:
         pytest.skip(str(error))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BASELINE_LAB_NAME", LAB)
-        running = lab.up(2, release=("bookworm",))
+        running = lab.up(2, release=("bookworm", "trixie"))
         found = tuple(RealHost(host, tuple(lab.enter(host.name)), lab.directory()) for host in running)
     yield found
     with pytest.MonkeyPatch.context() as patch:
