@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,11 +27,19 @@ python3 -m venv --without-pip /opt/baseline
 pip=$(echo /root/wheels/pip-*.whl)/pip
 /opt/baseline/bin/python "$pip" install -q --no-compile --no-index --find-links /root/wheels mail-baseline
 """
+LET_IN = """\
+! nft list table inet baseline >/dev/null 2>&1 ||
+nft insert rule inet baseline input ip saddr {address} tcp dport 22 accept comment '"another controller"'
+"""
+AS_BEFORE = """\
+nft -a list table inet baseline 2>/dev/null | sed -n 's/.*"another controller".* handle //p' |
+xargs -r nft delete rule inet baseline input handle
+"""
 
 
 @pytest.fixture(scope="module")
-def controller(real_hosts: tuple[RealHost, ...]) -> RealHost:
-    """mx2 with the wheel installed, and with what the lab wrote for whoever checks its hosts."""
+def controller(real_hosts: tuple[RealHost, ...]) -> Iterator[RealHost]:
+    """mx2 with the wheel installed, and with what the lab wrote for whoever checks its hosts. mx1 lets it in."""
     wheels = os.environ.get("BASELINE_WHEELS")
     if not wheels:
         pytest.skip("`make test` puts the wheel, and all that it needs on a lab host, into BASELINE_WHEELS")
@@ -39,7 +47,9 @@ def controller(real_hosts: tuple[RealHost, ...]) -> RealHost:
     given = [path for path in sorted(host.directory.iterdir()) if path.is_file()]
     _put(host, {**_placed(Path(wheels).iterdir(), "/root/wheels"), **_placed(given, str(host.directory))})
     host.root(INSTALL, seconds=300)
-    return host
+    real_hosts[0].root(LET_IN.format(address=host.lab.address))
+    yield host
+    real_hosts[0].root(AS_BEFORE)
 
 
 def _placed(files: Iterable[Path], folder: str) -> dict[str, Path]:
@@ -67,6 +77,10 @@ def test_it_finds_what_this_machine_finds(
     said = json.loads(controller.root(command, seconds=300, fine=False))
     here = fleet.check_all(inventory.select("mx1"), mandate, connect=connect)
     found = {(finding["host"], finding["control"]): finding["outcome"] for finding in said["findings"]}
-    assert found == {(finding.host, finding.control): finding.outcome.value for finding in here.findings}
+    wanted = {(finding.host, finding.control): finding.outcome.value for finding in here.findings}
+    assert found.keys() == wanted.keys()
+    other = {key: (found[key], wanted[key]) for key in found if found[key] != wanted[key]}
+    # The address of this machine is one that is never banned; nobody said so of mx2's, and that only warns.
+    assert other in ({}, {("mx1", "MEL-F-03"): ("warn", "pass")})
     assert said["exit_code"] == here.exit_code
     assert [host["exchanges"] for host in said["hosts"]] == [1]
