@@ -38,15 +38,18 @@ def smuggle(host: RealHost, account: str, outer: str, inner: str) -> bytes:
 
 
 def test_no_message_is_smuggled_inside_another(applied: Report, real_hosts: tuple[RealHost, ...]) -> None:
-    host = real_hosts[1]
-    smuggle(host, "bob", "outer one", "smuggled one")
-    assert host.delivers("after the smuggler", "bob")
-    assert "smuggled one" not in host.subjects("bob")
+    for host in real_hosts:
+        smuggle(host, "bob", "outer one", "smuggled one")
+        assert host.delivers("after the smuggler", "bob")
+        assert "smuggled one" not in host.subjects("bob")
 
 
 def test_as_debian_ships_it_one_is(applied: Report, real_hosts: tuple[RealHost, ...]) -> None:
-    """The same attempt finds the hole that the control closes, so the test above can fail."""
-    host = real_hosts[1]
+    """The same attempt finds the hole that the control closes, so the test above can fail.
+
+    On the host of Debian 12, that is: Postfix of Debian 13 has it closed as shipped.
+    """
+    host = real_hosts[0]
     names = "smtpd_forbid_bare_newline smtpd_forbid_unauth_pipelining smtpd_data_restrictions"
     saved = host.root(f"postconf {names}")
     host.root(f"postconf -X {names} && systemctl reload postfix && sleep 1")
@@ -86,8 +89,8 @@ def test_a_renewed_certificate_is_put_into_force(
     mandate: Baseline,
     connect: Connect,
 ) -> None:
-    host = real_hosts[1]
-    (target,) = inventory.select("mx2")
+    host = real_hosts[0]
+    (target,) = inventory.select("mx1")
     controls = [one for one in mandate.controls_for(target) if one.id == "MEL-S-04"]
     host.root(scenario.damage)
     try:
