@@ -16,7 +16,7 @@ DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 """Read after every file that Debian ships in conf.d, so its settings win."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_SECTION = re.compile(r"!?[A-Za-z0-9][A-Za-z0-9_./:!-]*(?: [^\s{}\"'#$\\]+)?")
+_SECTION = re.compile(r"!?[A-Za-z0-9][A-Za-z0-9_./:!-]*(?: (?:[^\s{}\"'#$\\]+|\"[^\"#$\\\x00-\x1f\x7f]+\"))?")
 _NEEDS_QUOTES = re.compile(r"[#$\"'\\]|^[<\s]|\s$")
 
 

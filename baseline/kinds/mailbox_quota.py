@@ -9,33 +9,20 @@ from pydantic import Field, model_validator
 
 from baseline import sizes
 from baseline.edits import SetBlock
-from baseline.formats.dovecot import DROP_IN, double, plugin_block, setting_line, undouble
+from baseline.formats.dovecot import DROP_IN
 from baseline.judge import UNLIMITED, Advised, AtLeast, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens, Size
-from baseline.model import Scalar, State, Target
-from baseline.readings.dovecot import Dovecot
-from baseline.readings.outline import ProgramSetting, set_in
+from baseline.model import Location, Scalar, State, Target
+from baseline.readings.dovecot import DIALECT, Dovecot, dialect_of
+from baseline.readings.outline import Outline, ProgramSetting, set_in
 from baseline.readings.quota_rules import (
     FLOOR,
-    ROOT,
-    is_default,
-    limit_of,
-    limits_root,
-    rule_name,
-    rule_names,
-    rule_number,
-    smallest,
-    vsizes,
 )
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Effects, Remedy
 
 if TYPE_CHECKING:
     from testinfra.host import Host
-
-
-UNUSED = "baseline-unused:ignore"
-"""A rule for a mailbox that nobody has: it fills a number that must not be missing, and limits nothing."""
 
 
 class MailboxQuota(Control):
@@ -49,15 +36,20 @@ class MailboxQuota(Control):
     is missing, whatever `quota_rule2` says: Dovecot reads rules up to the first gap, and ignores `rules after a
     gap` in silence.
 
+    Since Dovecot 2.4 it is `quota_storage_size`, outside of all blocks, and the blocks around a mail decide: a folder's
+    before a root's (`limit inside ROOT`), a namespace's and a protocol's. `limit in BLOCK` is one that holds for mail
+    as it is delivered, whatever `doveadm quota get` says; in 2.3 the `plugin` settings of LMTP and LDA can be such.
+
     Applied: the root (driver `count`, unless another is in use), `quota_vsizes`, the rules and
     `mailbox_list_index`, in a block of the drop-in that is read after every other file of conf.d. Rules for
-    single mailboxes are kept; a limit that is good already is kept as it is. The quota plugin itself is loaded
-    by `quota_enforcement`.
+    single mailboxes are kept; a limit that is good already is kept as it is. In 2.4 the limit goes outside of the
+    root's block, where the limits of single accounts beat it, and into a block only where one stands there already,
+    since nothing takes it out. The quota plugin itself is loaded by `quota_enforcement`.
 
     What can go wrong: `local.conf`, read after conf.d, may override the drop-in; then the verification fails
     and the host is put back. Limits of single accounts come from the userdb: see `account_quota`. A rule that
     Dovecot cannot parse, such as `storage=1.5G`, stops the quota of every account. Sources: doc.dovecot.org
-    2.3, "Quota Configuration"; RFC 9208.
+    2.3, "Quota Configuration", and 2.4, "Quota Plugin"; RFC 9208.
     """
 
     summary: ClassVar[str] = "The limit that Dovecot gives a mailbox unless its account says otherwise."
@@ -98,8 +90,9 @@ class MailboxQuota(Control):
         wants: dict[str, Want] = {
             "limit": AtLeast(self.min_bytes, FLOOR, "bytes"),
             "limit by *": AtLeast(self.min_bytes, FLOOR, "bytes"),
-            "quota_vsizes": OneOf(("yes", "not needed")),
-            "rules after a gap": Advised(Equal(0)),
+            "limit in *": AtLeast(self.min_bytes, FLOOR, "bytes"),
+            "quota_vsizes*": OneOf(("yes", "not needed")),
+            "rules after a gap*": Advised(Equal(0)),
             "mailbox_list_index": Advised(Equal("yes")),
         }
         if self.quota != UNLIMITED:
@@ -107,28 +100,22 @@ class MailboxQuota(Control):
         return wants
 
     def actual(self, host: Host, target: Target) -> State:
-        """The limit by each root, its rules, and what might make a rule count for nothing."""
+        """The limit by each root, what decides over it, and what might make it count for nothing."""
         del target
         dovecot = Dovecot(host)
-        plugin = dovecot.plugin()
-        roots = {root.name: root.definition for root in dovecot.settings.roots}
-        state: dict[str, Scalar] = {}
-        limits: list[int | str] = []
-        live = in_force = 0
-        for root, definition in roots.items():
-            limit, rules = limit_of(plugin, root)
-            limits.append(limit)
-            live += len(rules)
-            in_force += sum(limits_root(rule) for rule in rules)
-            state |= {f"root {root}": definition, f"limit by {root}": limit}
-        written = [name for root in roots or ("quota",) for name in rule_names(plugin, root)]
-        state |= {name: undouble(plugin[name]) for name in written}
-        state["limit"] = smallest(limits)
-        state["rules in force"] = in_force
-        state["rules after a gap"] = len(written) - live
-        state["quota_vsizes"] = vsizes(plugin, roots)
-        state["mailbox_list_index"] = dovecot.setting("mailbox_list_index")
-        return state
+        dialect, settings = dovecot.dialect, dovecot.settings
+        return {
+            DIALECT: dialect.name,
+            **dialect.limits(settings),
+            "mailbox_list_index": settings.values.get("mailbox_list_index", ""),
+        }
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The setting as the release calls it, where no block around it decides."""
+        name = ProgramSetting("dovecot", dialect_of(state).called("limit"))
+        limits = [key for key in state if key == "limit" or key.startswith("limit by ")]
+        nearer = any(key.startswith(("limit in ", "limit inside ")) for key in state)
+        return written.places(state, {**self.set_by, **({} if nearer else dict.fromkeys(limits, name))})
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in."""
@@ -144,13 +131,7 @@ class MailboxQuota(Control):
         """
         if not helps(self.expected(target), state, lambda key: key == "rules after a gap"):
             return None
-        settings: dict[str, str] = {}
-        roots = [key.removeprefix("root ") for key in state if key.startswith("root ")] or ["quota"]
-        for root in roots:
-            settings[root] = str(state.get(f"root {root}") or ROOT)
-            settings |= self._rules(state, root)
-        settings["quota_vsizes"] = "yes"
-        text = f"{setting_line('mailbox_list_index', 'yes')}\n{plugin_block(settings)}"
+        text = dialect_of(state).limiting(state, self._limit)
         return Remedy(edits=(SetBlock(DROP_IN, self.id, text),), reloads=("dovecot",))
 
     def advice(self, state: State) -> str:
@@ -160,21 +141,6 @@ class MailboxQuota(Control):
         return self.fix or (
             "Set quota_rule in a plugin block; look for another in /etc/dovecot/local.conf, which is read last."
         )
-
-    def _rules(self, state: State, root: str) -> dict[str, str]:
-        """All rules of one root, without a gap: ours first, then those for single mailboxes as they were.
-
-        Numbers left over get a rule that limits nothing; a second rule for `*` there would overrule what the
-        userdb says of single accounts, since a userdb field replaces `quota_rule` alone.
-        """
-        names = rule_names(state, root)
-        own = [str(state[name]) for name in names]
-        kept = [rule for rule in own if rule != UNUSED and not is_default(rule)]
-        ruled = any(limits_root(rule) for rule in own)
-        rules = [f"*:storage={self._limit(state.get(f'limit by {root}'), ruled)}", *kept]
-        last = max((rule_number(name, root) for name in names), default=1)
-        rules += [UNUSED] * (last - len(rules))
-        return {rule_name(root, number): double(rule) for number, rule in enumerate(rules, start=1)}
 
     def _limit(self, present: Scalar, ruled: bool) -> str:
         """The limit to write: the present one where a rule gives a good one, else the one to apply."""

@@ -14,7 +14,7 @@ from baseline.model.evidence import MailboxReport
 from baseline.model.looks import Parts
 from baseline.model.probes import View
 from baseline.readings.answers import ask
-from baseline.readings.dovecot import QUOTAS, login_of, read_quotas
+from baseline.readings.dovecot import QUOTAS, Dovecot, login_of, read_quotas
 from baseline.readings.evidence import days_between, named, proofs
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ class MailboxReports(Control):
     def actual(self, host: Host, target: Target) -> State:
         """How many mailboxes are full, and which."""
         del target
+        dovecot = Dovecot(host)
         (result,) = ask(host, QUOTAS)
-        quotas = read_quotas(result)
+        quotas = read_quotas(result, dovecot)
         if not quotas.enabled:
             raise NothingToJudge("quota is not in force, so no mailbox is known to be full: see MEL-Q-03")
         if quotas.without:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from baseline.errors import CannotTell, NothingToJudge
-from baseline.formats.dovecot import undouble
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Wants
 from baseline.kinds.base import Control, Loosens, Size
 from baseline.model import Scalar, State, Target
 from baseline.model.looks import also_unread
 from baseline.readings.answers import ask, shorten, text
+from baseline.readings.dialects.dialect import Excess
 from baseline.readings.dovecot import QUOTAS, Dovecot, Usage, read_quotas
 from baseline.shell import script
 
@@ -92,11 +92,11 @@ class QuotaCapacity(Control):
         del target
         dovecot = Dovecot(host)
         quotas_of_all, places = ask(host, QUOTAS, STORES)
-        quotas = read_quotas(quotas_of_all)
+        quotas = read_quotas(quotas_of_all, dovecot)
         if not quotas.enabled:
             raise NothingToJudge("quota is not in force, so no space is promised to anybody: see MEL-Q-03")
         accounts, stores = _read(text(places))
-        grace = _grace(dovecot.plugin())
+        grace = dovecot.settings.grace
         for name, usage in quotas.accounts.items():
             if name not in accounts:
                 raise CannotTell(f"`doveadm mailbox path -A` does not tell where the mail of {shorten(name)} lies")
@@ -111,10 +111,10 @@ class QuotaCapacity(Control):
             "server's capacity upgraded where it does not suffice."
         )
 
-    def _promised(self, usage: Usage, grace: float) -> float:
+    def _promised(self, usage: Usage, grace: Excess) -> float:
         if usage.limit is None:
             return max(usage.used * 1.5, self.unlimited_reserve_bytes)
-        return usage.limit * (1 + grace)
+        return grace.over(usage.limit)
 
     def _state(self, stores: Mapping[str, _Store], accounts: int) -> State:
         state: dict[str, Scalar] = {"accounts": accounts}
@@ -150,9 +150,3 @@ def _read(printed: str) -> tuple[dict[str, str], dict[str, _Store]]:
     if lost or not stores:
         raise CannotTell(f"the filesystem of {lost[0] if lost else 'the mail store'} cannot be read from `df`")
     return {account: devices[path] for account, path in folders.items()}, stores
-
-
-def _grace(plugin: Mapping[str, str]) -> float:
-    """The share of a limit by which the last mail may exceed it; 10 % where nothing is set, and for set sizes."""
-    match = re.fullmatch(r"(\d+)%", undouble(plugin.get("quota_grace", "")))
-    return int(match[1]) / 100 if match else 0.1

@@ -136,7 +136,7 @@ class QuotaEnforcement(Control):
         with state.part():
             state |= _roots(dovecot, text(blocks), text(devices), self._contexts())
         with state.part():
-            state |= _broken(quotas)
+            state |= _broken(quotas, dovecot)
         with state.part():
             state |= _delivery(postfix, target)
         return state
@@ -206,13 +206,13 @@ _ENDED_BY_OTHERS = (124, 126, *range(129, 256))
 """Out of time, not allowed to run, ended by a signal."""
 
 
-def _broken(result: CommandResult) -> dict[str, Scalar]:
+def _broken(result: CommandResult, dovecot: Dovecot) -> dict[str, Scalar]:
     """What Dovecot says of accounts whose quota it cannot set up. Who can be listed at all is not judged here.
 
     Raises `CannotTell` where doveadm was ended by another (out of time, killed), which says nothing of any account.
     """
     try:
-        broken = known_quotas(result).broken
+        broken = known_quotas(result, dovecot).broken
     except CannotTell:
         if result.rc in _ENDED_BY_OTHERS:
             raise

@@ -14,24 +14,20 @@ from baseline.kinds.base import Control, SystemName
 from baseline.model import Scalar, State, Target
 from baseline.readings.answers import ask, text
 from baseline.readings.dovecot import (
+    DIALECT,
     QUOTAS,
     USERS,
     Dovecot,
+    dialect_of,
     login_of,
     read_quotas,
     top_management,
 )
+from baseline.remedies import roster_userdb
 from baseline.remedies.remedy import Effects, Remedy
-from baseline.templates import render
 
 if TYPE_CHECKING:
     from testinfra.host import Host
-
-USERDB = "/etc/dovecot/conf.d/00-baseline-roster.conf"
-"""Read before the site's own userdb, so that the fields given here are there when the site's entry is found."""
-
-DICT = "/etc/dovecot/baseline-roster.conf.ext"
-ROSTER = "/etc/dovecot/baseline-roster.dict"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*")
 """Addresses that need no quoting in a dict file or in JSON; others are left to a person."""
@@ -50,12 +46,15 @@ class UnlimitedAccounts(Control):
     (`result_success = continue`), so whatever the site uses (passwd, passwd-file, SQL, LDAP) still decides who
     exists, and no file with passwords is touched. It lists no users (`iterate_disable`), so no account appears
     twice in `doveadm -A`. `quota_rule2` repeats the rule, because a `quota_rule` of the site's entry replaces
-    ours, and the last rule for the whole mailbox wins.
+    ours, and the last rule for the whole mailbox wins. For Dovecot 2.4, which has no such driver, it is a passwd-file
+    with `quota_storage_size=0`, and the same for each root by its name, which beats the limit inside of a root's block;
+    a root whose name has a space cannot be named so, and its own limit is left to a person.
 
-    What can go wrong: a userdb written in dovecot.conf above the include of conf.d, or one with
-    `driver = prefetch` for logins, is asked first; then the verification fails and the host is put back. A
-    filesystem quota below the store still limits. Unlimited mailboxes count in `quota_capacity`. Sources:
-    doc.dovecot.org 2.3, "User Databases" (result_success, iterate_disable), "Dictionary".
+    What can go wrong: a userdb written in dovecot.conf above the include of conf.d, or one with `driver =
+    prefetch` for logins, is asked first; then the verification fails and the host is put back. A filesystem
+    quota below the store still limits. Unlimited mailboxes count in `quota_capacity`. Sources: doc.dovecot.org
+    2.3, "User Databases" (result_success, iterate_disable), "Dictionary"; 2.4, "Passwd-file", "Variable
+    expansion".
     """
 
     summary: ClassVar[str] = "Mailboxes of the roster's top management have no limit."
@@ -77,6 +76,7 @@ class UnlimitedAccounts(Control):
             return {}
         return {
             "limit of *": Advised(Equal(UNLIMITED)),
+            "limit in *": Advised(Equal(UNLIMITED)),
             "provided for": Advised(Equal("yes")),
         }
 
@@ -87,11 +87,14 @@ class UnlimitedAccounts(Control):
             return {}
         dovecot = Dovecot(host)
         listed, result, *digests = ask(host, USERS, QUOTAS, *(_digest(path) for path in self.reads(target)))
-        dovecot.plugin()
         names = frozenset(text(listed).lower().split("\n")) - {""}
-        state: dict[str, Scalar] = {"quota roots": " ".join(root.name for root in dovecot.settings.roots) or "quota"}
+        dialect, settings = dovecot.dialect, dovecot.settings
+        roots = ", ".join(root.name for root in settings.roots)
+        state: dict[str, Scalar] = {DIALECT: dialect.name, "quota roots": roots}
+        state |= {f"limit in {one.where}": one.limit for one in settings.narrow}
+        state |= {f"out of reach: {root}": "its own limit" for root in dialect.out_of_reach(settings)}
         state |= {f"login of {address}": login_of(address, names) for address in addresses}
-        quotas = read_quotas(result)
+        quotas = read_quotas(result, dovecot)
         for address in addresses if quotas.enabled else ():
             login = quotas.login(address)
             if login is not None and login in quotas.broken:
@@ -100,15 +103,16 @@ class UnlimitedAccounts(Control):
                 limit = quotas.accounts[login].limit
                 state[f"limit of {address}"] = UNLIMITED if limit is None else limit
         files = self._files(state, target)
-        written = [text(digest).split(" ")[0].strip() for digest in digests] == [sha256(one) for one in files]
+        found = {path: text(one).split(" ")[0].strip() for path, one in zip(self.reads(target), digests, strict=True)}
+        written = all(found[one.path] == sha256(one) for one in files)
         told = all(f"limit of {address}" in state for address in addresses)
         state["provided for"] = "yes" if told or written else "no"
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
-        """The three files that make up the userdb."""
+        """The files that make up the userdb, in either dialect."""
         del target
-        return (USERDB, DICT, ROSTER)
+        return roster_userdb.PATHS
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """The userdb with every top-management account of the roster, those not known yet too."""
@@ -117,26 +121,29 @@ class UnlimitedAccounts(Control):
         if any(isinstance(limit, str) for limit in limits) or not all(_NAME.fullmatch(one) for one in limited):
             # What stays as it is keeps the warning, and an apply that mends nothing is rolled back.
             return None
+        if (not limited and state["provided for"] == "yes") or any(key.startswith("out of reach: ") for key in state):
+            return None
         return Remedy(edits=self._files(state, target), reloads=("dovecot",))
 
     def advice(self, state: State) -> str:
         """What a person can do where the userdb of the roster does not help."""
-        del state
-        return self.fix or (
-            "Give these accounts quota_rule=*:storage=0 in the userdb; mend rules that Dovecot cannot parse first."
+        if self.fix:
+            return self.fix
+        nearer = [key.removeprefix("limit in ") for key in state if key.startswith("limit in ")]
+        nearer += [f'quota "{key.removeprefix("out of reach: ")}"' for key in state if key.startswith("out of reach: ")]
+        if nearer:
+            return f"Take the limit out of the block {nearer[0]}, where no userdb lifts it, and set it outside."
+        return (
+            "Give these accounts no limit in the userdb (quota_rule=*:storage=0; quota_storage_size=0 since Dovecot "
+            "2.4); mend rules that Dovecot cannot parse first."
         )
 
     def _files(self, state: State, target: Target) -> tuple[PutFile, ...]:
-        roots = str(state["quota roots"]).split()
-        fields = {f"{root}_rule{number}": "*:storage=0" for root in roots for number in ("", "2")}
+        dialect = dialect_of(state)
+        fields = dialect.fields_without_limit([root for root in str(state["quota roots"]).split(", ") if root])
         addresses = [address for address in top_management(target) if _NAME.fullmatch(address)]
         logins = sorted({str(state[f"login of {address}"] or address) for address in addresses})
-        roster = render("dovecot/roster.dict.j2", logins=logins, fields=fields)
-        return (
-            PutFile(USERDB, render("dovecot/roster-userdb.conf.j2", dict=DICT)),
-            PutFile(DICT, render("dovecot/roster-dict.conf.j2", roster=ROSTER), "root", self.group, 0o640),
-            PutFile(ROSTER, roster, "root", self.group, 0o640),
-        )
+        return roster_userdb.files(dialect.name, logins, fields, self.group)
 
 
 def _digest(path: str) -> str:

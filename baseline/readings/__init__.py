@@ -27,6 +27,8 @@ What is here:
 - `opendkim`: What OpenDKIM would sign and with which key, and whether Postfix gives it the mail: how a site signs
   beside Rspamd.
 - `outline`: Where settings are set: which lines of which configuration files name them, without their values.
+- `own_limits`: The limits that a userdb gives single accounts, and whether Dovecot goes by them when it computes a
+  quota.
 - `own_means`: By which programs of its own choice a site does what a remedy would begin to do: filters, firewalls,
   jails.
 - `postfix`: What Postfix's daemons get: main.cf, master.cf and its overrides.

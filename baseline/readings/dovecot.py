@@ -109,12 +109,13 @@ def dialect_of(state: State) -> Dialect:
 class Usage:
     """One account in bytes. `limit` is None when no root limits it, else the smallest limit over its roots.
 
-    `percent` is the highest over the roots that have a limit, 0 when none has.
+    `percent` is the highest over the roots that have a limit, 0 when none has. `by_root` has the limit of each root.
     """
 
     limit: int | None = None
     used: int = 0
     percent: float = 0.0
+    by_root: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,19 +157,20 @@ def login_of(address: str, names: Container[str]) -> str | None:
     return next((one for one in (name, name.partition("@")[0]) if one in names), None)
 
 
-def read_quotas(result: CommandResult) -> AccountQuotas:
+def read_quotas(result: CommandResult, dovecot: Dovecot | None = None) -> AccountQuotas:
     """The same as `known_quotas`, of all accounts: raises `CannotTell` as well when one could not be looked at."""
-    quotas = known_quotas(result)
+    quotas = known_quotas(result, dovecot)
     if quotas.unread:
         raise CannotTell(quotas.unread[0])
     return quotas
 
 
-def known_quotas(result: CommandResult) -> AccountQuotas:
+def known_quotas(result: CommandResult, dovecot: Dovecot | None = None) -> AccountQuotas:
     """The accounts out of the answer to `QUOTAS`.
 
-    A fault of one account is no reason to know nothing of the others. Raises `CannotTell` when accounts cannot be
-    listed, and when there is none.
+    A fault of one account is no reason to know nothing of the others. Where none is told of, the settings say whether
+    there is a quota: without a root 2.4 tells of nobody. Raises `CannotTell` when accounts cannot be listed, and when
+    there is none.
     """
     said = decoded(result.stderr_bytes)
     if "Unknown command 'quota'" in said:
@@ -189,6 +191,8 @@ def known_quotas(result: CommandResult) -> AccountQuotas:
     broken = {**dict.fromkeys(failed, "its storage could not be asked"), **named}
     lost = {name: words[0] for name, words in complaints.items() if name not in broken}
     if not accounts and not broken and not lost:
+        if dovecot is not None and not dovecot.settings.roots:
+            return AccountQuotas(enabled=False)
         raise CannotTell(f"`{QUOTAS}` lists no account; {_HINT}")
     return AccountQuotas(enabled=True, accounts=accounts, broken=broken, lost=lost)
 
@@ -199,8 +203,8 @@ _BROKEN = re.compile(
     r"Failed to initialize quota: (?P<why>.*)"
     r"|(?P<whole>Failed to expand plugin setting quota.*|Failed to get quota resource STORAGE: .*)"
 )
-"""How Dovecot 2.3 says that an account has no working quota: a rule, a warning or another setting that it cannot read,
-a `%{…}` that it does not know, a backend that is missing or does not answer. Seen with 2.3.19."""
+"""How Dovecot says that an account has no working quota: a rule, a warning or another setting that it cannot read,
+a `%{…}` that it does not know, a backend that is missing or does not answer. Seen with 2.3.19 and 2.4.1."""
 _FAILED_SOME = 75
 
 
@@ -220,11 +224,13 @@ def _complaints(said: str) -> dict[str, list[str]]:
         if match is not None:
             words = found.setdefault((match["user"] or "").lower(), [])
             if len(words) < _MOST_COMPLAINTS:
-                words.append(shorten(match["what"]))
+                words.append(shorten(match["what"].removeprefix(_OF_24)))
     return found
 
 
 _MOST_COMPLAINTS = 5
+_OF_24 = "cmd quota get: "
+"""How 2.4 begins what it complains of."""
 
 
 def _rows(result: CommandResult) -> list[dict[str, Any]]:
@@ -261,7 +267,8 @@ def _usages(rows: list[dict[str, Any]]) -> tuple[dict[str, Usage], set[str]]:
         percent = 100.0 * used / limit if limit else 0.0
         known = found.get(name, Usage())
         limits = [one for one in (known.limit, limit) if one is not None]
-        found[name] = Usage(min(limits, default=None), max(known.used, used), max(known.percent, percent))
+        roots = (*known.by_root, limit)
+        found[name] = Usage(min(limits, default=None), max(known.used, used), max(known.percent, percent), roots)
     return {name: usage for name, usage in found.items() if name not in failed}, failed
 
 

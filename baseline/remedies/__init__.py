@@ -17,6 +17,8 @@ What is here:
 - `quota_levels`: The warning rules of `quota_thresholds` beside those of a site: their order, and which of the site's
   lose by it.
 - `remedy`: What would make a control pass, as data, with what it means for the site.
+- `roster_userdb`: A userdb of our own that has the accounts of a roster unlimited, before the site's: its files in
+  either dialect.
 - `spf_wanted`: The SPF record that a domain should have: one remedy for all kinds that judge SPF.
 - `told`: A remedy in words: what an apply would do, each setting with its value and its file.
 - `zone_agreement`: Whether a zone file and the DNS say the same: records are edited only where they do.

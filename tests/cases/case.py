@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from baseline import engine, manifest
+from baseline.condition import OS_RELEASE
 from baseline.deadline import Deadline
 from baseline.facts import file_question
 from baseline.kinds import kinds
@@ -24,10 +25,11 @@ NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """The time of a case that was recorded without looking from outside, which therefore needs none."""
 
 NEVER_APPLIED: Mapping[str, Answer] = {
+    OS_RELEASE: Answer(0, b'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'),
     manifest.QUESTION: Answer(0),
     file_question(manifest.PATH): Answer(0, b"absent\n"),
 }
-"""What a host says to which nothing was ever applied. No case has these: a recorded host remembers no apply."""
+"""What a host says to which nothing was ever applied, and its release. A recorded host remembers no apply."""
 
 
 @dataclass

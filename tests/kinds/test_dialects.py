@@ -50,6 +50,7 @@ quota_driver = count
 quota_enforce = yes
 quota_storage_size = 1G
 quota_storage_grace = 10 M
+quota_storage_extra = 0
 quota_mail_size = unlimited
 quota_status_success = OK
 quota_status_nouser = REJECT Unknown user

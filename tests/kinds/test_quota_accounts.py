@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from baseline.facts import snapshot_host
 from baseline.judge import UNLIMITED, Verdict
 from baseline.kinds.base import Control
 from baseline.kinds.quota_capacity import STORES, QuotaCapacity
-from baseline.kinds.unlimited_accounts import DICT, ROSTER, USERDB, UnlimitedAccounts, sha256
+from baseline.kinds.unlimited_accounts import UnlimitedAccounts, sha256
 from baseline.model import Account, Answer, Outcome, State, Target
 from baseline.readings.dovecot import GLOBAL, QUOTAS, USERS, VERSION, login_of, read_quotas
+from baseline.readings.own_limits import OWN_LIMITS
+from baseline.remedies.roster_userdb import DICT, PATHS, ROSTER, USERDB
 from tests.kinds.hosts import TARGET, control, judged, seen
 
 KIB = 1024
@@ -41,8 +44,12 @@ def said(rows: Sequence[Mapping[str, str]], errors: str = "", rc: int = 0) -> An
     return Answer(rc, json.dumps(list(rows)).encode(), errors.encode())
 
 
+PRINTED = b"mail_plugins = quota\nplugin {\n  quota = count:User quota\n}\n"
+DOVECOT = {VERSION: Answer(0, b"2.3.19.1\n"), GLOBAL: Answer(0, PRINTED), OWN_LIMITS: Answer(0)}
+
+
 def state(wanted: Control, answers: Mapping[str, Answer], target: Target = TARGET) -> State:
-    return seen(wanted, answers, target)
+    return seen(wanted, DOVECOT | dict(answers), target)
 
 
 def found(wanted: Control, answers: Mapping[str, Answer], target: Target = TARGET) -> Verdict:
@@ -224,20 +231,13 @@ def test_logins_of_addresses(address: str, login: str | None) -> None:
 
 # --- unlimited_accounts ---------------------------------------------------------------------------
 
-PRINTED = b"mail_plugins = quota\nplugin {\n  quota = count:User quota\n}\n"
 
-
-def top(answer: Answer, users: str, digests: Sequence[str] = ("absent",) * 3) -> dict[str, Answer]:
+def top(answer: Answer, users: str, digests: Sequence[str] = ()) -> dict[str, Answer]:
     files = {
         f"if [ -f {path} ]; then sha256sum <{path}; else echo absent; fi": Answer(0, f"{digest}\n".encode())
-        for path, digest in zip((USERDB, DICT, ROSTER), digests, strict=True)
+        for path, digest in zip_longest(PATHS, digests, fillvalue="absent")
     }
-    return {
-        VERSION: Answer(0, b"2.3.19.1\n"),
-        GLOBAL: Answer(0, PRINTED),
-        USERS: Answer(0, users.encode()),
-        QUOTAS: answer,
-    } | files
+    return {USERS: Answer(0, users.encode()), QUOTAS: answer} | files
 
 
 def unlimited() -> UnlimitedAccounts:
@@ -262,7 +262,7 @@ def test_a_limited_director_is_a_warning_and_is_lifted() -> None:
     remedy = unlimited().remedy(state(unlimited(), answers, BOSS), BOSS)
     assert remedy is not None
     content = {edit.path: edit.content for edit in remedy.edits if isinstance(edit, PutFile)}
-    lines = content[ROSTER].splitlines()
+    lines = content[f"{ROSTER}.dict"].splitlines()
     assert lines[0] == "shared/userdb/boss@d1.test"
     assert json.loads(lines[1]) == {"quota_rule": "*:storage=0", "quota_rule2": "*:storage=0"}
     assert "result_success = continue" in content[USERDB]

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from baseline.formats.dovecot import DROP_IN, quota_rule, settings_in
 from baseline.judge import UNLIMITED
-from baseline.kinds.mailbox_quota import UNUSED, MailboxQuota
+from baseline.kinds.mailbox_quota import MailboxQuota
 from baseline.model import Outcome, State
+from baseline.readings.dialects.limits_23 import UNUSED
 from baseline.readings.dovecot import GLOBAL, VERSION
 from baseline.readings.quota_rules import FLOOR, limit_of, rule_name, rule_names, rule_number, smallest, vsizes
 from tests.kinds.hosts import TARGET, Given, control, edited, judged, seen, verdict

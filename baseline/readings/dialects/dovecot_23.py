@@ -9,7 +9,9 @@ from types import MappingProxyType
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line, settings_in
-from baseline.readings.dialects.dialect import EARLY, PLUGINS, Concept, Root, Settings
+from baseline.model import State
+from baseline.readings.dialects import limits_23, limits_24
+from baseline.readings.dialects.dialect import EARLY, PLUGINS, Choice, Concept, Root, Settings
 from baseline.readings.dialects.enforcing import Enforcing
 from baseline.readings.dialects.enforcing_23 import Enforcing23
 from baseline.readings.dialects.warnings import Warnings
@@ -30,13 +32,17 @@ _CALLED: Mapping[Concept, str] = MappingProxyType(
     }
 )
 
+_ASKED = "protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid plugin"
+_AS_DELIVERED = 'for p in lmtp lda; do echo "protocol $p {"; doveconf -f protocol="$p" plugin || exit; echo "}"; done'
+"""What delivery gets: a protocol's `plugin` section beats the other, and `doveadm quota get` sees nothing of it."""
+
 
 @dataclass(frozen=True)
 class Dovecot23:
     """The dialect of 2.3."""
 
     name: str = "2.3"
-    asked: str = "doveconf protocols mail_plugins mailbox_list_index mail_location mail_temp_dir mail_uid plugin"
+    asked: str = f"doveconf {_ASKED} || exit; {_AS_DELIVERED}"
     blocks: str = "true"
     enforcing: Enforcing = field(default_factory=Enforcing23)
     warnings: Warnings = field(default_factory=Warnings23)
@@ -44,10 +50,19 @@ class Dovecot23:
     def read(self, printed: str) -> Settings:
         """Roots are `quota`, `quota2` … of the section `plugin`, each with rules of its own."""
         values, plugin = _read(printed), _read(printed, "plugin")
-        roots = tuple(_root(plugin, name) for name in _roots(plugin))
-        limit = smallest([root.own_limit for root in roots if root.own_limit is not None])
-        words = values.get("protocols", "").split(), values.get("mail_plugins", "").split()
-        return Settings(frozenset(words[0]), tuple(words[1]), roots, limit, values, plugin)
+        roots = tuple(_root(plugin, name) for name in limits_23.roots_of(plugin))
+        return Settings(
+            frozenset(values.get("protocols", "").split()),
+            tuple(values.get("mail_plugins", "").split()),
+            roots,
+            smallest([root.limit for root in roots]),
+            grace=limits_23.grace(plugin),
+            narrow=limits_23.narrow(
+                plugin, {name: _read(printed, f"protocol {name}", "plugin") for name in limits_23.DELIVER}
+            ),
+            values=values,
+            plugin=plugin,
+        )
 
     def plugins_for(self, settings: Settings, printed: str) -> tuple[str, ...]:
         """A protocol's list takes the place of the global one, which doveconf has settled already."""
@@ -65,6 +80,27 @@ class Dovecot23:
     def load(self, protocol: str, present: Sequence[str], needed: Sequence[str]) -> str:
         """The whole list, each once and in its order: `quota` comes before `imap_quota`."""
         return protocol_block(protocol, {"mail_plugins": " ".join(dict.fromkeys([*present, *needed]))})
+
+    def limits(self, settings: Settings) -> State:
+        """By the rules of each root."""
+        return limits_23.limits(settings)
+
+    def limiting(self, state: State, chosen: Choice) -> str:
+        """All rules of every root."""
+        return limits_23.limiting(state, chosen)
+
+    def fields_without_limit(self, roots: Sequence[str]) -> Mapping[str, str]:
+        """A second rule as well: the site's entry takes the place of the first, and the last one wins."""
+        return {f"{root}_rule{number}": "*:storage=0" for root in roots or ("quota",) for number in ("", "2")}
+
+    def out_of_reach(self, settings: Settings) -> tuple[str, ...]:
+        """None: the last rule for the whole mailbox wins, and that is ours."""
+        del settings
+        return ()
+
+    def intended(self, field: str, value: str) -> int | str | None:
+        """2.3 reads `quota_rule`; what 2.4 reads counts for nothing here."""
+        return limits_23.intended(value) if field == "quota_rule" else limits_24.size(value)
 
     def load_for_all(self, present: Sequence[str], needed: str) -> tuple[SetBlock, ...]:
         """The global list with the one needed, whoever put it there.
@@ -86,19 +122,9 @@ def _read(printed: str, *section: str) -> Mapping[str, str]:
         raise CannotTell(f"`doveconf` printed what cannot be read: {error}") from None
 
 
-def _roots(plugin: Mapping[str, str]) -> list[str]:
-    """The quota roots in force: `quota`, then `quota2`, `quota3` … up to the first gap."""
-    names: list[str] = []
-    name, number = "quota", 2
-    while plugin.get(name):
-        names.append(name)
-        name, number = f"quota{number}", number + 1
-    return names
-
-
 def _root(plugin: Mapping[str, str], name: str) -> Root:
     definition = plugin[name]
     driver, *options = definition.split(":")
     limit, rules = limit_of(plugin, name)
-    said = any(limits_root(rule) for rule in rules) or isinstance(limit, int) or limit != "unlimited"
-    return Root(name, definition, driver, "noenforcing" not in options, limit if said else None)
+    ruled = any(limits_root(rule) for rule in rules)
+    return Root(name, definition, driver, "noenforcing" not in options, limit if ruled else None, limit, ruled)

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from baseline import sizes
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, Setting, parse_settings, section, sections
-from baseline.judge import UNLIMITED
-from baseline.readings.dialects import blocks_24
-from baseline.readings.dialects.dialect import EARLY, PLUGINS, Concept, Root, Settings
+from baseline.model import State
+from baseline.readings.dialects import blocks_24, limits_23, limits_24
+from baseline.readings.dialects.dialect import EARLY, PLUGINS, Choice, Concept, Excess, Settings
 from baseline.readings.dialects.enforcing import Enforcing
 from baseline.readings.dialects.enforcing_24 import Enforcing24
 from baseline.readings.dialects.warnings import Warnings
@@ -39,9 +38,12 @@ _CALLED: Mapping[Concept, str] = MappingProxyType(
 _ASKED = (
     *("protocols", "mail_plugins", "mailbox_list_index", "mail_driver", "mail_path", "mail_temp_dir", "mail_uid"),
     *("quota", "quota_driver", "quota_enforce", "quota_storage_size", "quota_storage_grace", "quota_mail_size"),
+    "quota_storage_extra",
     *("quota_status_success", "quota_status_nouser", "quota_status_overquota", "quota_status_toolarge"),
 )
 _VERSION = "dovecot_config_version"
+_IN_BLOCKS = f"[{{}}]$|quota|storage_|inbox = |^{_VERSION} ="
+"""Lines of blocks that say something of quota. Values that are secrets doveconf prints to nobody who does not ask."""
 _LIST = "mail_plugins"
 
 
@@ -50,8 +52,8 @@ class Dovecot24:
     """The dialect of 2.4."""
 
     name: str = "2.4"
-    # The version of the configuration, on which defaults hang, is printed at the head of `-n` alone.
-    asked: str = f"doveconf -n | grep -m 1 '^{_VERSION} ='; doveconf {' '.join(_ASKED)}"
+    # `-N` has what is set inside of blocks, and at its head the version on which defaults hang: nothing else prints it.
+    asked: str = f"doveconf -N | grep -E '{_IN_BLOCKS}'; doveconf {' '.join(_ASKED)}"
     blocks: str = blocks_24.ASKED
     enforcing: Enforcing = field(default_factory=Enforcing24)
     warnings: Warnings = field(default_factory=Warnings24)
@@ -66,10 +68,18 @@ class Dovecot24:
             raise CannotTell(f"`doveconf` of Dovecot 2.4 does not print {missing[0]}")
         protocols, _ = _boolean_list("protocols", found)
         plugins, _ = _boolean_list(_LIST, found)
-        limit = size(values["quota_storage_size"])
-        roots = tuple(_root(name, found, values) for name in _roots(printed))
-        limits = [limit if root.own_limit is None else root.own_limit for root in roots] or [limit]
-        return Settings(frozenset(protocols), tuple(plugins), roots, smallest(limits), values)
+        roots = limits_24.roots_of(sections(printed), found, values)
+        return Settings(
+            frozenset(protocols),
+            tuple(plugins),
+            roots,
+            smallest([root.limit for root in roots] or [limits_24.size(values["quota_storage_size"])]),
+            values,
+            grace=Excess(size=max(limits_24.amounts(found, "storage_grace"), default=0)),
+            narrow=limits_24.narrow(roots, found),
+            additions=limits_24.amounts(found, "storage_extra"),
+            shares=limits_24.amounts(found, "storage_percentage"),
+        )
 
     def plugins_for(self, settings: Settings, printed: str) -> tuple[str, ...]:
         """A list in braces adds to the global one, or takes away from it by `no`; one behind `=` takes its place."""
@@ -93,21 +103,34 @@ class Dovecot24:
         del present
         return section(f"protocol {protocol}", [_loading(needed)])
 
+    def limits(self, settings: Settings) -> State:
+        """By the setting, and by the blocks in which it stands again."""
+        return limits_24.limits(settings)
+
+    def limiting(self, state: State, chosen: Choice) -> str:
+        """Outside of all blocks; inside of one only where a limit stands there already, which nothing can take out."""
+        return limits_24.limiting(state, chosen)
+
+    def fields_without_limit(self, roots: Sequence[str]) -> Mapping[str, str]:
+        """For each root by its name too, since a limit inside of its block takes the place of the other field.
+
+        A space ends a field of a passwd-file, so a root with one in its name cannot be named.
+        """
+        return {"quota_storage_size": "0"} | {f"quota/{root}/storage_size": "0" for root in roots if " " not in root}
+
+    def out_of_reach(self, settings: Settings) -> tuple[str, ...]:
+        """Those with a limit of their own, and a space in their name."""
+        return tuple(root.name for root in settings.roots if root.own_limit is not None and " " in root.name)
+
+    def intended(self, field: str, value: str) -> int | str | None:
+        """2.4 reads `quota_storage_size`, and takes no notice of a `quota_rule` that was left from 2.3."""
+        return limits_23.intended(value) if field == "quota_rule" else limits_24.size(value)
+
     def load_for_all(self, present: Sequence[str], needed: str) -> tuple[SetBlock, ...]:
         """The one needed, beside the site's; after a list of the site's, which would take its place."""
         if needed in present:
             return ()
         return (SetBlock(DROP_IN if present else EARLY, PLUGINS, _loading([needed]).rstrip("\n")),)
-
-
-def size(value: str) -> int | str:
-    """A setting of type size: bytes, `unlimited`, or why it cannot be read; 0 is no limit, too."""
-    if value == UNLIMITED:
-        return UNLIMITED
-    try:
-        return sizes.dovecot_setting(value) or UNLIMITED
-    except ValueError as error:
-        return f"not readable: {error}"
 
 
 def _loading(plugins: Iterable[str]) -> str:
@@ -127,17 +150,3 @@ def _boolean_list(name: str, found: Sequence[Setting]) -> tuple[list[str], bool]
     switched = {one.name: one.value == "yes" for one in found if one.section == (name,)}
     words = [word for value in lists for word in value.split()]
     return [*words, *(one for one, on in switched.items() if on)], not lists
-
-
-def _roots(printed: str) -> list[str]:
-    heads = [one[0] for one in sections(printed) if one[0].startswith("quota ")]
-    return [head.removeprefix("quota ").strip('"') for head in dict.fromkeys(heads)]
-
-
-def _root(name: str, found: Sequence[Setting], values: Mapping[str, str]) -> Root:
-    heads = ((f"quota {name}",), (f'quota "{name}"',))
-    own = {one.name.removeprefix("quota_"): one.value for one in found if one.section in heads}
-    limit = own.get("storage_size")
-    driver = own.get("driver", values["quota_driver"])
-    enforced = own.get("enforce", values["quota_enforce"]) == "yes"
-    return Root(name, f'quota "{name}"', driver, enforced, None if limit is None else size(limit))
