@@ -47,7 +47,7 @@ def _as_a_whole(tree: Block, main: str) -> Item:
     served = ", ".join(tree.get("protocols", USUAL_PROTOCOLS).split())
     meaning = (
         f"2.4 does not start with a configuration in the dialect of 2.3, so that none of {served} would be served:"
-        " write the converted one with `baseline render --for trixie --to FOLDER`; what follows is what it makes of"
+        " write the converted one with `baseline render --for trixie --to DIR`; what follows is what it makes of"
         " each setting"
     )
     return Item(DOVECOT.name, "", "", main, "breaks", meaning)
