@@ -6,7 +6,6 @@ What an account's `quota_rule` and `mail` said is read by expressions: databases
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable, Mapping
 
@@ -81,17 +80,13 @@ def _by_driver(draft: DovecotDraft, database: Block, driver: str) -> list[Entry]
     if driver == "pam":
         return _pam(args)
     if driver == "lua":
-        return [Set("lua_file" if one.startswith("file=") else "", one.partition("=")[2]) for one in _lua(args)]
+        return [Set("lua_file", one.removeprefix("file=")) for one in shlex.split(args) if one.startswith("file=")]
     if driver in ("passwd", "prefetch"):
         rest = [one for one in shlex.split(args) if not one.startswith("blocking=")]
         if rest:
             raise ValueError(f"2.4 has nothing for `{' '.join(rest)}` of {kind} {driver}")
         return []
     raise ValueError(f"what 2.4 has for {kind} {driver} is not known here: see doc.dovecot.org")
-
-
-def _lua(args: str) -> list[str]:
-    return [one for one in shlex.split(args) if one.startswith("file=")]
 
 
 def _passwd_file(draft: DovecotDraft, kind: str, args: str) -> list[Entry]:
@@ -200,8 +195,3 @@ def _rules(draft: DovecotDraft, database: Block) -> list[Entry]:
 
 def _unknown(draft: DovecotDraft, old: Old) -> None:
     draft.gone(old, f"2.4 has nothing for `{old.name}` of a database of accounts")
-
-
-def plain_words(text: str) -> list[str]:
-    """Words between blanks and commas."""
-    return [word for word in re.split(r"[\s,]+", text) if word]
