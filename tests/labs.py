@@ -15,6 +15,7 @@ LABS = (
     "cut",
     "docs",
     "formats",
+    "fullrel",
     "journeys",
     "labf",
     "mallory",

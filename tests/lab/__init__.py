@@ -35,6 +35,8 @@ What is here:
 - `test_transport`: Transport security on real hosts: what a stranger can do, and what a renewed certificate takes.
 - `test_unloadable`: Programs that refuse the files they would start with, on a real host: told at once, and who rests
   on them fails.
+- `test_upgrade_check`: What `upgrade-check` foresees, and what the programs of both releases themselves say of the
+  same.
 - `test_zone_place`: Zones in Debian's /var/lib/bind, which the group `bind` may write, with somebody hostile in that
   group.
 """

@@ -8,9 +8,9 @@ What is here:
 - `named_confs`: One named.conf for each option and value that BIND 9.20 takes otherwise than 9.18, which takes all of
   them.
 - `rules`: A ruleset with every word of the language that `upgrade-check` calls tried; it is loaded by both releases.
-- `test_bind`: What is foreseen of BIND. What 9.20 itself says of the same is asked of it in `test_both_releases`.
+- `test_bind`: What is foreseen of BIND. `tests.lab.test_upgrade_check` asks both programs.
 - `test_forecast`: All programs of a host at once, and what of a host is not known.
-- `test_postfix`: What is foreseen of Postfix. What 3.10 itself says of the same is asked of it in `test_both_releases`.
-- `test_programs`: What is foreseen of sshd, fail2ban, Rspamd, nftables and /tmp. `test_both_releases` asks the programs
-  themselves.
+- `test_postfix`: What is foreseen of Postfix. `tests.lab.test_upgrade_check` asks both programs.
+- `test_programs`: What is foreseen of sshd, fail2ban, Rspamd, nftables and /tmp. `tests.lab.test_upgrade_check` asks
+  the programs.
 """

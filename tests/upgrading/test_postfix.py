@@ -1,4 +1,4 @@
-"""What is foreseen of Postfix. What 3.10 itself says of the same is asked of it in `test_both_releases`."""
+"""What is foreseen of Postfix. `tests.lab.test_upgrade_check` asks both programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is foreseen of sshd, fail2ban, Rspamd, nftables and /tmp. `test_both_releases` asks the programs themselves."""
+"""What is foreseen of sshd, fail2ban, Rspamd, nftables and /tmp. `tests.lab.test_upgrade_check` asks the programs."""
 
 from __future__ import annotations
 
