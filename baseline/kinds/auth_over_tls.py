@@ -12,15 +12,25 @@ from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import Advised, Equal, OneOf, Want, Wants
 from baseline.kinds.base import Control, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.model.probes import Talk, View
-from baseline.readings.answers import ask, text
-from baseline.readings.dovecot import dovecot_23
-from baseline.readings.dovecot_tls import DOVECOT, TRUSTED_WITHOUT, dovecot_tls, swallowed
+from baseline.readings.answers import ask
+from baseline.readings.dovecot import DIALECT
+from baseline.readings.dovecot_tls import (
+    CLEAR_TEXT,
+    CLOSED,
+    DOVECOT,
+    TRUSTED_WITHOUT,
+    dovecot_tls,
+    opened,
+    set_at,
+    swallowed,
+    words_of,
+)
 from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import heard, offers, smtp_services
-from baseline.readings.outline import ProgramSetting, set_in
+from baseline.readings.outline import Outline, ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
 from baseline.readings.public_ports import seen_from_outside
 from baseline.readings.vantage import address_of
@@ -40,8 +50,9 @@ class AuthOverTls(Control):
 
     Looked at on the host: for every smtpd service whether it takes passwords, and whether only in TLS
     (smtpd_tls_auth_only, wrappermode, or a security level that demands TLS); overrides of master.cf that Postfix does
-    not read since they are misspelt (`-o name = value`), which look right to whoever reads the file; and Dovecot's
-    disable_plaintext_auth as each protocol gets it, and that login_trusted_networks, whose clients need no TLS, does
+    not read since they are misspelt (`-o name = value`), which look right to whoever reads the file; whether Dovecot
+    lets passwords be sent in clear text (disable_plaintext_auth of 2.3, auth_allow_cleartext of 2.4), as each protocol
+    gets it; and that login_trusted_networks, whose clients need no TLS (with 2.4 only where it is not required), does
     not hold everybody. Looked at from outside: what EHLO offers before TLS and in it, on
     every port that takes mail. A loopback client would see something else: Dovecot takes connections from its own
     address for safe. That port 25 offers no passwords at all, and that submission demands TLS, is advised: the one is
@@ -49,21 +60,18 @@ class AuthOverTls(Control):
 
     Applied: smtpd_tls_auth_only in main.cf and not otherwise in any override; misspelt overrides of the two parameters
     about TLS written as they were meant; AUTH taken off port 25 where submission offers it; TLS demanded for
-    submission; disable_plaintext_auth. What
-    can go wrong: an officer whose program speaks to port 25 with a password, or without TLS, has to be told before.
-    Sources: RFC 8314 sections 3.3 and 4, RFC 4954 section 4, postconf(5), master(5), doc.dovecot.org 2.3 "SSL".
+    submission; clear text refused by Dovecot. What can go wrong: an officer whose program speaks to port 25 with a
+    password, or without TLS, has to be told before. Sources: RFC 8314 sections 3.3 and 4, RFC 4954 section 4,
+    postconf(5), master(5), doc.dovecot.org 2.3 "SSL" and 2.4 auth_allow_cleartext.
     """
 
     summary: ClassVar[str] = "Passwords are only asked for inside TLS."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, ProgramSetting]] = {
-        **set_in(
-            "postfix",
-            "smtpd_tls_auth_only",
-            also={"passwords": "smtpd_tls_auth_only", "submission demands TLS": "smtpd_tls_security_level"},
-        ),
-        **set_in("dovecot", "disable_plaintext_auth", also={TRUSTED_WITHOUT: "login_trusted_networks"}),
-    }
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
+        "postfix",
+        "smtpd_tls_auth_only",
+        also={"passwords": "smtpd_tls_auth_only", "submission demands TLS": "smtpd_tls_security_level"},
+    )
     effects: ClassVar[Effects | None] = Effects(
         displaces="nothing because it sets how logins are offered, and not who may log in; rules that the site has "
         "in a dropped override are named",
@@ -84,8 +92,8 @@ class AuthOverTls(Control):
             wants["AUTH before TLS on *"] = Equal("not offered")
             wants["AUTH in TLS on *"] = Equal("offered")
         if "mailstore" in target.roles:
-            wants["disable_plaintext_auth"] = Equal("yes")
-            wants["disable_plaintext_auth for *"] = Equal("yes")
+            wants[CLEAR_TEXT] = Equal(CLOSED)
+            wants[f"{CLEAR_TEXT} for *"] = Equal(CLOSED)
             wants[TRUSTED_WITHOUT] = Equal(NOT_EVERYBODY)
             wants[f"{TRUSTED_WITHOUT} for *"] = Equal(NOT_EVERYBODY)
         return wants
@@ -100,11 +108,14 @@ class AuthOverTls(Control):
                 state |= _services(view)
         if dovecot:
             with state.part():
-                dovecot_23(text(dovecot[0]))
-                found = dovecot_tls(text(dovecot[1]), text(dovecot[2]))
-                kept = ("disable_plaintext_auth", TRUSTED_WITHOUT)
+                found = dovecot_tls(*dovecot)
+                kept = (DIALECT, CLEAR_TEXT, TRUSTED_WITHOUT)
                 state |= {key: value for key, value in found.items() if key.startswith(kept)}
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The lines that win; Dovecot's by the names that the host's release has for them."""
+        return {**super().set_at(state, written), **set_at(state, written)}
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What EHLO offers before TLS, and in it where passwords are taken."""
@@ -145,13 +156,11 @@ class AuthOverTls(Control):
             return None
         edits: list[Edit] = [*self._postfix(state)]
         reloads = ["postfix"] if edits else []
-        wrong = [key for key, value in state.items() if key.startswith("disable_plaintext_auth") and value != "yes"]
-        for key in wrong:
-            protocol = key.removeprefix("disable_plaintext_auth").removeprefix(" for ")
-            if protocol and "disable_plaintext_auth" in wrong:
-                continue
-            line = {"disable_plaintext_auth": "yes"}
-            body = protocol_block(protocol, line) if protocol else setting_line("disable_plaintext_auth", "yes")
+        wrong = opened(state)
+        for protocol in wrong[:1] if "" in wrong else wrong:
+            words = words_of(state)
+            line = {words.clear_text: words.closed}
+            body = protocol_block(protocol, line) if protocol else setting_line(words.clear_text, words.closed)
             edits.append(SetBlock(DROP_IN, f"{self.id} {protocol}".rstrip(), body))
         if wrong:
             reloads.append("dovecot")
@@ -160,7 +169,8 @@ class AuthOverTls(Control):
     def advice(self, state: State) -> str:
         """What only whoever wrote it knows."""
         if swallowed(state):
-            return f"Name in login_trusted_networks the site's own proxies alone. {self.fix}".strip()
+            or_required = "" if swallowed(state, required=True) else ", or demand TLS by `ssl = required`"
+            return f"Name in login_trusted_networks the site's own proxies alone{or_required}. {self.fix}".strip()
         if not _doubtful(state):
             return self.fix
         return (

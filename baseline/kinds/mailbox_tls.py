@@ -10,17 +10,25 @@ from baseline.edits import Edit, SetBlock
 from baseline.errors import CannotTell
 from baseline.formats import sockets
 from baseline.formats.dovecot import DROP_IN, protocol_block, setting_line
-from baseline.judge import Advised, Equal, Matches, OneOf, Wants
+from baseline.judge import Advised, Equal, OneOf, Wants
 from baseline.kinds.base import Control, Loosens
-from baseline.model import Outcome, State, Target
+from baseline.model import Location, Outcome, State, Target
 from baseline.model.looks import Parts
 from baseline.model.probes import Said, Talk, View
 from baseline.readings.answers import ask, text
-from baseline.readings.dovecot import dovecot_23
-from baseline.readings.dovecot_tls import DOVECOT, TRUSTED_WITHOUT, dovecot_tls, swallowed
+from baseline.readings.dovecot_tls import (
+    CERTIFICATE,
+    DOVECOT,
+    TRUSTED_WITHOUT,
+    dovecot_tls,
+    opened,
+    set_at,
+    swallowed,
+    words_of,
+)
 from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, shake
-from baseline.readings.outline import ProgramSetting, set_in
+from baseline.readings.outline import Outline
 from baseline.readings.public_ports import SOCKETS, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.remedy import Effects, Remedy
@@ -40,23 +48,23 @@ _SET = {"ssl": "required", "ssl_min_protocol": "TLSv1.2"}
 class MailboxTls(Control):
     """IMAP, POP3 and ManageSieve want TLS before a password, and speak nothing older than TLS 1.2.
 
-    Looked at on the host: Dovecot's ssl and ssl_min_protocol, globally and as each protocol gets them, that ssl_cert
-    names a file (without the `<` the path itself would be taken for the certificate), that login_trusted_networks does
-    not hold everybody, since whom it holds may log in without TLS, and which ports listen. Looked at from outside, on
+    Looked at on the host: Dovecot's ssl and ssl_min_protocol, globally and as each protocol gets them, that there is a
+    file with the certificate (in ssl_cert of 2.3 without the `<` the path itself would be taken for it), that
+    login_trusted_networks does not hold everybody, since whom it holds may log in without TLS (with 2.4 only where TLS
+    is not required), and which ports listen. Looked at from outside, on
     the ports that listen: what is offered before TLS (LOGINDISABLED for IMAP, no USER and no SASL mechanism for POP3
     and Sieve, and the command for TLS), and handshakes with TLS 1.0, 1.1 and what is spoken today. A setting that
     allows old versions which are refused all the same is a warning.
 
     Applied: `ssl = required` and ssl_min_protocol in a block of the drop-in, for a protocol of its own where the site's
-    section for it says otherwise. What can go wrong: programs that speak without TLS on 143 or 110 are refused; name
-    officers who use them before. Sources: RFC 8314, RFC 9325, RFC 8996, doc.dovecot.org 2.3 "SSL configuration".
+    section for it says otherwise; with them what refuses passwords in clear text, where the release takes no
+    configuration that lets them pass beside `ssl = required`. What can go wrong: programs that speak without TLS on 143
+    or 110 are refused; name officers who use them before. Sources: RFC 8314, RFC 9325, RFC 8996, doc.dovecot.org 2.3
+    "SSL configuration" and 2.4 "SSL/TLS".
     """
 
     summary: ClassVar[str] = "IMAP, POP3 and ManageSieve are spoken over TLS alone."
     loosens: ClassVar[Loosens] = {}
-    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
-        "dovecot", "ssl", "ssl_min_protocol", "ssl_cert", also={TRUSTED_WITHOUT: "login_trusted_networks"}
-    )
     effects: ClassVar[Effects | None] = Effects(
         displaces="nothing because the values that give way are the ones that are judged",
         notice="Mail programs without encryption, or with old versions of TLS, can no longer log in.",
@@ -72,8 +80,8 @@ class MailboxTls(Control):
             "ssl for *": _WANTED["ssl"],
             "ssl_min_protocol": Advised(_WANTED["ssl_min_protocol"]),
             "ssl_min_protocol for *": Advised(_WANTED["ssl_min_protocol"]),
-            "ssl_cert": Matches("a file", "a file"),
-            "ssl_cert for *": Matches("a file", "a file"),
+            CERTIFICATE: Equal("a file"),
+            f"{CERTIFICATE} for *": Equal("a file"),
             TRUSTED_WITHOUT: Equal(NOT_EVERYBODY),
             f"{TRUSTED_WITHOUT} for *": Equal(NOT_EVERYBODY),
             "before TLS on *": Equal("no passwords"),
@@ -86,9 +94,7 @@ class MailboxTls(Control):
         version, main, each, listed = ask(host, *DOVECOT, SOCKETS)
         state = Parts()
         with state.part():
-            dovecot_23(text(version))
-            found = dovecot_tls(text(main), text(each))
-            state |= {key: value for key, value in found.items() if not key.startswith("disable_plaintext_auth")}
+            state |= dovecot_tls(version, main, each)
         with state.part():
             try:
                 listening = sockets.parse(text(listed))
@@ -99,6 +105,10 @@ class MailboxTls(Control):
             served = [port for port in (*_PLAIN, 993, 995) if port in reached]
             state["ports"] = ", ".join(map(str, served)) or "none"
         return state
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """The lines that win, by the names that the host's release has for them."""
+        return set_at(state, written)
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What each port offers before TLS, and the versions of each login service."""
@@ -132,7 +142,7 @@ class MailboxTls(Control):
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """A block for what differs everywhere, and one for each protocol that differs by itself."""
         del target
-        if swallowed(state):
+        if swallowed(state, required=True):
             return None
         wrong: dict[str, dict[str, str]] = {}
         for name, want in _WANTED.items():
@@ -143,6 +153,9 @@ class MailboxTls(Control):
                 protocol = key.removeprefix(f"{name} for ") if key.startswith(f"{name} for ") else ""
                 if protocol and want.judge(value) is not Outcome.PASS and not (globally and value == state[name]):
                     wrong.setdefault(protocol, {})[name] = _SET[name]
+        words = words_of(state)
+        for protocol in opened(state) if wrong and words.contradiction else ():
+            wrong.setdefault(protocol, {})[words.clear_text] = words.closed
         edits: list[Edit] = []
         for protocol, settings in wrong.items():
             lines = "".join(setting_line(name, value) + "\n" for name, value in settings.items())
@@ -152,11 +165,15 @@ class MailboxTls(Control):
 
     def advice(self, state: State) -> str:
         """What only a person can do."""
-        if swallowed(state):
+        if swallowed(state, required=True):
             return f"Name in login_trusted_networks the site's own proxies alone. {self.fix}".strip()
-        if state.get("ssl_cert") != "a file":
-            return f"Write ssl_cert with `<` before the path: `ssl_cert = </etc/…`. {self.fix}".strip()
-        return self.fix
+        if CERTIFICATE not in state or state[CERTIFICATE] == "a file":
+            return self.fix
+        words = words_of(state)
+        if words.by_angle:
+            name = words.certificate
+            return f"Write {name} with `<` before the path: `{name} = </etc/…`. {self.fix}".strip()
+        return f"Name the file of the certificate: `{words.certificate} = /etc/…`. {self.fix}".strip()
 
 
 def _before(said: Said, protocol: str) -> str:

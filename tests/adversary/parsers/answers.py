@@ -86,7 +86,8 @@ PARSERS: dict[str, Parser] = {
         everywhere(("", "doveadm("), ("doveadm(a): Error: b\n", "doveadm", ":", ")", "Error: "), ("", "Error: x")),
     ),
     "dovecot_tls": Parser(
-        lambda text: dovecot_tls.dovecot_tls(text, text), everywhere(("",), ("protocol a {\n", "}\n", "\nprotocol "))
+        lambda text: dovecot_tls.dovecot_tls(_result("2.3.19"), _result(text), _result(text)),
+        everywhere(("",), ("protocol a {\n", "}\n", "\nprotocol ")),
     ),
     "dovecot_23": Parser(dovecot_readings.dovecot_23, everywhere(("2.3", "2."), ("1", "."))),
     "fail2ban.replies": Parser(
