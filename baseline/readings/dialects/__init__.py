@@ -22,6 +22,7 @@ What is here:
 - `limits_23`: Limits of Dovecot 2.3 as a state and as text: numbered rules of each root, of which a gap ends the list.
 - `limits_24`: Limits of Dovecot 2.4 as a state and as text: one setting, which the blocks around it make say more or
   less.
+- `tls`: How each dialect of Dovecot's configuration speaks of TLS: the names of its settings, and what they mean.
 - `warnings`: Warnings of a filling mailbox: at which level which program runs, whatever the dialect that says so.
 - `warnings_23`: The warnings of Dovecot 2.3: `quota_warning`, `quota_warning2` … of the section `plugin`.
 - `warnings_24`: The warnings of Dovecot 2.4: blocks `warning NAME` of a quota root, or `quota_warning NAME` for all
