@@ -1,9 +1,8 @@
-"""Kind `dovecot_setting`: one setting of Dovecot 2.3, as the protocols' processes get it."""
+"""Kind `dovecot_setting`: one setting of Dovecot, as the protocols' processes get it."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -18,8 +17,9 @@ from baseline.kinds.base import Control, Line, Loosens, Size
 from baseline.kinds.setting import LOOSENS, wanted
 from baseline.model import Location, Scalar, State, Target
 from baseline.model.looks import Parts
-from baseline.readings.answers import ask, shorten, text
-from baseline.readings.dovecot import VERSION, dovecot_23
+from baseline.readings.answers import ask, text
+from baseline.readings.dovecot import DIALECT, VERSION, dialect_named
+from baseline.readings.dovecot_values import SettingValue, each_question, has_plugin_section, value_of, value_question
 from baseline.readings.outline import Outline, set_in
 from baseline.remedies.remedy import Effects, Remedy
 
@@ -33,14 +33,16 @@ _SECONDS = {"msec": 0.001, "sec": 1, "min": 60, "hour": 3600, "day": 86400, "wee
 
 
 class DovecotSetting(Control):
-    """One setting of Dovecot 2.3, `NAME` or `plugin/NAME`, as each protocol gets it.
+    """One setting of Dovecot, as each protocol gets it, by the name that the host's release has for it.
 
     Without `protocols` the setting is looked at globally and for every protocol that runs, since a `protocol`
     section beats what stands outside of it whatever the order. Sizes and times are compared by what they mean:
-    Dovecot prints `100M` as `100 M`. Sources: doveconf(1), doc.dovecot.org 2.3 "Types of settings".
+    Dovecot prints `100M` as `100 M`. A setting of 2.3 that 2.4 does not have, such as any of the section `plugin`, is
+    not there on a host with 2.4. Lists of yes and no, as 2.4 has them, are compared as the names that are on. Sources:
+    doveconf(1), doc.dovecot.org 2.3 "Types of settings" and 2.4 "Settings syntax".
     """
 
-    summary: ClassVar[str] = "One setting of Dovecot 2.3, globally and as each protocol gets it."
+    summary: ClassVar[str] = "One setting of Dovecot, globally and as each protocol gets it."
     loosens: ClassVar[Loosens] = {
         **LOOSENS,
         "protocols": "lower",
@@ -55,7 +57,7 @@ class DovecotSetting(Control):
         str,
         Field(
             pattern=r"^(plugin/)?[a-z][A-Za-z0-9_-]*$",
-            description="As doveconf prints it; `plugin/NAME` for one of the section `plugin`.",
+            description="As files have it; `plugin/NAME` for one of the section `plugin` of Dovecot 2.3.",
             examples=["ssl_min_protocol"],
         ),
     ]
@@ -107,32 +109,24 @@ class DovecotSetting(Control):
     def actual(self, host: Host, target: Target) -> State:
         """The value by `NAME` and `NAME for PROTOCOL`; None is a setting that is not there or has no value."""
         del target
-        name = shlex.quote(self.name)
         if self.protocols:
-            version, *answers = ask(
-                host,
-                VERSION,
-                *(f"doveconf -f protocol={protocol} -h {name}" for protocol in self.protocols),
-            )
-            dovecot_23(text(version))
-            pairs = zip(self.protocols, answers, strict=True)
-            return {self._key(protocol): self._one(text(answer)) for protocol, answer in pairs}
-        version, main, each = ask(
-            host,
-            VERSION,
-            f"doveconf -h {name}",
-            'for p in $(doveconf -h protocols); do echo "protocol $p"; '
-            f'doveconf -f protocol="$p" -h {name} || exit; done',
-        )
-        dovecot_23(text(version))
-        state = Parts()
+            asked = (value_question(self.name, one) for one in self.protocols)
+            version, main, *answers = ask(host, VERSION, value_question(self.name), *asked)
+            dialect = dialect_named(text(version)).name
+            everywhere = value_of(dialect, self.name, text(main))
+            found = [self._one(value_of(dialect, self.name, text(one), everywhere)) for one in answers]
+            return {DIALECT: dialect, **dict(zip(map(self._key, self.protocols), found, strict=True))}
+        version, main, each = ask(host, VERSION, value_question(self.name), each_question(self.name))
+        dialect = dialect_named(text(version)).name
+        everywhere = value_of(dialect, self.name, text(main))
+        state = Parts({DIALECT: dialect})
         with state.part():
-            state[self.name] = self._one(text(main))
+            state[self.name] = self._one(everywhere)
         with state.part():
-            for part in re.split(r"^protocol ", text(each), flags=re.M)[1:]:
-                protocol, _, printed = part.partition("\n")
-                state[self._key(protocol)] = self._one(printed)
-            if len(state) == 1:
+            told = re.split(r"^protocol ([a-z0-9]+)$\n?", text(each), flags=re.M)[1:]
+            for protocol, printed in zip(told[::2], told[1::2], strict=True):
+                state[self._key(protocol)] = self._one(value_of(dialect, self.name, printed, everywhere))
+            if not told:
                 raise CannotTell("`doveconf -h protocols` names no protocol, so nothing runs that the setting is for")
         return state
 
@@ -152,8 +146,8 @@ class DovecotSetting(Control):
         """
         del target
         want = self._want()
-        wrong = [key for key in state if want.judge(state[key]) != "pass"]
-        if any(state[key] is None for key in wrong) and not self._in_plugin:
+        wrong = [key for key in state if key != DIALECT and want.judge(state[key]) != "pass"]
+        if any(state[key] is None for key in wrong) and not (self._in_plugin and has_plugin_section(state)):
             return None
         edits = []
         for key in wrong:
@@ -166,7 +160,8 @@ class DovecotSetting(Control):
 
     def advice(self, state: State) -> str:
         """What to do about a setting that Dovecot does not have."""
-        if self.name in state and state[self.name] is None and not self.name.startswith("plugin/"):
+        missing = self.name in state and state[self.name] is None
+        if missing and not (self._in_plugin and has_plugin_section(state)):
             return f"this Dovecot has no setting {self.name}: look for its name in this version. {self.fix}".strip()
         return self.fix
 
@@ -193,17 +188,17 @@ class DovecotSetting(Control):
         values = [self._scalar(value) for value in (self.value, *self.accept)]
         return wanted(values, self.at_least, self.at_most, self.unit)
 
-    def _one(self, printed: str) -> Scalar:
-        """What `doveconf -h` printed: nothing for a setting that is not there, an empty line for one without value."""
-        lines = printed.splitlines()
-        if len(lines) > 1:
-            raise CannotTell(f"`doveconf -h {self.name}` printed more than one value: {shorten(printed)}")
-        if not lines:
-            return UNLIMITED if self._bounded and self._in_plugin and self.zero_is_unlimited else None
-        return self._scalar(lines[0])
+    def _one(self, found: SettingValue) -> Scalar:
+        """A value as it is compared; None for a setting that is not there."""
+        if found.value is None:
+            unset = found.may_be_unset and self._bounded and self._in_plugin and self.zero_is_unlimited
+            return UNLIMITED if unset else None
+        return self._scalar(found.value)
 
     def _scalar(self, value: str) -> Scalar:
         """A value as it is compared: bytes or a number where bounds are asked for, else the wanted text it means."""
+        if self._bounded and value == UNLIMITED:
+            return UNLIMITED
         if self._bounded:
             try:
                 number = sizes.dovecot_setting(value)

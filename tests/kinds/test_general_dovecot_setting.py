@@ -1,4 +1,4 @@
-"""Kind `dovecot_setting` on answers of Dovecot 2.3."""
+"""Kind `dovecot_setting` on answers of Dovecot 2.3 and 2.4."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from baseline.edits import SetBlock
 from baseline.formats.dovecot import DROP_IN
 from baseline.kinds.dovecot_setting import DovecotSetting
 from baseline.model import Answer, Outcome
+from baseline.readings.dovecot_values import each_question, value_question
 from tests.kinds.hosts import TARGET, Given, control, seen, verdict
 
 VERSION = "2.3.19.1 (9b53102964)\n"
@@ -29,11 +30,8 @@ def answers(name: str, main: str | None, version: Given = VERSION, **protocols: 
         return "" if value is None else f"{value}\n"
 
     each = "".join(f"protocol {protocol}\n{printed(value)}" for protocol, value in protocols.items())
-    loop = (
-        f'for p in $(doveconf -h protocols); do echo "protocol $p"; doveconf -f protocol="$p" -h {name} || exit; done'
-    )
-    alone: dict[str, Given] = {f"doveconf -f protocol={p} -h {name}": printed(v) for p, v in protocols.items()}
-    return {"dovecot --version": version, f"doveconf -h {name}": printed(main), loop: each} | alone
+    alone: dict[str, Given] = {value_question(name, p): printed(v) for p, v in protocols.items()}
+    return {"dovecot --version": version, value_question(name): printed(main), each_question(name): each} | alone
 
 
 @pytest.mark.parametrize(
@@ -140,11 +138,11 @@ def test_remedies_of_plugins_and_of_named_protocols() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"dovecot --version": "2.4.1-4 (7d8c0e5759)\n"},
+        {"dovecot --version": "2.5.0 (7d8c0e5759)\n"},
         {"dovecot --version": Answer(127, b"", b"sh: dovecot: not found")},
         {"dovecot --version": ""},
-        {"doveconf -h ssl": Answer(89, b"", b"doveconf: Fatal: Error in configuration file")},
-        {"doveconf -h ssl": "a\nb\n"},
+        {value_question("ssl"): Answer(89, b"", b"doveconf: Fatal: Error in configuration file")},
+        {value_question("ssl"): "a\nb\n"},
     ],
 )
 def test_what_is_no_answer_is_unknown(changed: dict[str, Given]) -> None:
@@ -174,3 +172,58 @@ def test_no_protocol_at_all_is_unknown() -> None:
 def test_what_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         wanted(**fields)
+
+
+IN_24 = "2.4.1-4 (7d8c0e5759)\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "main", "imap", "outcome"),
+    [
+        ({"name": "ssl", "value": "required"}, "ssl = required", "ssl = required", "pass"),
+        ({"name": "ssl", "value": "required"}, "ssl = required", "ssl = yes", "fail"),
+        ({"name": "login_greeting", "value": "a # b"}, 'login_greeting = "a # b"', 'login_greeting = "a # b"', "pass"),
+        ({"name": "quota_mail_size", "value": "100M", "at_least": "25M"}, "quota_mail_size = unlimited", None, "fail"),
+        (
+            {"name": "quota_mail_size", "value": "100M", "at_least": "25M"},
+            "quota_mail_size = unlimited",
+            "quota_mail_size = 30 M",
+            "pass",
+        ),
+        (
+            {"name": "ssl_server_cert_file", "value": "/a.pem"},
+            "ssl_server {\n  cert_file = /a.pem\n}",
+            "ssl_server {\n  cert_file = /a.pem\n}",
+            "pass",
+        ),
+        # A list in braces adds to the one for everybody.
+        ({"name": "mail_plugins", "value": "quota"}, "mail_plugins = quota", "mail_plugins {\n  acl = no\n}", "pass"),
+        ({"name": "mail_plugins", "value": "quota"}, "mail_plugins = quota", "mail_plugins {\n  acl = yes\n}", "fail"),
+        # What 2.4 does not know it prints nothing of: the names of 2.3 pass for nothing.
+        ({"name": "disable_plaintext_auth", "value": "yes"}, None, None, "fail"),
+        (
+            {"name": "plugin/quota_max_mail_size", "value": "100M", "at_least": "25M", "zero_is_unlimited": True},
+            None,
+            None,
+            "fail",
+        ),
+    ],
+)
+def test_the_dialect_of_2_4(asked: dict[str, Any], main: str | None, imap: str | None, outcome: str) -> None:
+    said = answers(asked["name"], main, IN_24, imap=imap)
+    assert verdict(wanted(**asked), said).outcome == outcome
+
+
+def test_a_plugin_s_setting_is_written_in_no_dialect_that_has_no_such_section() -> None:
+    asked = wanted(name="plugin/quota_rule", value="*:storage=1G")
+    said = answers("plugin/quota_rule", None, IN_24, imap=None)
+    assert asked.remedy(seen(asked, said), TARGET) is None
+    assert "has no setting plugin/quota_rule" in asked.advice(seen(asked, said))
+    mended = wanted(name="ssl", value="required")
+    assert blocks(mended, answers("ssl", "ssl = yes", IN_24, imap="ssl = yes")) == {"MEL-X-01": "ssl = required"}
+
+
+def test_the_list_of_a_named_protocol_is_told_with_the_one_for_everybody() -> None:
+    said = answers("mail_plugins", "mail_plugins = quota", IN_24, imap="mail_plugins {\n  imap_quota = yes\n}")
+    asked = wanted(name="mail_plugins", value="quota imap_quota", protocols=["imap"])
+    assert verdict(asked, said).outcome == "pass"
