@@ -21,7 +21,7 @@ What is here:
 - `dnssec_state`: The domain's zone is signed, and validates.
 - `domain`: What all kinds about a domain's records share: the zone on the host that keeps it, and how records get
   there.
-- `dovecot_setting`: One setting of Dovecot 2.3, as the protocols' processes get it.
+- `dovecot_setting`: One setting of Dovecot, as the protocols' processes get it.
 - `envelope_sanity`: Clients say who they are, senders are addresses, and users send as themselves.
 - `exchange_quota`: The mailbox quotas of an Exchange organisation.
 - `external_delivery`: Every day a mail from an outside system is seen to arrive.

@@ -15,6 +15,7 @@ What is here:
 - `dns`: Reading DNS twice: at a resolver, and at each of the zone's own servers, so that stale copies show.
 - `dovecot`: What Dovecot has in force, and what it says of each account: read for the controls of quota.
 - `dovecot_tls`: TLS as Dovecot has it, globally and for each protocol: the concepts, out of either dialect.
+- `dovecot_values`: The value of one setting of Dovecot, for everybody and for each protocol, in either dialect.
 - `evidence`: Records of the register as controls read them: which count, which wait for somebody, and how old they are.
 - `exemptions`: Whom Postfix exempts from a rule: lists of clients, and rules that let mail pass before another one is
   asked.

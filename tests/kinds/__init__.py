@@ -28,7 +28,7 @@ What is here:
 - `test_exchange_grammar`: The scripts for Exchange and for the wire are PowerShell by a grammar of PowerShell.
 - `test_exchange_planning`: What would be changed on an Exchange, and in which order.
 - `test_exchange_quota`: `exchange_quota`, on reports that are written after the vendor's documentation.
-- `test_general_dovecot_setting`: Kind `dovecot_setting` on answers of Dovecot 2.3.
+- `test_general_dovecot_setting`: Kind `dovecot_setting` on answers of Dovecot 2.3 and 2.4.
 - `test_general_file`: Kind `file` on answers of coreutils.
 - `test_general_package`: Kind `package` on answers of dpkg 1.21.
 - `test_general_postfix_setting`: Kind `postfix_setting` on answers of Postfix 3.7.
