@@ -11,6 +11,7 @@ import sys
 from baseline import lab
 
 LABS = (
+    "bytesof",
     "canary",
     "cut",
     "docs",

@@ -6,6 +6,7 @@ What is here:
 - `conftest`: Lab hosts for the tests of the main job: two of them, in a lab of the tests' own.
 - `filling`: Mailboxes filled by mail from outside, on hosts with the smallest quota that the mandate allows.
 - `own_quota`: A site's own three levels of a quota, as an administrator sets them up: rules, a script, a table.
+- `quota_ways`: Ways of setting the limit of an account, and of losing it, in either dialect of Dovecot's configuration.
 - `real`: A lab host as a person at its console and its users see it.
 - `test_antispam`: What an applied host does with spam, strangers and forged senders, by real SMTP over the network.
 - `test_archive`: The lab's root is of the release that it wants, whichever the machine has.
@@ -25,6 +26,8 @@ What is here:
   again.
 - `test_own_means`: What a site does by means of its own goes on working after an apply, unless its loss was asked for
   by name.
+- `test_quota_limits`: What an account really gets: each way of setting its limit has the verdict that a mail of the
+  floor's size proves.
 - `test_releases`: The releases of Debian that the lab's hosts can have.
 - `test_scenarios`: Every property of every control: broken on a real host, found by exactly that control, and mended by
   an apply.
