@@ -18,10 +18,10 @@ from baseline.session import Connector
 from baseline.upgrading import rspamd
 from baseline.upgrading.bind_facts import IGNORED, REMOVED
 from baseline.upgrading.items import HostForecast
-from baseline.upgrading.postfix_facts import DEPRECATED, EMPTY_GRADES, NEW_DEFAULTS
+from baseline.upgrading.postfix_facts import DEPRECATED, EMPTY_GRADES, NEW_DEFAULTS, REMOVED_RESTRICTIONS
 from tests.lab.real import RealHost
 from tests.labs import lab_name
-from tests.upgrading.hosts import of_bind
+from tests.upgrading.hosts import of_bind, of_postfix
 from tests.upgrading.mending import mended
 from tests.upgrading.named_confs import CONFS
 from tests.upgrading.rules import RULES
@@ -134,6 +134,52 @@ def test_parameters_that_are_deprecated_are_warned_of_and_work(pair: Pair) -> No
         better.strip('"') == (DEPRECATED[name] or "do not specify (leave at default)")
         for name, better in warned.items()
     )
+
+
+PORT = 2525
+_ELSE = "-o maps_rbl_domains=a.invalid -o mynetworks="
+ASK = """
+import socket, sys
+spoken = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+heard = spoken.makefile("rb")
+def answer():
+    line = b"   -"
+    while line[3:4] == b"-":
+        line = heard.readline()
+    return line[:3].decode()
+answer()
+for said in (b"EHLO client.lab.test", b"MAIL FROM:<a@lab.test>", b"RCPT TO:<root@localhost>"):
+    spoken.sendall(said + bytes((13, 10)))
+    code = answer()
+print(code)
+"""
+
+
+def test_mail_that_comes_to_a_restriction_that_is_gone_is_put_off(pair: Pair) -> None:
+    rules = [*REMOVED_RESTRICTIONS, "reject_non_fqdn_sender"]
+    mended_rules = []
+    for rule in REMOVED_RESTRICTIONS:
+        main = f"maps_rbl_domains = a.invalid\nsmtpd_recipient_restrictions = {rule}, reject_unauth_destination\n"
+        (item,) = [one for one in of_postfix(main) if one.setting == "smtpd_recipient_restrictions"]
+        assert item.verdict == "breaks"
+        mended_rules.append(mended(main, item.instead).partition("smtpd_recipient_restrictions = ")[2].split("\n")[0])
+    ways = [*(f"{rule},reject_unauth_destination" for rule in rules), *mended_rules]
+    add, ask = [], []
+    for number, way in enumerate(ways):
+        port = f"{PORT + number}/inet"
+        value = (
+            "reject_rbl_client,a.invalid,reject_unauth_destination"
+            if "reject_rbl_client" in way
+            else re.sub(r",?\s+", ",", way)
+        )
+        given = f"{_ELSE} -o smtpd_recipient_restrictions={value}"
+        add.append(f"postconf -Me '{port}={PORT + number} inet n - n - - smtpd {given}'")
+        ask.append(f"python3 -c {shlex.quote(ASK)} {PORT + number}")
+    keep, back = "cp -p /etc/postfix/master.cf /run/master.kept", "cp -p /run/master.kept /etc/postfix/master.cf"
+    script = "\n".join([keep, *add, "postfix reload 2>/dev/null; sleep 2", *ask, back, "postfix reload 2>/dev/null"])
+    old, new = (printed.split() for printed in pair.both(script, seconds=120))
+    assert old == ["250"] * len(ways)
+    assert new == ["451"] * len(REMOVED_RESTRICTIONS) + ["250"] * (len(ways) - len(REMOVED_RESTRICTIONS))
 
 
 def test_every_default_of_sshd_that_changed_is_told_and_dsa_is_refused(pair: Pair) -> None:
