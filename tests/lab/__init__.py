@@ -2,7 +2,7 @@
 
 What is here:
 
-- `alone`: A host that one module has for itself: nothing that it does is met by another, and nothing of others by it.
+- `alone`: Hosts that one module has for itself: nothing that it does is met by another, and nothing of others by it.
 - `conftest`: Lab hosts for the tests of the main job: two of them, in a lab of the tests' own.
 - `filling`: Mailboxes filled by mail from outside, on hosts with the smallest quota that the mandate allows.
 - `own_quota`: A site's own three levels of a quota, as an administrator sets them up: rules, a script, a table.

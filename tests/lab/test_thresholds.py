@@ -1,19 +1,22 @@
-"""One mailbox over each threshold of its quota, with real mail: warned, then unable to send, then unable to receive."""
+"""One mailbox over each threshold of its quota, with real mail: warned, then unable to send, then unable to receive.
+
+On a host of each release of Debian, since Dovecot 2.4 has all of this in other words than 2.3.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from baseline import engine
+from baseline import fleet
 from baseline.load import load_baseline, load_inventory
 from baseline.model import ApplyOutcome, Outcome
 from baseline.session import Connector
-from tests.lab.alone import alone
+from tests.lab.alone import side_by_side
 from tests.lab.filling import OVERLAY, may_send, message, receives
 from tests.lab.real import RealHost, eventually
 
@@ -23,21 +26,30 @@ WARNED = "Peti mel hampir penuh / Your mailbox is almost full"
 STOPPED = "Penghantaran mel dihentikan / Sending is stopped"
 
 
+RELEASES = ("bookworm", "trixie")
+
+
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHost]:
-    """A host with the mandate applied, and the smallest quota that it allows."""
-    with alone("thresholds") as found:
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, RealHost]]:
+    """A host of each release with the mandate applied, and the smallest quota that it allows."""
+    with side_by_side("thresholds", *RELEASES) as found:
         _apply(found, tmp_path_factory.mktemp("thresholds") / "overlay.yml")
-        yield found
+        yield {host.lab.release: host for host in found}
 
 
-def _apply(host: RealHost, overlay: Path) -> None:
+@pytest.fixture(scope="module", params=RELEASES)
+def host(request: pytest.FixtureRequest, hosts: Mapping[str, RealHost]) -> RealHost:
+    """One of the hosts."""
+    return hosts[request.param]
+
+
+def _apply(hosts: Sequence[RealHost], overlay: Path) -> None:
     overlay.write_text(OVERLAY)
-    (target,) = load_inventory(host.directory / "inventory.yml").targets
-    result = engine.apply(target, load_baseline(overlay).controls_for(target), Connector().connect)
-    assert result.apply is not None
-    assert result.apply.outcome is ApplyOutcome.APPLIED, result.apply.reason
-    assert not [finding for finding in result.findings if finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)]
+    targets = load_inventory(hosts[0].directory / "inventory.yml").targets
+    report = fleet.apply_all(targets, load_baseline(overlay), connect=Connector().connect)
+    assert [one.outcome for one in report.applies] == [ApplyOutcome.APPLIED] * len(hosts), report.applies
+    wrong = [one for one in report.findings if one.outcome in (Outcome.FAIL, Outcome.UNKNOWN)]
+    assert not wrong, [(one.host, one.control, one.reason) for one in wrong]
 
 
 def queue(host: RealHost) -> str:
