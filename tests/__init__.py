@@ -28,7 +28,7 @@ What is here:
 - `probes`: Looks from outside, at servers on loopback.
 - `readers`: Programs that are none of ours read what reports write. What needs libraries of its own has a venv of its
   own.
-- `record`: Record cases anew from real hosts, as root: `python -m tests.record [CONTROL[/NAME] ...]`.
+- `record`: Record cases anew from real hosts, as root: `python -m tests.record [--release NAME] [CONTROL[/NAME] ...]`.
 - `reports`: Reports in each format.
 - `rings`: What each ring of a test run took: seconds, and tests passed, skipped and failed.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.

@@ -1,4 +1,4 @@
-"""Record cases anew from real hosts, as root: `python -m tests.record [CONTROL[/NAME] ...]`.
+"""Record cases anew from real hosts, as root: `python -m tests.record [--release NAME] [CONTROL[/NAME] ...]`.
 
 Brings up a lab of its own, plays every scenario on an applied host, and keeps the answers that the scenario's control
 got together with the finding that they gave.
@@ -45,6 +45,9 @@ def main(arguments: Sequence[str]) -> int:
         help="record the scenarios of these controls, or one of them; all without one",
     )
     parser.add_argument(
+        "--release", choices=sorted({one.release for one in SCENARIOS}), help="only those of hosts of this release"
+    )
+    parser.add_argument(
         "--rekey",
         nargs="*",
         type=Path,
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     wanted = parser.parse_args(arguments)
     if wanted.rekey is None:
-        return _record(wanted.scenarios)
+        return _record(wanted.scenarios, wanted.release)
     if len(wanted.rekey) not in (0, 2):
         parser.error("--rekey takes two files, or none")
     texts = [path.read_text(encoding="utf-8").removesuffix("\n") for path in wanted.rekey]
@@ -101,8 +104,8 @@ ALSO_READ = {"MEL-H-07": ("MEL-H-06",), "MEL-G-05": ("MEL-G-04",)}
 """Controls that read the records of others, too."""
 
 
-def _record(wanted: Sequence[str]) -> int:
-    """Record all scenarios, or those that are named."""
+def _record(wanted: Sequence[str], release: str | None) -> int:
+    """Record all scenarios, or those that are named, or those of a release."""
     known = {name for one in SCENARIOS for name in _names(one)}
     if not known.issuperset(wanted):
         raise SystemExit(f"there is no scenario {', '.join(sorted({*wanted} - known))}")
@@ -111,10 +114,10 @@ def _record(wanted: Sequence[str]) -> int:
     os.environ["BASELINE_LAB_NAME"] = lab_name("recorder")
     chosen = [one for one in SCENARIOS if not wanted or {*wanted} & {*_names(one)}]
     try:
-        for release in dict.fromkeys(one.release for one in chosen):
+        for name in dict.fromkeys(one.release for one in chosen if release in (None, one.release)):
             # A host is as shipped only before anything is applied to it.
-            of_release = sorted((one for one in chosen if one.release == release), key=lambda one: not one.shipped)
-            for case in _recorded_on(release, of_release):
+            of_release = sorted((one for one in chosen if one.release == name), key=lambda one: not one.shipped)
+            for case in _recorded_on(name, of_release):
                 cases[case.kind, case.name] = case
     finally:
         lab.down()

@@ -13,6 +13,8 @@ What is here:
 - `governance`: What the register of evidence proves: MEL-G, and MEL-H-05 to 07.
 - `health`: Services, queue, disk and clock: MEL-H-01 to 04.
 - `quota`: Mailbox space: MEL-Q.
+- `quota_24`: Thresholds and enforcement of quota in the dialect of Dovecot 2.4: MEL-Q-03, -04, -05. Recorded from
+  Debian 13.
 - `releases`: A host of Debian 13 as it is shipped, and with the mandate applied: what each control about hosts and
   domains finds.
 - `scenario`: One scenario, and the damage that several groups do alike.
@@ -34,6 +36,8 @@ from tests.scenarios.general import GENERAL
 from tests.scenarios.governance import GOVERNANCE
 from tests.scenarios.health import HEALTH
 from tests.scenarios.quota import QUOTA
+from tests.scenarios.quota_24 import QUOTA_24
+from tests.scenarios.releases import TRIXIE
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.temp import TEMP
 from tests.scenarios.transport import TRANSPORT
@@ -42,6 +46,7 @@ __all__ = ["PLAYED_WITH", "SCENARIOS", "Scenario"]
 
 SCENARIOS = (
     *QUOTA,
+    *QUOTA_24,
     *TEMP,
     *ANTISPAM_FILTER,
     *ANTISPAM_SMTP,
@@ -51,6 +56,7 @@ SCENARIOS = (
     *HEALTH,
     *GOVERNANCE,
     *GENERAL,
+    *TRIXIE,
 )
 PLAYED_WITH = "tests/kinds/general.yml"
 """The baseline of the scenarios: the circular, and one control of every general kind."""

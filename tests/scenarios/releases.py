@@ -16,9 +16,9 @@ AS_SHIPPED = {
         "Q-02 Q-03 Q-04 Q-05 T-01 T-04 A-01 A-02 A-04 A-07 A-08 A-10 D-04 D-05 D-06 D-07 S-01 S-03 S-06 F-01 F-02 F-03"
     ),
     "warn": ("Q-01 Q-07 Q-08 T-03 D-08 D-10 D-12 S-02"),
-    "notapplicable": ("Q-09 Q-10 A-05 A-06 A-12 D-09 H-04 G-03"),
+    "notapplicable": ("Q-09 A-05 A-06 A-12 D-09 H-04 G-03"),
 }
-APPLIED = {"warn": "D-08 D-10 D-12", "notapplicable": "Q-10 A-05 A-06 A-12 D-09 H-04"}
+APPLIED = {"warn": "D-08 D-10 D-12", "notapplicable": "A-05 A-06 A-12 D-09 H-04"}
 """Outcomes beside pass."""
 
 
