@@ -31,7 +31,7 @@ def run(tree: Path, meant: Path) -> subprocess.CompletedProcess[str]:
 def tree(tmp_path: Path) -> Path:
     """A folder with this project's settings for tests, and one test."""
     (tmp_path / "tests").mkdir()
-    for name in ("__init__.py", "conftest.py"):
+    for name in ("__init__.py", "conftest.py", "sharing.py"):
         shutil.copy(HERE / name, tmp_path / "tests")
     (tmp_path / "tests" / "test_one.py").write_text("def test_one() -> None:\n    import baseline\n")
     return tmp_path

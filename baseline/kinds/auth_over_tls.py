@@ -16,6 +16,7 @@ from baseline.model import Location, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.model.probes import Talk, View
 from baseline.readings.answers import ask
+from baseline.readings.dialects.tls import TLS
 from baseline.readings.dovecot import DIALECT
 from baseline.readings.dovecot_tls import (
     CLEAR_TEXT,
@@ -97,6 +98,15 @@ class AuthOverTls(Control):
             wants[TRUSTED_WITHOUT] = Equal(NOT_EVERYBODY)
             wants[f"{TRUSTED_WITHOUT} for *"] = Equal(NOT_EVERYBODY)
         return wants
+
+    def demands(self, target: Target) -> Wants:
+        """What it wants of Postfix, and that Dovecot lets no password pass in clear text, by either release's name."""
+        demands = dict(super().demands(target))
+        if "mailstore" in target.roles:
+            for words in TLS.values():
+                for where in ("", " for *"):
+                    demands[f"dovecot {words.clear_text}{where}"] = Equal(words.closed)
+        return demands
 
     def actual(self, host: Host, target: Target) -> State:
         """The settings of both programs."""

@@ -28,7 +28,7 @@ from baseline.readings.dovecot_tls import (
 )
 from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, shake
-from baseline.readings.outline import Outline
+from baseline.readings.outline import Outline, ProgramSetting, set_in
 from baseline.readings.public_ports import SOCKETS, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.remedy import Effects, Remedy
@@ -65,6 +65,7 @@ class MailboxTls(Control):
 
     summary: ClassVar[str] = "IMAP, POP3 and ManageSieve are spoken over TLS alone."
     loosens: ClassVar[Loosens] = {}
+    set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("dovecot", "ssl", "ssl_min_protocol")
     effects: ClassVar[Effects | None] = Effects(
         displaces="nothing because the values that give way are the ones that are judged",
         notice="Mail programs without encryption, or with old versions of TLS, can no longer log in.",

@@ -178,7 +178,7 @@ class OverquotaRefusal(Control):
             place = written.place(ProgramSetting("dovecot", dialect_of(state).called(concept)), "quota-status")
             if place is not None:
                 places[key] = place
-        return places
+        return written.listed(places, {"quota in mail_plugins": ("mail_plugins", "quota", "quota-status")})
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The drop-in, the file before the site's, and Postfix's two files."""

@@ -13,13 +13,13 @@ from baseline.formats.dovecot import DROP_IN
 from baseline.formats.postfix import parse_parameters
 from baseline.judge import Equal, OneOf, Want, Wants
 from baseline.kinds.base import ByHand, Control, Loosens
-from baseline.model import Scalar, State, Target
+from baseline.model import Location, Scalar, State, Target
 from baseline.model.looks import Parts
 from baseline.readings.answers import ask, text
 from baseline.readings.dialects.dialect import EARLY, plugins_question
 from baseline.readings.dialects.enforcing import OVERALL, YES, Holding
 from baseline.readings.dovecot import BLOCKS, DIALECT, QUOTAS, Dovecot, dialect_of, known_quotas
-from baseline.readings.outline import ProgramSetting, set_in
+from baseline.readings.outline import Outline, ProgramSetting, set_in
 from baseline.readings.postfix import POSTCONF
 from baseline.remedies.mending import faults, helps
 from baseline.remedies.remedy import Effects, Remedy
@@ -158,6 +158,15 @@ class QuotaEnforcement(Control):
         """The drop-in, and the file before the site's."""
         del target
         return (DROP_IN, EARLY)
+
+    def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
+        """Plugins too that 2.4 has as yes or no in the block of a list."""
+        lists = {}
+        for key in state:
+            word, _, part = key.partition(" in ")
+            if word in ("quota", "imap_quota") and part:
+                lists[key] = ("mail_plugins", word, "" if part == "mail_plugins" else part)
+        return written.listed(super().set_at(state, written), lists)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """One block with the whole plugin list of each protocol and the roots; delivery is left to a person."""

@@ -100,6 +100,25 @@ class Outline:
             return next((place for place in places if place is not None), None)
         return self._last("/etc/fstab", name)
 
+    def listed(self, places: Mapping[str, Location], lists: Mapping[str, tuple[str, str, str]]) -> dict[str, Location]:
+        """The places, and those of words in lists that Dovecot 2.4 has as blocks: `mail_plugins { quota = no }`.
+
+        `lists` has for a key the list, the word, and the protocol. What stands in the protocol's own section decides;
+        where the list stands in the same section both as a line and as a block, nothing is told: their order decides.
+        """
+        found = dict(places)
+        for key, (name, word, part) in lists.items():
+            line, inside = ProgramSetting("dovecot", name), ProgramSetting("dovecot", f"{name}/{word}")
+            place = self.place(inside, part)
+            if place is None:
+                continue
+            of_protocol = (place != self.place(inside), key in found and found[key] != self.place(line))
+            if key not in found or of_protocol == (True, False):
+                found[key] = place
+            elif of_protocol != (False, True):
+                del found[key]
+        return found
+
     def beats(self, place: Location, paths: Collection[str]) -> bool:
         """Whether what Dovecot sets at the last place is set in one of these files too, in the same blocks."""
         setting = next(((one.heads, one.name) for one in self._dovecot if one.place == place), None)

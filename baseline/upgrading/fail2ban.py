@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from baseline.programs import FAIL2BAN
 from baseline.readings.answers import decoded, text
+from baseline.shell import script
 from baseline.upgrading.items import Item, Prediction
 from baseline.upgrading.sources import Sources, files_question
 
@@ -22,10 +23,7 @@ VERSION = "fail2ban-client --version"
 _SHIPPED = "/etc/fail2ban/jail.d/defaults-debian.conf"
 _DUMP = "fail2ban-client -d 2>/dev/null"
 _FILES = files_question("/etc/fail2ban/jail.local", "/etc/fail2ban/jail.d/*.conf", "/etc/fail2ban/jail.d/*.local")
-_CHANGED = (
-    "dpkg-query -W -f '${Conffiles}\\n' fail2ban | while read -r file sum rest; do [ -f \"$file\" ] || continue; "
-    "echo \"$sum  $file\"; done | md5sum -c --quiet 2>/dev/null | sed 's/: FAILED.*//'; :"
-)
+_CHANGED = script("baseline.upgrading", "fail2ban_changed")
 _OWN_FILTERS = (
     'for file in /etc/fail2ban/filter.d/*.conf /etc/fail2ban/filter.d/*.local; do [ -f "$file" ] || continue; '
     'dpkg-query -S "$file" >/dev/null 2>&1 || echo "$file"; done'

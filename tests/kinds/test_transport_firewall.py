@@ -164,12 +164,22 @@ def test_a_login_is_told_and_read(said_there: str) -> None:
 # --- sockets --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("unit", ["firewalld.service", "ufw.service"])
-def test_what_another_unit_loads_at_boot_is_unknown_and_no_fault(unit: str) -> None:
+@pytest.mark.parametrize(
+    ("unit", "compared"),
+    [
+        (
+            "firewalld.service",
+            ": compare `firewall-cmd --list-all-zones` with `firewall-cmd --permanent --list-all-zones`",
+        ),
+        ("ufw.service", ""),
+    ],
+)
+def test_what_another_unit_loads_at_boot_is_unknown_and_no_fault(unit: str, compared: str) -> None:
     found = case("host_firewall", "fail-not-at-boot")
     loads = Answer(0, f"Id={unit}\nActiveState=active\nUnitFileState=enabled\n\nENABLED=yes\n".encode())
     result = replace(found, answers={**found.answers, OTHERS: loads}).judge()
-    assert said(result) == ("unknown", f"{unit} loads the firewall at boot, and what it would load is not read here")
+    told = f"{unit} loads the firewall at boot, and what it would load is not read here{compared}"
+    assert said(result) == ("unknown", told)
 
 
 @pytest.mark.parametrize(
