@@ -104,7 +104,7 @@ class Outline:
         """The places, and those of words in lists that Dovecot 2.4 has as blocks: `mail_plugins { quota = no }`.
 
         `lists` has for a key the list, the word, and the protocol. What stands in the protocol's own section decides;
-        where the list stands in the same section both as a line and as a block, nothing is told: their order decides.
+        where the list stands in one section both as a line and as a block, the last that is read.
         """
         found = dict(places)
         for key, (name, word, part) in lists.items():
@@ -116,7 +116,7 @@ class Outline:
             if key not in found or of_protocol == (True, False):
                 found[key] = place
             elif of_protocol != (False, True):
-                del found[key]
+                found[key] = next(one.place for one in reversed(self._dovecot) if one.place in (place, found[key]))
         return found
 
     def beats(self, place: Location, paths: Collection[str]) -> bool:

@@ -158,6 +158,34 @@ def test_keys_of_a_state_are_read_as_settings_and_who_has_them(answer: Answer) -
     }
 
 
+LINE, BLOCK = ("mail_plugins=",), ("mail_plugins {", "quota=", "}")
+
+
+def inside(*words: str) -> tuple[str, ...]:
+    return ("protocol imap {", *words, "}")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (BLOCK, 2),
+        ((*BLOCK, *LINE), 4),
+        ((*LINE, *BLOCK), 3),
+        ((*BLOCK, *inside(*LINE)), 5),
+        ((*LINE, *inside(*BLOCK)), 4),
+        ((*inside(*BLOCK), *LINE), 3),
+        ((*inside(*LINE), *BLOCK), 2),
+        ((*inside(*BLOCK), *inside(*LINE)), 7),
+        ((*inside(*LINE), *inside(*BLOCK)), 6),
+    ],
+)
+def test_a_word_of_a_list_stands_where_the_list_was_written_last(words: tuple[str, ...], line: int) -> None:
+    written = Outline({CONF: tuple(enumerate(words, 1))})
+    places = written.places({"quota in imap": "missing"}, set_in("dovecot", also={"quota": "mail_plugins"}))
+    found = written.listed(places, {"quota in imap": ("mail_plugins", "quota", "imap")})
+    assert found == {"quota in imap": Location(CONF, line)}
+
+
 @given(st.binary(max_size=60), st.sampled_from([b"", MAIN.encode() + b"\t1\t", CONF.encode() + b"\t2\t!include "]))
 def test_any_answer_is_an_outline(said: bytes, before: bytes) -> None:
     found = outlined(Answer(0, before + said))
