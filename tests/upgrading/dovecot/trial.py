@@ -23,6 +23,9 @@ from tests.upgrading.dovecot.seeds import Seed
 HERE = Path(__file__).parent
 PLACE = "/srv/convert"
 _ROUND = """set -e
+export DEBIAN_FRONTEND=noninteractive
+# Packages of Dovecot start it when they are installed, so it is stopped behind them.
+dpkg -s dovecot-sqlite sqlite3 >/dev/null 2>&1 || apt-get install -y -q dovecot-sqlite sqlite3 >/dev/null 2>&1
 systemctl stop dovecot.socket dovecot 2>/dev/null || true
 for one in $(grep -lzs "^/srv/convert/" /proc/[0-9]*/cmdline); do
   one=${one#/proc/}
@@ -32,8 +35,6 @@ rm -rf /srv/convert
 mkdir -p /srv/convert
 tar xzf - -C /srv/convert
 cd /srv/convert
-export DEBIAN_FRONTEND=noninteractive
-dpkg -s dovecot-sqlite sqlite3 >/dev/null 2>&1 || apt-get install -y -q dovecot-sqlite sqlite3 >/dev/null 2>&1
 for root in /srv/convert/*/dovecot.conf; do
   root=${root%/dovecot.conf}
   mkdir -p "$root/mail" "$root/home" "$root/db" "$root/index" "$root/control"
