@@ -8,6 +8,7 @@ help:
 	@echo "make test   run every test that this machine can run, from the wheel; as root about half an hour"
 	@echo "make pythons  run the tests that need no lab with each of Python 3.11 to 3.13 that this machine has"
 	@echo "make faults play all faults on hosts of each release, and sequences, and write docs/reliability.md (long; as root)"
+	@echo "make upgrade upgrade a lab host in place from Debian 12 to 13, and see what was foreseen and is told (as root)"
 	@echo "make cuts   cut every answer to a look at a lab host off, in every way, and see that no finding is better (as root)"
 	@echo "make fuzz   feed every parser with texts that nobody thought of, SECONDS (60) each; keeps what leads somewhere new"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
@@ -43,6 +44,10 @@ faults:
 	@.venv/bin/python -m tests.faults.table
 	@.venv/bin/python -m pytest -q tests/faults/test_table.py
 	@.venv/bin/python -m pytest -q tests/faults/test_sequences.py
+
+upgrade:
+	@./.ci/prepare tests
+	@.venv/bin/python -m pytest -q tests/lab/test_upgrade_in_place.py
 
 cuts:
 	@./.ci/prepare tests

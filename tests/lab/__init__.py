@@ -40,6 +40,8 @@ What is here:
   on them fails.
 - `test_upgrade_check`: What `upgrade-check` foresees, and what the programs of both releases themselves say of the
   same.
+- `test_upgrade_in_place`: A host is upgraded in place from Debian 12 to 13: it was foreseen, and the next check tells
+  it as one thing.
 - `test_zone_place`: Zones in Debian's /var/lib/bind, which the group `bind` may write, with somebody hostile in that
   group.
 """
