@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test pythons faults cuts fuzz bench year docs languages coverage dist wheel pins other-release clean
+.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench year docs languages coverage dist wheel pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
