@@ -15,6 +15,9 @@ from baseline import sizes
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 """Read after every file that Debian ships in conf.d, so its settings win."""
 
+DEEPEST = 60
+"""Levels of blocks; Dovecot's own files have three."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _SECTION = re.compile(r"!?[A-Za-z0-9][A-Za-z0-9_./:!-]*(?: (?:[^\s{}\"'#$\\]+|\"[^\"#$\\\x00-\x1f\x7f]+\"))?")
 _NEEDS_QUOTES = re.compile(r"[#$\"'\\]|^[<\s]|\s$")
@@ -68,6 +71,8 @@ def _walked(output: str) -> Iterator[Setting | tuple[str, ...]]:
             heads.pop()
         elif bare.endswith("{") and (not sign or not _NAME.fullmatch(name.strip())):
             heads.append(bare.removesuffix("{").strip())
+            if len(heads) > DEEPEST:
+                raise ValueError(f"blocks of Dovecot's configuration are nested deeper than {DEEPEST} levels")
             yield tuple(heads)
         elif sign:
             yield Setting(tuple(heads), name.strip(" \t"), unquote(value.strip(" \t")))

@@ -127,15 +127,17 @@ class HostFirewall(Control):
             state["closed by other tables"] = self._closed(others, target)
         state["table inet baseline"] = "loaded" if TABLE in rules.tables else None
         with state.part():
-            shown = dict(line.split("=", 1) for line in text(unit).splitlines() if "=" in line)
+            shown = dict(line.split("=", 1) for line in decoded(unit.stdout_bytes).splitlines() if "=" in line)
             at_boot = shown.get("UnitFileState") or shown.get("LoadState") or ""
-            state["nftables.service"] = f"{at_boot}, {shown.get('ActiveState')}"
             # A file that closes everything by itself does so whatever another one loads beside it.
             alone = at_boot.startswith("enabled") and state.get(_AFTER_BOOT) == "none"
-            if not alone and (unit := loader(loading)):
-                for key in (FILE, _AFTER_BOOT, "nftables.service"):
+            why = None if alone else _loaded_otherwise(loading)
+            if why is not None:
+                for key in (FILE, _AFTER_BOOT):
                     state.pop(key, None)
-                raise _not_read(unit)
+                raise why
+            text(unit)
+            state["nftables.service"] = f"{at_boot}, {shown.get('ActiveState')}"
         return state
 
     def reads(self, target: Target) -> tuple[str, ...]:
@@ -262,6 +264,15 @@ class HostFirewall(Control):
             _AFTER_BOOT: ", ".join(told) or "none",
             "rules of the site in the file": ", ".join(own) or "none",
         }
+
+
+def _loaded_otherwise(loading: CommandResult) -> CannotTell | None:
+    """Why it is not known what is loaded at boot, where another unit may load it."""
+    try:
+        unit = loader(loading)
+    except CannotTell as reason:
+        return reason
+    return _not_read(unit) if unit else None
 
 
 def _not_read(unit: str) -> CannotTell:

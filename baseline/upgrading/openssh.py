@@ -43,7 +43,7 @@ _GONE_KEX = (
     "diffie-hellman-group18-sha512",
     "diffie-hellman-group14-sha256",
 )
-_LINE = re.compile(r'^[ \t]*([A-Za-z]+)(?:[ \t]*=[ \t]*|[ \t]+)"?([^\n]*?)"?[ \t]*$', re.M)
+_LINE = re.compile(r'^[ \t]*([A-Za-z]+)[ \t=]+"?([^\n]*)$', re.M)
 
 
 def items(host: Host) -> Iterator[Item]:
@@ -55,7 +55,7 @@ def items(host: Host) -> Iterator[Item]:
     dsa = False
     for path, content in sources.texts.items():
         for line in _LINE.finditer(content):
-            name, value = line[1].lower(), line[2]
+            name, value = line[1].lower(), line[2].strip().removesuffix('"')
             place = sources.place(path, line.start(1))
             if name in _LISTS and "ssh-dss" in value:
                 dsa = True
@@ -122,7 +122,7 @@ def _without_dsa(path: str, content: str, line: re.Match[str]) -> str:
     kept = _DSA.sub("", content[line.start(2) : line.end(2)]).strip()
     start, end = line.span()
     # A list of nothing but what is gone says no more than the default.
-    changed = content[: line.start(2)] + kept + content[line.end(2) :] if kept.strip("+-^") else (
+    changed = content[: line.start(2)] + kept + content[line.end(2) :] if kept.strip('+-^"') else (
         content[:start] + content[end:].removeprefix("\n")
     )  # fmt: skip
     return diff(path, content, changed)

@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 from junitparser import JUnitXml
 
-from baseline import fleet
+from baseline import fleet, reports
 from baseline.cli import output
 from baseline.model import Report
 from tests.adversary.case import adversary
@@ -71,7 +71,7 @@ def test_a_report_that_cannot_be_rendered_leaves_none_of_yesterday(
     def stumbles(*_: object) -> NoReturn:
         raise ValueError("out of range")
 
-    monkeypatch.setattr(output, "FORMATS", {"json": stumbles})
+    monkeypatch.setattr(reports, "FORMATS", {"json": stumbles})
     with pytest.raises(ValueError, match="out of range"):
         site.run("check", "-o", str(file))
     assert _no_report(file)

@@ -12,7 +12,7 @@ from baseline.kinds.intrusion_prevention import INSTALLED, IntrusionPrevention
 from baseline.kinds.listening_sockets import CONTROLLER
 from baseline.model import Answer, Outcome, State, Target
 from baseline.readings.firewall_facts import networks
-from baseline.readings.firewall_loaders import OTHERS
+from baseline.readings.firewall_loaders import LOADERS, OTHERS
 from baseline.readings.public_ports import PUBLIC, SOCKETS, declared, of_peers, ranges, sshd_ports
 from baseline.readings.ssh_session import SESSION, Login
 from tests.cases.case import Case, Judged
@@ -176,27 +176,40 @@ def test_a_login_is_told_and_read(said_there: str) -> None:
 )
 def test_what_another_unit_loads_at_boot_is_unknown_and_no_fault(unit: str, compared: str) -> None:
     found = case("host_firewall", "fail-not-at-boot")
-    loads = Answer(0, f"Id={unit}\nActiveState=active\nUnitFileState=enabled\n\nENABLED=yes\n".encode())
+    loads = Answer(0, f"{units(f'Id={unit}', 'active', 'enabled')}ENABLED=yes\n".encode())
     result = replace(found, answers={**found.answers, OTHERS: loads}).judge()
     told = f"{unit} loads the firewall at boot, and what it would load is not read here{compared}"
     assert said(result) == ("unknown", told)
 
 
 @pytest.mark.parametrize(
-    "printed",
+    ("unit", "active", "enabled", "file"),
     [
-        "Id=firewalld.service\nActiveState=inactive\nUnitFileState=disabled\n",
-        "Id=firewalld.service\nActiveState=inactive\nUnitFileState=\n",
-        "Id=firewalld.service\nActiveState=active\nUnitFileState=disabled\n",
-        "Id=ufw.service\nActiveState=active\nUnitFileState=enabled\n\nENABLED=no\n",
-        "",
+        ("firewalld.service", "inactive", "disabled", ""),
+        ("firewalld.service", "inactive", "", ""),
+        ("firewalld.service", "active", "disabled", ""),
+        ("ufw.service", "active", "enabled", "ENABLED=no\n"),
     ],
 )
-def test_a_unit_that_loads_nothing_at_boot_is_no_excuse(printed: str) -> None:
+def test_a_unit_that_loads_nothing_at_boot_is_no_excuse(unit: str, active: str, enabled: str, file: str) -> None:
     found = case("host_firewall", "fail-not-at-boot")
+    printed = units(f"Id={unit}", active, enabled) + file
     result = replace(found, answers={**found.answers, OTHERS: Answer(0, printed.encode())}).judge()
     assert result.finding.outcome is Outcome.FAIL
     assert "nftables.service is disabled" in result.finding.reason
+
+
+@pytest.mark.parametrize("lost", [Answer(0), Answer(1), Answer(0, b"Id=ufw.service\nActiveState=inactive\n")])
+def test_where_it_is_not_told_who_loads_a_firewall_at_boot_that_is_unknown(lost: Answer) -> None:
+    found = case("host_firewall", "fail-not-at-boot")
+    result = replace(found, answers={**found.answers, OTHERS: lost}).judge()
+    assert result.finding.outcome is Outcome.UNKNOWN
+
+
+def units(unit: str, active: str, enabled: str) -> str:
+    """What systemctl tells of all that may load a firewall: this one, and others that are not there."""
+    told = {f"Id={name}": ("inactive", "") for name in LOADERS} | {unit: (active, enabled)}
+    return "".join(f"{name}\nActiveState={is_}\nUnitFileState={at_boot}\n\n" for name, (is_, at_boot) in told.items())
 
 
 def listening(*lines: str) -> dict[str, Answer]:
