@@ -152,7 +152,9 @@ def test_a_program_that_is_missing_makes_its_controls_unknown(
     assert next(finding.outcome for finding in report.findings if finding.control == "MEL-T-04") != Outcome.UNKNOWN
 
 
-def test_a_dovecot_that_nobody_has_tried_is_said_and_not_guessed(bad: RealHost, inventory: Inventory, mandate: Baseline) -> None:
+def test_a_dovecot_that_nobody_has_tried_is_said_and_not_guessed(
+    bad: RealHost, inventory: Inventory, mandate: Baseline
+) -> None:
     bad.root(
         "cp -a /usr/sbin/dovecot /root/dovecot.saved && rm /usr/sbin/dovecot && "
         "printf '#!/bin/sh\\necho \"2.5.0-1 (7d8c0e5759)\"\\n' >/usr/sbin/dovecot && chmod 0755 /usr/sbin/dovecot"
