@@ -165,4 +165,4 @@ def test_a_dovecot_that_nobody_has_tried_is_said_and_not_guessed(
         bad.root("rm /usr/sbin/dovecot && cp -a /root/dovecot.saved /usr/sbin/dovecot && rm /root/dovecot.saved")
     reasons = {finding.control: finding for finding in report.findings if finding.host == BAD}
     assert reasons["MEL-Q-01"].outcome is Outcome.UNKNOWN
-    assert "2.5.0" in reasons["MEL-Q-01"].reason
+    assert "Dovecot 2.5 is neither 2.3 nor 2.4" in reasons["MEL-Q-01"].reason
