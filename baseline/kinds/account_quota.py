@@ -122,7 +122,7 @@ def _without_effect(answer: CommandResult, quotas: AccountQuotas, dovecot: Dovec
     """Limits that the userdb gives accounts and Dovecot does not go by: how many, and which."""
     lost = [
         one
-        for one in own_limits(answer, dovecot)
+        for one in own_limits(answer, dovecot, quotas.accounts)
         if (usage := quotas.accounts.get(one.account)) is not None and not one.holds(usage, dovecot)
     ]
     named = {f"own limit of {one.account}": f"no effect: {one.field}={one.value}" for one in lost[:MOST_NAMED]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ class Dovecot:
         """The dialect that this Dovecot speaks. Raises `CannotTell`."""
         return dialect_named(text(self._version))
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
         """What is in force. Raises `CannotTell`."""
         return self.dialect.read(text(self._settings))
@@ -75,15 +76,6 @@ class Dovecot:
     def plugins_for(self, answer: CommandResult) -> tuple[str, ...]:
         """The plugins loaded for a protocol, out of the answer to `plugins_question`. Raises `CannotTell`."""
         return self.dialect.plugins_for(self.settings, text(answer))
-
-    def setting(self, name: str) -> str:
-        """One setting in force, by the dialect's own name; empty when it is not set. Raises `CannotTell`."""
-        return self.settings.values.get(name, "")
-
-    def plugin(self) -> Mapping[str, str]:
-        """The settings of plugins of 2.3 in force, `%` still doubled. Raises `CannotTell`, of 2.4 too."""
-        dovecot_23(text(self._version))
-        return self.settings.plugin
 
 
 def dialect_named(version: str) -> Dialect:
@@ -275,14 +267,3 @@ def _usages(rows: list[dict[str, Any]]) -> tuple[dict[str, Usage], set[str]]:
 def top_management(target: Target) -> tuple[str, ...]:
     """The addresses of the roster whose mailboxes are to have no limit, in order, each once."""
     return tuple(sorted({account.address.lower() for account in target.roster or () if account.unlimited}))
-
-
-def dovecot_23(version: str) -> None:
-    """Raise `CannotTell` unless `dovecot --version` names a 2.3: 2.4 renamed the settings looked at here."""
-    match = re.match(r"(\d+)\.(\d+)", version)
-    if not match:
-        raise CannotTell(f"`dovecot --version` printed no version: {shorten(version)}")
-    if (int(match[1]), int(match[2])) != (2, 3):
-        raise CannotTell(
-            f"Dovecot {match[0]} has another configuration language than 2.3 and is not supported yet: look by hand"
-        )

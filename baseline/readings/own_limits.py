@@ -6,10 +6,11 @@ or because a limit that stands nearer to the mail takes its place. What an accou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baseline.errors import CannotTell
 from baseline.judge import UNLIMITED
 from baseline.readings.answers import text
 from baseline.readings.dovecot import KIB, Dovecot, Usage, by_dialect
@@ -64,11 +65,16 @@ class OwnLimit:
         )
 
 
-def own_limits(answer: CommandResult, dovecot: Dovecot) -> Iterator[OwnLimit]:
-    """Out of the answer to `OWN_LIMITS`: every limit that a userdb gives. Raises `CannotTell`."""
-    for line in text(answer).splitlines():
-        account, *fields = line.strip().split("|")
+def own_limits(answer: CommandResult, dovecot: Dovecot, accounts: Collection[str]) -> Iterator[OwnLimit]:
+    """Out of the answer to `OWN_LIMITS`: every limit that a userdb gives to one of its accounts.
+
+    Raises `CannotTell`, also where fewer are told of than there are: what a pipe lost would look as if nobody had any.
+    """
+    lines = [line.strip().split("|") for line in text(answer).splitlines()]
+    if len(lines) < len(accounts):
+        raise CannotTell(f"`doveadm user -e` tells of {len(lines)} accounts, and there are {len(accounts)}")
+    for account, *fields in ((name.lower(), *rest) for name, *rest in lines):
         for name, _, value in (one.partition("=") for one in fields):
             limit = dovecot.dialect.intended(name, value) if value else None
             if limit is not None:
-                yield OwnLimit(account.lower(), name, value, limit)
+                yield OwnLimit(account, name, value, limit)

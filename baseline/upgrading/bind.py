@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from baseline.errors import CannotTell
 from baseline.formats.named import PRIMARY, SECONDARY, NamedConf, Statement, parse, read, set_option
 from baseline.programs import BIND
-from baseline.readings.answers import decoded, text
+from baseline.readings.answers import text
 from baseline.upgrading.bind_facts import DEPRECATED, IGNORED, REMOVED, SHIPPED_ZONES, TAKEN_AWAY
 from baseline.upgrading.items import Item, Prediction
 from baseline.upgrading.sources import Sources, diff, files_question, without
@@ -98,7 +98,7 @@ def items(host: Host) -> Iterator[Item]:
         conf = read(text(printed))
     except ValueError as error:
         raise CannotTell(f"`{_PRINTED}` printed what cannot be read: {error}") from None
-    sums = [line.split() for line in decoded(shipped.stdout_bytes).splitlines()]
+    sums = [line.split() for line in text(shipped).splitlines()]
     shipped_sum = {words[1] for words in sums if words[:1] == [MAIN]}
     config = _Conf(conf, Sources.read(files), any(words[0] in shipped_sum for words in sums if words[1:] == [MAIN]))
     yield from _statements(config)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from baseline.programs import FAIL2BAN
-from baseline.readings.answers import decoded, text
+from baseline.readings.answers import text
 from baseline.shell import script
 from baseline.upgrading.items import Item, Prediction
 from baseline.upgrading.sources import Sources, files_question
@@ -43,7 +43,7 @@ def items(host: Host) -> Iterator[Item]:
     dump, files, changed, filters = (host.run(question) for question in QUESTIONS)
     jails = dict(_ADDED.findall(text(dump)))
     sources = Sources.read(files)
-    altered = set(decoded(changed.stdout_bytes).split())
+    altered, of_own = set(text(changed).split()), text(filters).split()
     own = _own(sources)
     for jail, backend in jails.items():
         yield _backend(jail, backend, own, sources)
@@ -55,7 +55,7 @@ def items(host: Host) -> Iterator[Item]:
         yield _item("banaction", "iptables-multiport", "", "changes", said, _kept())
     for path in sorted(altered - {_SHIPPED}):
         yield _item("", "", path, "unknown", "this file of the package was edited here: apt asks which one is to stay")
-    for path in decoded(filters.stdout_bytes).split():
+    for path in of_own:
         said = "whether a filter of your own finds its lines in the logs of the new release was not tried"
         yield _item("filter", "", path, "unknown", said)
     yield _item(

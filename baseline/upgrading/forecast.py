@@ -38,7 +38,8 @@ class Foreseen:
     def of(self, host: Host) -> Iterator[Item]:
         """What is foreseen on this host; nothing where the program is not there."""
         answer = host.run(self.version)
-        if answer.rc == 127 or (answer.rc and "not found" in decoded(answer.stderr_bytes + answer.stdout_bytes)):
+        # The loader ends with 127 as well, for a program that is there and lacks a library.
+        if answer.rc == 127 and "not found" in decoded(answer.stderr_bytes + answer.stdout_bytes):
             return
         try:
             said = text(answer).strip()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from baseline.programs import OPENSSH
-from baseline.readings.answers import decoded, text
+from baseline.readings.answers import text
 from baseline.upgrading.items import Item, Prediction
 from baseline.upgrading.sources import Sources, diff, files_question
 
@@ -51,6 +51,7 @@ def items(host: Host) -> Iterator[Item]:
     in_force, files, old_keys, environments = (host.run(question) for question in QUESTIONS)
     settings = _settings(text(in_force))
     sources = Sources.read(files)
+    accounts, read_at_login = text(old_keys).split(), text(environments).split()
     yield from _new_defaults(settings, sources)
     dsa = False
     for path, content in sources.texts.items():
@@ -69,8 +70,8 @@ def items(host: Host) -> Iterator[Item]:
             elif name.startswith("gssapi") and value.lower() == "yes":
                 said = "GSS-API is still in openssh-server, and leaves it next: install openssh-server-gssapi"
                 yield _item(line[1], value, place, "same", said)
-    yield from _keys(settings, decoded(old_keys.stdout_bytes).split(), dsa=dsa)
-    for path in decoded(environments.stdout_bytes).split():
+    yield from _keys(settings, accounts, dsa=dsa)
+    for path in read_at_login:
         yield _item("UsePAM", "", path, "changes", "logins no longer read this file: set what it sets in ~/.profile")
     for path in sources.unread:
         yield _item("", "", path, "unknown", "this file could not be read")

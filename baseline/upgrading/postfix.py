@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from baseline.formats.postfix import MAIN_CF, MASTER_CF, parameters, parse_overrides, restriction_tokens, set_parameter
 from baseline.formats.restrictions import words_of
 from baseline.programs import POSTFIX
-from baseline.readings.answers import decoded, text
+from baseline.readings.answers import text
 from baseline.upgrading.items import Item, Prediction
 from baseline.upgrading.postfix_facts import (
     BUILT_IN_MAPS,
@@ -75,13 +75,14 @@ def items(host: Host) -> Iterator[Item]:
         parameters(text(answers[0])), parameters(text(answers[1])), parse_overrides(text(answers[2])),
         Sources.read(answers[3]),
     )  # fmt: skip
+    units, instances = text(answers[4]), text(answers[5])
     yield from _new_defaults(config)
     told = set()
     for name, value, place, service in config.everywhere():
         found = [*_about(config, name, value, place, service)]
         told |= {name} if found and not service else set()
         yield from found
-    yield from _units(decoded(answers[4].stdout_bytes), text(answers[5]).strip())
+    yield from _units(units, instances.strip())
     rest = [name for name in config.main if name not in told]
     yield _item(
         "", "", MAIN_CF, "same", f"the other {len(rest)} settings of main.cf mean in Postfix 3.10 what they mean here"

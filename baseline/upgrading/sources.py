@@ -45,8 +45,11 @@ class Sources:
             if head[2] == b"-":
                 unread.append(path)
                 continue
-            texts[path] = decoded(raw[at : at + int(head[2])])
-            at += int(head[2]) + 1
+            end = at + int(head[2])
+            if len(raw) <= end:
+                raise CannotTell(f"of {path} less was read than stands in it")
+            texts[path] = decoded(raw[at:end])
+            at = end + 1
         return cls(texts, tuple(unread))
 
     def place(self, path: str, at: int) -> str:

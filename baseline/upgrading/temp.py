@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.formats.fstab import has_mount
-from baseline.readings.answers import decoded, text
+from baseline.readings.answers import text
 from baseline.upgrading.items import Item
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MEMORY = "cat /proc/meminfo"
 _CLEANING = (
     "grep -sE '^[^#]*[[:space:]]/(var/)?tmp[[:space:]]' /etc/tmpfiles.d/*.conf; ls /etc/tmpfiles.d 2>/dev/null; :"
 )
-_USED = "du -sxk /tmp"
+_USED = "du -sxk /tmp 2>/dev/null; :"
 QUESTIONS = (_FSTAB, _UNIT, _MEMORY, _CLEANING, _USED)
 
 PROGRAM = "systemd"
@@ -35,14 +35,14 @@ _MIB = 1 << 10
 def items(host: Host) -> Iterator[Item]:
     """What becomes of /tmp and /var/tmp. Raises `CannotTell`."""
     fstab, unit, memory, cleaning, used = (host.run(question) for question in QUESTIONS)
+    masked, told, taken = text(unit).strip(), text(cleaning).splitlines(), text(used)
     own = has_mount(text(fstab), _TMP)
     if own:
         yield Item(PROGRAM, _TMP, "", "/etc/fstab", "same", "fstab says what is mounted there, and is still heard")
-    elif decoded(unit.stdout_bytes).strip() in ("masked", "masked-runtime"):
+    elif masked in ("masked", "masked-runtime"):
         yield Item(PROGRAM, _TMP, "", "tmp.mount", "same", "tmp.mount is masked, and stays so")
     else:
-        yield _mounted(_memory(text(memory)) // 2, decoded(used.stdout_bytes))
-    told = decoded(cleaning.stdout_bytes).splitlines()
+        yield _mounted(_memory(text(memory)) // 2, taken)
     if "tmp.conf" in told:
         said = "this file takes the place of the one of Debian 13, as it does here"
         yield Item(PROGRAM, "tmpfiles.d", "", "/etc/tmpfiles.d/tmp.conf", "same", said)

@@ -116,3 +116,14 @@ def test_a_release_of_neither_dialect_is_not_read() -> None:
     with pytest.raises(CannotTell, match=r"Dovecot 2\.5 is neither 2\.3 nor 2\.4"):
         dialect_named("2.5.0 (abc)")
     assert dialect_named("2.4.1-4 (7d8c0e5759)") == DOVECOT_24
+
+
+def test_blocks_of_24_that_were_not_printed_are_not_taken_for_none() -> None:
+    """`doveconf -N` prints them, with the version at its head; what stands in them may take a limit away."""
+    with pytest.raises(CannotTell, match="dovecot_config_version"):
+        DOVECOT_24.read(IN_24.replace("dovecot_config_version = 2.4.0\n", ""))
+
+
+def test_a_protocol_of_24_whose_plugins_are_not_told_has_not_those_of_all() -> None:
+    with pytest.raises(CannotTell, match="mail_plugins of a protocol"):
+        DOVECOT_24.plugins_for(DOVECOT_24.read(IN_24), "")

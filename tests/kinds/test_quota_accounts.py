@@ -45,11 +45,19 @@ def said(rows: Sequence[Mapping[str, str]], errors: str = "", rc: int = 0) -> An
 
 
 PRINTED = b"mail_plugins = quota\nplugin {\n  quota = count:User quota\n}\n"
-DOVECOT = {VERSION: Answer(0, b"2.3.19.1\n"), GLOBAL: Answer(0, PRINTED), OWN_LIMITS: Answer(0)}
+DOVECOT = {VERSION: Answer(0, b"2.3.19.1\n"), GLOBAL: Answer(0, PRINTED)}
+NO_OWN_LIMITS = Answer(0, b"somebody|quota_rule=|quota_storage_size=\n" * 9)
 
 
 def state(wanted: Control, answers: Mapping[str, Answer], target: Target = TARGET) -> State:
-    return seen(wanted, DOVECOT | dict(answers), target)
+    return seen(wanted, DOVECOT | {OWN_LIMITS: NO_OWN_LIMITS} | dict(answers), target)
+
+
+@pytest.mark.parametrize("lost", [Answer(0), Answer(1), Answer(0, b"a|quota_rule=|quota_storage_size=\n")])
+def test_limits_of_a_userdb_that_are_not_told_of_are_not_known(lost: Answer) -> None:
+    answers = {QUOTAS: said([row("a", 1 << 20), row("b", 1 << 20)]), OWN_LIMITS: lost}
+    with pytest.raises(CannotTell):
+        state(control("account_quota"), answers)
 
 
 def found(wanted: Control, answers: Mapping[str, Answer], target: Target = TARGET) -> Verdict:

@@ -53,7 +53,9 @@ class Dovecot24:
 
     name: str = "2.4"
     # `-N` has what is set inside of blocks, and at its head the version on which defaults hang: nothing else prints it.
-    asked: str = f"doveconf -N | grep -E '{_IN_BLOCKS}'; doveconf {' '.join(_ASKED)}"
+    asked: str = (
+        f"d=$(doveconf -N) || exit; printf '%s\\n' \"$d\" | grep -E '{_IN_BLOCKS}'; doveconf {' '.join(_ASKED)}"
+    )
     blocks: str = blocks_24.ASKED
     enforcing: Enforcing = field(default_factory=Enforcing24)
     warnings: Warnings = field(default_factory=Warnings24)
@@ -63,7 +65,8 @@ class Dovecot24:
         found = _parse(printed)
         values = {one.name: one.value for one in found if not one.section}
         lists = {name for name in ("protocols", _LIST) if any(one.section == (name,) for one in found)}
-        missing = [name for name in _ASKED if name not in values and name not in {*lists, "quota", "protocols"}]
+        wanted = (_VERSION, *_ASKED)
+        missing = [name for name in wanted if name not in values and name not in {*lists, "quota", "protocols"}]
         if missing:
             raise CannotTell(f"`doveconf` of Dovecot 2.4 does not print {missing[0]}")
         protocols, _ = _boolean_list("protocols", found)
@@ -85,6 +88,8 @@ class Dovecot24:
         """A list in braces adds to the global one, or takes away from it by `no`; one behind `=` takes its place."""
         found = _parse(printed)
         names, adds = _boolean_list(_LIST, found)
+        if not any(_LIST in (one.name, *one.section) for one in found):
+            raise CannotTell("`doveconf` of Dovecot 2.4 does not print the mail_plugins of a protocol")
         if not adds:
             return tuple(names)
         without = {one.name for one in found if one.section == (_LIST,) and one.value != "yes"}

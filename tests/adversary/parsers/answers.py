@@ -89,7 +89,7 @@ PARSERS: dict[str, Parser] = {
         lambda text: dovecot_tls.dovecot_tls(_result("2.3.19"), _result(text), _result(text)),
         everywhere(("",), ("protocol a {\n", "}\n", "\nprotocol ")),
     ),
-    "dovecot_23": Parser(dovecot_readings.dovecot_23, everywhere(("2.3", "2."), ("1", "."))),
+    "dovecot.dialect_named": Parser(dovecot_readings.dialect_named, everywhere(("2.3", "2."), ("1", "."))),
     "fail2ban.replies": Parser(
         lambda text: fail2ban.replies(text, 4), everywhere(("",), ("fail2ban> ", "fail2ban> a\n", "fail2ban>"))
     ),
