@@ -45,8 +45,9 @@ class ResolverHealth(Control):
 
     Without DNS a mail server neither sends nor knows spam. Looked at, on the host: the servers in /etc/resolv.conf,
     each asked for MX, TXT and A of a domain of the host and for the PTR record of its address, twice, of which the
-    second is timed; and the copy of /etc/resolv.conf that Postfix's daemons see in their chroot. This is the one
-    control where SERVFAIL and silence are faults: they are the host's own. Of a host of role dns: who may recurse
+    second is timed (up to three times more when it was slow, since a busy moment of the host is no slow resolver); and
+    the copy of /etc/resolv.conf that Postfix's daemons see in their chroot. This is the one control where SERVFAIL and
+    silence are faults: they are the host's own. Of a host of role dns: who may recurse
     (`allow-recursion`, else what stands in for it), and what its addresses answer to this machine about a name that
     is none of its own; without an answer, or with SERVFAIL, that is unknown.
 
@@ -171,7 +172,7 @@ class ResolverHealth(Control):
         asked += [f"{names.reverse(address)} PTR" for address in target.outbound[:1]]
         if self.need_validation:
             asked.append(". SOA")
-        return script("baseline.kinds", "resolver_health", asked="\n".join(asked))
+        return script("baseline.kinds", "resolver_health", asked="\n".join(asked), most=str(self.max_latency_ms))
 
 
 def _timed(printed: str) -> dict[str, Scalar]:

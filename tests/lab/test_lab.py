@@ -87,6 +87,9 @@ class TestHost:
         assert ssh("systemctl is-system-running").stdout.strip() == "running"
         assert ssh("systemctl --failed --no-legend --plain").stdout.strip() == ""
 
+    def test_a_daemon_may_be_restarted_as_often_as_a_test_likes(self, host: lab.LabHost) -> None:
+        assert ssh("sudo sh -c 'for i in 1 2 3 4 5 6 7 8; do systemctl restart cron || exit 1; done'").returncode == 0
+
     def test_mail_by_smtp_arrives_by_imap(self, host: lab.LabHost) -> None:
         with smtplib.SMTP(host.address, 25, "client.lab.test", timeout=20) as client:
             client.sendmail("someone@machine.lab.test", [f"alice@{host.domain}"], MESSAGE)
