@@ -10,7 +10,10 @@ from baseline.model import Target
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 LOCAL = "printf '%b\\n' '{lines}' >/etc/dovecot/local.conf"
 """Dovecot reads local.conf last, so it overrules the drop-in; an apply cannot mend that."""
-RELOAD = "systemctl reload postfix && sleep 1"
+RELOAD = (
+    "systemctl reload postfix && sleep 1 && for i in $(seq 50); do pgrep -x smtpd >/dev/null || break; sleep 0.2; done"
+)
+"""A smtpd that is idle lives on with what it had read until it has seen that it shall go."""
 NO_POSTMASTER = (
     "cp -a /etc/postfix/vmailbox /root/ && sed -i /^postmaster/d /etc/postfix/vmailbox && "
     f"postmap /etc/postfix/vmailbox && {RELOAD}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.scenarios.scenario import LOCAL, NO_LOCAL, Scenario, away, local, seen
+from tests.scenarios.scenario import LOCAL, NO_LOCAL, RELOAD, Scenario, away, local, seen
 
-RELOAD = "systemctl reload postfix && sleep 1"
 TELL = "doveadm reload && sleep 1"
 SITE = "/etc/ssl/site"
 REHASH = "openssl rehash /etc/ssl/certs >/dev/null 2>&1"
