@@ -52,6 +52,7 @@ What is here:
 - `test_quota_stopping`: Senders stopped by a site's own rules, script and table: judged by what these do, and by
   nothing less.
 - `test_quota_thresholds`: Kind `quota_thresholds`: the rules and their order, the scripts, and what smtpd is told.
+- `test_resolver_health`: Kind `resolver_health` beyond its cases: what its script makes of answers that come late.
 - `test_spf_evaluation`: SPF evaluated as RFC 7208 says, over a view that is written down.
 - `test_temp_space`: Kind `temp_space` beyond its cases: what only root can ask.
 - `test_transport_firewall`: The firewall group beyond its cases: recorded answers, asked for other inventories or
