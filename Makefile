@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench year docs languages coverage dist wheel pins other-release clean
+.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet year docs languages coverage dist wheel pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -12,6 +12,7 @@ help:
 	@echo "make cuts   cut every answer to a look at a lab host off, in every way, and see that no finding is better (as root)"
 	@echo "make fuzz   feed every parser with texts that nobody thought of, SECONDS (60) each; keeps what leads somewhere new"
 	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
+	@echo "make fleet  check HOSTS (500) real sshd on loopback, dead, silent and hostile ones among them: each is in the report"
 	@echo "make year   make up a year of 1000 hosts, keep it in a history, and say how large and how fast that is (long)"
 	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
 	@echo "make languages  bring the catalogues of translations up to date with what the code says, and compile them"
@@ -61,6 +62,11 @@ fuzz:
 bench:
 	@./.ci/prepare venv
 	@.venv/bin/python -m tests.bench.check
+
+HOSTS = 500
+fleet:
+	@./.ci/prepare venv
+	@.venv/bin/python -m tests.fleet.run $(HOSTS)
 
 year:
 	@./.ci/prepare venv

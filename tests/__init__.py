@@ -14,6 +14,7 @@ What is here:
 - `docs`: The documentation does what it says: commands, examples, links and the tutorial are played.
 - `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
 - `faults`: Everything that can break in an apply, broken on a real host.
+- `fleet`: Many hosts at once: a fleet of real sshd on loopback, with dead, silent and hostile ones among them.
 - `formats`: The programs' languages, read and edited.
 - `growth`: How much work a function does, for tests of how that grows: it is counted, since times are never the same.
 - `history`: The history: what is written is read back, whatever happens to the file, and nobody alters it unseen.

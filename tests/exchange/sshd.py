@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,17 +77,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(directory: Path, *options: str) -> Iterator[Sshd]:
-    """An sshd with more lines in its configuration. Its host key is in its own known_hosts."""
+def running(directory: Path, *options: str, addresses: Sequence[str] = ("127.0.0.1",)) -> Iterator[Sshd]:
+    """An sshd with more lines in its configuration, which come last. Its host key is in its own known_hosts.
+
+    One listens on at most 16 addresses.
+    """
     assert SSHD is not None
     directory.mkdir(parents=True, exist_ok=True)
     host_key = write_key(directory / "host_key")
     (directory / "authorized_keys").write_text(write_key(directory / "user_key"))
     server = Sshd(directory, free_port(), host_key)
-    server.known_hosts.write_text(f"[127.0.0.1]:{server.port} {host_key}\n")
+    server.known_hosts.write_text("".join(f"[{one}]:{server.port} {host_key}\n" for one in addresses))
     lines = [
         f"Port {server.port}",
-        "ListenAddress 127.0.0.1",
+        *(f"ListenAddress {one}" for one in addresses),
         f"HostKey {directory}/host_key",
         f"AuthorizedKeysFile {directory}/authorized_keys",
         "PidFile none",
@@ -109,19 +112,19 @@ def running(directory: Path, *options: str) -> Iterator[Sshd]:
         command = ["setpriv", "--pdeathsig", "TERM", *command]
     with (directory / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
-            _wait(server, process)
+            _wait(server, process, addresses[-1])
             yield server
         finally:
             process.terminate()
 
 
-def _wait(server: Sshd, process: subprocess.Popen[bytes]) -> None:
+def _wait(server: Sshd, process: subprocess.Popen[bytes], address: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
         try:
-            socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
+            socket.create_connection((address, server.port), timeout=5).close()
         except OSError:
             time.sleep(0.02)
         else:
