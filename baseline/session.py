@@ -23,7 +23,7 @@ from paramiko.ssh_exception import NoValidConnectionsError
 from baseline.bundle import POWERSHELL
 from baseline.deadline import cut_after
 from baseline.errors import BadReply, Unreachable
-from baseline.known_hosts import HostKey, known_keys
+from baseline.known_hosts import HostKey, KnownHosts
 from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
 from baseline.model import Target
 
@@ -122,7 +122,7 @@ class _Transport(paramiko.Transport):
 
 
 class Connector:
-    """Opens sessions. One for a whole run: the configuration and the private keys are read once."""
+    """Opens sessions. One for a whole run: configuration, private keys and known_hosts are read once."""
 
     def __init__(
         self, *, timeout: float = 15, whole: float = CONNECT_SECONDS, sleep: Callable[[float], None] = time.sleep
@@ -134,6 +134,7 @@ class Connector:
         self._whole = whole
         self._sleep = sleep
         self._keys: dict[str, paramiko.PKey] = {}
+        self._known_hosts = KnownHosts()
 
     def connect(self, target: Target) -> Session:
         """An open session to a target. Raises `Unreachable` with what to do about it."""
@@ -195,7 +196,7 @@ class Connector:
             address, user=user, port=port, config=self._config, gateway=gateway, connect_kwargs=how
         )
         name = address if port == 22 else f"[{address}]:{port}"
-        trusted: list[HostKey] = known_keys(name, target.known_hosts)
+        trusted: list[HostKey] = self._known_hosts.keys(name, target.known_hosts)
         for host_key in trusted:
             connection.client.get_host_keys().add(name, host_key.get_name(), host_key)
         connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())

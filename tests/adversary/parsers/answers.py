@@ -112,7 +112,7 @@ PARSERS: dict[str, Parser] = {
     ),
     "generations.read": Parser(lambda text: generations.read(_answer(text))),
     "known_hosts": Parser(
-        lambda text: list(known_hosts._keys(text, "mx1.d1.lab.test")),
+        lambda text: list(known_hosts._File(text).keys("mx1.d1.lab.test")),
         everywhere(("", "|1|"), ("a ssh-ed25519 AAAA\n", "*", "*a", "?", "a,", "!a,", "@revoked ", "|", "[a]:1,")),
     ),
     "manifest.drifts": Parser(
