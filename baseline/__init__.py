@@ -18,6 +18,7 @@ What is here:
 - `alerting`: Alerts on change only: what is told, in which words, over which channels, and that it was.
 - `applying`: One plan on one host: act, look again, and keep or take back.
 - `apt`: Which of Debian's packages a host has. Pure.
+- `arrivals`: When the pieces of a reply came, so that it can be told which question took its time. Pure.
 - `attempts`: Planning for one host and carrying the plan out; once more without what failed, where that is wanted.
 - `binding`: To which machine, inventory and baseline a plan is bound, and what differs where it is presented for
   another. Pure.
@@ -84,6 +85,7 @@ What is here:
 - `sizes`: Byte sizes as each program writes them. The same text means different sizes to different programs.
 - `stale`: Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
 - `state_files`: Small files that the controller keeps between runs, each for the user who ran it alone.
+- `stopwatch`: Where the time of one visit goes: which phase it is in, and which questions were slow.
 - `subjects`: Domains and sites: what is looked at besides hosts. Pure.
 - `templates`: The templates of files that are written on hosts.
 - `transaction`: A plan as the tables that the host's side of the transaction reads, and its answer as a value.

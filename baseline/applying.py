@@ -106,7 +106,8 @@ class PendingApply:
             seen = self.look("verifying", [change.path for change in self.plan.files])
             if not pause or not _not_read(seen, self.plan):
                 break
-            self.visit.deadline.sleep(pause)
+            with self.visit.watch.during("waiting"):
+                self.visit.deadline.sleep(pause)
         return seen
 
     def _take_back(self, ended: HostApply, reason: str, last: HostError | None = None) -> Ended:

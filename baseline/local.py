@@ -15,6 +15,7 @@ from pathlib import Path
 from subprocess import PIPE
 from typing import Protocol, runtime_checkable
 
+from baseline.arrivals import Arrivals
 from baseline.errors import BadReply, Unreachable
 
 EXCHANGE_SECONDS = 900
@@ -46,6 +47,15 @@ class Identified(Protocol):
         """The identity that the machine has proved."""
 
 
+@runtime_checkable
+class Timed(Protocol):
+    """A session that knows when the pieces of its last reply came."""
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """Those of the last exchange."""
+
+
 class LocalSession:
     """This machine, through a shell of its own. For hosts with `ansible_connection: local`, and for tests."""
 
@@ -53,6 +63,7 @@ class LocalSession:
         self._command = command or ("sh", "-s")
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self.arrivals = Arrivals(time.monotonic())
 
     @property
     def machine(self) -> str:
@@ -65,7 +76,8 @@ class LocalSession:
 
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""
-        deadline = time.monotonic() + seconds
+        self.arrivals = Arrivals(time.monotonic())
+        deadline = self.arrivals.begun + seconds
         with tempfile.TemporaryFile() as said:
             try:
                 # A session of its own: an interrupt at the terminal must not end half-way what was begun.
@@ -77,7 +89,7 @@ class LocalSession:
             self._process = process
             try:
                 threading.Thread(target=_feed, args=(process, script), daemon=True).start()
-                reply = read_reply(_Pipe(process), deadline)
+                reply = read_reply(_Pipe(process), deadline, self.arrivals)
                 # It may have closed its output, and go on.
                 process.wait(max(deadline - time.monotonic(), 0))
             except (TimeoutError, subprocess.TimeoutExpired):
@@ -153,8 +165,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=2)
 
 
-def read_reply(source: Stream, deadline: float) -> bytes:
-    """All pieces to the end. Raises `TimeoutError` past the deadline (monotonic seconds), `BadReply` when too long."""
+def read_reply(source: Stream, deadline: float, arrivals: Arrivals | None = None) -> bytes:
+    """All pieces to the end, each noted. Raises `TimeoutError` past the deadline (monotonic seconds), `BadReply` when
+    too long.
+    """
     # Not a list of pieces: a host that sends them small would have it take far more than they hold.
     reply = bytearray()
     while True:
@@ -166,6 +180,8 @@ def read_reply(source: Stream, deadline: float) -> bytes:
         if not part:
             return bytes(reply)
         reply += part
+        if arrivals is not None:
+            arrivals.note(len(reply), time.monotonic())
         if len(reply) > REPLY_BYTES:
             raise BadReply(f"the reply is longer than {REPLY_BYTES >> 20} MiB")
 

@@ -20,6 +20,7 @@ import fabric
 import paramiko
 from paramiko.ssh_exception import NoValidConnectionsError
 
+from baseline.arrivals import Arrivals
 from baseline.bundle import POWERSHELL
 from baseline.deadline import cut_after
 from baseline.errors import BadReply, Unreachable
@@ -50,6 +51,7 @@ class SshSession:
         self._target = target
         self._connection = connection
         self._gateway = gateway
+        self.arrivals = Arrivals(time.monotonic())
 
     @property
     def machine(self) -> str:
@@ -68,7 +70,8 @@ class SshSession:
                 with contextlib.suppress(OSError):
                     _send(channel, script, deadline)
                     channel.shutdown_write()
-                reply = read_reply(channel, deadline)
+                self.arrivals = Arrivals(time.monotonic())
+                reply = read_reply(channel, deadline, self.arrivals)
                 said = b"" if reply.strip() else _rest(channel)
         except TimeoutError:
             raise BadReply(f"no whole reply within {seconds} s") from None

@@ -14,7 +14,7 @@ from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds.base import Control
-from baseline.local import Identified
+from baseline.local import Identified, Timed
 from baseline.manifest import Drift
 from baseline.model import (
     Answer,
@@ -34,11 +34,13 @@ from baseline.model import (
 from baseline.model.looks import Found, Looked, unseen_of
 from baseline.model.numbers import storable
 from baseline.model.quotas import QuotaReport
+from baseline.model.timings import Phase
 from baseline.outside import LocalOutlook, Outlook, look_outside
 from baseline.readings import outline
 from baseline.readings.outline import Outline
 from baseline.secret import scrubbed
 from baseline.session import Session
+from baseline.stopwatch import Stopwatch
 from baseline.transaction import APPLY_SECONDS, TransactionReply, read
 from baseline.unloadable.resting import by_their_words
 from baseline.waiving import Waive, nothing_waived
@@ -66,6 +68,7 @@ class Visit:
     """The transactions that this visit began: their end is told by its own outcome."""
     waive: Waive = nothing_waived
     """What is waived is left alone by plans."""
+    watch: Stopwatch = field(default_factory=Stopwatch)
     _session: Session | None = None
 
     def tell(self, doing: str) -> None:
@@ -74,20 +77,25 @@ class Visit:
         if not self.deadline.why:
             self.progress(self.target.name, doing)
 
-    def exchange(self, request: bundle.Bundle, seconds: int) -> dict[str, Answer]:
+    def exchange(self, request: bundle.Bundle, seconds: int, phase: Phase = "waiting") -> dict[str, Answer]:
         """Send a bundle and give its answers. Connects first when there is no connection. Raises `HostError`."""
         try:
             self.deadline.left()
             if self._session is None:
                 doing, self.doing = self.doing, "connecting"
                 self.tell(self.doing)
-                self._session = session = self.connect(self.target)
+                with self.watch.during("connecting"):
+                    self._session = session = self.connect(self.target)
                 self.machine = session.machine if isinstance(session, Identified) else ""
                 self.tell(doing)
             with self.deadline.closing(self._session.close):
                 most = math.ceil(min(seconds, self.deadline.left()))
                 self.exchanges += 1
-                return bundle.answers(request, self._session.exchange(request.script, seconds=most))
+                with self.watch.during(phase):
+                    reply = self._session.exchange(request.script, seconds=most)
+            if phase == "waiting" and isinstance(self._session, Timed):
+                self.watch.answered(request, reply, self._session.arrivals)
+            return bundle.answers(request, reply)
         except HostError:
             # What a connection says that was closed under it is not the reason.
             self.deadline.left()
@@ -100,7 +108,7 @@ class Visit:
 
     def transact(self, request: bundle.Bundle) -> TransactionReply:
         """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""
-        return read(self.exchange(request, APPLY_SECONDS + 60))
+        return read(self.exchange(request, APPLY_SECONDS + 60, "applying"))
 
     def hang_up(self) -> None:
         """End the connection; the next exchange opens another."""
@@ -129,6 +137,7 @@ class Visit:
             note="; ".join(filter(None, (_brought(target.quota_report), seen.untried))),
             exchanges=self.exchanges,
             seconds=round(time.monotonic() - self.started, 3),
+            timings=self.watch.told(),
         )
 
 
@@ -159,15 +168,18 @@ def look_at(
     visit.tell(doing)
     if not visit.target.address:
         known: dict[str, Found] = {control.key: {} for control in controls}
-        looked = look_outside(controls, visit.target, Looked(known), visit.outlook, visit.deadline)
+        looked = _outside(visit, controls, Looked(known))
         return Judged(looked, _left_to_people(controls, visit.target, looked))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
-        looked = look(controls, visit.target, visit.ask)
-        looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
+        with visit.watch.during("asking"):
+            looked = look(controls, visit.target, visit.ask)
+        looked = _outside(visit, controls, looked)
         return Judged(looked, _left_to_people(controls, visit.target, looked))
-    looked = look(controls, visit.target, visit.ask, paths=paths, questions=(*condition.HOST_QUESTIONS, *questions))
-    looked = look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
+    besides = (*condition.HOST_QUESTIONS, *questions)
+    with visit.watch.during("asking"):
+        looked = look(controls, visit.target, visit.ask, paths=paths, questions=besides)
+    looked = _outside(visit, controls, looked)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
@@ -199,6 +211,11 @@ def look_at(
         condition.drifted_lines(looked),
         condition.untried_releases(looked, visit.target),
     )
+
+
+def _outside(visit: Visit, controls: Sequence[Control], looked: Looked) -> Looked:
+    with visit.watch.during("outside"):
+        return look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
 
 
 def _left_to_people(controls: Sequence[Control], target: Target, looked: Looked) -> tuple[Finding, ...]:

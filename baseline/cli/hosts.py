@@ -48,12 +48,13 @@ from baseline.cli.options import (
     Private,
     RecordedRun,
     Replace,
+    ShowTimings,
     Skip,
     SkipTags,
     Strict,
     Tags,
     TakingOptions,
-    Verbose,
+    Verbosity,
     WaiverFiles,
     Where,
     WholeTimeout,
@@ -102,7 +103,8 @@ def check(
     waivers: WaiverFiles = None,
     formats: Formats = None,
     files: Files = None,
-    verbose: Verbose = False,
+    verbose: Verbosity = 0,
+    timings: ShowTimings = False,
     lang: Lang = "en",
 ) -> None:
     """Look at hosts and judge every control. Changes nothing."""
@@ -110,7 +112,7 @@ def check(
     from baseline.languages import language
     from baseline.reports import Display
 
-    view = Display("check", verbose, diff, private, language(lang))
+    view = Display("check", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
     if changes and no_history:
         raise UserError("--changes compares with earlier runs, and needs the history that --no-history leaves out")
     others = {"--diff": diff, "--changes": changes, "--every": every, "--no-history": no_history, "--alerts": alerts}
@@ -119,7 +121,7 @@ def check(
     alerted = Alerted(alerts)
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history), waivers)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, Kept(history, no_history), waivers)
     with only_one(bool(every)):
         with alerted.told_of_failure(baseline):
             job = made_job(where, chosen, how)
@@ -166,7 +168,8 @@ def plan(
     waivers: WaiverFiles = None,
     formats: Formats = None,
     files: Files = None,
-    verbose: Verbose = False,
+    verbose: Verbosity = 0,
+    timings: ShowTimings = False,
     lang: Lang = "en",
 ) -> None:
     """Look at hosts and say what an apply would do. Changes nothing.
@@ -178,11 +181,11 @@ def plan(
     from baseline.languages import language
     from baseline.reports import Display
 
-    view = Display("plan", verbose, diff, private, language(lang))
+    view = Display("plan", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history), waivers)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, Kept(history, no_history), waivers)
     job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
     taking = TakingOptions(everything, obligations, replace_own).of(
@@ -253,7 +256,8 @@ def apply(
     waivers: WaiverFiles = None,
     formats: Formats = None,
     files: Files = None,
-    verbose: Verbose = False,
+    verbose: Verbosity = 0,
+    timings: ShowTimings = False,
     lang: Lang = "en",
 ) -> None:
     """Make hosts conform, or leave them as they were.
@@ -271,14 +275,14 @@ def apply(
     from baseline.reports import Display
     from baseline.transaction import Note
 
-    view = Display("apply", verbose, diff, private, language(lang))
+    view = Display("apply", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     reviewed = reviewed_plan(plan_file, signers)
     yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose, Kept(history, no_history), waivers)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, Kept(history, no_history), waivers)
     job = made_job(where, chosen, how) if reviewed is None else reviewed_job(reviewed, where, chosen, how)
     wanted = TakingOptions(everything, obligations, replace_own)
     taking = taken(reviewed, wanted, chosen, job)

@@ -167,6 +167,19 @@ Verbose = Annotated[
     bool, typer.Option("-v", "--verbose", help="Also show every step, and the states of controls that pass.")
 ]
 
+Verbosity = Annotated[
+    int,
+    typer.Option(
+        "-v",
+        "--verbose",
+        count=True,
+        help="Also show every step, and the states of controls that pass; twice: also --timings.",
+    ),
+]
+ShowTimings = Annotated[
+    bool, typer.Option("--timings", help="Also show for each host where its time went, and the slowest questions.")
+]
+
 Lang = Annotated[
     str,
     typer.Option(

@@ -28,6 +28,7 @@ What is here:
 - `report`: The report of a run, which every format is printed from, and the exit code that follows from it.
 - `run`: Who looked when, and how each host was reached: what a report says besides its findings.
 - `taking`: What an apply takes of the remedies there are: whose obligation, and what of the site may give way.
+- `timings`: Where the time of a host's visit went.
 - `told`: What became of the alerts of a run, channel by channel.
 - `version1`: Reports of `baseline.report/1`, as those of version 2 would say the same.
 - `waivers`: Waivers: that a control is not met for a while, who answers for it, and until which instant.

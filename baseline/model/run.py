@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from baseline.model.edits import HandEdit
 from baseline.model.hosts import HOST_STATE, About
+from baseline.model.timings import Timings
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ class HostReport:
     the transactions that are neither confirmed nor restored, and `untold` what of these could not be told. `edits` is
     what was changed by hand since the last apply, where the run looked for that. `note` says how it was looked at,
     where that was not over a connection, that its release changed, or which programs nobody has tried in its release.
+    `timings` say where its time went.
     """
 
     name: str
@@ -142,9 +144,10 @@ class HostReport:
     note: str = ""
     undecided: tuple[Undecided, ...] = ()
     edits: tuple[HandEdit, ...] = ()
+    timings: Timings | None = field(default=None, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The host's line of the report contract; `note`, `undecided` and `edits` only where there are any."""
+        """The host's line of the report contract; what not every host has only where there is any."""
         document = {
             "name": self.name,
             "address": self.address,
@@ -162,6 +165,8 @@ class HostReport:
             document["undecided"] = [one.to_dict() for one in self.undecided]
         if self.edits:
             document["edits"] = [one.to_dict() for one in self.edits]
+        if self.timings:
+            document["timings"] = self.timings.to_dict()
         return {**document, "note": self.note} if self.note else document
 
     @classmethod
@@ -182,6 +187,7 @@ class HostReport:
             note=document.get("note", ""),
             undecided=tuple(map(Undecided.from_dict, document.get("undecided", ()))),
             edits=tuple(map(HandEdit.from_dict, document.get("edits", ()))),
+            timings=Timings.from_dict(document["timings"]) if document.get("timings") else None,
         )
 
 

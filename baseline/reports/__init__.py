@@ -27,6 +27,7 @@ What is here:
 - `tabular`: Findings as rows of a table, for spreadsheets: as CSV, and as XLSX with a sheet for the verdict and one for
   keys.
 - `text`: The report for a person at a terminal, or for a mail from cron: calm, aligned, at home in 80 columns.
+- `timings`: Where the time of one host went, as text: the phases of its visit, and the questions that were slowest.
 - `unfinished`: What stands in a report's file while its run goes on, and for good when the run fails: that there is no
   report.
 - `verdict`: The sentence that ends a report: what the run came to, for the exit code that it has.
@@ -58,7 +59,7 @@ class Display:
     which language.
 
     `private` is for files that not everybody may read; secrets are not shown with it either. `background` is what
-    formats for people are told with besides.
+    formats for people are told with besides. `timings` has text tell for each host where its time went.
     """
 
     subject: Command = "check"
@@ -67,6 +68,7 @@ class Display:
     private: bool = False
     language: Language = ENGLISH
     background: Background = field(default_factory=Background)
+    timings: bool = False
 
 
 Format = Callable[[Report, Display, "Console"], str]

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from baseline.languages import Language, term
 from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report
-from baseline.reports import Display, changes, findings, plans, waivers
+from baseline.reports import Display, changes, findings, plans, timings, waivers
 from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OUTCOMES, gap_in_words, hosts, one_line, tally, visible
 
@@ -84,6 +84,8 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
         yield findings.headline(host, view)
         if host.note:
             yield findings.noted(host, view.language)
+        if view.timings and host.timings:
+            yield from timings.section(host.timings, view.language)
         if view.subject == "plan":
             yield from _planned(report, host, by_host[host.name], view)
         else:

@@ -229,3 +229,17 @@ def test_lint_judges_the_chosen_controls(site: Site) -> None:
     done = site.run("lint", "--skip", "size")
     assert done.exit_code == 0
     assert "ours 1.2.3: 2 controls, 1 host: no problems" in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--timings", "-vv"])
+@pytest.mark.parametrize("command", [("check",), ("plan",), ("apply", "--yes")])
+def test_where_the_time_went_is_told_of_each_host(site: Site, command: tuple[str, ...], option: str) -> None:
+    told = re.findall(r"^  (?:\w+ \d+\.\d\d s(?:, )?)+$", site.run(*command, option).stdout, re.M)
+    assert len(told) == 2
+    assert "judging" in told[0]
+    assert re.findall(r"judging \d", site.run(*command, "-v").stdout) == []
+
+
+def test_where_the_time_went_is_in_the_json_of_every_run(site: Site) -> None:
+    (one, _) = json.loads(site.run("check", "--format", "json").stdout)["hosts"]
+    assert {"connecting", "asking", "waiting", "applying", "outside", "judging"} <= set(one["timings"])

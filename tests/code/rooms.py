@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"languages"}),
-    frozenset({"model", "sizes", "secret", "sealing", "deadline"}),
+    frozenset({"model", "sizes", "secret", "sealing", "deadline", "arrivals"}),
     frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
     frozenset({"zone_serials"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out"}),
@@ -21,7 +21,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset(
         {"bundle", "caps", "drift", "pace", "planfile", "last_run", "stale", "subjects", "undecided", "unloadable"}
     ),
-    frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes"}),
+    frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes", "stopwatch"}),
     frozenset({"readings"}),
     frozenset({"remedies"}),
     frozenset({"upgrading"}),
@@ -67,6 +67,7 @@ PURE = (
     "caps",
     "pace",
     "bundle",
+    "arrivals",
     "subjects",
     "shell",
     "programs",

@@ -37,6 +37,7 @@ What is here:
 - `test_session`: A script in, the raw reply out: over a real sshd, over a local shell, and over everything that goes
   wrong.
 - `test_stale`: Daemons that run a configuration older than their files: what is read from a host's answer.
+- `test_stopwatch`: Where the time of a visit goes, and which questions were slow.
 - `test_surroundings`: On which side of the files actions are done and undone, and what of a host is compared besides
   its files.
 - `test_taking`: Which remedies a plan takes: what nobody asked for is left out, and what the site does by other means

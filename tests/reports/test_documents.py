@@ -27,6 +27,7 @@ from baseline.model import (
     SubjectReport,
     Wanted,
 )
+from baseline.model.timings import PHASES, Slow, Timings
 from baseline.reports import FORMATS, Display
 from tests.reports.cases import APPLIES, CHECKS, MX1, PLANS, ROLLBACKS, RUN, domain, fails
 from tests.reports.consoles import console
@@ -192,6 +193,26 @@ def test_version_1_says_which_keys_hold_only_of_a_pass() -> None:
     assert [one.outcome for one in passed.keys] == [Outcome.PASS]
     assert {one.outcome for one in failed.keys} == {None}
     assert {str(one.wanted) for one in failed.keys} == {">= 100 MiB"}
+
+
+def test_where_the_time_went_is_read_back_and_is_not_there_in_older_reports() -> None:
+    timings = Timings(dict.fromkeys(PHASES, 0.25), (Slow("postconf -x", 0.5),))
+    document = replace(CHECKS["fails"], hosts=(replace(MX1, timings=timings),)).to_dict()
+    (host,) = Report.from_dict(json.loads(json.dumps(document))).hosts
+    assert host.timings == timings
+    del document["hosts"][0]["timings"]
+    (host,) = Report.from_dict(document).hosts
+    assert host.timings is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [5, ["waiting"], {"waiting": -1}, {"waiting": "long"}, {"asking": float("nan")}, {"slowest": [{}]}]
+)
+def test_times_that_are_none_are_refused(wrong: object) -> None:
+    document = CHECKS["fails"].to_dict()
+    document["hosts"][0]["timings"] = wrong
+    with pytest.raises(UserError, match="this is no report of baseline"):
+        Report.from_dict(document)
 
 
 @pytest.mark.parametrize(

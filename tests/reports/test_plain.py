@@ -11,6 +11,7 @@ import pytest
 
 from baseline.load import load_baseline, shipped
 from baseline.model import Outcome, Report
+from baseline.model.timings import Slow, Timings
 from baseline.reports import FORMATS, Display
 from tests.reports.cases import MX1, RUN, passes
 from tests.reports.consoles import console
@@ -69,3 +70,16 @@ def test_no_reason_wants_what_was_found() -> None:
 
 def test_no_reason_shows_shell() -> None:
     assert [name for name, reason in REASONS.items() if SHELL.search(reason)] == []
+
+
+def test_where_the_time_of_a_host_went_is_told_where_it_was_asked_for() -> None:
+    slow = (Slow("rspamadm configdump \x1b[31m", 1.25), Slow("postconf -x", 0.5))
+    timed = replace(MX1, timings=Timings({"connecting": 0.2, "asking": 0.0, "waiting": 1.8}, slow))
+    report = Report(RUN, (timed,), (passes(),))
+    told = FORMATS["text"](report, Display(timings=True), console(100)).splitlines()
+    assert told[1:4] == [
+        "  connecting 0.20 s, asking 0.00 s, waiting 1.80 s, outside 0.00 s, judging 0.00 s",
+        "    1.25 s for: rspamadm configdump \\x1b[31m",
+        "    0.50 s for: postconf -x",
+    ]
+    assert "1.80 s" not in FORMATS["text"](report, Display(), console())
