@@ -65,7 +65,11 @@ def check_all(
     checks, so that a check that does not happen can be told later. What `waivers` cover is judged all the same, and
     does not count against the run.
     """
-    way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("check", remember, history)
+    way, seen_by, kept = (
+        _connector(connect),
+        outlook or LocalOutlook(sharing=True),
+        Recording("check", remember, history),
+    )
     report = carried_out(
         targets,
         baseline,
@@ -102,7 +106,11 @@ def plan_all(
     from, and is sealed for this user of this controller. `taking` says which remedies are planned; what is waived is
     left alone.
     """
-    way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("plan", remember, history)
+    way, seen_by, kept = (
+        _connector(connect),
+        outlook or LocalOutlook(sharing=True),
+        Recording("plan", remember, history),
+    )
     report = carried_out(
         targets,
         baseline,

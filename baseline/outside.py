@@ -42,9 +42,13 @@ class Outlook(Protocol):
 
 
 class LocalOutlook:
-    """The outlook of this machine. One for a whole run; what it is made of is imported when something is looked at."""
+    """The outlook of this machine. One for a whole run; what it is made of is imported when something is looked at.
 
-    def __init__(self) -> None:
+    With `sharing`, as for a run that changes nothing, what one look has seen is good for the others for a while.
+    """
+
+    def __init__(self, *, sharing: bool = False) -> None:
+        self._sharing = sharing
         self._made: Outlook | None = None
         self._lock = Lock()
 
@@ -60,8 +64,9 @@ class LocalOutlook:
         with self._lock:
             if self._made is None:
                 from baseline.probes import Sender
+                from baseline.probes.sharing import Shared
 
-                self._made = Sender()
+                self._made = Sender(shared=Shared() if self._sharing else None)
             return self._made
 
 

@@ -17,6 +17,7 @@ import dns.rrset
 from baseline.model.probes import Lookup, Records
 from baseline.probes.patience import Patience
 from baseline.probes.silence import Silence
+from baseline.probes.turns import QUESTIONS, RESOLVER, Manners
 
 _TRIES = 2
 _SHARE = 0.3
@@ -26,32 +27,45 @@ _LONGEST_CHAIN = 16
 
 def look_up(question: Lookup, resolvers: Sequence[str], patience: Patience, silence: Silence | None = None) -> Records:
     """The answer, or why there is none from any server that was to be asked. Who is silent already is not asked."""
-    known = silence or Silence()
+    return look_up_held(question, resolvers, patience, silence or Silence())[0]
+
+
+def look_up_held(
+    question: Lookup, resolvers: Sequence[str], patience: Patience, silence: Silence
+) -> tuple[Records, float]:
+    """The same, and for how many seconds the servers say that it is good; 0 where they do not say."""
     try:
-        servers = [question.server] if question.server else list(resolvers) or _system_resolvers()
+        servers = [question.server] if question.server else list(resolvers) or system_resolvers()
         query = _query(question)
     except (dns.exception.DNSException, ValueError) as error:
-        return Records(trouble=f"{question.type} {question.name} cannot be asked: {error}")
+        return Records(trouble=f"{question.type} {question.name} cannot be asked: {error}"), 0
     troubles: list[str] = []
     for server in servers:
-        reply = _tried(query, server, patience, known, troubles)
+        reply = _tried(query, server, QUESTIONS if question.server else RESOLVER, patience, silence, troubles)
         if reply is not None:
-            return _read(question, reply)
-    return Records(trouble=f"{question.type} {question.name}: {'; '.join(dict.fromkeys(troubles)) or 'no resolver'}")
+            return _read(question, reply), _good_for(reply)
+    told = "; ".join(dict.fromkeys(troubles)) or "no resolver"
+    return Records(trouble=f"{question.type} {question.name}: {told}"), 0
 
 
 def _tried(
-    query: dns.message.QueryMessage, server: str, patience: Patience, silence: Silence, troubles: list[str]
+    query: dns.message.QueryMessage,
+    server: str,
+    manners: Manners,
+    patience: Patience,
+    silence: Silence,
+    troubles: list[str],
 ) -> dns.message.Message | None:
     """One server's reply, or None; why goes to `troubles`."""
     address, _, port = server.partition("#")
     unanswered = 0
     for _ in range(_TRIES):
-        if silence.of(server):
-            troubles.append(f"{server} does not answer")
-            return None
         try:
-            reply = _asked(query, address, int(port or 53), min(patience.step * _SHARE, patience.next()))
+            with patience.turn(address, int(port or 53), manners):
+                if silence.of(server):
+                    troubles.append(f"{server} does not answer")
+                    return None
+                reply = _asked(query, address, int(port or 53), min(patience.step * _SHARE, patience.next()))
         except dns.exception.Timeout:
             troubles.append(f"{server} does not answer")
             unanswered += 1
@@ -65,6 +79,14 @@ def _tried(
     return None
 
 
+def _good_for(reply: dns.message.Message) -> float:
+    """Seconds, the whole chain of aliases counted, or as the zone's SOA says where there is nothing (RFC 2308)."""
+    try:
+        return float(reply.resolve_chaining().minimum_ttl) if isinstance(reply, dns.message.QueryMessage) else 0
+    except dns.exception.DNSException:
+        return 0
+
+
 def _asked(query: dns.message.QueryMessage, address: str, port: int, seconds: float) -> dns.message.Message:
     """The reply; of a transfer of a whole zone, which goes by TCP alone (RFC 5936), the first message."""
     if query.question[0].rdtype == dns.rdatatype.AXFR:
@@ -72,7 +94,8 @@ def _asked(query: dns.message.QueryMessage, address: str, port: int, seconds: fl
     return dns.query.udp_with_fallback(query, address, seconds, port)[0]
 
 
-def _system_resolvers() -> list[str]:
+def system_resolvers() -> list[str]:
+    """Those that this machine's own programs ask. Raises `dns.exception.DNSException`."""
     return [str(server) for server in dns.resolver.Resolver().nameservers]
 
 

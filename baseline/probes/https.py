@@ -6,14 +6,13 @@ import http.client
 import io
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from baseline.model.probes import Fetch, Fetched, Lookup
-from baseline.probes.dns import look_up
+from baseline.model.probes import Fetch, Fetched, Lookup, Records
 from baseline.probes.patience import TOO_LATE, Patience
-from baseline.probes.silence import Silence
+from baseline.probes.turns import CONNECTIONS
 
 _MOST_BYTES = 64 * 1024
 _MOST_WITH_HEAD = 4 * _MOST_BYTES
@@ -50,22 +49,22 @@ class _Checking(Protocol):
     checking: ssl.SSLContext
 
 
-def fetch(
-    probe: Fetch, resolvers: Sequence[str], contexts: _Checking, patience: Patience, silence: Silence | None = None
-) -> Fetched:
-    """The document, its server found through the same resolvers as everything else. No redirect is followed."""
+def fetch(probe: Fetch, look_up: Callable[[Lookup], Records], contexts: _Checking, patience: Patience) -> Fetched:
+    """The document, its server found by `look_up` as everything else is. No redirect is followed."""
     parts = urlsplit(probe.url)
     name = parts.hostname or ""
     if parts.scheme != "https" or not name:
         return Fetched(trouble=f"{probe.url} is no https address")
-    found = [look_up(Lookup(name, kind), resolvers, patience, silence) for kind in ("A", "AAAA")]
+    found = [look_up(Lookup(name, kind)) for kind in ("A", "AAAA")]
     addresses = [address for records in found for address in records.records]
     if not addresses:
         told = "; ".join(records.trouble or records.status for records in found)
         return Fetched(trouble=f"{name} has no address: {told}")
     try:
+        port = parts.port or 443
         with (
-            socket.create_connection((addresses[0], parts.port or 443), timeout=patience.next()) as plain,
+            patience.turn(addresses[0], port, CONNECTIONS),
+            socket.create_connection((addresses[0], port), timeout=patience.next()) as plain,
             contexts.checking.wrap_socket(plain, server_hostname=name, suppress_ragged_eofs=False) as secured,
         ):
             secured.settimeout(patience.next())

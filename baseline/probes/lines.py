@@ -15,6 +15,7 @@ from typing import Protocol, Self
 
 from baseline.model.probes import Said, ServerReply, Starttls, Talk
 from baseline.probes.patience import TOO_LATE, Patience, left
+from baseline.probes.turns import CONNECTIONS
 
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 500
@@ -40,12 +41,13 @@ class Lines:
     @contextlib.contextmanager
     def connected(cls, address: str, port: int, patience: Patience) -> Iterator[Self]:
         """A new connection, closed at the end. Raises OSError."""
-        lines = cls(socket.create_connection((address, port), timeout=patience.next()), patience)
-        try:
-            yield lines
-        finally:
-            # Inside TLS it is another socket than at the beginning.
-            lines.socket.close()
+        with patience.turn(address, port, CONNECTIONS):
+            lines = cls(socket.create_connection((address, port), timeout=patience.next()), patience)
+            try:
+                yield lines
+            finally:
+                # Inside TLS it is another socket than at the beginning.
+                lines.socket.close()
 
     def send(self, line: str) -> None:
         """One line, its end added. Raises `TimeoutError`."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from baseline.model.probes import Handshake, Port, Presented, Reached
 from baseline.probes.lines import Lines, NotUnderstood, begin_tls
 from baseline.probes.patience import TOO_LATE, Patience
+from baseline.probes.turns import CONNECTIONS
 
 _VERSIONS = {
     "TLSv1": ssl.TLSVersion.TLSv1,
@@ -145,9 +146,10 @@ def reach(probe: Port, patience: Patience) -> Reached:
     enough = patience.step / 2
     wait = 0.0
     try:
-        wait = min(enough, patience.next())
-        with socket.create_connection((probe.address, probe.port), timeout=wait):
-            return Reached("open")
+        with patience.turn(probe.address, probe.port, CONNECTIONS):
+            wait = min(enough, patience.next())
+            with socket.create_connection((probe.address, probe.port), timeout=wait):
+                return Reached("open")
     except ConnectionRefusedError:
         return Reached("refused")
     except TimeoutError:

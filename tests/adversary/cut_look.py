@@ -15,6 +15,7 @@ from baseline.model.looks import Looked
 from baseline.model.probes import Handshake, Lookup, Probe, Records, Seen, Talk
 from baseline.outside import look_outside
 from baseline.probes import Sender
+from baseline.probes.turns import Turns
 from baseline.session import Connector
 from baseline.visit import Visit, findings_of, look_at
 from tests.adversary.cuts import allowed, cut_seen
@@ -32,6 +33,11 @@ def _short() -> Sender:
     return Sender(seconds=_SILENCE, at_once=1, sleep=lambda _: None)
 
 
+def _patient() -> Sender:
+    """One that waits, and keeps no pace: all of its looks go to the hosts of one lab."""
+    return Sender(seconds=_STEP, at_once=1, sleep=lambda _: None, turns=Turns(jitter=lambda: 0.0))
+
+
 @dataclass
 class Relays:
     """An outlook that looks through relays: one for each port of each host, and one for each name server."""
@@ -42,7 +48,7 @@ class Relays:
     _cut: dict[Probe, tuple[Seen, ...]] = field(default_factory=dict)
     _tcp: dict[tuple[str, int], Relay] = field(default_factory=dict)
     _dns: dict[str, NameRelay] = field(default_factory=dict)
-    _patient: Sender = field(default_factory=lambda: Sender(seconds=_STEP, at_once=1, sleep=lambda _: None))
+    _patient: Sender = field(default_factory=_patient)
 
     def now(self) -> datetime:
         """One time for all looks."""

@@ -18,6 +18,7 @@ import pytest
 from baseline.deadline import Deadline
 from baseline.model.probes import Fetch, Handshake, Lookup, Presented, Probe, Records, Said, Seen, Starttls, Talk
 from baseline.probes import Sender
+from baseline.probes.turns import Turns
 from tests.adversary.case import adversary
 from tests.adversary.relay import Cut, How, NameRelay, Relay
 from tests.probes.servers import Credentials, Script, credentials, dialogue, listening, name_server
@@ -39,8 +40,10 @@ class Cutting:
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
         # What is silent is waited for; a machine that is busy may seem so, which is no other answer either.
-        self._short = Sender(seconds=0.2, whole=5, at_once=1, sleep=lambda _: relay.again())
-        self._patient = Sender(seconds=5, at_once=1)
+        # The relay is one server, cut hundreds of times, and without a pace.
+        turns = Turns(jitter=lambda: 0.0)
+        self._short = Sender(seconds=0.2, whole=5, at_once=1, sleep=lambda _: relay.again(), turns=turns)
+        self._patient = Sender(seconds=5, at_once=1, turns=turns)
 
     def whole(self, probe: Probe, *resolvers: str) -> Seen:
         """The answer with nothing cut."""

@@ -6,4 +6,6 @@ What is here:
 - `test_dns`: Look-ups against a server on loopback that answers as told.
 - `test_https`: Documents over HTTPS, from a server on loopback that a name server on loopback names.
 - `test_mail`: Dialogues and handshakes with servers on loopback.
+- `test_sharing`: What looks of one run share: each question goes out once, and what it is answered with is told of
+  nothing else.
 """

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dns.message
 import dns.rdatatype
 import dns.rrset
 import pytest
 
-from baseline.model.probes import Fetch, Fetched
+from baseline.model.probes import Fetch, Fetched, Lookup, Records
+from baseline.probes.dns import look_up
 from baseline.probes.https import fetch
 from baseline.probes.patience import Patience
 from baseline.probes.tls import Contexts
@@ -67,9 +68,14 @@ def resolver(*addresses: str) -> Iterator[list[str]]:
         yield [server]
 
 
+def asking(servers: list[str]) -> Callable[[Lookup], Records]:
+    """How a server is found by name: by these resolvers."""
+    return lambda question: look_up(question, servers, Patience(5))
+
+
 def fetched(script: Script, contexts: Contexts, path: str = "/.well-known/mta-sts.txt") -> Fetched:
     with listening(script, 1) as port, resolver("127.0.0.1") as servers:
-        return fetch(Fetch(f"https://mx.example.test:{port}{path}"), servers, contexts, Patience(5))
+        return fetch(Fetch(f"https://mx.example.test:{port}{path}"), asking(servers), contexts, Patience(5))
 
 
 def test_a_document_with_its_status_and_type(mine: Credentials, trusting: Contexts) -> None:
@@ -103,18 +109,18 @@ def test_a_server_that_does_not_speak_http_is_trouble(mine: Credentials, trustin
 
 def test_a_name_without_an_address_is_trouble(trusting: Contexts) -> None:
     with resolver() as servers:
-        seen = fetch(Fetch("https://mx.example.test/"), servers, trusting, Patience(5))
+        seen = fetch(Fetch("https://mx.example.test/"), asking(servers), trusting, Patience(5))
     assert seen.trouble.startswith("mx.example.test has no address: ")
 
 
 @pytest.mark.parametrize("url", ["http://mx.example.test/", "https:///path", "mx.example.test"])
 def test_only_https_is_fetched(url: str, trusting: Contexts) -> None:
-    assert fetch(Fetch(url), [], trusting, Patience(5)).trouble == f"{url} is no https address"
+    assert fetch(Fetch(url), asking([]), trusting, Patience(5)).trouble == f"{url} is no https address"
 
 
 def test_a_port_that_nobody_listens_on_is_trouble(trusting: Contexts) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with resolver("127.0.0.1") as servers:
-        seen = fetch(Fetch(f"https://mx.example.test:{port}/"), servers, trusting, Patience(5))
+        seen = fetch(Fetch(f"https://mx.example.test:{port}/"), asking(servers), trusting, Patience(5))
     assert "refused" in seen.trouble
