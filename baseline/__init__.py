@@ -37,6 +37,7 @@ What is here:
 - `engine`: Check, plan, apply and roll back for one host.
 - `errors`: What can go wrong, by whose fault it is.
 - `facts`: Asking a host everything at once, through testinfra's vocabulary.
+- `file_looks`: What stands at a path and above it, asked of a host for many files at once. Pure.
 - `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.
 - `foreseeing`: Asking hosts what the next release of Debian makes of their settings: read-only, and in one exchange
   with each.

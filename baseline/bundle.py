@@ -11,10 +11,11 @@ import base64
 import re
 import secrets
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from baseline.errors import BadReply
+from baseline.file_looks import Together, together
 from baseline.model import TOO_MUCH, Answer
 from baseline.programs import PROGRAMS
 from baseline.shell import script
@@ -81,12 +82,16 @@ POWERSHELL = "powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -Enc
 
 @dataclass(frozen=True)
 class Bundle:
-    """A script to send and what is needed to read its reply. `texts` says that the answers are to be read as texts."""
+    """A script to send and what is needed to read its reply. `texts` says that the answers are to be read as texts.
+
+    `merged` are those of its commands that are asked in place of many questions.
+    """
 
     script: bytes
     token: str
     commands: tuple[str, ...]
     texts: bool = True
+    merged: tuple[Together, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,12 @@ def ask(
     upload: Upload | None = None,
     bounded: bool = True,
     texts: bool = True,
+    apart: Collection[str] = (),
     token: str | None = None,
 ) -> Bundle:
-    """A bundle that runs each command by itself and frames its answer.
+    """A bundle that runs each command by itself and frames its answer; questions about files are asked as one.
+
+    Where that one does not tell of a question for certain there is no answer to it: ask again, with it in `apart`.
 
     `seconds` limits each command. `upload` is written first; when that fails no command runs and the reply
     has no frame for them. `bounded` is for questions: a command may write 8 MiB, which none ever needs, and
@@ -115,6 +123,9 @@ def ask(
     """
     if any("\0" in command for command in commands):
         raise ValueError("a command may not hold a NUL")
+    merged = tuple(together([one for one in commands if one not in apart])) if bounded else ()
+    covered = {one for many in merged for one in many.paths}
+    commands = [*(many.command for many in merged), *(one for one in commands if one not in covered)]
     waiting = [one for one in commands if bounded and _WAITERS.search(one)]
     commands = [*(one for one in commands if one not in waiting), *waiting]
     token = token or secrets.token_hex(16)
@@ -127,7 +138,7 @@ def ask(
         parts.append(_upload(upload))
     parts += _asks(commands, seconds, len(waiting))
     parts.append(f"printf '\\n%s end %s\\n' {token} {len(commands)}\n}}\nmain\n")
-    return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands), texts)
+    return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands), texts, merged)
 
 
 def _asks(commands: Sequence[str], seconds: int, waiting: int) -> Iterator[str]:
@@ -157,6 +168,8 @@ def ask_powershell(commands: Sequence[str], *, token: str | None = None) -> Bund
 def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
     """The answer of every command of the bundle; in place of one that is too large, why it is not read.
 
+    Of a command in place of many questions, the answers of those that it tells for certain.
+
     Raises `BadReply` when the reply holds no frame, a forged or broken one, or lacks its end.
     """
     mark = re.compile(
@@ -184,6 +197,8 @@ def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
         count += 1
     if int(match[5]) != len(bundle.commands) or count != len(bundle.commands):
         raise BadReply(_broken(bundle, reply, count))
+    for many in bundle.merged:
+        found |= many.answers(found.pop(many.command))
     return found
 
 

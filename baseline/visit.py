@@ -70,6 +70,8 @@ class Visit:
     """What is waived is left alone by plans."""
     watch: Stopwatch = field(default_factory=Stopwatch)
     _session: Session | None = None
+    _apart: set[str] = field(default_factory=set)
+    """The questions that the host did not answer together with others: they are asked by themselves."""
 
     def tell(self, doing: str) -> None:
         """Tell the progress what is being done; nothing any more once the host was given up, and others go on."""
@@ -103,8 +105,13 @@ class Visit:
 
     def ask(self, commands: Sequence[str], *, texts: bool = True) -> Mapping[str, Answer]:
         """Ask commands in one exchange; `texts` says that they answer in text. Raises `HostError`."""
-        request = bundle.ask(commands, texts=texts) if self.target.shell == "sh" else bundle.ask_powershell(commands)
-        return self.exchange(request, 60 + bundle.COMMAND_SECONDS * 10)
+        if self.target.shell == "sh":
+            request = bundle.ask(commands, texts=texts, apart=self._apart)
+        else:
+            request = bundle.ask_powershell(commands)
+        answers = self.exchange(request, 60 + bundle.COMMAND_SECONDS * 10)
+        self._apart.update(one for one in commands if one not in answers)
+        return answers
 
     def transact(self, request: bundle.Bundle) -> TransactionReply:
         """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""

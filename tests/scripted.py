@@ -6,9 +6,9 @@ import base64
 import binascii
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from baseline import apt, condition, drift, stale, undecided, unloadable
+from baseline import apt, condition, drift, file_looks, stale, undecided, unloadable
 from baseline.model import Answer
 from baseline.readings import outline, own_means, releases
 from baseline.transaction import places
@@ -53,19 +53,51 @@ class AnswersFrom:
         del seconds
         self.exchanges += 1
         token, commands = _read(script)
-        self.asked += commands
         reply = b""
         for number, command in enumerate(commands):
-            answer = self.answers.get(command, _silent(command))
-            if answer is None:
-                self.unknown.append(command)
-                answer = Answer(127, b"", b"not recorded")
+            paths = _files_of(command)
+            answer = self._answer(command) if paths is None else self._together(*paths)
             head = f"\n{token} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
             reply += head.encode() + answer.stdout + answer.stderr
         return reply + f"\n{token} end {len(commands)}\n".encode()
 
+    def _answer(self, command: str) -> Answer:
+        self.asked.append(command)
+        answer = self.answers.get(command, _silent(command))
+        if answer is None:
+            self.unknown.append(command)
+            answer = Answer(127, b"", b"not recorded")
+        return answer
+
+    def _together(self, above: Sequence[str], own: Sequence[str]) -> Answer:
+        """What a host tells of many files at once, made of what it tells of each."""
+        stats: dict[str, str] = {}
+        sums: dict[str, str] = {}
+        said: dict[str, None] = {}
+        for path in own:
+            answer = self._answer(file_looks.question(path))
+            for line in answer.stdout.decode().splitlines():
+                if line.endswith("  -"):
+                    sums[path] = f"{line[:-1]}{path}"
+                else:
+                    stats[line.rpartition("|")[2]] = line
+            said |= dict.fromkeys(answer.stderr.decode().splitlines())
+        lines = [*(stats[name] for name in (*above, *own) if name in stats), "", *sums.values(), ""]
+        return Answer(
+            0, "".join(f"{line}\0" for line in lines).encode(), "".join(f"{line}\n" for line in said).encode()
+        )
+
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _files_of(command: str) -> tuple[list[str], list[str]] | None:
+    """The directories and the files that one question in place of many is about."""
+    match = re.match(r"set -- (.+); stat --printf '[^']*' -- \"\$@\"; .*; shift (\d+); for p do ", command, re.DOTALL)
+    if match is None:
+        return None
+    names = shlex.split(match[1])
+    return names[: int(match[2])], names[int(match[2]) :]
 
 
 def _read(script: bytes) -> tuple[str, list[str]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from baseline import file_looks
 from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
 from baseline.judge import Equal, Want, Wants
@@ -181,12 +181,7 @@ class FileControl(Control):
         return {**found, "content": None if digest is None else AS_WANTED if right else "something else"}
 
     def _look(self, host: Host) -> dict[str, Scalar]:
-        path, above = shlex.quote(self.path), " ".join(map(shlex.quote, self._above()))
-        command = (
-            f"stat -c '%F|%U|%G|%a|%n' -- {above} {path}; "
-            f"if [ ! -L {path} ] && [ -f {path} ]; then sha256sum <{path}; fi"
-        )
-        result = ask(host, command)[0]
+        result = ask(host, file_looks.question(self.path))[0]
         found: dict[str, tuple[str, str, str, str]] = {}
         digest = None
         for line in decoded(result.stdout_bytes).splitlines():
@@ -243,19 +238,15 @@ class FileControl(Control):
             return f"{state['parents']}, so nothing is written below it. {self.fix}".strip()
         return self.fix
 
-    def _above(self) -> list[str]:
-        parts = self.path.split("/")[1:-1]
-        return ["/" + "/".join(parts[: count + 1]) for count in range(len(parts))]
-
     def _check_missing(self, found: Mapping[str, object], said: str) -> None:
         """Raise `CannotTell` unless stat itself said that every path it did not tell of does not exist."""
         gone = re.findall(r"cannot stat\S* '([^']*)': (?:No such file or directory|Not a directory)", said)
-        for path in [*self._above(), self.path]:
+        for path in [*file_looks.above_it(self.path), self.path]:
             if path not in found and path not in gone:
                 raise CannotTell(f"`stat {path}` told nothing of use: {shorten(said) or 'no output'}")
 
     def _parents(self, found: Mapping[str, tuple[str, str, str, str]]) -> str:
-        for path in self._above():
+        for path in file_looks.above_it(self.path):
             kind, _, _, mode = found.get(path, ("directory", "", "", "0755"))
             if kind != "directory":
                 return f"{path} is a {kind}"

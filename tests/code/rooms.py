@@ -16,7 +16,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"model", "sizes", "secret", "sealing", "deadline", "arrivals"}),
     frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
     frozenset({"zone_serials"}),
-    frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out"}),
+    frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
     frozenset({"reviewed", "waiving"}),
     frozenset(
         {"bundle", "caps", "drift", "pace", "planfile", "last_run", "stale", "subjects", "undecided", "unloadable"}
@@ -68,6 +68,7 @@ PURE = (
     "pace",
     "bundle",
     "arrivals",
+    "file_looks",
     "subjects",
     "shell",
     "programs",
