@@ -55,7 +55,7 @@ class PendingApply:
 
         What has begun is finished: it has the longest that the host's side may take, and the time to confirm it.
         """
-        transaction = Transaction()
+        transaction = self.visit.transactions()
         self.visit.own.add(transaction.id)
         ended = HostApply(self.plan.host, ApplyOutcome.UNKNOWN, "", transaction.id, self.plan)
         self.visit.tell("applying")

@@ -11,21 +11,23 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from baseline import generations, hand_edits
+from baseline import begun, generations, hand_edits
 from baseline.applying import CONFIRM_SECONDS, PendingApply
 from baseline.attempts import Attempts, planned
+from baseline.begun import Begun
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.generations import Generation
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
+from baseline.model.heard import Heard
 from baseline.model.looks import Looked
 from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.net_change import NetChange, net_change
 from baseline.outside import LocalOutlook, Outlook
 from baseline.reviewed import Reviewed
 from baseline.secret import scrubbed
-from baseline.transaction import Note, differences
+from baseline.transaction import Note, Transaction, differences
 from baseline.visit import Connect, Judged, Progress, Visit, findings_of, look_at
 from baseline.waiving import Waive, nothing_waived
 
@@ -54,6 +56,8 @@ class HostResult:
     apply: HostApply | None = None
     looked: Looked | None = None
     """The last look, where there was one: what the findings rest on."""
+    heard: Heard | None = None
+    """The answers of that look without secrets, where another machine had it and `looked` stayed there."""
 
 
 def _quiet(host: str, doing: str) -> None:
@@ -119,14 +123,15 @@ def apply(
     outlook: Outlook | None = None,
     deadline: Deadline | None = None,
     waive: Waive = nothing_waived,
+    transactions: Callable[[], Transaction] = Transaction,
 ) -> HostResult:
     """Make one host conform, as one transaction that restores itself unless the second look confirms it.
 
     `confirm_within` is in seconds. With `expected`, a plan that somebody looked at, exactly that plan is applied: when
     the host or the inputs have changed since, the apply is refused, and says what differs. With `leave_out`, controls
     whose remedies fail are left out, and the rest is applied in a second attempt. `taking` and `waive` are as in
-    `plan`. The findings are those of the last look. Past the `deadline` nothing is begun; what is begun has a deadline
-    of its own.
+    `plan`. `transactions` gives the transaction of each attempt. The findings are those of the last look. Past the
+    `deadline` nothing is begun; what is begun has a deadline of its own.
     """
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
@@ -149,7 +154,8 @@ def apply(
         return HostResult(ended.host or visit.report(seen=ended.seen), findings, ended.apply.plan, ended.apply, looked)
 
     own = deadline or Deadline()
-    visit = Visit(target, connect, progress, outlook or LocalOutlook(), own, waive=waive)
+    seen_by = outlook or LocalOutlook()
+    visit = Visit(target, connect, progress, seen_by, own, waive=waive, transactions=transactions)
     result = visited(visit, controls, work)
     if result.apply is None and own.why:
         return replace(result, apply=HostApply(target.name, ApplyOutcome.NOT_BEGUN, own.why))
@@ -161,6 +167,28 @@ def kept_generations(target: Target, connect: Connect, progress: Progress = _qui
     visit = Visit(target, connect, progress)
     try:
         return _generations(visit)
+    finally:
+        visit.hang_up()
+
+
+def journal_of(
+    target: Target,
+    connect: Connect,
+    identity: str,
+    progress: Progress = _quiet,
+    *,
+    claim: bool = False,
+    deadline: Deadline | None = None,
+) -> Begun:
+    """What a host's journal says of the transactions whose ids begin with `identity`. Raises `HostError`, `CannotTell`.
+
+    With `claim` the apply of that identity, if it has not begun, cannot begin any more; nothing else is changed.
+    """
+    visit = Visit(target, connect, progress, deadline=deadline or Deadline())
+    visit.tell("reading the journal")
+    question = begun.question(identity, claim=claim)
+    try:
+        return begun.read(visit.ask([question])[question])
     finally:
         visit.hang_up()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from baseline import engine
 from baseline.crew import Task, work_through
 from baseline.deadline import Deadline, Limits
 from baseline.errors import NothingMatched
+from baseline.hands import Elsewhere, Hands, Here, Order
 from baseline.kinds.base import Control, asked
 from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
@@ -57,29 +59,20 @@ def check_all(
     history: Keeper | None = None,
     every: timedelta = UNPLANNED,
     waivers: Waivers = NO_WAIVERS,
+    cluster: Elsewhere | None = None,
 ) -> Report:
     """Check every target. Changes nothing. Raises `InputError` when the baseline does not fit a target's variables.
 
     With `remember`, the inventory that the targets are of, how each ended is kept for its `@failed`. With `history`,
     the run is kept in it; that it cannot be is one of the report's notes. A schedule says by `every` how often it
     checks, so that a check that does not happen can be told later. What `waivers` cover is judged all the same, and
-    does not count against the run.
+    does not count against the run. With a `cluster` its workers look at the hosts, and from outside, each from where it
+    stands; what no host speaks for is looked at from here.
     """
-    way, seen_by, kept = (
-        _connector(connect),
-        outlook or LocalOutlook(sharing=True),
-        Recording("check", remember, history),
-    )
-    report = carried_out(
-        targets,
-        baseline,
-        forks,
-        strict,
-        lambda target, controls, own: engine.check(target, controls, way, progress, outlook=seen_by, deadline=own),
-        outlook=seen_by,
-        limits=limits,
-        kept=kept,
-    )
+    seen_by, kept = outlook or LocalOutlook(sharing=True), Recording("check", remember, history)
+    here = Here(_connector(connect), progress, seen_by)
+    with _hands(cluster, here, baseline, targets, forks, kept) as hands:
+        report = carried_out(targets, baseline, forks, strict, hands.check, outlook=seen_by, limits=limits, kept=kept)
     return kept.whole(with_waivers(_scheduled(report, every), waivers))
 
 
@@ -99,30 +92,27 @@ def plan_all(
     inventory: Inventory | None = None,
     taking: Taking = ALL_TAKEN,
     every: timedelta = UNPLANNED,
+    cluster: Elsewhere | None = None,
 ) -> Report:
     """Check every target and plan what an apply would do. Changes nothing. `remember` and `every` as in `check_all`.
 
     With `inventory`, that the targets are of, the report's JSON is a plan file that says by itself what it was made
     from, and is sealed for this user of this controller. `taking` says which remedies are planned; what is waived is
-    left alone.
+    left alone. `cluster` as in `check_all`.
     """
-    way, seen_by, kept = (
-        _connector(connect),
-        outlook or LocalOutlook(sharing=True),
-        Recording("plan", remember, history),
-    )
-    report = carried_out(
-        targets,
-        baseline,
-        forks,
-        strict,
-        lambda target, controls, own: engine.plan(
-            target, controls, way, progress, taking=taking, outlook=seen_by, deadline=own, waive=_waive(waivers)
-        ),
-        outlook=seen_by,
-        limits=limits,
-        kept=kept,
-    )
+    seen_by, kept = outlook or LocalOutlook(sharing=True), Recording("plan", remember, history)
+    here, order = Here(_connector(connect), progress, seen_by), Order(taking, _waive(waivers))
+    with _hands(cluster, here, baseline, targets, forks, kept) as hands:
+        report = carried_out(
+            targets,
+            baseline,
+            forks,
+            strict,
+            lambda target, controls, own: hands.plan(target, controls, own, order),
+            outlook=seen_by,
+            limits=limits,
+            kept=kept,
+        )
     report = with_waivers(_scheduled(report, every), waivers)
     if inventory is not None:
         report = sealed(replace(report, made_from=_made_from(inventory, baseline, taking)))
@@ -149,6 +139,7 @@ def apply_all(
     remember: Inventory | None = None,
     history: Keeper | None = None,
     waivers: Waivers = NO_WAIVERS,
+    cluster: Elsewhere | None = None,
 ) -> Report:
     """Make every target conform, each in a transaction of its own. `confirm_within` is in seconds.
 
@@ -160,9 +151,10 @@ def apply_all(
     itself which remedies it was made with.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
-    begun. `remember`, `history` and `waivers` as in `plan_all`.
+    begun. `remember`, `history`, `waivers` and `cluster` as in `plan_all`.
     """
-    way, seen_by, kept = _connector(connect), outlook or LocalOutlook(), Recording("apply", remember, history)
+    seen_by, kept = outlook or LocalOutlook(), Recording("apply", remember, history)
+    here = Here(_connector(connect), progress, seen_by)
     expected: Mapping[str, Reviewed] | None = None
     if reviewed is not None:
         taking = reviewed.taking
@@ -180,39 +172,31 @@ def apply_all(
         else:
             progress(target.name, "done")
 
-    def work(target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
-        return engine.apply(
-            target,
-            controls,
-            way,
-            progress,
-            note=note or Note(baseline=f"{baseline.name} {baseline.version}"),
-            confirm_within=confirm_within,
-            expected=None if expected is None else expected[target.name],
-            leave_out=leave_out,
-            taking=taking,
-            outlook=seen_by,
-            deadline=deadline,
-            waive=_waive(waivers),
-        )
+    note = note or Note(baseline=f"{baseline.name} {baseline.version}")
+    order = Order(taking, _waive(waivers), note, confirm_within, leave_out=leave_out)
+
+    def work(hands: Hands, target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
+        own = None if expected is None else expected[target.name]
+        return hands.apply(target, controls, deadline, replace(order, expected=own))
 
     if planned is not None and not chosen:
         # An apply all the same, with an id of its own.
         report = planned.joined(replace(planned, strict=strict, run=replace(planned.run, id=_new_id())))
     else:
-        done = carried_out(
-            chosen,
-            baseline,
-            forks,
-            strict,
-            work,
-            pace,
-            outlook=seen_by,
-            among=targets,
-            limits=limits,
-            given_up=engine.given_up,
-            kept=kept,
-        )
+        with _hands(cluster, here, baseline, chosen, forks, kept) as hands:
+            done = carried_out(
+                chosen,
+                baseline,
+                forks,
+                strict,
+                partial(work, hands),
+                pace,
+                outlook=seen_by,
+                among=targets,
+                limits=limits,
+                given_up=engine.given_up,
+                kept=kept,
+            )
         report = planned.joined(done) if planned is not None else done
     return kept.whole(with_waivers(report, waivers))
 
@@ -382,6 +366,20 @@ def _connector(connect: engine.Connect | None) -> engine.Connect:
     from baseline.session import Connector
 
     return Connector().connect
+
+
+def _hands(
+    cluster: Elsewhere | None,
+    here: Here,
+    baseline: Baseline,
+    targets: Sequence[Target],
+    forks: int,
+    kept: Recording,
+) -> AbstractContextManager[Hands]:
+    """Who does the work: this process, or a cluster."""
+    if cluster is None:
+        return nullcontext(here)
+    return cluster.hands(baseline, targets, here, at_once=forks, answers=kept.keeping, progress=here.progress)
 
 
 def _waive(waivers: Waivers) -> Waive:

@@ -59,6 +59,11 @@ class Recording:
         self._command, self._remember = command, remember
         self._keeping = history.begin(command) if history else None
 
+    @property
+    def keeping(self) -> bool:
+        """Whether anybody takes answers."""
+        return self._keeping is not None
+
     def heard(
         self, work: HostWork, target: Target, controls: Sequence[Control]
     ) -> Callable[[Deadline], engine.HostResult]:
@@ -67,8 +72,10 @@ class Recording:
         def done(deadline: Deadline) -> engine.HostResult:
             result = work(target, controls, deadline)
             if self._keeping and result.looked:
-                self._keeping.heard(target.name, cleaned(result.looked, target, controls))
-            return replace(result, looked=None)
+                result = replace(result, heard=cleaned(result.looked, target, controls))
+            if self._keeping and result.heard:
+                self._keeping.heard(target.name, result.heard)
+            return replace(result, looked=None, heard=None)
 
         return done
 

@@ -57,6 +57,11 @@ class Secret:
                 self._value = lambda: value
         return self._value()
 
+    @property
+    def fetch(self) -> Callable[[], str]:
+        """How it is had: for another machine, which is to have it by itself. It holds nothing of the value."""
+        return self._fetch
+
     def mapped(self, change: Callable[[str], str]) -> Secret:
         """A secret whose value is made of this one's, such as quoted for a program."""
         return Secret(self.source, lambda: change(self.reveal()))

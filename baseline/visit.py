@@ -41,7 +41,7 @@ from baseline.readings.outline import Outline
 from baseline.secret import scrubbed
 from baseline.session import Session
 from baseline.stopwatch import Stopwatch
-from baseline.transaction import APPLY_SECONDS, TransactionReply, read
+from baseline.transaction import APPLY_SECONDS, Transaction, TransactionReply, read
 from baseline.unloadable.resting import by_their_words
 from baseline.waiving import Waive, nothing_waived
 
@@ -69,6 +69,8 @@ class Visit:
     waive: Waive = nothing_waived
     """What is waived is left alone by plans."""
     watch: Stopwatch = field(default_factory=Stopwatch)
+    transactions: Callable[[], Transaction] = Transaction
+    """Gives each transaction that applies a plan: by default one of an id of its own."""
     _session: Session | None = None
     _apart: set[str] = field(default_factory=set)
     """The questions that the host did not answer together with others: they are asked by themselves."""

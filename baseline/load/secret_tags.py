@@ -19,6 +19,7 @@ import stat
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from baseline.errors import CannotTell
@@ -86,14 +87,14 @@ def _from_environment(entry: TableEntry, options: _Options, problems: Problems) 
         problems.add(entry.tree.place, "`env`: the name of an environment variable is wanted, without `$`")
         return None
     source = f"environment variable {name}"
+    return source, partial(_of_environment, name, source)
 
-    def fetch() -> str:
-        value = os.environb.get(name.encode())
-        if not value:
-            raise CannotTell(f"the secret from {source} cannot be read: it is {'empty' if value == b'' else 'not set'}")
-        return _decoded(value, source)
 
-    return source, fetch
+def _of_environment(name: str, source: str) -> str:
+    value = os.environb.get(name.encode())
+    if not value:
+        raise CannotTell(f"the secret from {source} cannot be read: it is {'empty' if value == b'' else 'not set'}")
+    return _decoded(value, source)
 
 
 def _from_file(entry: TableEntry, options: _Options, problems: Problems) -> _Fetch | None:
@@ -102,23 +103,23 @@ def _from_file(entry: TableEntry, options: _Options, problems: Problems) -> _Fet
         return None
     path = _beside(entry.tree.place, written)
     source = f"file {path}"
+    return source, partial(_of_file, path, options, source)
 
-    def fetch() -> str:
-        try:
-            with path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                content = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise CannotTell(f"the secret from {source} cannot be read: {error.strerror}") from None
-        if not stat.S_ISREG(status.st_mode):
-            raise CannotTell(f"the secret from {source} is refused: it is no regular file")
-        if status.st_mode & 0o077 or status.st_uid not in (0, os.geteuid()):
-            raise CannotTell(
-                f"the secret from {source} is refused: others may read or write it. Make it yours alone: chmod 600"
-            )
-        return _taken(content, options, source)
 
-    return source, fetch
+def _of_file(path: Path, options: _Options, source: str) -> str:
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise CannotTell(f"the secret from {source} cannot be read: {error.strerror}") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise CannotTell(f"the secret from {source} is refused: it is no regular file")
+    if status.st_mode & 0o077 or status.st_uid not in (0, os.geteuid()):
+        raise CannotTell(
+            f"the secret from {source} is refused: others may read or write it. Make it yours alone: chmod 600"
+        )
+    return _taken(content, options, source)
 
 
 def _from_command(entry: TableEntry, options: _Options, problems: Problems) -> _Fetch | None:
@@ -127,7 +128,7 @@ def _from_command(entry: TableEntry, options: _Options, problems: Problems) -> _
         return None
     source = f"command {argv[-1] if options.shell else ' '.join(argv)}"
     folder = Path(entry.tree.place.file).absolute().parent
-    return source, lambda: _run(argv, options, folder, source)
+    return source, partial(_run, argv, options, folder, source)
 
 
 def _run(argv: list[str], options: _Options, folder: Path, source: str) -> str:

@@ -19,7 +19,19 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
     frozenset({"reviewed", "waiving"}),
     frozenset(
-        {"bundle", "caps", "drift", "pace", "planfile", "last_run", "stale", "subjects", "undecided", "unloadable"}
+        {
+            "bundle",
+            "caps",
+            "drift",
+            "pace",
+            "planfile",
+            "last_run",
+            "stale",
+            "subjects",
+            "undecided",
+            "begun",
+            "unloadable",
+        }
     ),
     frozenset({"templates", "edits", "zone_edits", "session", "transaction", "probes", "stopwatch"}),
     frozenset({"readings"}),
@@ -33,6 +45,8 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"attempts", "converting"}),
     frozenset({"engine"}),
     frozenset({"recording"}),
+    frozenset({"hands"}),
+    frozenset({"cluster"}),
     frozenset({"fleet"}),
     frozenset({"recorded", "reports", "history", "lab"}),
     frozenset({"alerting"}),
@@ -55,6 +69,7 @@ PURE = (
     "planning",
     "manifest",
     "stale",
+    "begun",
     "undecided",
     "drift",
     "condition",
