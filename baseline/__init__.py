@@ -20,6 +20,7 @@ What is here:
 - `apt`: Which of Debian's packages a host has. Pure.
 - `arrivals`: When the pieces of a reply came, so that it can be told which question took its time. Pure.
 - `attempts`: Planning for one host and carrying the plan out; once more without what failed, where that is wanted.
+- `begun`: What a host's journal says of an apply of which nobody has heard how it ended. Pure.
 - `binding`: To which machine, inventory and baseline a plan is bound, and what differs where it is presented for
   another. Pure.
 - `bundle`: The bytes of an exchange: questions or a transaction as one POSIX sh script, and the reply taken apart
@@ -27,6 +28,8 @@ What is here:
 - `caps`: Limits on what one run may change, checked against its plans before anything is changed. Pure.
 - `catalogue`: The baselines that ship with the package: one YAML document each.
 - `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
+- `cluster`: The same fleet on a cluster of Dask: workers that stand where the hosts can be reached, with keys of their
+  own.
 - `condition`: What is told of a host as a whole, with every look: drift, daemons, refused files, transactions. Pure.
 - `converting`: Asking hosts for their configuration in the dialect of the next release: read-only, in one exchange with
   each.
@@ -44,6 +47,7 @@ What is here:
 - `formats`: The configuration languages of the programs: read and edited as text, without the programs.
 - `generations`: What a host was after each apply, from the journals that it keeps. Pure.
 - `hand_edits`: What somebody changed by hand since the last apply, and what of it a rollback can keep. Pure.
+- `hands`: Who does the work on a host: this process itself, or others that stand where the hosts can be reached.
 - `history`: Every run kept: findings and answers over time, in a file of SQLite or in PostgreSQL.
 - `judge`: What is wanted of a value, and the one comparison that every kind shares.
 - `kinds`: The kinds of control, found by looking: a new kind is one new file here, and nothing is registered.

@@ -31,7 +31,7 @@ def question(identity: str, *, claim: bool = False) -> str:
 
 
 @dataclass(frozen=True)
-class Begun:
+class JournalSaid:
     """The last transaction of an apply, as its journal tells of it; without an id there is none."""
 
     transaction: str = ""
@@ -71,10 +71,10 @@ class Begun:
                 return ApplyOutcome.UNKNOWN, "it was being sent, and has changed nothing up to now", None
 
 
-NOTHING_BEGUN = Begun()
+NOTHING_BEGUN = JournalSaid()
 
 
-def read(answer: Answer) -> Begun:
+def read(answer: Answer) -> JournalSaid:
     """What `question` told. Raises `CannotTell` for another answer."""
     if answer.rc != 0:
         said = answer.stderr.decode("utf-8", "replace").strip()
@@ -83,4 +83,4 @@ def read(answer: Answer) -> Begun:
     found = [match.groups() for line in lines if (match := _LINE.fullmatch(line))]
     if len(found) != len(lines) or len(lines) > _MOST:
         raise CannotTell(f"the journal cannot be read: {' '.join(lines)[:100]!r} is not what we asked for")
-    return Begun(*max(found)) if found else NOTHING_BEGUN
+    return JournalSaid(*max(found)) if found else NOTHING_BEGUN

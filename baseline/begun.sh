@@ -1,7 +1,7 @@
-# shellcheck shell=sh disable=SC2154 # given: root, the folder of what is kept on the host; id, how the ids begin; claim
+# shellcheck shell=sh disable=SC2154 # given: root, the folder of what is kept on the host; id, how ids begin; claim
 # A line for each transaction whose id begins so, decided or not; see begun.py for what it holds. With `claim`, that id
 # is taken first: whoever comes later with a transaction of it cannot begin.
-if [ -n "$claim" ] && mkdir -p -m 0700 "$root/tx" && mkdir -m 0700 "$root/tx/$claim" 2>/dev/null; then
+if [ -n "$claim" ] && mkdir -p "$root/tx" && mkdir -m 0700 "$root/tx/$claim" 2>/dev/null; then
   : >"$root/tx/$claim/withdrawn"
 fi
 for one in "$root/tx/$id"*/; do

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from baseline import begun, generations, hand_edits
 from baseline.applying import CONFIRM_SECONDS, PendingApply
 from baseline.attempts import Attempts, planned
-from baseline.begun import Begun
+from baseline.begun import JournalSaid
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.generations import Generation
@@ -179,7 +179,7 @@ def journal_of(
     *,
     claim: bool = False,
     deadline: Deadline | None = None,
-) -> Begun:
+) -> JournalSaid:
     """What a host's journal says of the transactions whose ids begin with `identity`. Raises `HostError`, `CannotTell`.
 
     With `claim` the apply of that identity, if it has not begun, cannot begin any more; nothing else is changed.

@@ -8,6 +8,7 @@ What is here:
 - `browser`: Pages as a browser shows them: Chromium, driven by playwright-core, and looked over by axe-core.
 - `cases`: Recorded cases: what a real host answered, the control that asked, and what was found.
 - `cli`: The command line and the library's own door: options, output, exit codes, errors in words.
+- `cluster`: A fleet on a cluster of Dask: what travels, what comes back, and real schedulers and workers that are lost.
 - `code`: What holds of the code as text: rooms and what they import, names, and what packages say of themselves.
 - `conftest`: What every ring of tests shares.
 - `dist`: Builds the source distribution of this checkout, and from that the wheel.

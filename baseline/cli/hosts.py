@@ -29,6 +29,7 @@ from baseline.cli.options import (
     AppliedInventory,
     BaselineName,
     Chosen,
+    ClusterPlace,
     Controls,
     Every,
     ExtraVars,
@@ -91,6 +92,7 @@ def check(
     ] = False,
     private: Private = False,
     forks: Forks = FORKS,
+    cluster: ClusterPlace = None,
     host_timeout: HostTimeout = HOST_SECONDS,
     deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
@@ -116,12 +118,14 @@ def check(
     if changes and no_history:
         raise UserError("--changes compares with earlier runs, and needs the history that --no-history leaves out")
     others = {"--diff": diff, "--changes": changes, "--every": every, "--no-history": no_history, "--alerts": alerts}
+    others["--cluster"] = cluster
     refuse_beside(recorded, recorded_run, others)
     due = length(every) if every else UNPLANNED
     alerted = Alerted(alerts)
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, Kept(history, no_history), waivers)
+    kept = Kept(history, no_history)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, kept, waivers, cluster)
     with only_one(bool(every)):
         with alerted.told_of_failure(baseline):
             job = made_job(where, chosen, how)
@@ -160,6 +164,7 @@ def plan(
         ),
     ] = None,
     forks: Forks = FORKS,
+    cluster: ClusterPlace = None,
     host_timeout: HostTimeout = HOST_SECONDS,
     deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
@@ -185,7 +190,8 @@ def plan(
     where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, Kept(history, no_history), waivers)
+    kept = Kept(history, no_history)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, kept, waivers, cluster)
     job = made_job(where, chosen, how)
     signed = Signed(job.outputs, sign) if sign else None
     taking = TakingOptions(everything, obligations, replace_own).of(
@@ -248,6 +254,7 @@ def apply(
     diff: Annotated[bool, typer.Option("--diff", help="Also show the lines that were changed.")] = False,
     private: Private = False,
     forks: Forks = FORKS,
+    cluster: ClusterPlace = None,
     host_timeout: HostTimeout = HOST_SECONDS,
     deadline: WholeTimeout = RUN_SECONDS,
     strict: Strict = False,
@@ -282,7 +289,8 @@ def apply(
     yes = yes or reviewed is not None
     if not yes and not on_terminal():
         raise UserError("there is no terminal to ask on: look at the plan with `baseline plan`, then apply with --yes")
-    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, Kept(history, no_history), waivers)
+    kept = Kept(history, no_history)
+    how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, kept, waivers, cluster)
     job = made_job(where, chosen, how) if reviewed is None else reviewed_job(reviewed, where, chosen, how)
     wanted = TakingOptions(everything, obligations, replace_own)
     taking = taken(reviewed, wanted, chosen, job)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from baseline.cli.output import Output
     from baseline.deadline import Limits
     from baseline.engine import Progress
+    from baseline.hands import Elsewhere
     from baseline.history import History
     from baseline.load import Baseline, Inventory
     from baseline.model import Report, Target
@@ -38,6 +39,7 @@ class Work(Protocol):
         progress: Progress,
         limits: Limits,
         waivers: Waivers,
+        cluster: Elsewhere | None,
     ) -> Report: ...
 
 
@@ -94,6 +96,15 @@ class How:
     verbose: bool
     kept: Kept
     waivers: WaiverFiles = None
+    cluster: str | None = None
+
+    def elsewhere(self) -> Elsewhere | None:
+        """The cluster that is named. Raises `UserError` for what names none."""
+        if self.cluster is None:
+            return None
+        from baseline.cluster import Cluster
+
+        return Cluster(self.cluster)
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,8 @@ class Job:
     until: float
     """When all of it has to be over, in monotonic seconds."""
     waivers: Waivers
+    cluster: Elsewhere | None = None
+    """Who does the work, where that is not this process."""
 
     @property
     def names(self) -> list[str]:
@@ -131,6 +144,7 @@ class Job:
                 progress=progress,
                 limits=limits,
                 waivers=self.waivers,
+                cluster=self.cluster,
             )
 
     def with_changes(self, report: Report) -> Report:
@@ -172,7 +186,7 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     waivers = load_waivers(*(how.waivers or ()), inventory=loaded, baseline=whole)
     to = outputs(how.formats or (), how.files or ())
     history = how.kept.history(targets, loaded.targets)
-    return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers)
+    return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers, how.elsewhere())
 
 
 def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None:

@@ -129,6 +129,15 @@ Replace = Annotated[
     ),
 ]
 Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts to work on at once.")]
+ClusterPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="tls://HOST:PORT|local[:N]",
+        help="Let the workers of a Dask cluster reach the hosts, those of a site the ones with the resource site:NAME; "
+        "local:4 is four processes of this machine.",
+    ),
+]
 HostTimeout = Annotated[
     int,
     typer.Option(

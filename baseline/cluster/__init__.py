@@ -1,6 +1,17 @@
 """The same fleet on a cluster of Dask: workers that stand where the hosts can be reached, with keys of their own.
 
 What is here:
+
+- `address`: Which cluster is meant: what `--cluster` says. Pure.
+- `opening`: A connection to a Dask cluster, or a cluster of this machine. The only module that imports Dask on the
+  controller.
+- `parcel`: What a worker is sent: one host, and what is to be done with it. Of a secret only where it is to be had
+  travels.
+- `results`: What a worker gives back, as JSON, and how it is read: like a file that somebody else wrote.
+- `watching`: Which workers a cluster has, looked at every second, and for how long those of a site have been missing.
+- `worker`: What a worker of a cluster does with a parcel: the same work as this process would do itself. Bytes in,
+  bytes out.
+- `workers`: The hands of a cluster: each host is a task for a worker of its site, and an apply is never begun twice.
 """
 
 from __future__ import annotations
@@ -11,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from baseline import engine
-from baseline.cluster.address import Address, address_of
+from baseline.cluster.address import ClusterAddress, address_of
 from baseline.deadline import Deadline
 from baseline.engine import HostResult
 from baseline.hands import Hands, Order
@@ -32,7 +43,7 @@ class Cluster:
     """
 
     def __init__(self, where: str, *, wait: float = WAIT_SECONDS) -> None:
-        self._address: Address = address_of(where)
+        self._address: ClusterAddress = address_of(where)
         self._wait = wait
 
     @contextlib.contextmanager
@@ -49,7 +60,7 @@ class Cluster:
         """See `Elsewhere.hands`. With a cluster that cannot be reached, every host is `unknown` for that reason."""
         from baseline.cluster.opening import NoCluster, opened
         from baseline.cluster.parcel import Rules
-        from baseline.cluster.watching import Watch
+        from baseline.cluster.watching import WorkersWatched
         from baseline.cluster.workers import Workers, listener
 
         rules = Rules.of(baseline)
@@ -60,7 +71,7 @@ class Cluster:
             except NoCluster as error:
                 yield _Nobody(str(error))
                 return
-            watch = Watch(client.scheduler_info, self._wait, str(self._address))
+            watch = WorkersWatched(client.scheduler_info, self._wait, str(self._address))
             watch.start()
             stack.callback(watch.stop)
             topic = f"baseline-{secrets.token_hex(8)}"

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from baseline.cluster.address import Address
+from baseline.cluster.address import ClusterAddress
 from baseline.errors import BaselineError, UserError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class NoCluster(BaselineError):
 
 
 @contextlib.contextmanager
-def opened(address: Address, sites: Sequence[str], at_once: int) -> Iterator[Client]:
+def opened(address: ClusterAddress, sites: Sequence[str], at_once: int) -> Iterator[Client]:
     """A client of the cluster; one of this machine has workers for all `sites`, and ends with this.
 
     Raises `UserError` where Dask is not installed or its certificates are not as they should be, and `NoCluster`.
@@ -50,7 +50,7 @@ def opened(address: Address, sites: Sequence[str], at_once: int) -> Iterator[Cli
             yield _client(url, security, stack)
 
 
-def _security(address: Address) -> Security:
+def _security(address: ClusterAddress) -> Security:
     """The certificates that Dask's own configuration names. Raises `UserError` when they cannot be used."""
     from distributed import Security
 

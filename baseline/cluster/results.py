@@ -17,7 +17,7 @@ from baseline.model import Finding, HostApply, HostPlan, HostReport, Target
 from baseline.model.heard import Heard
 from baseline.version import __version__
 
-Parts = tuple[HostReport, tuple[Finding, ...], HostPlan | None, HostApply | None, Heard | None]
+ResultParts = tuple[HostReport, tuple[Finding, ...], HostPlan | None, HostApply | None, Heard | None]
 
 SCHEMA = "baseline.host/1"
 
@@ -76,7 +76,7 @@ def read(given: object, target: Target, controls: Sequence[Control], doing: Doin
 
 def _result(document: Mapping[str, Any]) -> HostResult:
     plan, apply, heard = document["plan"], document["apply"], document["heard"]
-    parts: Parts = (
+    parts: ResultParts = (
         HostReport.from_dict(document["host"]),
         tuple(map(Finding.from_dict, document["findings"])),
         HostPlan.from_dict(plan) if plan else None,
@@ -88,9 +88,9 @@ def _result(document: Mapping[str, Any]) -> HostResult:
 
 
 @cache
-def _shape() -> TypeAdapter[Parts]:
+def _shape() -> TypeAdapter[ResultParts]:
     """Every value has the type that it is declared with: what reads documents back takes most as they come."""
-    return TypeAdapter(Parts, config=ConfigDict(revalidate_instances="always", strict=True))
+    return TypeAdapter(ResultParts, config=ConfigDict(revalidate_instances="always", strict=True))
 
 
 def _about(result: HostResult, target: Target, controls: Sequence[Control]) -> None:

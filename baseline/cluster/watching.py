@@ -12,7 +12,7 @@ from baseline.cluster.opening import PREFIX
 EVERY_SECONDS = 1.0
 
 
-class Watch:
+class WorkersWatched:
     """Knows whether there is a worker for a site. `look` gives what the scheduler tells of itself."""
 
     def __init__(self, look: Callable[[], Mapping[str, Any]], wait: float, named: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from baseline import engine
-from baseline.begun import Begun, nth
+from baseline.begun import JournalSaid, nth
 from baseline.cluster.parcel import Parcel, Rules
 from baseline.cluster.results import refused, written
 from baseline.deadline import Deadline
@@ -70,7 +70,7 @@ def _applied_once(parcel: Parcel, controls: tuple[Control, ...], here: Here, dea
 
 
 def _reported(
-    begun: Begun, target: Target, controls: tuple[Control, ...], here: Here, deadline: Deadline
+    begun: JournalSaid, target: Target, controls: tuple[Control, ...], here: Here, deadline: Deadline
 ) -> HostResult:
     seen = here.check(target, controls, deadline)
     return replace(seen, apply=begun.ended(target.name))

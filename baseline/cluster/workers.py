@@ -15,7 +15,7 @@ from baseline.cluster import worker
 from baseline.cluster.opening import PREFIX
 from baseline.cluster.parcel import Doing, Parcel, Rules
 from baseline.cluster.results import NoResult, read
-from baseline.cluster.watching import Watch
+from baseline.cluster.watching import WorkersWatched
 from baseline.deadline import Deadline
 from baseline.engine import HostResult
 from baseline.errors import GivenUp, UserError
@@ -39,7 +39,7 @@ class Lost(Exception):
     """Nobody heard what became of a task; it may have been begun, more than once."""
 
 
-class NotSent(Lost):
+class NobodyThere(Lost):
     """There was nobody to give a task to, so that nothing was begun."""
 
 
@@ -48,7 +48,7 @@ class Workers:
     """Hands that let workers do the work. `here` does what only this machine can."""
 
     client: Client
-    watch: Watch
+    watch: WorkersWatched
     rules: Rules
     here: Hands
     progress: engine.Progress
@@ -79,7 +79,7 @@ class Workers:
             # From here on it may have begun, whatever is heard of it. One attempt and its look, or two of each.
             longest = (APPLY_SECONDS + 60 + order.confirm_within) * (2 if order.leave_out else 1)
             deadline.begin(parcel.seconds + longest + 2 * MARGIN_SECONDS)
-        except (NotSent, GivenUp, UserError) as error:
+        except (NobodyThere, GivenUp, UserError) as error:
             return engine.not_begun(target, controls, str(error))
         try:
             return self._done(parcel, sent, controls, time.monotonic() + parcel.seconds + longest, deadline)
@@ -119,13 +119,13 @@ class Workers:
         return Parcel(doing, target, self.rules, order, seconds, identity, self.answers, self.topic)
 
     def _awaited(self, target: Target, deadline: Deadline) -> None:
-        """Wait until there is a worker for a host. Raises `NotSent` when there has been none for too long."""
+        """Wait until there is a worker for a host. Raises `NobodyThere` when there has been none for too long."""
         while not self.watch.has(target.site):
             if why := self.watch.missing(target.site):
-                raise NotSent(why)
+                raise NobodyThere(why)
             deadline.sleep(_LOOK_SECONDS)
         if why := self.watch.missing(target.site):
-            raise NotSent(why)
+            raise NobodyThere(why)
 
     def _done(
         self, parcel: Parcel, sent: bytes, controls: Sequence[Control], until: float, deadline: Deadline
