@@ -52,24 +52,26 @@ class JournalSaid:
             return ApplyOutcome.NOT_BEGUN, "not begun: the host has no journal of it", None
         if self.work == "busy":
             return ApplyOutcome.UNKNOWN, "somebody is at work on it now: look again once it has ended", None
-        match self.state:
-            case "confirmed":
-                return ApplyOutcome.APPLIED, "it was applied, verified and confirmed", None
-            case "restored":
-                return ApplyOutcome.ROLLED_BACK, "it was rolled back, and the host is as it was", True
-            case "broken":
-                return ApplyOutcome.ROLLED_BACK, "it was rolled back, and NOT wholly restored", False
-            case "swapped":
-                return ApplyOutcome.UNKNOWN, "it waits for a confirmation that may not come, and restores itself", None
-            case "armed" | "restoring":
-                return ApplyOutcome.UNKNOWN, "it was interrupted midway, and restores itself", None
-            case "staged":
-                return ApplyOutcome.NOT_BEGUN, "it had changed nothing yet", None
-            case "withdrawn":
-                return ApplyOutcome.NOT_BEGUN, "it was given up before it began", None
-            case _:
-                return ApplyOutcome.UNKNOWN, "it was being sent, and has changed nothing up to now", None
+        if (self.state, self.work) == ("none", "unsent"):
+            return ApplyOutcome.UNKNOWN, "it was being sent, and has changed nothing up to now", None
+        return _STATES.get(self.state, _NO_STATE)
 
+
+_INTERRUPTED = (ApplyOutcome.UNKNOWN, "it was interrupted midway, and restores itself", None)
+_UNCHANGED = (ApplyOutcome.NOT_BEGUN, "it had changed nothing yet", None)
+_NO_STATE = (ApplyOutcome.UNKNOWN, "it is in no state that there is: look at that host", None)
+_STATES: dict[str, tuple[ApplyOutcome, str, bool | None]] = {
+    "confirmed": (ApplyOutcome.APPLIED, "it was applied, verified and confirmed", None),
+    "restored": (ApplyOutcome.ROLLED_BACK, "it was rolled back, and the host is as it was", True),
+    "broken": (ApplyOutcome.ROLLED_BACK, "it was rolled back, and NOT wholly restored", False),
+    "swapped": (ApplyOutcome.UNKNOWN, "it waits for a confirmation that may not come, and restores itself", None),
+    "armed": _INTERRUPTED,
+    "restoring": _INTERRUPTED,
+    "staged": _UNCHANGED,
+    "none": _UNCHANGED,
+    "withdrawn": (ApplyOutcome.NOT_BEGUN, "it was given up before it began", None),
+}
+"""The journal's state, while nobody is at work -> how the apply ended, in words, and whether the host was restored."""
 
 NOTHING_BEGUN = JournalSaid()
 

@@ -38,7 +38,8 @@ def done(parcel: Parcel, way: engine.Connect, progress: engine.Progress) -> Host
     """The work itself. Raises nothing for what a host does."""
     controls = _rules(parcel.rules).controls_for(parcel.target)
     deadline = Deadline(parcel.seconds, f"given up: its time of {parcel.seconds:g} s (--host-timeout) is over")
-    here, target, order = Here(way, progress, LocalOutlook()), parcel.target, parcel.order
+    target, order = parcel.target, parcel.order
+    here = Here(way, progress, _outlook(parcel.topic, parcel.doing in ("check", "plan")))
     if parcel.doing == "check":
         result = here.check(target, controls, deadline)
     elif parcel.doing == "plan":
@@ -91,6 +92,13 @@ def _named(identity: str) -> Callable[[], Transaction]:
 @lru_cache(maxsize=4)
 def _rules(rules: Rules) -> Baseline:
     return rules.unpacked()
+
+
+@lru_cache(maxsize=4)
+def _outlook(topic: str, changes_nothing: bool) -> LocalOutlook:
+    """The outlook of this worker for one run, which the topic tells from others."""
+    del topic
+    return LocalOutlook(sharing=changes_nothing)
 
 
 @cache

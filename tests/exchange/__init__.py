@@ -7,6 +7,7 @@ What is here:
 - `place`: A directory that stands for a host: files to change, the journals beside them, and a local shell in between.
 - `scripted_host`: A host in memory: files that commands read, and a transaction that goes as the test says.
 - `sshd`: A throw-away sshd on loopback: its own keys, its own port, gone with the test.
+- `test_begun`: What a host's journal says of an apply: asked of a real shell, over journals as host.sh leaves them.
 - `test_bundle`: The script of an exchange run by real shells, and replies cut, noisy and forged.
 - `test_cut_short`: A run that is ended before its time: nothing new is begun, and what an apply has begun is seen
   through.
