@@ -11,12 +11,15 @@ from baseline.cluster.opening import PREFIX
 
 EVERY_SECONDS = 1.0
 
+SILENT_SECONDS = 30
+"""How long a scheduler may say nothing: one that is busy is not lost."""
+
 
 class WorkersWatched:
     """Knows whether there is a worker for a site. `look` gives what the scheduler tells of itself."""
 
     def __init__(self, look: Callable[[], Mapping[str, Any]], wait: float, named: str) -> None:
-        """`wait` is how long, in seconds, a worker or the scheduler may be missing. `named` is the cluster's name."""
+        """`wait` is how long, in seconds, a worker may be missing. `named` is the cluster's name."""
         self._look, self._wait, self._named = look, wait, named
         self._ended = threading.Event()
         self._began = time.monotonic()
@@ -38,9 +41,11 @@ class WorkersWatched:
 
     def missing(self, site: str) -> str:
         """Why no host of a site can be looked at: for so long has nobody been there. Empty while there is hope."""
-        if time.monotonic() - self._heard > self._wait:
-            return f"the scheduler of the cluster {self._named} has not answered for {self._wait:g} s"
-        if site in self._now or time.monotonic() - self._seen.get(site, self._began) <= self._wait:
+        silent = max(self._wait, SILENT_SECONDS)
+        if time.monotonic() - self._heard > silent:
+            return f"the scheduler of the cluster {self._named} has not answered for {silent:g} s"
+        # By what it told: while it says nothing, no worker is missing.
+        if site in self._now or self._heard - self._seen.get(site, self._began) <= self._wait:
             return ""
         if not site:
             return f"the cluster {self._named} has had no worker for {self._wait:g} s: start one"
