@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
-from baseline.model import Target
+from baseline.model import Peer, Target
 from baseline.model.origin import MadeFor
 
 _OF_THE_TARGET = (
@@ -43,11 +44,31 @@ def made_for(target: Target, machine: str) -> MadeFor:
     """
     told: dict[str, Any] = {name: getattr(target, name) for name in _OF_THE_TARGET}
     told["roster"] = None if target.roster is None else [(one.address, one.mailbox_class) for one in target.roster]
-    told["hosts of its domains"] = [asdict(peer) for peer in target.peers]
     told |= {
         name: value for name, value in target.vars.items() if name not in _NOT_BOUND and not name.startswith("ansible_")
     }
-    return MadeFor(target.address, machine, {name: _digest(value) for name, value in sorted(told.items())})
+    digests = {name: _digest(value) for name, value in told.items()}
+    digests["hosts of its domains"] = _digest_of_peers(_Shared(target.peers))
+    return MadeFor(target.address, machine, dict(sorted(digests.items())))
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """Peers as hosts of the same domains share them, told from others by being the same and not by what is in them."""
+
+    peers: tuple[Peer, ...]
+
+    def __hash__(self) -> int:
+        return id(self.peers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shared) and self.peers is other.peers
+
+
+@lru_cache(maxsize=256)
+def _digest_of_peers(shared: _Shared) -> str:
+    """Worked out once for all hosts that share them: each names all others."""
+    return _digest([asdict(peer) for peer in shared.peers])
 
 
 def for_another(then: MadeFor, now: MadeFor) -> Iterator[str]:

@@ -122,6 +122,9 @@ def look(
     """
     pending = [*_rehearse(controls, target), *(file_question(path) for path in paths), *questions]
     answers: dict[str, Answer] = {}
+    states: dict[str, Found] = {control.key: {} for control in controls}
+    asked: dict[str, tuple[str, ...]] = {}
+    unsettled = controls
     exchanges = 0
     while True:
         if pending:
@@ -129,8 +132,13 @@ def look(
             answers |= ask(list(dict.fromkeys(pending)))
             if sum(len(one.stdout) + len(one.stderr) for one in answers.values()) > MOST_BYTES:
                 raise BadReply(f"the answers are longer than {MOST_BYTES >> 20} MiB together")
-        # At least once, also when nothing is asked: a control may know its state without a question.
-        states, asked, pending = _replay(controls, target, answers)
+        # At least once, also when nothing is asked: a control may know its state without a question. After that only
+        # who lacked an answer: to the others the new ones tell nothing.
+        found, now_asked, missing = _replay(unsettled, target, answers)
+        states |= found
+        asked |= now_asked
+        pending = list(missing.values())
+        unsettled = [control for control in unsettled if control.key in missing]
         if not pending or exchanges >= ROUNDS:
             break
     files = {path: _file(path, answers) for path in paths}
@@ -182,10 +190,11 @@ def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
 
 def _replay(
     controls: Sequence[Control], target: Target, answers: Mapping[str, Answer], lacking: Lacking = Unanswered
-) -> tuple[dict[str, Found], dict[str, tuple[str, ...]], list[str]]:
+) -> tuple[dict[str, Found], dict[str, tuple[str, ...]], dict[str, str]]:
+    """The state of each control, what each asked, and of those that lacked an answer the first question without one."""
     states: dict[str, Found] = {}
     asked: dict[str, tuple[str, ...]] = {}
-    missing: list[str] = []
+    missing: dict[str, str] = {}
     for control in controls:
         host = snapshot_host(target.name, answers, lacking=lacking)
         try:
@@ -193,7 +202,7 @@ def _replay(
         except (CannotTell, NothingToJudge) as reason:
             states[control.key] = reason
         except Unanswered as question:
-            missing.append(str(question))
+            missing[control.key] = str(question)
             states[control.key] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
         except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
             states[control.key] = CannotTell(f"an answer could not be read: {type(error).__name__}: {error}")

@@ -162,9 +162,8 @@ def apply_all(
         reviewed.chosen(baseline.control_ids)
         targets, expected = reviewed.among(targets), reviewed.reviewed
     elif planned is not None:
-        expected = {
-            plan.host: Reviewed(plan, planned.of(plan.host).findings) for plan in planned.plans if not plan.empty
-        }
+        parts = planned.parts()
+        expected = {plan.host: Reviewed(plan, parts[plan.host].findings) for plan in planned.plans if not plan.empty}
     chosen: list[Target] = []
     for target in targets:
         if planned is None or target.name in (expected or {}):

@@ -15,6 +15,8 @@ What is here:
   paper.
 - `json`: The report contract, `baseline.report/2`, as one JSON document.
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
+- `lines`: Lines of text that mostly fit: one that does is put together at once, and only one that does not is laid out
+  by rich.
 - `markdown`: The report as Markdown, for a ticket, a wiki or a merge request: verdict, what to do first, clauses and
   findings.
 - `monitoring`: The report for programs that watch: Prometheus' text format for a node exporter's directory, and a

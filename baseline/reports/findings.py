@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from baseline.languages import ENGLISH, Language, term
 from baseline.model import Compared, Finding, HostReport, Outcome, Severity
 from baseline.reports import Display
+from baseline.reports.lines import Laid, Part, indented, labelled, side_by_side
 from baseline.reports.words import OBLIGATIONS, OUTCOMES, SEVERITIES, found, one_line, tally, visible, wanted
 
 STYLES = {
@@ -74,22 +74,22 @@ def headline(host: HostReport, view: Display) -> Text:
     return line
 
 
-def noted(host: HostReport, language: Language = ENGLISH) -> RenderableType:
+def noted(host: HostReport, language: Language = ENGLISH) -> Part:
     """How a host was looked at that was not connected to."""
-    return _indented(Text(visible(language.tell(host.note)), style="dim"), 2)
+    return indented(Text(visible(language.tell(host.note)), style="dim"), 2)
 
 
-def unreachable(host: HostReport, language: Language = ENGLISH) -> RenderableType:
+def unreachable(host: HostReport, language: Language = ENGLISH) -> Part:
     """Why a host could not be asked, to stand above everything else about it."""
     reason = visible(language.tell(host.error) if host.error else language.say("no reason given"))
     told = Text(language.say("could not look: {why}", why=reason))
     told.stylize(STYLES[Outcome.UNKNOWN], 0, len(told) - len(reason))
-    return _indented(told, 2)
+    return indented(told, 2)
 
 
 def section(
     host: HostReport, findings: Sequence[Finding], view: Display, width: int, told: dict[FactsTold, str] | None = None
-) -> Iterator[RenderableType]:
+) -> Iterator[Part]:
     """All findings of one host. What is wrong has all its facts, what is as it should be is counted.
 
     With `verbose` every control has its line, and a pass what was found.
@@ -101,7 +101,7 @@ def section(
     language, indent = view.language, _indent(view.language)
     for file in host.drifted:
         told_of = language.say("drifted: {what}", what=visible(language.tell(file)))
-        yield _indented(Text(told_of, style="cyan"), 2)
+        yield indented(Text(told_of, style="cyan"), 2)
     yield from daemons(host, language)
     as_it_should_be = [] if view.verbose else [finding for finding in findings if _quiet(finding)]
     ordered = sorted((finding for finding in findings if view.verbose or not _quiet(finding)), key=_order)
@@ -111,7 +111,7 @@ def section(
     if host.error and shared[host.error] and not view.verbose:
         ids = _ids(shared[host.error], language)
         label = language.say(OUTCOMES[Outcome.UNKNOWN])
-        yield _indented(_labelled(label, ids, label_style=STYLES[Outcome.UNKNOWN]), 2)
+        yield indented(_labelled(label, ids, label_style=STYLES[Outcome.UNKNOWN]), 2)
     for finding in ordered:
         if id(finding) in again:
             if view.verbose:
@@ -121,28 +121,33 @@ def section(
         before = above.setdefault(_facts_of(finding), finding.host) if _worth_folding(finding, view) else finding.host
         if before != finding.host:
             same = language.say("the same as for {host}", host=one_line(before))
-            yield _indented(Text(same, style="dim"), indent + 2)
+            yield indented(Text(same, style="dim"), indent + 2)
             continue
         facts = _facts(finding, view, width - indent - 2)
-        yield from (_indented(fact, indent + 2) for fact in facts)
+        yield from (indented(fact, indent + 2) for fact in facts)
         alike = shared.get(finding.reason) if finding.outcome is Outcome.UNKNOWN and finding.waived is None else None
         if alike and not view.verbose:
-            yield _indented(_labelled(language.say("the same"), _ids(alike, language)), indent + 2)
+            yield indented(_labelled(language.say("the same"), _ids(alike, language)), indent + 2)
     if as_it_should_be:
         listed = language.say("{tally}; -v lists them", tally=tally(as_it_should_be, language))
-        yield _indented(Text(listed, style="dim"), 2)
+        yield indented(Text(listed, style="dim"), 2)
 
 
 def _by_reason(findings: Sequence[Finding], host_error: str) -> dict[str, list[Finding]]:
     """What is unknown for a reason that stands once already: as the host's own, or under the first that has it."""
     shared: dict[str, list[Finding]] = {host_error: []} if host_error else {}
+    # By their lengths, which are few: to try every reason would take a thousand controls a million comparisons.
+    lengths = set(map(len, shared))
     for finding in findings:
         if finding.outcome is Outcome.UNKNOWN and finding.waived is None:
-            said = next((reason for reason in shared if reason and finding.reason.endswith(reason)), None)
-            if said is None:
-                shared[finding.reason] = []
-            else:
+            reason = finding.reason
+            ends = (reason[-length:] for length in sorted(lengths, reverse=True))
+            said = next((end for end in ends if end in shared), None)
+            if said is not None:
                 shared[said].append(finding)
+            else:
+                shared[reason] = []
+                lengths |= {len(reason)} - {0}
     return shared
 
 
@@ -162,7 +167,7 @@ _UNSETTLED = {
 }
 
 
-def daemons(host: HostReport, language: Language = ENGLISH) -> Iterator[RenderableType]:
+def daemons(host: HostReport, language: Language = ENGLISH) -> Iterator[Part]:
     """What is not settled on a host: transactions without a decision, daemons that run a configuration older than
     their files or refuse these, or why that cannot be told.
     """
@@ -171,7 +176,7 @@ def daemons(host: HostReport, language: Language = ENGLISH) -> Iterator[Renderab
     told += [(term("unloadable: {what}"), str(refused), STYLES[Outcome.FAIL]) for refused in host.unloadable]
     told += [(term("unknown: {what}"), reason, STYLES[Outcome.UNKNOWN]) for reason in host.untold]
     for sentence, what, style in told:
-        yield _indented(Text(language.say(sentence, what=visible(language.tell(what))), style=style), 2)
+        yield indented(Text(language.say(sentence, what=visible(language.tell(what))), style=style), 2)
 
 
 def _order(finding: Finding) -> tuple[int, int]:
@@ -190,19 +195,25 @@ def _indent(language: Language) -> int:
     return max(cell_len(language.say(word)) for word in OUTCOMES.values()) + 2
 
 
-def _line(finding: Finding, column: int, width: int, language: Language, *, quiet: bool) -> RenderableType:
+def _line(finding: Finding, column: int, width: int, language: Language, *, quiet: bool) -> Laid:
     style = "dim" if finding.outcome is Outcome.NOTAPPLICABLE else "" if quiet else "bold"
-    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     indent = _indent(language)
-    grid.add_column(no_wrap=True, width=indent - 2)
-    grid.add_column(no_wrap=True, width=column)
-    grid.add_column(overflow="fold", max_width=width - indent - column - 4)
     word = Text(language.say(OUTCOMES[finding.outcome]), style=STYLES[finding.outcome])
-    grid.add_row(word, Text(finding.control, style=style), Text(one_line(language.tell(finding.title)), style=style))
-    return _indented(grid, 2)
+    title = Text(one_line(language.tell(finding.title)), style=style)
+    cells = (word, Text(finding.control, style=style), title)
+
+    def folded() -> RenderableType:
+        grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+        grid.add_column(no_wrap=True, width=indent - 2)
+        grid.add_column(no_wrap=True, width=column)
+        grid.add_column(overflow="fold", max_width=width - indent - column - 4)
+        grid.add_row(*cells)
+        return grid
+
+    return Laid(cells, 2, (indent - 2, column), folded)
 
 
-def _facts(finding: Finding, view: Display, width: int) -> Iterator[RenderableType]:
+def _facts(finding: Finding, view: Display, width: int) -> Iterator[Part]:
     """What stands under a finding's line: what makes it what it is, and what to do."""
     language = view.language
     if finding.waived is not None:
@@ -234,14 +245,14 @@ def _weight(finding: Finding, language: Language) -> str:
     )
 
 
-def _compared(finding: Finding, view: Display, width: int) -> Iterator[RenderableType]:
+def _compared(finding: Finding, view: Display, width: int) -> Iterator[Part]:
     rows, left = _rows(finding, view)
     if not any(one.wrong for one in finding.keys):
         # What fails by a program's words has no key that is wrong.
         yield Text(visible(view.language.tell(finding.reason)))
         rows, left = (rows, left) if view.verbose else ([], 0)
     if rows:
-        yield _beside(rows, width, view.language)
+        yield from _beside(rows, width, view.language)
     if left:
         yield Text(view.language.say("and {n} more like these; -v lists all", n=left), style="dim")
 
@@ -261,35 +272,32 @@ def _row(one: Compared, style: str, language: Language) -> Row:
     return Row(one_line(language.tell(one.key)), wanted(one, language), found(one, language), place, style)
 
 
-def _beside(rows: Sequence[Row], width: int, language: Language) -> RenderableType:
+def _beside(rows: Sequence[Row], width: int, language: Language) -> Iterator[Part]:
     """A table where every row fits on a line, else each key above its two values."""
     columns = 4 if any(row.set_at for row in rows) else 3
     heading = Row("", language.say("wanted"), language.say("found"), language.say("set in"))
     widths = [max(cell_len(str(row[column])) for row in [heading, *rows]) for column in range(columns)]
     if sum(widths) + 2 * (columns - 1) <= width:
-        table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-        table.add_row(*(Text(str(heading[column]), style="dim") for column in range(columns)))
-        for row in rows:
-            cells = [Text(row.key), Text(row.wanted), Text(row.found, style=row.style), Text(row.set_at, style="dim")]
-            table.add_row(*cells[:columns])
-        return table
-    return Group(*(part for row in rows for part in _stacked(row, heading)))
+        head = [Text(str(heading[column]), style="dim") for column in range(columns)]
+        cells = [
+            [Text(row.key), Text(row.wanted), Text(row.found, style=row.style), Text(row.set_at, style="dim")][:columns]
+            for row in rows
+        ]
+        yield from side_by_side([head, *cells])
+    else:
+        yield from (part for row in rows for part in _stacked(row, heading))
 
 
-def _stacked(row: Row, heading: Row) -> Iterator[RenderableType]:
+def _stacked(row: Row, heading: Row) -> Iterator[Part]:
     yield Text(row.key, overflow="fold")
-    yield _indented(_labelled(heading.wanted, row.wanted), 2)
-    yield _indented(_labelled(heading.found, row.found, row.style), 2)
+    yield indented(_labelled(heading.wanted, row.wanted), 2)
+    yield indented(_labelled(heading.found, row.found, row.style), 2)
     if row.set_at:
-        yield _indented(_labelled(heading.set_at, row.set_at), 2)
+        yield indented(_labelled(heading.set_at, row.set_at), 2)
 
 
-def _labelled(label: str, text: str, style: str = "", label_style: str = "dim") -> RenderableType:
-    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-    grid.add_column(no_wrap=True, min_width=6)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(label, style=label_style), Text(visible(text), style=style))
-    return grid
+def _labelled(label: str, text: str, style: str = "", label_style: str = "dim") -> Laid:
+    return labelled(Text(label, style=label_style), Text(visible(text), style=style))
 
 
 def _states(finding: Finding, language: Language) -> RenderableType:
@@ -303,7 +311,3 @@ def _states(finding: Finding, language: Language) -> RenderableType:
         if one.looked_at:
             grid.add_row(Text(one_line(language.tell(one.key)), style="dim"), Text(found(one, language), style="dim"))
     return grid
-
-
-def _indented(part: RenderableType, columns: int) -> RenderableType:
-    return Padding(part, (0, 0, 0, columns), expand=False)

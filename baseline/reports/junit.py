@@ -33,12 +33,11 @@ def render(report: Report) -> str:
     for name in dict.fromkeys([*hosts, *findings]):
         suite = TestSuite(one_line(name))
         suite.timestamp = report.run.started.removesuffix("Z")
-        for case in _cases(hosts.get(name), applies[name], findings[name]):
-            suite.add_testcase(case)
+        # One by one, the library would count all cases anew for each, and compare each suite with all before it.
+        suite.add_testcases(list(_cases(hosts.get(name), applies[name], findings[name])))
         _count_twice(suite, findings[name])
-        suite.update_statistics()  # type: ignore[no-untyped-call]
         suite.time = round(hosts[name].seconds, 3) if name in hosts else 0
-        document.add_testsuite(suite)
+        document.append(suite)  # type: ignore[no-untyped-call]
     if report.waivers:
         document.add_testsuite(_waivers(report))
     for gap in report.gaps:

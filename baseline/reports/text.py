@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from baseline.languages import Language, term
-from baseline.model import ApplyOutcome, Finding, HostApply, HostReport, Outcome, Report
-from baseline.reports import Display, changes, findings, plans, timings, waivers
+from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome, Report
+from baseline.reports import Display, changes, findings, lines, plans, timings, waivers
+from baseline.reports.lines import Part, indented
 from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OUTCOMES, gap_in_words, hosts, one_line, tally, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+Some = TypeVar("Some", Finding, HostPlan, HostApply)
 
 _BLANKS = re.compile(r"(?: |\x1b\[[0-9;]*m)+(?P<last>$)?", re.M)
 """A run of blanks and colours, as long as it is, and whether it is the end of its line.
@@ -62,23 +64,16 @@ def render(report: Report, view: Display, console: Console) -> str:
     return printed(console, _parts(report, view, console.width))
 
 
-def printed(console: Console, parts: Iterable[RenderableType]) -> str:
+def printed(console: Console, parts: Iterable[Part]) -> str:
     """The parts as a console prints them, without the blanks that fill lines up."""
-    with console.capture() as captured:
-        for part in parts:
-            raw = isinstance(part, Text) and part.overflow == "ignore"
-            console.print(part, soft_wrap=raw, crop=not raw, highlight=False)
     return _BLANKS.sub(
-        lambda run: run[0] if run["last"] is None else run[0].replace(" ", ""),
-        captured.get(),
+        lambda run: run[0] if run["last"] is None else run[0].replace(" ", ""), lines.printed(console, parts)
     )
 
 
-def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType]:
-    by_host: dict[str, list[Finding]] = {host.name: [] for host in report.hosts}
-    for finding in report.findings:
-        by_host.setdefault(finding.host, []).append(finding)
-    told = {apply.host for apply in report.applies}
+def _parts(report: Report, view: Display, width: int) -> Iterator[Part]:
+    by_host: dict[str, list[Finding]] = {**{host.name: [] for host in report.hosts}, **_by_host(report.findings)}
+    planned, applied = _by_host(report.plans), _by_host(report.applies)
     facts: dict[findings.FactsTold, str] = {}
     for host in report.hosts:
         yield findings.headline(host, view)
@@ -87,14 +82,14 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
         if view.timings and host.timings:
             yield from timings.section(host.timings, view.language)
         if view.subject == "plan":
-            yield from _planned(report, host, by_host[host.name], view)
+            yield from _planned(planned.get(host.name, ()), host, by_host[host.name], view)
         else:
-            if not host.reachable and host.name not in told:
+            if not host.reachable and host.name not in applied:
                 yield findings.unreachable(host, view.language)
-            yield from _applied(report, host, view)
+            yield from _applied(applied.get(host.name, ()), host, view)
             yield from findings.section(host, by_host[host.name], view, width, facts)
             if view.diff and view.subject == "check":
-                yield from _details(report, host, view)
+                yield from _details(planned.get(host.name, ()), host, view)
         yield Text()
     yield from _about_others(report, by_host, view, width, facts)
     if report.changes:
@@ -105,13 +100,20 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[RenderableType
     yield from _closing(report, by_host, view)
 
 
+def _by_host(parts: Iterable[Some]) -> dict[str, list[Some]]:
+    told: dict[str, list[Some]] = {}
+    for part in parts:
+        told.setdefault(part.host, []).append(part)
+    return told
+
+
 def _about_others(
     report: Report,
     by_host: Mapping[str, Sequence[Finding]],
     view: Display,
     width: int,
     facts: dict[findings.FactsTold, str],
-) -> Iterator[RenderableType]:
+) -> Iterator[Part]:
     """Findings about what is no host of the inventory: a domain."""
     hosts = {host.name for host in report.hosts}
     for name, found in by_host.items():
@@ -121,37 +123,35 @@ def _about_others(
             yield Text()
 
 
-def _planned(report: Report, host: HostReport, found: Sequence[Finding], view: Display) -> Iterator[RenderableType]:
+def _planned(made: Sequence[HostPlan], host: HostReport, found: Sequence[Finding], view: Display) -> Iterator[Part]:
     if not host.reachable:
         yield findings.unreachable(host, view.language)
     yield from findings.daemons(host, view.language)
     unknown = [finding for finding in found if finding.outcome is Outcome.UNKNOWN]
-    for plan in report.plans:
-        if plan.host == host.name:
-            yield from plans.section(plan, view, unknown)
+    for plan in made:
+        yield from plans.section(plan, view, unknown)
 
 
-def _details(report: Report, host: HostReport, view: Display) -> Iterator[RenderableType]:
+def _details(made: Sequence[HostPlan], host: HostReport, view: Display) -> Iterator[Part]:
     yield from plans.drift(host.edits, view)
-    for plan in report.plans:
-        if plan.host == host.name and not plan.empty:
+    for plan in made:
+        if not plan.empty:
             yield from plans.details(plan, view)
 
 
-def _applied(report: Report, host: HostReport, view: Display) -> Iterator[RenderableType]:
-    for apply in report.applies:
-        if apply.host == host.name:
-            yield Padding(_ended(apply, view.language), (0, 0, 0, 2), expand=False)
-            if view.verbose:
-                steps = (Text(visible(view.language.tell(step)), style="dim") for step in apply.steps)
-                yield from (Padding(step, (0, 0, 0, 4), expand=False) for step in steps)
-            if view.subject == "rollback" and apply.outcome is ApplyOutcome.ROLLED_BACK:
-                yield from plans.by_hand(host.edits, view.language)
-            told = apply.outcome is ApplyOutcome.APPLIED or view.verbose or view.diff or view.subject == "rollback"
-            if told and apply.plan and not apply.plan.empty:
-                yield from plans.done(apply.plan, view)
-            if view.subject == "apply":
-                yield Text()
+def _applied(applies: Sequence[HostApply], host: HostReport, view: Display) -> Iterator[Part]:
+    for apply in applies:
+        yield indented(_ended(apply, view.language), 2)
+        if view.verbose:
+            steps = (Text(visible(view.language.tell(step)), style="dim") for step in apply.steps)
+            yield from (indented(step, 4) for step in steps)
+        if view.subject == "rollback" and apply.outcome is ApplyOutcome.ROLLED_BACK:
+            yield from plans.by_hand(host.edits, view.language)
+        told = apply.outcome is ApplyOutcome.APPLIED or view.verbose or view.diff or view.subject == "rollback"
+        if told and apply.plan and not apply.plan.empty:
+            yield from plans.done(apply.plan, view)
+        if view.subject == "apply":
+            yield Text()
 
 
 def _ended(apply: HostApply, language: Language) -> Text:
@@ -165,7 +165,7 @@ def _ended(apply: HostApply, language: Language) -> Text:
     return told
 
 
-def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Display) -> Iterator[RenderableType]:
+def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Display) -> Iterator[Part]:
     language = view.language
     if len(by_host) > 1 and view.subject != "plan":
         yield _table(by_host, language)
@@ -214,7 +214,7 @@ def _clauses(report: Report, language: Language) -> RenderableType:
     return table
 
 
-def _tally_of_applies(report: Report, language: Language) -> Iterator[RenderableType]:
+def _tally_of_applies(report: Report, language: Language) -> Iterator[Part]:
     parts = []
     for outcome, sentence in _APPLIES.items():
         names = [apply.host for apply in report.applies if apply.outcome is outcome]

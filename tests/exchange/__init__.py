@@ -19,6 +19,7 @@ What is here:
   been told.
 - `test_generations`: What was before each apply, read from journals that a host has really written, and the plan that
   leads back.
+- `test_growth`: A look at a host takes work in proportion to its controls, and to the hosts that know each other.
 - `test_hand_edits`: What was changed by hand since the last apply, from journals that a host has really written, and
   what can be kept.
 - `test_killed`: SIGKILL of the host's side at any of its steps: every file is wholly old, or wholly new and still to be
