@@ -39,6 +39,7 @@ What is here:
 - `edits`: Edits of files as values: each turns what stands at a path into what shall stand there.
 - `engine`: Check, plan, apply and roll back for one host.
 - `errors`: What can go wrong, by whose fault it is.
+- `evidence`: Keeping the register of evidence: records as text, what each is worth today, and when one is due again.
 - `facts`: Asking a host everything at once, through testinfra's vocabulary.
 - `file_looks`: What stands at a path and above it, asked of a host for many files at once. Pure.
 - `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.

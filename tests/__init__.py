@@ -13,6 +13,7 @@ What is here:
 - `conftest`: What every ring of tests shares.
 - `dist`: Builds the source distribution of this checkout, and from that the wheel.
 - `docs`: The documentation does what it says: commands, examples, links and the tutorial are played.
+- `evidence`: Keeping the register: what records are worth, when they are due, and records that are added.
 - `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
 - `faults`: Everything that can break in an apply, broken on a real host.
 - `fleet`: Many hosts at once: a fleet of real sshd on loopback, with dead, silent and hostile ones among them.

@@ -19,6 +19,10 @@ What is here:
 - `differences`: What `diff` prints: what differs between two baselines, in words.
 - `documents`: `lint`, `render`, `explain`, `diff` and `baselines`: the commands that reach no host.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
+- `evidence`: `evidence`: the register of evidence: records added to it, what each is worth, and what is due.
+- `evidence_added`: Records that `evidence add` and `evidence import` put behind those of a register, and what they ask
+  for.
+- `evidence_printed`: What `evidence list` and `evidence due` print.
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
 - `fields`: The fields of a kind as rows of a table, for the reference: type, default, meaning and an example.
 - `history`: `history`: the runs that were kept, and what each host or control was over time.

@@ -41,7 +41,8 @@ def new(
     With an inventory, the hosts have to be there.
     """
     from baseline.cli.output import put, say
-    from baseline.load.new_waiver import appended, new_waiver
+    from baseline.load.appending import appended
+    from baseline.load.new_waiver import new_waiver
     from baseline.load.waivers import hosts_of
 
     (draft,) = Chosen(baseline, controls=[control.upper()]).load().drafts
@@ -51,5 +52,5 @@ def new(
     if output is None:
         say(entry)
         return
-    put(output, appended(output, entry))
+    put(output, appended(output, entry, "control"))
     typer.echo(f"{output}: fill in the waiver at its end, then `baseline lint -w {output}`", err=True)

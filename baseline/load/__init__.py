@@ -10,6 +10,7 @@ What is here:
   life.
 - `ansible_config`: Where Ansible finds its inventory when none is given: `ANSIBLE_INVENTORY`, `ansible.cfg`,
   `/etc/ansible/hosts`.
+- `appending`: One more entry behind those of a YAML list that people write: the file keeps every byte that it has.
 - `baselines`: Baselines: loading, choosing from them, and making their controls for a host.
 - `connecting`: How a host is reached, by its variables: address, login, keys, jump host. What would lead elsewhere is
   refused.
@@ -26,7 +27,7 @@ What is here:
 - `instants`: Instants as people write them: a date or a time, always with its zone.
 - `inventory`: Inventories as Ansible reads them: YAML, INI and executable ones, with `group_vars/` and `host_vars/`
   beside.
-- `new_waiver`: A waiver to fill in, as text: alone, or behind those of a file, which keeps every byte that it has.
+- `new_waiver`: A waiver to fill in, as text.
 - `own_templates`: Templates of one's own, in files beside the baseline that names them: `template: ./motd.j2`.
 - `patterns`: Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`,
   `@file`.

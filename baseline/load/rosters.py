@@ -18,7 +18,7 @@ COLUMNS = ("address", "class", "created", "trained")
 CLASSES = ("standard", "top_management")
 
 # A mailbox name that reaches commands on hosts: no quoted local parts, nothing a shell or an option parser knows.
-_ADDRESS = re.compile(r"[A-Za-z0-9_+=][A-Za-z0-9._+=&'~-]*@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
+ADDRESS = re.compile(r"[A-Za-z0-9_+=][A-Za-z0-9._+=&'~-]*@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 Cell = tuple[str, Position]
@@ -41,7 +41,7 @@ def read_roster(path: Path, problems: Problems) -> tuple[Account, ...]:
         address, at = row.get("address", ("", place))
         if not address:
             problems.add(place, "`address` is missing")
-        elif not _ADDRESS.fullmatch(address):
+        elif not ADDRESS.fullmatch(address):
             problems.add(at, f"{short(address)} is not an address: local-part@domain is wanted")
         elif address.lower() in seen:
             problems.add(at, f"{address} is given twice: first on line {seen[address.lower()].line}")

@@ -188,7 +188,8 @@ class Evidence:
     """One record of the register.
 
     `subject` is the site that it speaks of, or `*`. `file` is the document that it stands on, beside the register, and
-    `file_sha256` the digest of that. A record that nobody attests (`attested_by` is None) proves nothing yet.
+    `file_sha256` the digest of that. `owner` sees to the next one. A record that nobody attests (`attested_by` is None)
+    proves nothing yet.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Evidence:
     file_sha256: str = ""
     attested_by: str | None = None
     attested_at: datetime | None = None
+    owner: str = ""
 
     def __post_init__(self) -> None:
         if (self.attested_by is None) != (self.attested_at is None):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from baseline.errors import BaselineError
 from baseline.load import load_baseline
-from baseline.load.new_waiver import appended, new_waiver
+from baseline.load.appending import appended
+from baseline.load.new_waiver import new_waiver
 from baseline.load.text import decode
 from baseline.load.tree import Problems
 from tests.cli.conftest import Site
@@ -68,7 +69,7 @@ def test_a_control_or_host_that_there_is_not_ends_with_five(site: Site) -> None:
 def test_a_file_keeps_all_that_it_has(tmp_path: Path, before: str) -> None:
     file = tmp_path / "waivers.yml"
     file.write_bytes(before.encode())
-    after = appended(file, ENTRY)
+    after = appended(file, ENTRY, "control")
     assert after.startswith(before)
     assert [one["control"] for one in yaml.safe_load(after)][-1] == "MEL-Q-01"
     assert yaml.safe_load(after)[:-1] == (yaml.safe_load(before) or [])
@@ -82,7 +83,7 @@ def test_a_file_that_nothing_can_be_put_behind_is_left(tmp_path: Path, before: s
     file = tmp_path / "waivers.yml"
     file.write_text(before)
     with pytest.raises(BaselineError):
-        appended(file, ENTRY)
+        appended(file, ENTRY, "control")
 
 
 LINES = st.sampled_from(
@@ -109,7 +110,7 @@ def test_whatever_a_file_has_is_kept_or_nothing_is_written(tmp_path: Path, lines
     before = "\n".join(lines) + ("\n" if ended else "")
     file.write_text(before)
     try:
-        after = appended(file, ENTRY)
+        after = appended(file, ENTRY, "control")
     except BaselineError:
         return
     if decode(before.encode(), "", Problems()) is None:

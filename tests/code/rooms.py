@@ -41,7 +41,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"load", "facts", "leading_on"}),
     frozenset({"outside", "condition", "advising"}),
     frozenset({"visit", "planning"}),
-    frozenset({"applying", "foreseeing"}),
+    frozenset({"applying", "evidence", "foreseeing"}),
     frozenset({"attempts", "converting"}),
     frozenset({"engine"}),
     frozenset({"recording"}),

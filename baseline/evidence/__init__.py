@@ -1,0 +1,14 @@
+"""Keeping the register of evidence: records as text, what each is worth today, and when one is due again.
+
+A register is a file that people keep; nothing here changes what stands in it. Whether evidence suffices is for the
+controls to say: what is due is found by judging them as of later days.
+
+What is here:
+
+- `chain`: The chain of the daily checklists of a register: each names the link of the one before.
+- `due`: What evidence is due: how each control about a site is judged today, and from which day on it is judged worse.
+- `entry`: A record as text, for the end of a register: what people gave as options or answers, each fact by its type.
+- `standing`: What each record of a register is worth at a moment: in force, waiting, expired, or superseded by a later
+  one.
+- `trainings`: Trainings as a personnel system gives them, a row for each officer and day: one record for each training.
+"""

@@ -1,0 +1,24 @@
+"""The chain of the daily checklists of a register: each names the link of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from baseline.model import Evidence
+from baseline.model.evidence import Checklist, link
+
+
+def broken_links(records: Iterable[Evidence]) -> tuple[str, ...]:
+    """What is wrong with the chains, in words; one chain for each subject, by day. The first list may name any link."""
+    chains: dict[str, list[tuple[Evidence, Checklist]]] = {}
+    for record in records:
+        if isinstance(record.facts, Checklist):
+            chains.setdefault(record.subject, []).append((record, record.facts))
+    said = []
+    for chain in chains.values():
+        chain.sort(key=lambda one: one[1].day)
+        for (before, _), (record, facts) in pairwise(chain):
+            if facts.previous != link(before):
+                said.append(f"{record.id} follows another list than {before.id}: one was changed or taken away")
+    return tuple(said)

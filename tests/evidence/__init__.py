@@ -1,0 +1,9 @@
+"""Keeping the register: what records are worth, when they are due, and records that are added.
+
+What is here:
+
+- `test_due`: What is due: each control judged as of later days, by the same rules as a check.
+- `test_entry`: Records as text: whatever people give, the register reads the same, or nothing is written.
+- `test_standing`: What records are worth at a moment.
+- `test_trainings`: Lists of personnel systems: trainings by their day, and every mistake at its line.
+"""
