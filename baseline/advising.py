@@ -107,7 +107,12 @@ def as_planned(findings: Iterable[Finding], left: Mapping[str, str]) -> tuple[Fi
 
 
 def remedy_for(control: Control, finding: Finding, looked: Looked, target: Target) -> Remedy | None:
-    """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own."""
+    """The remedy of a control; one that cannot be worked out is for a person, and keeps no other from its own.
+
+    Where nobody logs in there is none.
+    """
+    if target.outside_only:
+        return None
     asked, inside = control.asked_of(target), looked.inside.get(control.key, {})
     told_inside = dict(inside) if isinstance(inside, Mapping) else {}
     try:

@@ -29,6 +29,7 @@ _OF_THE_TARGET = (
     "fqdn",
     "site",
     "shell",
+    "outside_only",
     "speaks_for",
 )
 _NOT_BOUND = frozenset({*_OF_THE_TARGET, "roster", "register", "exchange_report", "exchange_reference"})

@@ -23,7 +23,7 @@ ROUNDS = 60
 """How often is looked again for what only the last answers brought up: an SPF record may lead through ten others."""
 
 MOST_PROBES = 2_000
-"""How much all controls of one target may look at in one round."""
+"""How much all controls of one host, or of one of the domains that it speaks for, may look at in one round."""
 
 
 class Outlook(Protocol):
@@ -97,6 +97,22 @@ class Known:
         self.asked |= {probe: None for probe in probes if probe not in self.seen}
 
 
+NOTHING_SHOWS = "nothing of it shows from outside, and nobody logs in to this host (`outside_only`)"
+
+
+def unasked(controls: Sequence[Control], target: Target) -> Looked:
+    """What stands for the answers of a domain or a site, and of a host that nobody logs in to."""
+    states: dict[str, Found] = {}
+    for control in controls:
+        try:
+            if control.about == "host" and not control.shows:
+                raise NothingToJudge(NOTHING_SHOWS)
+            states[control.key] = control.assumed(target) if control.about == "host" else {}
+        except NothingToJudge as reason:
+            states[control.key] = reason
+    return Looked(states)
+
+
 def look_outside(
     controls: Sequence[Control], target: Target, looked: Looked, outlook: Outlook, deadline: Deadline
 ) -> Looked:
@@ -111,19 +127,22 @@ def look_outside(
     probed: dict[str, tuple[Probe, ...]] = {}
     now = outlook.now()
     for _ in range(ROUNDS):
-        missing: dict[Probe, None] = {}
+        missing: dict[str, dict[Probe, None]] = {}
         for control in looking:
             view = Known(now, seen)
             found[control.key] = _replayed(control, target, looked.states[control.key], view)
             probed[control.key] = tuple(view.used)
-            missing |= view.asked
-        if not missing:
+            missing.setdefault(control.subject, {}).update(view.asked)
+        for subject, asked in missing.items():
+            if len(asked) > MOST_PROBES:
+                why = f"it would take {len(asked)} looks from outside at once, and {MOST_PROBES} are the most"
+                found |= {control.key: CannotTell(why) for control in looking if control.subject == subject}
+                looking = [control for control in looking if control.subject != subject]
+                asked.clear()
+        wanted = {probe: None for asked in missing.values() for probe in asked}
+        if not wanted:
             break
-        if len(missing) > MOST_PROBES:
-            why = f"it would take {len(missing)} looks from outside at once, and {MOST_PROBES} are the most"
-            found |= {control.key: CannotTell(why) for control in looking}
-            break
-        seen |= outlook.look(list(missing), target.resolvers, deadline)
+        seen |= outlook.look(list(wanted), target.resolvers, deadline)
     return replace(looked, states=found, seen=seen, probed=probed)
 
 

@@ -17,9 +17,9 @@ from baseline.kinds.base import Control
 from baseline.load import Baseline
 from baseline.model import Answer, HostReport, Recorded, Report, Target
 from baseline.model.heard import Heard, in_words, of_command, of_probe
-from baseline.model.looks import Found, Looked
+from baseline.model.looks import Looked
 from baseline.model.probes import Probe, Seen
-from baseline.outside import LocalOutlook, look_back_outside
+from baseline.outside import LocalOutlook, look_back_outside, unasked
 from baseline.readings.outline import Outline
 from baseline.recording import Recording, has_secret
 from baseline.secret import HIDDEN
@@ -102,7 +102,7 @@ def judge_recorded(
         told, then = _told(target, answers)
         looked = _look_back(applicable, target, told)
         findings = findings_of(applicable, target, looked.states)
-        if target.address and target.shell == "sh":
+        if target.address and target.shell == "sh" and not target.outside_only:
             refused = then.unloadable if then else ()
             judged = (by_their_words(one, refused, looked, target) for one in findings)
             findings = tuple(
@@ -162,8 +162,8 @@ def _told(target: Target, answers: KeptAnswers) -> tuple[_Told, HostReport | Non
 def _look_back(controls: Sequence[Control], target: Target, told: _Told) -> Looked:
     secret = {control.key for control in controls if has_secret(control, target)}
     plain = [control for control in controls if control.key not in secret]
-    known: dict[str, Found] = {control.key: {} for control in plain}
-    looked = look_back(plain, target, told.answers, told.no_answer) if target.address else Looked(known)
+    visited = target.address and not target.outside_only
+    looked = look_back(plain, target, told.answers, told.no_answer) if visited else unasked(plain, target)
     looked = look_back_outside(plain, target, looked, told.seen, told.when, told.not_seen)
     left_out = CannotTell("nothing of what it asks is kept, since a secret stands in what it wants")
     return replace(looked, states={**looked.states, **dict.fromkeys(secret, left_out)})

@@ -33,9 +33,8 @@ from baseline.model import (
 )
 from baseline.model.looks import Found, Looked, unseen_of
 from baseline.model.numbers import storable
-from baseline.model.quotas import QuotaReport
 from baseline.model.timings import Phase
-from baseline.outside import LocalOutlook, Outlook, look_outside
+from baseline.outside import LocalOutlook, Outlook, look_outside, unasked
 from baseline.readings import outline
 from baseline.readings.outline import Outline
 from baseline.secret import scrubbed
@@ -83,6 +82,8 @@ class Visit:
 
     def exchange(self, request: bundle.Bundle, seconds: int, phase: Phase = "waiting") -> dict[str, Answer]:
         """Send a bundle and give its answers. Connects first when there is no connection. Raises `HostError`."""
+        if self.target.outside_only:
+            raise HostError("the inventory has nobody log in here (`outside_only`)")
         try:
             self.deadline.left()
             if self._session is None:
@@ -143,7 +144,7 @@ class Visit:
             undecided=seen.undecided,
             edits=edits or seen.edits,
             untold=seen.untold,
-            note="; ".join(filter(None, (_brought(target.quota_report), seen.untried))),
+            note="; ".join(filter(None, (_unvisited(target), seen.untried))),
             exchanges=self.exchanges,
             seconds=round(time.monotonic() - self.started, 3),
             timings=self.watch.told(),
@@ -175,9 +176,8 @@ def look_at(
     if not controls and not paths:
         return Judged(Looked({}))
     visit.tell(doing)
-    if not visit.target.address:
-        known: dict[str, Found] = {control.key: {} for control in controls}
-        looked = _outside(visit, controls, Looked(known))
+    if not visit.target.address or visit.target.outside_only:
+        looked = _outside(visit, controls, unasked(controls, visit.target))
         return Judged(looked, _left_to_people(controls, visit.target, looked))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
@@ -247,7 +247,7 @@ MOST_OF_REASON = 4_000
 
 def _finding(control: Control, target: Target, state: Found | None, written: Outline) -> Finding:
     try:
-        wants = control.expected(target)
+        wants = control.judged_wants(target)
     except Exception as error:  # noqa: BLE001 -- one control's fault must not cost the report of all the others
         wants, state = {}, CannotTell(f"the wanted values could not be worked out: {type(error).__name__}: {error}")
     verdict = _verdict(control, target, wants, state, written)
@@ -331,9 +331,12 @@ def _scrubbed(value: Scalar) -> Scalar:
     return scrubbed(value) if isinstance(value, str) else value
 
 
-def _brought(report: QuotaReport | None) -> str:
+def _unvisited(target: Target) -> str:
     """How a host was looked at that is not connected to."""
-    if report is None:
+    if target.outside_only:
+        return "not connected to: judged by what shows from outside (outside_only)"
+    if target.quota_report is None:
         return ""
+    report = target.quota_report
     when = f"{report.taken:%Y-%m-%d %H:%M} UTC"
     return f"not connected to: judged by the report {report.file}, taken on {report.server} at {when}"

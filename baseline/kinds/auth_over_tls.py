@@ -33,7 +33,7 @@ from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import heard, offers, smtp_services
 from baseline.readings.outline import Outline, ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
-from baseline.readings.public_ports import seen_from_outside
+from baseline.readings.public_ports import mail_ports, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.remedy import Effects, Remedy
 
@@ -67,6 +67,7 @@ class AuthOverTls(Control):
     """
 
     summary: ClassVar[str] = "Passwords are only asked for inside TLS."
+    shows: ClassVar[tuple[str, ...]] = ("AUTH before TLS on *",)
     loosens: ClassVar[Loosens] = {}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix",
@@ -126,6 +127,10 @@ class AuthOverTls(Control):
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The lines that win; Dovecot's by the names that the host's release has for them."""
         return {**super().set_at(state, written), **set_at(state, written)}
+
+    def assumed(self, target: Target) -> State:
+        """The ports of a relay that speak in clear text at first, and that the inventory does not close."""
+        return {f"service on {port}": "plain" for port in mail_ports(target) if port in (25, 587)}
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What EHLO offers before TLS, and in it where passwords are taken."""

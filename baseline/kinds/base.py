@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -158,6 +159,8 @@ class Control(BaseModel):
 
     set_by: ClassVar[Mapping[str, ProgramSetting]] = {}
     """Key of the state, without the service or protocol at its end -> the setting that makes it what it is."""
+    shows: ClassVar[tuple[str, ...]] = ()
+    """Patterns of keys that a look from outside tells by itself. Of a host that nobody logs in to, these are judged."""
     decides_by: ClassVar[tuple[str, ...]] = ()
     """Beginnings of keys with truth values from outside, of which nothing is wanted and the remedy decides by."""
 
@@ -206,6 +209,13 @@ class Control(BaseModel):
         """What is wanted of each key of the state, for this host of the inventory."""
         raise NotImplementedError
 
+    def judged_wants(self, target: Target) -> Wants:
+        """What is judged: all that is expected, and where nobody logs in what of it shows from outside."""
+        wants = self.expected(target)
+        if self.about != "host" or not target.outside_only:
+            return wants
+        return {key: want for key, want in wants.items() if any(fnmatchcase(key, one) for one in self.shows)}
+
     def demands(self, target: Target) -> Wants:
         """What it wants of settings that other controls may speak of as well: program and name, as in `expected`.
 
@@ -226,6 +236,14 @@ class Control(BaseModel):
         in one exchange. Raises `CannotTell` when an answer cannot be read. Nothing, for what is only seen from outside.
         """
         del host, target
+        return {}
+
+    def assumed(self, target: Target) -> State:
+        """What stands for the host's answers where nobody logs in: what the inventory says of it.
+
+        Raises `NothingToJudge`.
+        """
+        del target
         return {}
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:

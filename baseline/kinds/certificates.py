@@ -22,7 +22,7 @@ from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.dns import addresses, resolve
 from baseline.readings.dovecot import by_dialect
 from baseline.readings.mail_ports import presented, shake
-from baseline.readings.public_ports import SOCKETS, seen_from_outside
+from baseline.readings.public_ports import SOCKETS, mail_ports, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.mending import faults
 from baseline.remedies.remedy import Effects, Remedy
@@ -67,6 +67,7 @@ class Certificates(Control):
     """
 
     summary: ClassVar[str] = "Certificates are valid, for the right names, and those of the file."
+    shows: ClassVar[tuple[str, ...]] = ("days left on *", "strength on *", "chain on *", "names not covered on *")
     loosens: ClassVar[Loosens] = {
         "min_days": "lower",
         "min_rsa": "lower",
@@ -117,6 +118,12 @@ class Certificates(Control):
                 f"{program} strength": AtLeast(self.min_rsa, unit="bits"),
                 f"{program} chain": vouched if self.trusted else Advised(vouched),
             }
+        if target.outside_only:
+            wants |= {
+                "days left on *": AtLeast(self.min_days, unit="days"),
+                "strength on *": AtLeast(self.min_rsa, unit="bits"),
+                "chain on *": Equal("trusted") if self.trusted else Advised(Equal("trusted")),
+            }
         return wants | {
             "names not covered on *": Equal("none"),
             "shown on *": Equal("as in the file"),
@@ -143,6 +150,8 @@ class Certificates(Control):
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """Days left by the time of the look; names, and the certificate that each port shows."""
+        if target.outside_only:
+            return self._alone(view, target)
         seen = Parts()
         for program in _programs(target):
             with seen.part():
@@ -152,6 +161,31 @@ class Certificates(Control):
         with seen.part():
             self._shown(view, state, target, seen)
         return seen
+
+    def _alone(self, view: View, target: Target) -> State:
+        """What each port shows by itself, where nobody tells what stands in a file."""
+        if not target.fqdn:
+            raise CannotTell("the inventory does not say for which name a certificate has to be: give it `fqdn`")
+        address, servers = address_of(target), _programs(target)
+        ports = [port for port in mail_ports(target) if port in _PORTS and _PORTS[port][0] in servers]
+        probes = {port: shake(address, port, _PORTS[port][1], name=target.fqdn) for port in ports}
+        view.ahead(*probes.values())
+        seen = Parts()
+        for port, probe in probes.items():
+            with seen.part():
+                given = presented(view, probe)
+                shown = _first("\n".join(given.chain))
+                seen[f"days left on {port}"] = (shown.ends - view.now).days
+                seen[f"strength on {port}"] = shown.bits
+                seen[f"chain on {port}"] = "trusted" if given.trusted else f"not trusted: {given.why_not}"
+                seen[f"names not covered on {port}"] = self._lacking(view, target, port, shown, target.fqdn)
+        return seen
+
+    def _lacking(self, view: View, target: Target, port: int, shown: Certificate, name: str) -> str:
+        """The names that a certificate lacks. Raises `CannotTell`."""
+        exchangers = _exchangers(view, target, address_of(target)) if port == 25 else []
+        lacking = [one for one in dict.fromkeys([name, *self.names, *exchangers]) if not shown.covers(one)]
+        return ", ".join(lacking) or "none"
 
     def _shown(self, view: View, state: State, target: Target, seen: Parts) -> None:
         """The certificate that each port shows."""
@@ -168,9 +202,7 @@ class Certificates(Control):
                 shown = _first("\n".join(presented(view, probe).chain))
                 same = shown.digest == state[f"{program} digest"]
                 seen[f"shown on {port}"] = "as in the file" if same else f"another, valid until {shown.ends:%Y-%m-%d}"
-                exchangers = _exchangers(view, target, address) if port == 25 else []
-                lacking = [one for one in dict.fromkeys([name, *self.names, *exchangers]) if not shown.covers(one)]
-                seen[f"names not covered on {port}"] = ", ".join(lacking) or "none"
+                seen[f"names not covered on {port}"] = self._lacking(view, target, port, shown, name)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Tell the daemons of a file that is right."""

@@ -46,6 +46,7 @@ class DnsBlocklists(Control):
     """
 
     summary: ClassVar[str] = "The DNS block lists in use answer this site, and answer sensibly."
+    shows: ClassVar[tuple[str, ...]] = ("list *",)
     loosens: ClassVar[Loosens] = {"lists": "lower"}
 
     kind: Literal["dns_blocklists"]
@@ -80,6 +81,13 @@ class DnsBlocklists(Control):
         if not zones:
             raise NothingToJudge("no block list is named, and Postfix asks none")
         return state | {"lists": " ".join(zones)}
+
+    def assumed(self, target: Target) -> State:
+        """The lists that the baseline names."""
+        del target
+        if not self.lists:
+            raise NothingToJudge("no block list is named, and nobody logs in to ask what Postfix asks")
+        return {"lists": " ".join(sorted(self.lists))}
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What each list says of the two addresses that every list knows."""

@@ -29,7 +29,7 @@ from baseline.readings.dovecot_tls import (
 from baseline.readings.exemptions import NOT_EVERYBODY
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, shake
 from baseline.readings.outline import Outline, ProgramSetting, set_in
-from baseline.readings.public_ports import SOCKETS, seen_from_outside
+from baseline.readings.public_ports import SOCKETS, mail_ports, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.remedy import Effects, Remedy
 
@@ -64,6 +64,7 @@ class MailboxTls(Control):
     """
 
     summary: ClassVar[str] = "IMAP, POP3 and ManageSieve are spoken over TLS alone."
+    shows: ClassVar[tuple[str, ...]] = ("before TLS on *", "TLS of today on *", *(f"{one} on *" for one in OLD))
     loosens: ClassVar[Loosens] = {}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("dovecot", "ssl", "ssl_min_protocol")
     effects: ClassVar[Effects | None] = Effects(
@@ -110,6 +111,11 @@ class MailboxTls(Control):
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The lines that win, by the names that the host's release has for them."""
         return set_at(state, written)
+
+    def assumed(self, target: Target) -> State:
+        """The ports of a mail store that the inventory does not close."""
+        public = mail_ports(target)
+        return {"ports": ", ".join(str(port) for port in (*_PLAIN, 993, 995) if port in public) or "none"}
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What each port offers before TLS, and the versions of each login service."""

@@ -76,6 +76,7 @@ class OpenRelay(Control):
 
     summary: ClassVar[str] = "Strangers cannot send through this host to anywhere else."
     nothing_to_judge: ClassVar[str] = "the inventory does not give this host the role mta: no mail comes in by SMTP"
+    shows: ClassVar[tuple[str, ...]] = ("attempt *",)
     loosens: ClassVar[Loosens] = {
         "trusted_networks": "higher",
         "max_prefix_v4": "lower",

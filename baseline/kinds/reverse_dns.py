@@ -47,6 +47,7 @@ class ReverseDns(Control):
 
     summary: ClassVar[str] = "Every address that a host sends from has a name, and the name has that address."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no outbound address"
+    shows: ClassVar[tuple[str, ...]] = ("*",)
     loosens: ClassVar[Loosens] = {}
 
     decides_by: ClassVar[tuple[str, ...]] = (_LEADS_TO,)

@@ -48,6 +48,7 @@ class ServerName(Control):
     """
 
     summary: ClassVar[str] = "A mail host has one full name, and greets with it wherever it is seen."
+    shows: ClassVar[tuple[str, ...]] = ("greeting on port 25", "the name has *", "name in PTR of *")
     loosens: ClassVar[Loosens] = {}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix",
@@ -113,6 +114,10 @@ class ServerName(Control):
         """Postfix's files."""
         del target
         return POSTFIX_FILES
+
+    def assumed(self, target: Target) -> State:
+        """The name that the inventory gives the host."""
+        return {"myhostname": target.fqdn or target.name}
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """What the world sees of the name."""

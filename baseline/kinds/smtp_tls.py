@@ -15,7 +15,7 @@ from baseline.model.probes import Starttls, Talk, View
 from baseline.readings.mail_ports import OLD, TlsVersion, accepted, heard, offers, shake, smtp_services
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
-from baseline.readings.public_ports import seen_from_outside
+from baseline.readings.public_ports import mail_ports, seen_from_outside
 from baseline.readings.vantage import address_of
 from baseline.remedies.postfix_wishes import Wish, edits_of, lacking, state_of, wants_of
 from baseline.remedies.remedy import Effects, Remedy
@@ -46,6 +46,7 @@ class SmtpTls(Control):
 
     summary: ClassVar[str] = "STARTTLS is offered by SMTP, and nothing older than TLS 1.2 is spoken."
     loosens: ClassVar[Loosens] = {}
+    shows: ClassVar[tuple[str, ...]] = ("TLS offered on *", "TLS of today on *", *(f"{one} on *" for one in OLD))
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in(
         "postfix",
         "smtpd_tls_security_level",
@@ -95,6 +96,11 @@ class SmtpTls(Control):
         for service, port in smtp_services(view).items():
             state[f"service on {port}"] = "wrapped" if wrapped.get(service) == "yes" else "plain"
         return state
+
+    def assumed(self, target: Target) -> State:
+        """The ports of a relay that the inventory does not close."""
+        sorts = {25: "plain", 465: "wrapped", 587: "plain"}
+        return {f"service on {port}": sorts[port] for port in mail_ports(target) if port in sorts}
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """STARTTLS and versions, on every port that mail is taken on."""

@@ -75,6 +75,7 @@ class UnknownRecipients(Control):
 
     summary: ClassVar[str] = "Mail for nobody is refused at RCPT, and never bounced later."
     nothing_to_judge: ClassVar[str] = "the inventory gives this host no mail domain, or not the role mta"
+    shows: ClassVar[tuple[str, ...]] = ("nobody at *", "address *")
     loosens: ClassVar[Loosens] = {"addresses": "lower"}
     set_by: ClassVar[Mapping[str, ProgramSetting]] = set_in("postfix", _SWITCH, "luser_relay", *_CODES)
     effects: ClassVar[Effects | None] = Effects(

@@ -15,7 +15,7 @@ def with_peers(targets: Sequence[Target]) -> list[Target]:
     """
     speaker: dict[str, str] = {}
     for target in targets:
-        if "dns" in target.roles and target.shell == "sh":
+        if "dns" in target.roles and target.shell == "sh" and not target.outside_only:
             for domain in target.domains:
                 speaker.setdefault(domain, target.name)
     everybody = [

@@ -71,7 +71,8 @@ class Target:
     share a domain with it, itself included. `speaks_for` are the domains that are looked at through this host: the
     first of role dns that has them. A control about a domain or site finds it in `subject`. A target without an address
     is no host: it stands for a domain or a site that no host speaks for. A host with a `quota_report` is not connected
-    to: the report, which somebody brought from it, is what it says; `quota_reference` is an earlier one.
+    to: the report, which somebody brought from it, is what it says; `quota_reference` is an earlier one. Nor is one
+    that is `outside_only`: it is judged by what shows from outside, and nothing is planned for it.
     `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
     `443/tcp`, that it serves to everybody besides those of its roles; `closed_ports` are those of its roles that it
     does not serve; `peer_ports` are ports that it serves to certain networks only, each with these. `history` is the
@@ -103,6 +104,7 @@ class Target:
     subject: str = ""
     fqdn: str = ""
     shell: Shell = "sh"
+    outside_only: bool = False
     quota_report: QuotaReport | None = None
     quota_reference: QuotaReport | None = None
     history: str = ""

@@ -35,6 +35,11 @@ def declared(target: Target, ports: Iterable[str], protocol: str) -> list[int]:
     return sorted({int(number) for number, _, word in pairs if word == protocol})
 
 
+def mail_ports(target: Target) -> list[int]:
+    """The ports of mail that a host has by its roles, as the inventory tells, and that may be looked at."""
+    return seen_from_outside(target, declared(target, PUBLIC, "tcp"))
+
+
 def of_peers(target: Target, protocol: str) -> dict[int, tuple[str, ...]]:
     """The ports of one protocol that this host serves to certain networks only, each with these."""
     pairs = ((port.partition("/"), networks) for port, networks in target.peer_ports)

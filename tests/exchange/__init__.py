@@ -34,6 +34,8 @@ What is here:
 - `test_outline`: Where settings are set: the question run by a real shell over files of its own, and what is made of
   its answer.
 - `test_outside`: Controls that look from outside, and findings about domains and sites.
+- `test_outside_only`: A host that nobody logs in to: what shows from outside is judged, the rest is not for it, and
+  nothing is changed.
 - `test_planning`: From findings to one plan: remedies merged, and what does not fit left to a person.
 - `test_powershell`: Questions in PowerShell: the bundle, and the way to a host over a real sshd.
 - `test_recorded`: Answers that a run kept are judged again, as that run did; what it did not ask is unknown, and nobody

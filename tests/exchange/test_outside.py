@@ -327,6 +327,35 @@ class Greedy(Follows):
         return {"end": view.see(Lookup("a", "A")).status}
 
 
+class GreedyOfOne(Greedy):
+    """The same about one domain; the others have their one name."""
+
+    kind: Literal["greedy_of_one"] = "greedy_of_one"  # type: ignore[assignment]
+    about: ClassVar[About] = "domain"
+
+    def expected(self, target: Target) -> Wants:
+        return {"end": Equal("nxdomain")}
+
+    def actual(self, host: Any, target: Target) -> State:
+        return {}
+
+    def outside(self, view: View, state: State, target: Target) -> State:
+        if target.subject == "big.test":
+            return super().outside(view, state, target)
+        return {"end": view.see(Lookup(target.subject, "A")).status}
+
+
+def test_a_domain_that_wants_too_many_looks_costs_the_others_of_its_host_nothing() -> None:
+    domains = ("one.test", "big.test", "two.test")
+    target = Target("ns", "192.0.2.53", domains=domains, speaks_for=tuple(Subject("domain", one) for one in domains))
+    zone = Zone({})
+    controls = asked([made(GreedyOfOne)], target)
+    looked = look_outside(controls, target, Looked({one.key: {} for one in controls}), zone, Deadline())
+    outcomes = {one.host: one.outcome for one in findings_of(controls, target, looked.states)}
+    assert outcomes == {"one.test": Outcome.PASS, "big.test": Outcome.UNKNOWN, "two.test": Outcome.PASS}
+    assert [len(one) for one in zone.rounds] == [2]
+
+
 def test_too_many_looks_at_once_leave_the_controls_unknown_with_the_reason() -> None:
     zone = Zone({})
     (finding,) = found(made(Greedy), zone)
