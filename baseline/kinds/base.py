@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from baseline.model.probes import View
 
 
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+
+
 def _one_line(text: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if _CONTROL_CHARACTER.search(text):
         raise ValueError("must be one line without control characters")
     return text
 
@@ -295,7 +298,7 @@ def asked(controls: Iterable[Control], target: Target) -> list[Control]:
     found: list[Control] = []
     for control in controls:
         if control.about == "host":
-            found += [control] if target.address and control.applies(target) else []
+            found += [control] if target.is_host and control.applies(target) else []
         else:
             found += [control.on(one.name) for one in target.speaks_for if one.about == control.about]
     return found

@@ -8,6 +8,7 @@ What is here:
 - `action_plan`: Action plans that people filled in: CSV or XLSX, read strictly, every mistake with its sheet and cell.
 - `alerts`: Alerts: a YAML file that says what is told when, over which channels, and where each check leaves a sign of
   life.
+- `alike`: Hosts of which the same can be said: what was read of one host tells of all that have the same there.
 - `ansible_config`: Where Ansible finds its inventory when none is given: `ANSIBLE_INVENTORY`, `ansible.cfg`,
   `/etc/ansible/hosts`.
 - `appending`: One more entry behind those of a YAML list that people write: the file keeps every byte that it has.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
 from baseline.kinds import kind_named, kinds
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
+from baseline.load.alike import OWN, Likeness, Question
 from baseline.load.contradictions import contradictions
 from baseline.load.document import Instrument, Layer, comes_with_the_package, digest, layers, shipped_paths
 from baseline.load.draft import Draft, Misfit
@@ -98,13 +100,19 @@ class Baseline:
         """
         targets = tuple(targets)
         hosts: dict[Misfit, list[str]] = {}
+        alike = Likeness(self._questions())
         for target in targets:
+            if alike.all_well(target):
+                continue
             for fault in self._faults(target):
                 hosts.setdefault(fault, []).append(target.name)
         problems = Problems()
         for (place, text), names in hosts.items():
             problems.add(place, f"for {_hosts(names)}: {text}")
+        alike = Likeness([partial(_is_workable, draft) for draft in self.drafts], OWN | {"speaks_for"})
         for subject in subjects_apart(targets):
+            if alike.all_well(subject):
+                continue
             # Their variables are those of a host, so that the controls themselves were judged with it.
             for place, text in self._unworkable(subject):
                 problems.add(place, f"for {subject.speaks_for[0].about} {subject.name}: {text}")
@@ -150,28 +158,54 @@ class Baseline:
             "controls": [draft.written() for draft in self.drafts],
         }
 
+    def _questions(self) -> list[Question]:
+        """What has to be true of every host, so that no fault is to be told of it."""
+        questions: list[Question] = []
+        for draft in self.drafts:
+            questions += [partial(_is_made, draft), partial(_is_workable, draft)]
+        return questions if self._of_the_package else [*questions, lambda target: not any(self._contradicted(target))]
+
+    @cached_property
+    def _of_the_package(self) -> bool:
+        return all(map(comes_with_the_package, self.files))
+
     def _faults(self, target: Target) -> Iterator[Misfit]:
-        made = [(draft, *draft.control_for(target)) for draft in self.drafts]
-        for _, _, faults in made:
-            yield from faults
-        if not all(comes_with_the_package(file) for file in self.files):
-            yield from contradictions([draft.placed(one) for draft, one, _ in made if one is not None], target)
+        for draft in self.drafts:
+            yield from draft.control_for(target)[1]
+        if not self._of_the_package:
+            yield from self._contradicted(target)
         yield from self._unworkable(target)
 
+    def _contradicted(self, target: Target) -> Iterator[Misfit]:
+        made = [(draft, draft.control_for(target)[0]) for draft in self.drafts]
+        return contradictions([draft.placed(one) for draft, one in made if one is not None], target)
+
     def _unworkable(self, target: Target) -> Iterator[Misfit]:
-        """Where it cannot be worked out what is wanted: it may come from a template of the package."""
         for draft in self.drafts:
-            control, _ = draft.control_for(target)
-            for one in asked([control] if control else [], target):
-                try:
-                    one.expected(one.asked_of(target))
-                except InputError as error:
-                    yield from draft.unworkable(error, target)
-                except UserError as error:
-                    yield draft.place, f"the wanted values cannot be worked out: {error}"
-                except (CannotTell, NothingToJudge):
-                    # No mistake of a file: the finding of a check says so.
-                    continue
+            yield from _unworkable(draft, target)
+
+
+def _is_made(draft: Draft, target: Target) -> bool:
+    return not draft.control_for(target)[1]
+
+
+def _is_workable(draft: Draft, target: Target) -> bool:
+    return not any(_unworkable(draft, target))
+
+
+def _unworkable(draft: Draft, target: Target) -> Iterator[Misfit]:
+    """Where it cannot be worked out what is wanted: it may come from a template of the package."""
+    control, _ = draft.control_for(target)
+    for one in asked([control] if control else [], target):
+        try:
+            one.expected(one.asked_of(target))
+        except InputError as error:
+            yield from draft.unworkable(error, target)
+        except UserError as error:
+            yield draft.place, f"the wanted values cannot be worked out: {error}"
+        except (CannotTell, NothingToJudge):
+            # No mistake of a file: the finding of a check says so.
+            continue
 
 
 def shipped() -> dict[str, Titles]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
 
 from baseline.errors import InputError
 from baseline.kinds.base import Control
+from baseline.load.alike import frozen
 from baseline.load.contradictions import Placed
 from baseline.load.document import comes_with_the_package
 from baseline.load.explain import explain
-from baseline.load.rendering import Rendering, as_text, has_template, rendered, variables_in
+from baseline.load.rendering import Rendering, as_text, has_template, parts_in, rendered, variables_in
 from baseline.load.tighten import loosened
-from baseline.load.tree import Leaf, Position, Table, TableEntry, Tree, ValuePath, located, plain
+from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, ValuePath, located, plain
 from baseline.model import Target
 from baseline.templates import OwnTemplate
 
@@ -42,6 +44,8 @@ class Draft:
     under: Draft | None = None
     override: TableEntry | None = None
     ready: Control | None = None
+    _made: dict[Hashable, Control] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """The controls that were made for hosts, by the variables that their templates use."""
 
     @property
     def id(self) -> str:
@@ -106,9 +110,66 @@ class Draft:
         """The control for one host; None and the faults when it cannot be made."""
         if self.ready is not None:
             return self.ready, ()
-        above = {**target.vars, "target": facts(target)}
-        control, faults = self._built(above, partial=False)
+        known = self._known(target)
+        if known in self._made:
+            return self._made[known], ()
+        used = {name: target.vars[name] for name in self._used if name in target.vars}
+        control = self._rendered({**used, "target": facts(target)})
+        if control is not None:
+            if known is not None:
+                self._made[known] = control
+            return control, ()
+        # What is wrong is told with all variables in view, one of which may be meant.
+        control, faults = self._built({**target.vars, "target": facts(target)}, partial=False)
         return control, tuple(self._of_the_user(fault, target) for fault in faults)
+
+    def _rendered(self, above: Mapping[str, Any]) -> Control | None:
+        """The control as `_built` makes it, when nothing at all is wrong: of the tree, only templates are rendered."""
+        if self.under is not None:
+            control, faults = self._built(above, partial=False)
+            return None if faults else control
+        rendering = Rendering()
+        fixed, templates = self._parts
+        values = {**self.vars, **above}
+        made = {name: plain(rendered(tree, values, rendering, (name,))) for name, tree in templates.items()}
+        if rendering.open or rendering.faults:
+            return None
+        try:
+            return self.kind.model_validate({**fixed, **made})
+        except ValidationError:
+            return None
+
+    @cached_property
+    def _parts(self) -> tuple[dict[str, Any], dict[str, Tree]]:
+        """The fields that hold no template, as plain values, and those that do."""
+        entries = {name: entry.tree for name, entry in self.tree.entries.items()}
+        templates = {name: tree for name, tree in entries.items() if has_template(tree)}
+        return {name: plain(tree) for name, tree in entries.items() if name not in templates}, templates
+
+    def _known(self, target: Target) -> Hashable:
+        """All of a host that its templates depend on; None where that cannot be compared."""
+        try:
+            told = facts(target)
+            return (
+                *(frozen(target.vars[name]) if name in target.vars else None for name in self._used),
+                *(frozen(told[name]) for name in self._used_facts),
+            )
+        except (TypeError, KeyError):
+            return None
+
+    @cached_property
+    def _used(self) -> tuple[str, ...]:
+        """The variables that its templates use, and those of the control that it is measured by."""
+        below = self.under._used if self.under is not None else ()
+        here = (name for text in _texts(self.tree) for name in variables_in(text))
+        return tuple(dict.fromkeys((*here, *below)))
+
+    @cached_property
+    def _used_facts(self) -> tuple[str, ...]:
+        """What its templates use of `target`."""
+        below = self.under._used_facts if self.under is not None else ()
+        here = (name for text in _texts(self.tree) for name in parts_in(text, "target"))
+        return tuple(dict.fromkeys((*here, *below)))
 
     def unworkable(self, error: InputError, target: Target) -> Iterator[Misfit]:
         """What a template says that cannot be rendered for a host: in a file of one's own at its own line."""
@@ -243,17 +304,44 @@ _SAY_WHAT = ("value", "content", "template", "absent", "masked", "running", "ena
 """Fields that say what is wanted of a setting, the ones that say most first."""
 
 
-def facts(target: Target) -> dict[str, Any]:
+def _texts(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, Leaf):
+        yield from [tree.value] if isinstance(tree.value, str) else []
+        return
+    for inner in tree.nodes if isinstance(tree, Items) else (entry.tree for entry in tree.entries.values()):
+        yield from _texts(inner)
+
+
+def facts(target: Target) -> Mapping[str, Any]:
     """What templates see as `target`: the host as the inventory has it."""
-    return {
-        "name": target.name,
-        "address": target.address,
-        "roles": sorted(target.roles),
-        "groups": list(target.groups),
-        "domains": list(target.domains),
-        "resolvers": list(target.resolvers),
-        "site": target.site,
-    }
+    return _Facts(target)
+
+
+_FACTS: Mapping[str, Callable[[Target], Any]] = {
+    "name": lambda target: target.name,
+    "address": lambda target: target.address,
+    "roles": lambda target: sorted(target.roles),
+    "groups": lambda target: list(target.groups),
+    "domains": lambda target: list(target.domains),
+    "resolvers": lambda target: list(target.resolvers),
+    "site": lambda target: target.site,
+}
+
+
+class _Facts(Mapping[str, Any]):
+    """Facts of a host, each of which is read when it is asked for."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def __getitem__(self, name: str) -> Any:
+        return _FACTS[name](self._target)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FACTS)
+
+    def __len__(self) -> int:
+        return len(_FACTS)
 
 
 def _place_of(tree: Table, name: str) -> Position:

@@ -11,6 +11,7 @@ MOST_HOSTS = 65_536
 
 _RANGE = re.compile(r"\[([0-9]*|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
 _PORT = re.compile(r"(?P<host>[^:]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
+_OF_ADDRESSES = re.compile(r"[0-9A-Fa-f]*[.:]")
 _NAME = re.compile(r"[^\s,;!&*?/\\'\"<>|()$`\[\]{}#=-][^\s,;!&*?/\\'\"<>|()$`\[\]{}#=]*")
 
 
@@ -68,6 +69,8 @@ def _host(text: str) -> tuple[str, int | None]:
 
 
 def _is_address(text: str) -> bool:
+    if not _OF_ADDRESSES.match(text):
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -69,6 +69,20 @@ def variables_in(text: str) -> tuple[str, ...]:
         return ()
 
 
+def parts_in(text: str, variable: str) -> tuple[str, ...]:
+    """The parts of a variable that a template uses, such as `name` in `{{ target.name }}`; "" for the whole of it."""
+    if variable not in variables_in(text):
+        return ()
+    tree = _environment().parse(text)
+    parts = [node for node in tree.find_all(nodes.Getattr) if _is_name(node.node, variable)]
+    whole = sum(_is_name(node, variable) for node in tree.find_all(nodes.Name)) > len(parts)
+    return tuple(sorted({*(node.attr for node in parts), *([""] if whole else [])}))
+
+
+def _is_name(node: nodes.Node, name: str) -> bool:
+    return isinstance(node, nodes.Name) and node.name == name
+
+
 def rendered(tree: Tree, values: Mapping[str, Any], into: Rendering, path: ValuePath = ()) -> Tree:
     """The tree with its templates rendered; what cannot be is left as it stands and noted in `into`."""
     if isinstance(tree, Items):
@@ -123,7 +137,7 @@ def _environment() -> _Environment:
 def _shown(value: Any) -> Any:
     if isinstance(value, Secret):
         return value.stand_in()
-    if value is None or isinstance(value, list | tuple | dict):
+    if value is None or isinstance(value, list | tuple | Mapping):
         raise TypeError(f"{value!r} cannot stand inside a text")
     return value
 

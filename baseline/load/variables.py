@@ -27,6 +27,9 @@ PORTS = ("public_ports", "closed_ports")
 
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _FILLED_IN = re.compile(r"\{\{\s*(inventory_(?:dir|hostname|hostname_short))\s*\}\}")
+_OF_ADDRESSES = re.compile(r"[0-9A-Fa-f]*[.:]")
+"""How an address begins; most names do not, and need no closer look."""
+
 _ADDRESS = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
 
 
@@ -37,15 +40,22 @@ class HostVariables:
         self.written = written
         self.wrong = reading.problems.add
         self.note = reading.notes.add
-        self._known = _filled_in(name, folder)
+        self._name, self._folder = name, folder
+        older = {new: written[old] for new, old in OLDER.items() if old in written and not written.get(new)}
+        self._read = {**written, **older} if older else written
 
     def text(self, name: str) -> str | None:
         """One text; None when it is not set."""
+        if name not in self._read:
+            return None
         leaf = self._leaf(name)
         if leaf is None:
             return None
         text = leaf.value if isinstance(leaf.value, str) else leaf.text
-        text = _FILLED_IN.sub(lambda found: self._known[found[1]], text)
+        if "{" not in text:
+            return text
+        known = _filled_in(self._name, self._folder)
+        text = _FILLED_IN.sub(lambda found: known[found[1]], text)
         if re.search(r"\{[{%]", text):
             self.wrong(leaf.place, f"`{name}`: templates in an inventory are not evaluated: write the value")
             return None
@@ -130,6 +140,8 @@ class HostVariables:
     def words(self, name: str) -> list[tuple[str, Position]]:
         """A list of texts, or one text separated by commas or spaces; each with its place."""
         tree = self._tree(name)
+        if tree is None:
+            return []
         if isinstance(tree, Items):
             return self._texts(tree.nodes, name)
         text = self.text(name)
@@ -163,11 +175,13 @@ class HostVariables:
         return tree
 
     def _tree(self, name: str) -> Tree | None:
-        return self.written.get(name) or self.written.get(OLDER.get(name, ""))
+        return self._read.get(name)
 
 
 def own_address(address: str) -> tuple[str, ...]:
     """What a host sends from unless the inventory says otherwise: the address that it is reached at."""
+    if not _OF_ADDRESSES.match(address):
+        return ()
     try:
         return (str(ipaddress.ip_address(address)),)
     except ValueError:

@@ -25,8 +25,10 @@ MOST_COPIES = 100_000
 """Values that aliases may add to a document in all."""
 
 _BOOLS = {word: True for word in ("yes", "true", "on")} | {word: False for word in ("no", "false", "off")}
-_BOOL = re.compile(r"(?:yes|no|on|off|true|false)|(?:Yes|No|On|Off|True|False)|(?:YES|NO|ON|OFF|TRUE|FALSE)")
-_NULL = re.compile(r"~|null|Null|NULL|")
+_WORDS = {
+    form: value for word, value in _BOOLS.items() for form in (word, word.capitalize(), word.upper())
+} | dict.fromkeys(("~", "null", "Null", "NULL", ""))
+_DIGIT = re.compile(r"[0-9]")
 _INT = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?")
 _CORE = "tag:yaml.org,2002:"
@@ -57,11 +59,9 @@ def parse(text: str, file: str, problems: Problems, *, tags: frozenset[str] = fr
 
 def scalar(text: str) -> str | int | float | bool | None:
     """The value of a plain (unquoted) scalar."""
-    if _NULL.fullmatch(text):
-        return None
-    if _BOOL.fullmatch(text):
-        return _BOOLS[text.lower()]
-    if len(text) > 40 or not any(character.isdigit() for character in text):
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) > 40 or not _DIGIT.search(text):
         return text
     if _INT.fullmatch(text):
         return _integer(text)
@@ -131,7 +131,8 @@ class _Composer:
         return tree
 
     def _place(self, event: Any) -> Position:
-        return Position(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Position(self._file, mark.line + 1, mark.column + 1)
 
     def _stop(self, event: Any, message: str) -> _Stop:
         self._problems.add(self._place(event), message)

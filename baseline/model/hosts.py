@@ -112,6 +112,11 @@ class Target:
     vars: Mapping[str, Any] = field(default_factory=dict)
     set_at: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def is_host(self) -> bool:
+        """Whether it is a host at all, and not a domain or a site that no host speaks for."""
+        return bool(self.address)
+
 
 TOO_MUCH = 153
 """The exit code of an answer that is too large, which is that of a command whose output is cut off (SIGXFSZ)."""

@@ -5,6 +5,7 @@ What is here:
 - `conftest`: Baselines are loaded with two kinds of the tests' own, where a test asks for it.
 - `sample_kinds`: Two kinds for tests of loading, so that these do not move with the kinds that ship.
 - `test_alerts`: The file of alerts: what it may say, and how each mistake is told at its place.
+- `test_alike`: What was found out for one host holds for others only where all that was read is the same.
 - `test_ansible_habits`: What people type who use Ansible: `-i host,`, `-e`, `ansible.cfg`, `{{ inventory_dir }}`; and
   what they mistype.
 - `test_broken_files`: Broken files, each named by its fault, and beside each the exact messages that it gives.
