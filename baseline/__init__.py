@@ -66,6 +66,7 @@ What is here:
 - `model`: The frozen values that pass between the rooms of the package.
 - `net_change`: The way back over several generations, as one change: from what stands on the host now to what shall
   stand. Pure.
+- `opening`: How a connection is opened: what is tried again, what is waited for, and why it could not be.
 - `outside`: Looking at a host, a domain or a site from outside, for the controls that ask to.
 - `pace`: How an apply goes through the hosts: all at once, or in waves, of which one that goes wrong is the last. Pure.
 - `planfile`: Plans that were reviewed: the JSON report of `baseline plan`, read back.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import random
 import threading
 import time
 from collections import deque
@@ -24,6 +25,19 @@ GRACE_SECONDS = 1.0
 """How long what was given up may take to end by itself, and say what it knows, before it is left alone."""
 
 INTERRUPTED = "the run was interrupted"
+
+TOGETHER = 10
+"""How many pieces of work are begun in the same moment; the further ones are spread, so that no server, jump host or
+firewall meets all of a fleet at once. sshd begins to turn callers away at as many."""
+
+SPREAD_SECONDS = 0.01
+"""How much time there is for each further one to begin in, by chance."""
+
+
+def delays(first: int, chance: Callable[[], float] = random.random) -> list[float]:
+    """After how many seconds each of the pieces of work begins that are begun first; `chance` is between 0 and 1."""
+    over = max(0, first - TOGETHER) * SPREAD_SECONDS
+    return [0.0] * min(first, TOGETHER) + [chance() * over for _ in range(first - TOGETHER)]
 
 
 @dataclass(frozen=True)
@@ -78,8 +92,9 @@ class _Crew(Generic[T]):
         self._running: dict[int, _Running] = {}
         self._done: dict[int, T] = {}
         self._events: SimpleQueue[tuple[int, T | _Raised] | None] = SimpleQueue()
-        self._inbox: SimpleQueue[tuple[int, Deadline] | None] = SimpleQueue()
+        self._inbox: SimpleQueue[tuple[int, Deadline, float] | None] = SimpleQueue()
         self._threads = self._idle = 0
+        self._delays = delays(min(self._at_once, len(tasks)))
 
     def results(self) -> list[T]:
         with self._ending(), self._halt.waking(self._events), self._over.closing(lambda: self._events.put(None)):
@@ -131,7 +146,7 @@ class _Crew(Generic[T]):
             task = self._tasks[number]
             deadline = Deadline(task.seconds, task.words)
             self._running[number] = _Running(deadline)
-            self._inbox.put((number, deadline))
+            self._inbox.put((number, deadline, self._delays.pop(0) if self._delays else 0.0))
             if self._idle:
                 self._idle -= 1
             else:
@@ -159,7 +174,8 @@ class _Crew(Generic[T]):
 
     def _work(self) -> None:
         while (job := self._inbox.get()) is not None:
-            number, deadline = job
+            number, deadline, delay = job
+            time.sleep(delay)
             try:
                 result: T | _Raised = self._tasks[number].work(deadline)
             except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for

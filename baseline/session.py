@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +16,6 @@ from typing import Any, Self
 
 import fabric
 import paramiko
-from paramiko.ssh_exception import NoValidConnectionsError
 
 from baseline.arrivals import Arrivals
 from baseline.bundle import POWERSHELL
@@ -27,11 +24,9 @@ from baseline.errors import BadReply, Unreachable
 from baseline.known_hosts import HostKey, KnownHosts
 from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
 from baseline.model import Target
+from baseline.opening import CONNECT_SECONDS, Doors, Transport, close, cut, place, text
 
 __all__ = ["EXCHANGE_SECONDS", "Connector", "LocalSession", "Session", "SshSession"]
-
-CONNECT_SECONDS = 60
-"""The longest that a connection may take to open, from the first packet to the login, with all its tries."""
 
 BEGIN_SECONDS = 30
 """The longest that a host may take to begin what it is sent: less where the whole exchange has less."""
@@ -41,7 +36,6 @@ _MARGIN = 5
 
 _CLOSE_SECONDS = 1
 _PIECE = 1 << 20
-_TRIES = 4
 
 
 class SshSession:
@@ -76,7 +70,7 @@ class SshSession:
         except TimeoutError:
             raise BadReply(f"no whole reply within {seconds} s") from None
         except (paramiko.SSHException, OSError, EOFError) as error:
-            raise Unreachable(f"the connection to {self._place} broke: {_text(error)}; look whether it is up") from None
+            raise Unreachable(f"the connection to {self._place} broke: {text(error)}; look whether it is up") from None
         refused(reply, said)
         return reply
 
@@ -93,11 +87,11 @@ class SshSession:
             raise Unreachable(f"{self._place} let us in, and began nothing within {limit} s") from None
 
     def _cut(self) -> None:
-        _cut(self._gateway, self._connection)
+        cut(self._gateway, self._connection)
 
     @property
     def _place(self) -> str:
-        return _place(self._target.address, self._target.port)
+        return place(self._target.address, self._target.port)
 
     def close(self) -> None:
         """See `Session.close`."""
@@ -105,7 +99,7 @@ class SshSession:
         with contextlib.suppress(TimeoutError), cut_after(_CLOSE_SECONDS, self._cut):
             for connection in (self._connection, self._gateway):
                 if connection is not None:
-                    _close(connection)
+                    close(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -114,14 +108,6 @@ class SshSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class _Transport(paramiko.Transport):
-    """One that ends in silence: over a tunnel that is gone, paramiko's thread ends with an error that is printed."""
-
-    def run(self) -> None:
-        with contextlib.suppress(EOFError, OSError):
-            super().run()
 
 
 class Connector:
@@ -134,8 +120,7 @@ class Connector:
         logging.getLogger("paramiko").addHandler(logging.NullHandler())
         self._config = fabric.Config(overrides={"load_ssh_configs": False})
         self._timeout = timeout
-        self._whole = whole
-        self._sleep = sleep
+        self._doors = Doors(whole, sleep)
         self._keys: dict[str, paramiko.PKey] = {}
         self._known_hosts = KnownHosts()
 
@@ -153,33 +138,11 @@ class Connector:
             # The jump host by itself first, so that what is wrong is said of the right host.
             for hop in (gateway, connection):
                 if hop is not None:
-                    self._open(hop, gateway)
+                    self._doors.open(hop, gateway)
         except Unreachable:
             SshSession(target, connection, gateway).close()
             raise
         return SshSession(target, connection, gateway)
-
-    def _open(self, connection: fabric.Connection, gateway: fabric.Connection | None) -> None:
-        """Open a connection, within the time for all of its tries. Raises `Unreachable`."""
-        try:
-            with cut_after(self._whole, lambda: _cut(gateway, connection)):
-                self._tried(connection)
-        except TimeoutError:
-            place = _place(connection.host, connection.port)
-            raise Unreachable(f"{place} cannot be reached: no login within {self._whole:g} s") from None
-
-    def _tried(self, connection: fabric.Connection) -> None:
-        for attempt in range(1, _TRIES + 1):
-            try:
-                connection.open()
-                break
-            except (paramiko.SSHException, OSError, EOFError) as error:
-                _close(connection)
-                if attempt == _TRIES or not _worth_another_try(error):
-                    raise Unreachable(_why(connection, error)) from None
-                # sshd drops beginnings at random when too many come at once (MaxStartups).
-                self._sleep(random.uniform(0.2, 0.6) * 2**attempt)
-        _tune(connection)
 
     def _connection(
         self,
@@ -192,7 +155,7 @@ class Connector:
         key = self._key(target)
         how: dict[str, Any] = {"timeout": self._timeout, "banner_timeout": 30, "auth_timeout": 30}
         # How long a jump host may take to reach on: paramiko's own limit is an hour.
-        how |= {"channel_timeout": self._timeout, "transport_factory": _Transport}
+        how |= {"channel_timeout": self._timeout, "transport_factory": Transport}
         if key is not None:
             how |= {"pkey": key, "allow_agent": False, "look_for_keys": False}
         connection = fabric.Connection(
@@ -217,7 +180,7 @@ class Connector:
                     f"the key {target.key_file} has a passphrase: add it to an agent and take it out of the inventory"
                 ) from None
             except (OSError, ValueError, RuntimeError, paramiko.SSHException) as error:
-                raise Unreachable(f"the key {target.key_file} cannot be read: {_text(error)}") from None
+                raise Unreachable(f"the key {target.key_file} cannot be read: {text(error)}") from None
         return self._keys[target.key_file]
 
 
@@ -239,24 +202,6 @@ def _send(channel: paramiko.Channel, script: bytes, deadline: float) -> None:
         rest = rest[channel.send(rest[:_PIECE].tobytes()) :]
 
 
-def _cut(*connections: fabric.Connection | None) -> None:
-    """Shut the sockets, from any thread and without waiting; whoever waits for them gets an end of file."""
-    for connection in connections:
-        transport = None if connection is None else connection.client.get_transport()
-        sock = None if transport is None else transport.sock
-        # A tunnel has no socket of its own: it ends with that of its jump host.
-        if isinstance(sock, socket.socket):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-
-def _close(connection: fabric.Connection) -> None:
-    """Close a connection, also one that never came to a login: Fabric leaves that open."""
-    with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
-        connection.close()
-        connection.client.close()
-
-
 def _rest(channel: paramiko.Channel) -> bytes:
     channel.settimeout(5)
     try:
@@ -265,59 +210,9 @@ def _rest(channel: paramiko.Channel) -> bytes:
         return b""
 
 
-def _tune(connection: fabric.Connection) -> None:
-    """Options of the socket; a tunnel through a jump host has none.
-
-    paramiko leaves Nagle's algorithm on, which costs 40 ms a channel, and would wait for a host that lost its
-    power until the exchange's time is up: probes tell it within a minute.
-    """
-    sock = connection.transport.sock
-    if not isinstance(sock, socket.socket):
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 4)):
-        if hasattr(socket, option):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
-
-
 def _jump(target: Target) -> tuple[str | None, str, int]:
     user, at, place = (target.jump or "").rpartition("@")
     host, colon, port = place.rpartition(":")
     if not colon or not port.isdigit():
         host, port = place, "22"
     return (user if at else target.user), host.strip("[]"), int(port)
-
-
-def _worth_another_try(error: Exception) -> bool:
-    text = str(error)
-    return isinstance(error, EOFError | ConnectionResetError) or "banner" in text or "negotiation" in text.lower()
-
-
-def _why(connection: fabric.Connection, error: Exception) -> str:
-    place = _place(connection.host, connection.port)
-    if isinstance(error, paramiko.BadHostKeyException):
-        return (
-            f"the host key of {place} is not the known one: the host was set up anew, or someone intercepts "
-            "the connection; ask its administrator for the fingerprint before you change known_hosts"
-        )
-    if isinstance(error, paramiko.AuthenticationException):
-        return f"{connection.user} may not log in at {place} with the keys given"
-    if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):
-        return f"the host key of {place} is not known: check its fingerprint, then add it to known_hosts"
-    if str(error) == "No existing session":
-        # paramiko's words for keys that were not exchanged in time.
-        return f"{place} cannot be reached: it answers, and begins no SSH session in time"
-    return f"{place} cannot be reached: {_text(error)}"
-
-
-def _place(host: str, port: int) -> str:
-    return host if port == 22 else f"{host}:{port}"
-
-
-def _text(error: BaseException) -> str:
-    if isinstance(error, NoValidConnectionsError):
-        # paramiko's own text begins with "[Errno None]"; what each address answered says more.
-        reasons = dict.fromkeys(str(getattr(reason, "strerror", None) or reason) for reason in error.errors.values())
-        return ", ".join(reasons)
-    return " ".join(str(error).split()) or type(error).__name__

@@ -9,6 +9,7 @@ What is here:
 - `alerted`: Who is told of a check: the file of alerts that is named, and a check that could not be made.
 - `background`: What a report is told with besides: the words of clauses, and what its findings were before, from the
   history.
+- `board`: Which hosts are under way in a run, at what and since when, as one line for a terminal.
 - `chain`: One control on one host, from its clause to its proof, as far as inventory and history know: for `explain
   --host`.
 - `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.

@@ -14,7 +14,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"languages"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline", "arrivals"}),
-    frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew"}),
+    frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew", "opening"}),
     frozenset({"zone_serials"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
     frozenset({"reviewed", "waiving"}),

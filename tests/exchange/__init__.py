@@ -31,6 +31,8 @@ What is here:
 - `test_leaving_out`: An apply that goes on without the controls that it failed by: rolled back, planned again, once,
   and told.
 - `test_net_change`: The way back over several generations is one change, whatever came and went in between.
+- `test_opening`: Servers that turn callers away for now are called again; those that are dead, silent or no SSH at all
+  are not.
 - `test_outline`: Where settings are set: the question run by a real shell over files of its own, and what is made of
   its answer.
 - `test_outside`: Controls that look from outside, and findings about domains and sites.

@@ -277,24 +277,7 @@ class _Slammed(socketserver.BaseRequestHandler):
         self.server.callers += 1  # type: ignore[attr-defined]
 
 
-class TestBusyServer:
-    def test_is_tried_again_with_longer_and_longer_pauses(self, tmp_path: Path) -> None:
-        write_key(tmp_path / "key")
-        pauses: list[float] = []
-        with socketserver.TCPServer(("127.0.0.1", 0), _Slammed) as server:
-            server.callers = 0  # type: ignore[attr-defined]
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            port = server.server_address[1]
-            target = Target("mx1", "127.0.0.1", port, user="u", key_file=str(tmp_path / "key"))
-            with pytest.raises(Unreachable, match=f"^127.0.0.1:{port} cannot be reached: "):
-                Connector(sleep=pauses.append).connect(target)
-            server.shutdown()
-            thread.join()
-            assert server.callers == 4  # type: ignore[attr-defined]
-        assert len(pauses) == 3
-        assert pauses[0] < pauses[2]
-
+class TestLogging:
     def test_what_went_wrong_is_in_the_exception_and_not_on_the_terminal(self) -> None:
         """In a process of its own: pytest's handlers would hide that paramiko finds none."""
         code = (
