@@ -51,7 +51,7 @@ withdraw() {
 # Nobody needs any more what was to come into place, nor what programs said of it; nor copies of secrets that stand in
 # their own files again.
 wipe() {
-  rm -rf "$DIR/new" "$DIR/out"
+  rm -rf "$DIR/new" "$DIR/out" "$DIR/seen"
   [ ! -s "$DIR/secrets" ] || while read -r n; do rm -f "$DIR/old/$n"; done <"$DIR/secrets"
 }
 
@@ -61,19 +61,32 @@ state() {
   [ -s "$DIR/state.$1" ] || printf '%s\n' "$1" >"$DIR/state.$1" || return 1
   sync "$DIR/state.$1" && mv -fT "$DIR/state.$1" "$DIR/state" && sync "$DIR"
 }
-now_state() { cat "$DIR/state" 2>/dev/null || echo none; }
+# Leaves in `stands` what the journal in a directory says: `none` where it says nothing yet, empty where that cannot be read.
+state_of() {
+  stands=none
+  [ ! -e "$1/state" ] || { stands=; read -r stands 2>/dev/null <"$1/state"; }
+}
+now_state() { state_of "$DIR"; printf '%s' "$stands"; }
 
-# The sibling of a target under which its new content waits, on the same filesystem. With `.old` after it: the
-# former file itself, kept by a link until the decision, so that going back needs no room on the disk. Where others may
-# write that directory both lie in the journal: see places.sh.
+# Leaves in `beside` the sibling of a target under which its new content waits, on the same filesystem. With `.old` after
+# it: the former file itself, kept by a link until the decision, so that going back needs no room on the disk. Where
+# others may write that directory both lie in the journal: see places.sh.
 sibling() {
   if [ -s "$DIR/apart" ] && line=$(grep -nxF -e "$1" "$DIR/apart"); then
-    printf '%s/apart.d/%s.baseline-%s' "$DIR" "${line%%:*}" "$TX"
+    beside=$DIR/apart.d/${line%%:*}.baseline-$TX
   else
-    printf '%s/.%s.baseline-%s' "${1%/*}" "${1##*/}" "$TX"
+    beside=${1%/*}/.${1##*/}.baseline-$TX
   fi
 }
-above() { case $1 in /*/*) printf '%s' "${1%/*}" ;; *) printf / ;; esac; }
+# Of all files of the plan: those, and the former files.
+siblings() {
+  while IFS="$TAB" read -r n path _; do
+    sibling "$path"
+    printf '%s\0' "$beside" "$beside.old"
+  done <"$DIR/files"
+}
+# Leaves in `up` the directory that a path lies in.
+above() { case $1 in /*/*) up=${1%/*} ;; *) up=/ ;; esac; }
 
 # Whoever may write its directory may put a link in the place of a file, or a pipe, whose opening would wait for ever.
 bytes() { dd if="$1" iflag=nofollow,nonblock bs=64K status=none 2>/dev/null; }
@@ -83,35 +96,88 @@ digest() {
 }
 looks() { stat -c '%F %U:%G %a' -- "$1" 2>/dev/null || echo absent; }
 
+# What stands at all paths of the plan, in one look. Leaves in $DIR/seen/rows the rows of the plan, each with what `is`
+# there (a digest, `special`, `absent`), the digest of its copy (with `copies`), how many names it has, and what it
+# `looks` like; after them a row `end`. What cannot be read is `unread`, so that it is not as it was.
+present() {
+  mkdir -p "$DIR/seen" || return 1
+  while IFS="$TAB" read -r n path action _; do
+    is='absent'
+    [ ! -e "$path" ] && [ ! -L "$path" ] || is='special'
+    if [ -f "$path" ] && [ ! -L "$path" ]; then
+      # Where others may write the directory, what stands there may be something else a moment later.
+      is='file'
+      if [ -s "$DIR/apart" ] && grep -qxF -e "$path" "$DIR/apart"; then is=$(digest "$path"); else printf '%s\0' "$path" >&5; fi
+      printf '%s\0' "$path" >&6
+    fi
+    [ "${1-}" != copies ] || [ "$action" = create ] || printf '%s\0' "$DIR/old/$n" >&5
+    printf '%s\n' "$is" >&4 || return 1
+  done <"$DIR/files" 4>"$DIR/seen/kinds" 5>"$DIR/seen/files" 6>"$DIR/seen/named" || return 1
+  xargs -0 -r sha256sum -bz -- <"$DIR/seen/files" | tr '\0' '\n' >"$DIR/seen/sums" || return 1
+  xargs -0 -r stat --printf '%h\t%F %U:%G %a\t%n\n' -- <"$DIR/seen/named" >"$DIR/seen/stats" || return 1
+  OLD=$DIR/old/ LC_ALL=C awk -F "$TAB" -v OFS="$TAB" '
+    function sum_of(path) { return (path in sum) ? sum[path] : "unread" }
+    FILENAME == ARGV[1] { kind[FNR] = $0; next }
+    FILENAME == ARGV[2] { sum[substr($0, 67)] = substr($0, 1, 64); next }
+    FILENAME == ARGV[3] { names[$3] = $1; looks[$3] = $2; next }
+    { is = kind[FNR] == "file" ? sum_of($2) : kind[FNR]
+      if (is == "") is = "unread"
+      print $0, is, sum_of(ENVIRON["OLD"] $1), ($2 in names) ? names[$2] : 0, ($2 in looks) ? looks[$2] : "absent" }
+    END { print "end" }' "$DIR/seen/kinds" "$DIR/seen/sums" "$DIR/seen/stats" "$DIR/files" >"$DIR/seen/rows"
+}
+
 # --- journal and swap --------------------------------------------------------------------------------------------
 
 # What is copied must be what was looked at: staging and validating took their time.
 backup() {
-  mkdir -p "$DIR/old" && true >"$DIR/looks" && true >"$DIR/acted" && true >"$DIR/running" || return 1
+  mkdir -p "$DIR/old" && true >"$DIR/acted" && true >"$DIR/running" || return 1
   for one in armed swapped restoring restored broken confirmed; do printf '%s\n' "$one" >"$DIR/state.$one" || return 1; done
-  while IFS="$TAB" read -r n path action owner group mode before; do
-    printf '%s\t%s\n' "$n" "$(looks "$path")" >>"$DIR/looks"
-    if [ "$action" = create ]; then
-      [ "$(digest "$path")" = absent ] && continue
-      return 1
-    fi
-    old=$(sibling "$path").old
-    cp -a -- "$path" "$DIR/old/$n" && [ ! -L "$DIR/old/$n" ] && alike "$DIR/old/$n" "$path" &&
-      [ "$(digest "$DIR/old/$n")" = "$before" ] || return 1
-    ln -T -- "$path" "$old" 2>/dev/null || cp -aT -- "$path" "$old" && sync "$old" || return 1
+  while IFS="$TAB" read -r n path action _; do
+    [ "$action" != create ] || continue
+    sibling "$path"
+    cp -a -- "$path" "$DIR/old/$n" && [ ! -L "$DIR/old/$n" ] && [ -f "$DIR/old/$n" ] || return 1
+    ln -T -- "$path" "$beside.old" 2>/dev/null || cp -aT -- "$path" "$beside.old" || return 1
   done <"$DIR/files"
+  present copies || return 1
+  while IFS="$TAB" read -r n path action owner group mode before is copy names look; do
+    [ "$n" != end ] || break
+    if [ "$action" = create ]; then before=absent; else [ "$copy" = "$before" ] || return 1; fi
+    [ "$is" = "$before" ] && printf '%s\t%s\n' "$n" "$look" || return 1
+  done <"$DIR/seen/rows" >"$DIR/looks" || return 1
   while read -r unit; do
     systemctl --quiet is-active "$unit" && printf '%s\n' "$unit" >>"$DIR/running"
   done <"$DIR/reloads"
+  rm -rf "$DIR/seen"
   # All of it, what was uploaded and this script itself included: after a power cut the dead-man needs them.
-  find "$DIR" -exec sync -- {} + && sync "$ROOT" "$ROOT/tx"
+  find "$DIR" -exec sync -- {} + && sync "$ROOT" "$ROOT/tx" && waiting | xargs -0 -r sync --
+}
+# What waits beside the targets to come into place, and what to go back to.
+waiting() {
+  while IFS="$TAB" read -r n path action _; do
+    sibling "$path"
+    [ "$action" = delete ] || printf '%s\0' "$beside"
+    [ "$action" = create ] || printf '%s\0' "$beside.old"
+  done <"$DIR/files"
 }
 
+# The directories are written to disk once all names in them are changed: a power cut before that is undone, whichever
+# of the names had come to the disk.
 swap() {
-  while IFS="$TAB" read -r n path action owner group mode before; do
-    if [ "$action" = delete ]; then rm -f -- "$path"; else mv -fT -- "$(sibling "$path")" "$path"; fi &&
-      sync "$(above "$path")" || { say "swap: $path cannot be replaced"; return 1; }
+  while IFS="$TAB" read -r n path action _; do
+    sibling "$path"
+    if [ "$action" = delete ]; then rm -f -- "$path"; else mv -fT -- "$beside" "$path"; fi ||
+      { say "swap: $path cannot be replaced"; return 1; }
     say "$action $path"
+  done <"$DIR/files"
+  folders | xargs -0 -r sync -- || { say "swap: the new names cannot be written to the disk"; return 1; }
+}
+# The directories of all files, each once for files that follow each other.
+folders() {
+  folder=
+  while IFS="$TAB" read -r n path _; do
+    above "$path"
+    [ "$folder" = "$up" ] || printf '%s\0' "$up"
+    folder=$up
   done <"$DIR/files"
 }
 
@@ -186,7 +252,7 @@ take_away() {
 # What was written is kept as well, but for secrets: it tells what somebody has changed by hand since.
 keep() {
   [ ! -s "$DIR/secrets" ] || while read -r n; do rm -f "$DIR/new/$n"; done <"$DIR/secrets"
-  rm -rf "$DIR/new/none" "$DIR/out" "$DIR"/state.*
+  rm -rf "$DIR/new/none" "$DIR/out" "$DIR/seen" "$DIR"/state.*
   prune
   unlock
   unstage && disarm

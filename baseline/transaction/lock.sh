@@ -35,7 +35,8 @@ held() {
   waits "$ROOT/tx/$tx"
 }
 waits() {
-  [ "$(cat "$1/state" 2>/dev/null)" = swapped ] && [ "$(date +%s)" -lt "$(cat "$1/until" 2>/dev/null || echo 0)" ]
+  state_of "$1"
+  [ "$stands" = swapped ] && [ "$(date +%s)" -lt "$(cat "$1/until" 2>/dev/null || echo 0)" ]
 }
 unlock() {
   ours "$ROOT/lock" || return 0
@@ -52,12 +53,16 @@ NONE=9999999999
 # The journals that were decided, as `number time directory`, oldest first. Those without a number are the newest, in the
 # order in which this host wrote them: earlier versions gave none, and what they begin after this has none either.
 decided() {
+  set --
   for one in "$ROOT"/tx/*/; do
-    one=${one%/}
-    case $(cat "$one/state" 2>/dev/null) in confirmed | restored) ;; *) continue ;; esac
-    given=$(cat "$one/number" 2>/dev/null)
+    state_of "${one%/}"
+    case $stands in confirmed | restored) set -- "$@" "${one}state" ;; esac
+  done
+  [ $# = 0 ] || stat -c '%.9Y %n' -- "$@" | while read -r when one; do
+    one=${one%/state} given=
+    [ ! -e "$one/number" ] || read -r given 2>/dev/null <"$one/number"
     case $given in '' | *[!0-9]*) given=$NONE ;; esac
-    printf '%s %s %s\n' "$given" "$(stat -c %.9Y -- "$one/state")" "$one"
+    printf '%s %s %s\n' "$given" "$when" "$one"
   done | sort -k 1,1n -k 2,2n
 }
 number() {
@@ -67,7 +72,8 @@ number() {
       known=$given
       [ "$given" != $NONE ] || known=$((last + 1))
       [ "$given" = "$known" ] || give "$one" "$known" || exit 1
-      [ "$(cat "$one/state")" != confirmed ] || last=$known
+      state_of "$one"
+      [ "$stands" != confirmed ] || last=$known
     done
     give "$DIR" $((last + 1))
   }

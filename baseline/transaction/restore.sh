@@ -20,7 +20,8 @@ restore() {
     else
       same "$n" "$path" || put_back "$n" "$path" "$action"
     fi
-    [ ! -d "$(above "$path")" ] || sync "$(above "$path")"
+    above "$path"
+    [ ! -d "$up" ] || sync "$up"
     same "$n" "$path" || { say "could not restore $path"; bad=1; }
   done <"$DIR/files"
   undo after || bad=1
@@ -59,8 +60,9 @@ tidied() { [ -z "${DEAD_MAN-}" ] || [ ! -e "$DIR/armed" ]; }
 # The former file itself where the link to it still stands, else the copy of the journal.
 put_back() {
   if [ "$3" = create ]; then rm -f -- "$2"; return; fi
-  old=$(sibling "$2").old
-  rm -f -- "$(sibling "$2")"
+  sibling "$2"
+  old=$beside.old
+  rm -f -- "$beside"
   same "$1" "$old" || { rm -f -- "$old"; cp -aT -- "$DIR/old/$1" "$old" && sync "$old"; } || return 1
   mv -fT -- "$old" "$2"
 }
@@ -76,8 +78,13 @@ same() {
 pending() {
   for left in "$ROOT"/tx/*/; do
     left=${left%/}
-    if [ "$left" = "$DIR" ] || [ ! -d "$left" ] || at_work "$left" || waits "$left"; then continue; fi
-    case $(cat "$left/state" 2>/dev/null || echo none) in
+    if [ "$left" = "$DIR" ] || [ ! -d "$left" ]; then continue; fi
+    # Decided and tidied: most are, and need no second look.
+    state_of "$left"
+    case $stands in confirmed | restored) [ -e "$left/armed" ] || continue ;; esac
+    if at_work "$left" || waits "$left"; then continue; fi
+    state_of "$left"
+    case $stands in
     armed | swapped | restoring) resume "$left" || return 1 ;;
     broken)
       resume "$left" >/dev/null ||

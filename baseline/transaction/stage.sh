@@ -4,18 +4,28 @@
 # --- before anything changes -------------------------------------------------------------------------------------
 
 # What was looked at must still be there, as it was; a symlink or a parent others may write is never written through.
+# Only below directories that nobody else may write can files be read by their names, many at once.
 precheck() {
   mkdir -p -m 0700 "$DIR/apart.d" && true >"$DIR/apart" || refuse "the journal cannot be written"
+  folder=none known=none
   while IFS="$TAB" read -r n path action owner group mode before; do
     if [ -L "$path" ]; then refuse "$path is a symbolic link"; fi
-    if [ "$(digest "$path")" != "$before" ]; then
-      refuse "$path has changed since the plan was made; plan again"
-    fi
-    parents "$path" || refuse "a directory above $path is a symbolic link or writable by others: $open"
-    one_name "$path" && by_hand "$path" || refuse "$open"
+    [ "$folder" = "${path%/*}" ] || parents "$path" ||
+      refuse "a directory above $path is a symbolic link or writable by others: $open"
+    folder=${path%/*}
     [ "$apart" = no ] || printf '%s\n' "$path" >>"$DIR/apart" || refuse "the journal cannot be written"
-    [ "$action" = delete ] || owners "$owner" "$group" || refuse "$owner:$group, who shall own $path, is not known on this host"
+    [ "$action" = delete ] || [ "$known" = "$owner:$group" ] || owners "$owner" "$group" ||
+      refuse "$owner:$group, who shall own $path, is not known on this host"
+    [ "$action" = delete ] || known=$owner:$group
   done <"$DIR/files"
+  present || refuse "the journal cannot be written"
+  while IFS="$TAB" read -r n path action owner group mode before is copy names look; do
+    [ "$n" != end ] || break
+    [ "$is" = "$before" ] || refuse "$path has changed since the plan was made; plan again"
+    [ "$names" -le 1 ] || one_name "$path" || refuse "$open"
+    by_hand "$path" || refuse "$open"
+  done <"$DIR/seen/rows"
+  [ "$n" = end ] || refuse "the journal cannot be written"
 }
 # Packages may bring the users that own their files: with packages in the plan, owners count after those.
 owners() {
@@ -24,19 +34,28 @@ owners() {
 }
 # Room for the staged copies and the backup, and inodes for them, on every filesystem they go to.
 space() {
-  need=$({ du -sk "$DIR/new"; cut -f2 "$DIR/files" | while IFS= read -r path; do du -k -- "$path"; done; } 2>/dev/null |
+  cut -f2 "$DIR/files" >"$DIR/seen/paths" || { say "the journal cannot be written"; return 1; }
+  need=$({ du -sk "$DIR/new"; tr '\n' '\0' <"$DIR/seen/paths" | xargs -0 -r du -k --; } 2>/dev/null |
     awk '{ sum += $1 } END { print sum + 0 }')
   need=$((need * 2 + 1024))
-  { cut -f2 "$DIR/files"; echo "$DIR/x"; } | while IFS= read -r path; do
+  there | xargs -0 df -k --output=avail,itotal,iavail,file -- >"$DIR/seen/room" || { say "df cannot tell"; return 1; }
+  while read -r free inodes left place; do
+    [ "$free" != Avail ] || continue
+    [ "$free" -ge "$need" ] || { say "$place has $free KiB free, $need needed"; return 1; }
+    [ "$inodes" = 0 ] || [ "$inodes" = - ] || [ "$left" -ge 200 ] || {
+      say "$place has $left inodes free, 200 needed"
+      return 1
+    }
+  done <"$DIR/seen/room"
+}
+# The directories that the files go to, as far as they are there; each once for files that follow each other.
+there() {
+  place=none
+  { cat "$DIR/seen/paths"; echo "$DIR/x"; } | while IFS= read -r path; do
+    [ "$place" != "${path%/*}" ] || continue
     place=${path%/*}
     while [ ! -d "$place" ] && [ -n "$place" ]; do place=${place%/*}; done
-    free=$(df -Pk -- "${place:-/}" | awk 'NR==2 {print $4}')
-    [ "${free:-0}" -ge "$need" ] || { say "${place:-/} has $free KiB free, $need needed"; exit 1; }
-    inodes=$(df -Pi -- "${place:-/}" | awk 'NR==2 {print $2, $4}')
-    [ "${inodes% *}" = 0 ] || [ "${inodes% *}" = - ] || [ "${inodes#* }" -ge 200 ] || {
-      say "${place:-/} has ${inodes#* } inodes free, 200 needed"
-      exit 1
-    }
+    printf '%s\0' "${place:-/}"
   done
 }
 
@@ -61,10 +80,20 @@ packages() {
 stage() {
   # Not `:`, a special builtin: dash ends itself when its redirection fails.
   true >"$DIR/made" || { say "stage: $DIR cannot be written"; return 1; }
-  while IFS="$TAB" read -r n path action owner group mode before; do
-    [ "$action" = delete ] && continue
-    make_parents "$(above "$path")" || { say "stage: no directory for $path"; return 1; }
-    new=$(sibling "$path")
+  # Nobody but root reads what is written before it has its owner and mode.
+  umask 077
+  put_beside || { umask 022; return 1; }
+  umask 022
+  own_all || { say "stage: the new files cannot be given their owners and modes"; return 1; }
+  written
+}
+put_beside() {
+  while IFS="$TAB" read -r n path action owner group mode before is copy names look; do
+    [ "$n" != end ] && [ "$action" != delete ] || continue
+    above "$path"
+    make_parents "$up" || { say "stage: no directory for $path"; return 1; }
+    sibling "$path"
+    new=$beside
     # Opened once, and noclobber opens with O_EXCL: nothing that someone put there is written through.
     why="$new cannot be made"
     set -C
@@ -74,27 +103,58 @@ stage() {
       fill
     } 2>/dev/null 7>"$new" || { set +C; say "stage: $why"; return 1; }
     say "staged $path"
-  done <"$DIR/files"
+  done <"$DIR/seen/rows"
 }
-# Extended attributes and ACLs of what stands there are kept. Owner and mode come before the content, which goes to
-# fd 7, and again after it: writing may take a set-id bit away. Of a link that was put in its place meanwhile, cp makes
+# Extended attributes and ACLs of what stands there are kept. With them come an owner and a mode: where the new file shall
+# have others, it has them before its content, which goes to fd 7. Of a link that was put in its place meanwhile, cp makes
 # one.
 fill() {
-  { [ "$action" = create ] || cp -a --attributes-only -- "$path" "$new"; } && [ ! -L "$new" ] && [ -f "$new" ] &&
-    own && cat "$DIR/new/$n" >&7 && own && sync "$new" && cmp -s "$DIR/new/$n" "$new"
+  if [ "$action" != create ]; then
+    cp -a --attributes-only -- "$path" "$new" && [ ! -L "$new" ] || return 1
+    case $look in
+    *" $owner:$group ${mode#0}") ;;
+    *) chown -h -- "$owner:$group" "$new" && chmod -- "$mode" "$new" || return 1 ;;
+    esac
+  fi
+  [ ! -L "$new" ] && [ -f "$new" ] && cat "$DIR/new/$n" >&7
 }
-own() { chown -h -- "$owner:$group" "$new" && chmod -- "$mode" "$new"; }
+# Owner and mode of all new files, those that shall have the same at once; also of those that have theirs: writing may
+# take a set-id bit away.
+own_all() {
+  cut -f 3- "$DIR/files" | sed -n "/^delete$TAB/!s/^[a-z]*$TAB//p" | cut -f 1-3 | sort -u >"$DIR/seen/owners" || return 1
+  while IFS="$TAB" read -r one its bits; do
+    while IFS="$TAB" read -r n path action owner group mode before; do
+      [ "$action" != delete ] && [ "$owner:$group:$mode" = "$one:$its:$bits" ] || continue
+      sibling "$path"
+      printf '%s\0' "$beside"
+    done <"$DIR/files" >"$DIR/seen/owned"
+    xargs -0 chown -h -- "$one:$its" <"$DIR/seen/owned" && xargs -0 chmod -- "$bits" <"$DIR/seen/owned" || return 1
+  done <"$DIR/seen/owners"
+}
+# What was written is what was sent: the two digests of each file are alike.
+written() {
+  while IFS="$TAB" read -r n path action _; do
+    [ "$action" != delete ] || continue
+    sibling "$path"
+    printf '%s\0' "$DIR/new/$n" "$beside"
+  done <"$DIR/files" >"$DIR/seen/pairs" || { say "stage: $DIR cannot be written"; return 1; }
+  [ -s "$DIR/seen/pairs" ] || return 0
+  xargs -0 sha256sum -z -- <"$DIR/seen/pairs" | tr '\0' '\n' | LC_ALL=C awk '
+    { sum = substr($0, 1, 64) }
+    NR % 2 { sent = sum; next }
+    sum != sent { print "stage: " substr($0, 67) " is not as it was sent"; exit wrong = 1 }
+    END { exit wrong || !NR || NR % 2 }'
+}
 make_parents() {
   [ -d "$1" ] && return 0
-  make_parents "$(above "$1")" || return 1
+  above "$1"
+  make_parents "$up" || return 1
   # Noted before it is made, so that one cut off in between leaves no directory that nobody knows of.
-  printf '%s\n' "$1" >>"$DIR/made" && mkdir -m 0755 -- "$1" && sync "$(above "$1")"
+  printf '%s\n' "$1" >>"$DIR/made" && mkdir -m 0755 -- "$1" && above "$1" && sync "$up"
 }
 unstage() {
   tidy=0
-  [ -s "$DIR/files" ] && while IFS="$TAB" read -r n path action owner group mode before; do
-    rm -f -- "$(sibling "$path")" "$(sibling "$path").old" 2>/dev/null || tidy=1
-  done <"$DIR/files"
+  [ ! -s "$DIR/files" ] || siblings | xargs -0 -r rm -f -- 2>/dev/null || tidy=1
   rm -rf "$DIR/tree" "$DIR/apart.d"
   return $tidy
 }
@@ -135,8 +195,8 @@ validate() {
       case $path in
       "$root" | "$root"/*)
         if [ "$action" = delete ]; then rm -f -- "$DIR/tree$path"; else
-          mkdir -p "$DIR/tree${path%/*}" &&
-            cp -aT --remove-destination -- "$(sibling "$path")" "$DIR/tree$path" || return 1
+          sibling "$path"
+          mkdir -p "$DIR/tree${path%/*}" && cp -aT --remove-destination -- "$beside" "$DIR/tree$path" || return 1
         fi
         ;;
       esac

@@ -3,10 +3,14 @@
 What is here:
 
 - `conftest`: A place to apply to, and the proof that nothing is left of it.
+- `fake_systemd`: A place on a host with systemd: a fake `systemctl` stands on the real one's place in a mount
+  namespace.
 - `fakes`: Small controls that do as told, and a host that is a directory of this machine.
 - `place`: A directory that stands for a host: files to change, the journals beside them, and a local shell in between.
 - `scripted_host`: A host in memory: files that commands read, and a transaction that goes as the test says.
 - `sshd`: A throw-away sshd on loopback: its own keys, its own port, gone with the test.
+- `test_apply_growth`: What one more file costs an apply: the programs that are begun on the host, and what is written
+  through to its disk.
 - `test_begun`: What a host's journal says of an apply: asked of a real shell, over journals as host.sh leaves them.
 - `test_bundle`: The script of an exchange run by real shells, and replies cut, noisy and forged.
 - `test_cut_short`: A run that is ended before its time: nothing new is begun, and what an apply has begun is seen

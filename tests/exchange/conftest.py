@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Eventually, processes_about
+from tests.exchange.fake_systemd import Systemd, systemd_at
 from tests.exchange.place import Place, furnish
 
 
@@ -26,3 +27,9 @@ def place(tmp_path: Path, nothing_stays: None) -> Iterator[Place]:
     yield Place(tmp_path)
     for armed in tmp_path.glob("state/tx/*/armed"):
         armed.unlink()
+
+
+@pytest.fixture
+def systemd(place: Place, private_mounts: tuple[str, ...]) -> Systemd:
+    """The furnished place, on a host with systemd."""
+    return systemd_at(place, private_mounts)
