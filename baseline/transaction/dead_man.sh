@@ -3,7 +3,11 @@
 
 # The dead-man is armed before anything is staged, as unit files, so that it also survives a reboot of the host. A
 # restoration that fails is tried again: what hinders it, such as a read-only file system, may pass.
+#
+# It is enabled by its link, and not by `systemctl enable`, which has systemd read all of its units anew and run all
+# generators: that takes longer than all the rest. A unit that is new systemd finds as it is.
 UNITS=/etc/systemd/system
+WANTS=$UNITS/timers.target.wants
 TRIES=20 PAUSE=30
 systemd() { [ -d /run/systemd/system ] && [ "$ME" = 0 ]; }
 arm() {
@@ -16,14 +20,15 @@ arm() {
       'Restart=on-failure' "RestartSec=$PAUSE" >"$one.service" &&
       printf '%s\n' '[Unit]' "Description=Dead-man of transaction $TX" '[Timer]' "OnActiveSec=$SECONDS_LEFT" \
         'AccuracySec=1s' '[Install]' 'WantedBy=timers.target' >"$one.timer" &&
-      chmod 0644 "$one.service" "$one.timer" &&
-      systemctl --quiet enable --now "baseline-revert-$TX.timer" 2>/dev/null &&
-      sync "$one.service" "$one.timer" "$UNITS" "$UNITS/timers.target.wants"
+      chmod 0644 "$one.service" "$one.timer" && mkdir -p "$WANTS" && ln -sfT "$one.timer" "$WANTS/${one##*/}.timer" &&
+      { begin_timer || { systemctl daemon-reload && begin_timer; }; } &&
+      sync "$one.service" "$one.timer" "$UNITS" "$WANTS"
   else
     # Without systemd a shell waits, in a session of its own: what ends this run must not end it too.
     $(command -v setsid) sh "$DIR/host.sh" watch "$DIR" </dev/null >/dev/null 2>&1 9>&- &
   fi
 }
+begin_timer() { systemctl --quiet start "baseline-revert-$TX.timer" 2>/dev/null; }
 # Its time begins anew: staging and checking have taken some of it. One that has come already still waits for us.
 wind() {
   if ! systemd; then true >"$DIR/wound"; return; fi
@@ -45,10 +50,11 @@ watch() {
 }
 disarm() {
   if systemd && [ -e "$UNITS/baseline-revert-$TX.service" ]; then
-    systemctl --quiet disable --now "baseline-revert-$TX.timer" 2>/dev/null
+    one=baseline-revert-$TX
     # One that has come meanwhile waits for us, or for its next try; at work itself, it must not end itself.
-    [ -n "${DEAD_MAN-}" ] || systemctl --quiet stop "baseline-revert-$TX.service" 2>/dev/null
-    rm -f "$UNITS/baseline-revert-$TX.timer" "$UNITS/baseline-revert-$TX.service"
+    if [ -n "${DEAD_MAN-}" ]; then its=; else its=$one.service; fi
+    systemctl --quiet stop "$one.timer" ${its:+"$its"} 2>/dev/null
+    rm -f "$WANTS/$one.timer" "$UNITS/$one.timer" "$UNITS/$one.service"
     systemctl daemon-reload
     [ -n "${DEAD_MAN-}" ] || systemctl --quiet reset-failed "baseline-revert-$TX.service" 2>/dev/null
   fi

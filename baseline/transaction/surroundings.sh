@@ -38,10 +38,31 @@ units_active() {
     { name = $1; sub(/^[^=]*=/, ""); is[name] = $0 }
     END { tell() }'
 }
+# What systemd tells of all unit files takes longer than all else that a transaction does, and hangs on nothing but
+# these files. So it is kept, below a digest of their names, links and times, and asked again when that has changed.
 units_at_boot() {
-  systemctl list-unit-files --no-legend --plain --full |
+  digest=$(unit_files)
+  if [ -e "$ROOT/boot" ] && read -r kept <"$ROOT/boot" && [ "$kept" = "$digest" ]; then
+    sed 1d "$ROOT/boot"
+    return
+  fi
+  listed=$(systemctl list-unit-files --no-legend --plain --full) && [ -n "$listed" ] || return
+  listed=$(printf '%s\n' "$listed" |
     awk '$1 !~ /^(baseline-revert-|session-|run-user-)/ && $2 !~ /^(generated|transient)$/ {
-      print "boot " $1 "\t" $2 }'
+      print "boot " $1 "\t" $2 }')
+  printf '%s\n' "$listed"
+  # What cannot be kept, since the disk is full, is asked again.
+  { printf '%s\n%s\n' "$digest" "$listed" >"$ROOT/boot.new" && sync "$ROOT/boot.new" &&
+    mv -fT "$ROOT/boot.new" "$ROOT/boot"; } ||
+    rm -f "$ROOT/boot.new"
+}
+# Where systemd looks for unit files; see systemd.unit(5). What generators write is none of those that are told.
+UNIT_PATHS='/etc/systemd/system.control /run/systemd/system.control /etc/systemd/system /etc/systemd/system.attached
+  /run/systemd/system /run/systemd/system.attached /usr/local/lib/systemd/system /usr/lib/systemd/system
+  /lib/systemd/system'
+unit_files() {
+  # shellcheck disable=SC2086 # a list of directories
+  find $UNIT_PATHS ! -type d ! -name 'baseline-revert-*' -printf '%p %l %s %i %m %C@\n' | sha256sum
 }
 directories() {
   find /etc /usr/local -xdev -type d ! -name '*.wants' ! -name '*.requires' -printf 'directory %p\t%u:%g %m\n'

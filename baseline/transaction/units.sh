@@ -5,7 +5,7 @@
 reload() {
   failed=0
   true >"$DIR/reloaded"
-  systemd && systemctl daemon-reload
+  systemd && concerns_systemd && systemctl daemon-reload
   while read -r unit; do
     systemctl --quiet is-active "$unit" || { say "$unit is not running, not reloaded"; continue; }
     bring_back "$unit" || { failed=1; continue; }
@@ -13,6 +13,12 @@ reload() {
     printf '%s\n' "$unit" >>"$DIR/reloaded"
   done <"$DIR/reloads"
   [ $failed = 0 ] && outlived
+}
+# Whether systemd has to read its units anew before the plan is looked at: for what is reloaded or done, and for what it
+# and its own generators read. For all else that comes with the decision, when the dead-man goes.
+concerns_systemd() {
+  [ -s "$DIR/reloads" ] || [ -s "$DIR/actions/table" ] || [ -s "$DIR/packages" ] ||
+    cut -f2 "$DIR/files" | grep -qE '/systemd/|^/etc/(fstab|crypttab|init\.d/|rc[^/]*/)'
 }
 # A daemon may take a moment to die of what it has read. One that an action has stopped is not meant.
 outlived() {

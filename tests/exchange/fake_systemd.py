@@ -21,7 +21,9 @@ reload-or-restart*)
   if [ -e {base}/hurt ] || grep -q broken {base}/etc/changed; then rm -f "{base}/active/$last"; exit 1; fi
   [ -e "{base}/active/$last" ] || grep -q "^reset-failed $last" {base}/calls || exit 1
   touch "{base}/active/$last" ;;
-*enable*) [ ! -e {base}/enable-fails ] ;;
+*"--quiet start "*)
+  [ ! -e {base}/start-fails ] || exit 1
+  [ ! -e {base}/start-finds-nothing ] || grep -q daemon-reload {base}/calls ;;
 *) true ;;
 esac
 """

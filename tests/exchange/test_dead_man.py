@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -34,10 +35,16 @@ def test_armed_before_the_swap_and_gone_with_the_decision(systemd: Systemd) -> N
     assert "OnActiveSec=77\n" in timer
     assert "WantedBy=timers.target\n" in timer
     assert f"ExecStart=/bin/sh {begun.directory}/host.sh restore {begun.directory}\n" in service
-    assert systemd.calls("--quiet enable --now") == [f"--quiet enable --now baseline-revert-{begun.id}.timer"]
+    assert systemd.calls("--quiet start") == [f"--quiet start baseline-revert-{begun.id}.timer"]
+    link = systemd.base / f"units/timers.target.wants/baseline-revert-{begun.id}.timer"
+    assert link.readlink() == Path(f"/etc/systemd/system/baseline-revert-{begun.id}.timer"), (
+        "so it is there after a boot"
+    )
     assert systemd.place.end(begun, "confirm").code == 0
     assert systemd.units() == {}
-    assert systemd.calls("--quiet disable --now") == [f"--quiet disable --now baseline-revert-{begun.id}.timer"]
+    assert not link.is_symlink()
+    both = f"baseline-revert-{begun.id}.timer baseline-revert-{begun.id}.service"
+    assert systemd.calls("--quiet stop baseline-revert-")[1:] == [f"--quiet stop {both}"]
 
 
 def test_what_the_unit_runs_restores(systemd: Systemd) -> None:
@@ -52,13 +59,32 @@ def test_what_the_unit_runs_restores(systemd: Systemd) -> None:
 
 
 def test_not_armed_not_applied(systemd: Systemd) -> None:
-    (systemd.base / "enable-fails").touch()
+    (systemd.base / "start-fails").touch()
     before = tree(systemd.place.etc)
     _, reply = systemd.place.begin(reloading(systemd))
     assert (reply.code, reply.last) == (10, "refused: the dead-man could not be armed")
     assert tree(systemd.place.etc) == before
     assert systemd.units() == {}
     assert systemd.place.leftovers() == []
+
+
+def test_armed_also_where_systemd_has_to_read_its_units_anew_for_it(systemd: Systemd) -> None:
+    (systemd.base / "start-finds-nothing").touch()
+    begun, reply = systemd.place.begin(reloading(systemd))
+    assert reply.code == 0, reply
+    assert len(systemd.calls("--quiet start")) == 2
+    assert systemd.place.end(begun, "confirm").code == 0
+
+
+@pytest.mark.parametrize(("name", "before"), [("changed", 0), ("systemd/system/x.service", 1)])
+def test_units_are_read_anew_once_and_before_the_second_look_where_it_matters(
+    systemd: Systemd, name: str, before: int
+) -> None:
+    begun, reply = systemd.place.begin(HostPlan("here", files=(systemd.place.change(name, b"[Unit]\n"),)))
+    assert reply.code == 0, reply
+    assert len(systemd.calls("daemon-reload")) == before
+    assert systemd.place.end(begun, "confirm").code == 0
+    assert len(systemd.calls("daemon-reload")) == before + 1
 
 
 def test_each_running_unit_is_reloaded_once_and_no_other_is_started(systemd: Systemd) -> None:
@@ -100,7 +126,7 @@ def test_new_unit_files_are_known_before_anything_is_reloaded(systemd: Systemd) 
     systemd.place.begin(reloading(systemd))
     calls = (systemd.base / "calls").read_text().splitlines()
     last_reading = len(calls) - 1 - calls[::-1].index("daemon-reload")
-    enabled = next(n for n, line in enumerate(calls) if line.startswith("--quiet enable"))
+    enabled = next(n for n, line in enumerate(calls) if line.startswith("--quiet start"))
     assert enabled < last_reading < calls.index("reload-or-restart postfix")
 
 

@@ -121,6 +121,42 @@ def test_a_unit_that_runs_once_for_an_update_is_not_missed_after_the_next_start(
     assert done.stdout == "unit rules.service\tactive\n"
 
 
+CHANGES = {
+    "nothing": ("true", 1),
+    "a dead-man's unit": ("touch baseline-revert-1.timer", 1),
+    "enabled": ("mkdir wants; ln -s ../a.service wants/a.service", 2),
+    "edited": ("echo '[Install]' >>a.service", 2),
+    "gone": ("rm a.service", 2),
+    "masked": ("ln -sf /dev/null a.service", 2),
+    "what was kept is cut off": (": >../boot", 2),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_starts_at_boot_is_asked_again_when_a_unit_file_has_changed(tmp_path: Path, change: str) -> None:
+    """systemd takes longer to tell it than an apply takes for all else."""
+    does, times = CHANGES[change]
+    (tmp_path / "units").mkdir()
+    (tmp_path / "units/a.service").write_text("[Unit]\n")
+    (tmp_path / "listed").write_text("a.service enabled enabled\nb.mount generated -\n")
+    script = (
+        f". {SURROUNDINGS}; UNIT_PATHS={tmp_path}/units; ROOT={tmp_path}; cd {tmp_path}/units\n"
+        f"systemctl() {{ echo asked >>{tmp_path}/asked; cat {tmp_path}/listed; }}\n"
+        f"units_at_boot; {does}; units_at_boot"
+    )
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "boot a.service\tenabled\n" * 2
+    assert len((tmp_path / "asked").read_text().splitlines()) == times
+
+
+def test_what_starts_at_boot_is_told_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    script = (
+        f". {SURROUNDINGS}; UNIT_PATHS={tmp_path}; ROOT=/proc; systemctl() {{ echo a.service enabled; }}; units_at_boot"
+    )
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "boot a.service\tenabled\n"
+
+
 STOOD = "unit a\tactive\nunit f\tfailed\nuser u\tu:1\n"
 NOW = "boot b\tenabled\nunit g\tfailed\nuser u\tu:2\n"
 
