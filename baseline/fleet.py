@@ -250,11 +250,14 @@ def carried_out(
     outlook: Outlook,
     among: Sequence[Target] | None = None,
     limits: Limits | None = None,
-    given_up: HostWork = _not_known,
+    given_up: HostWork | None = None,
     apart_from: HostWork | None = None,
     kept: Recording,
 ) -> Report:
     """The report of some work on every target. What no host speaks for is looked at by `apart_from`, by default now.
+
+    With `given_up`, for a host whose work is given up, it is work that changes hosts: what no host speaks for is looked
+    at once all of them are as they shall be, and else beside them.
 
     Raises `NothingMatched` without a target, and `InputError` when the baseline does not fit a target's variables.
     """
@@ -269,25 +272,30 @@ def carried_out(
     bounds = limits or Limits()
     over = bounds.whole()
 
-    def worked(work: HostWork, lost: HostWork, some: Sequence[_HostJob]) -> list[engine.HostResult]:
-        tasks = [Task(kept.heard(work, *job), partial(lost, *job), bounds.host, bounds.words) for job in some]
-        return work_through(tasks, forks, over=over, halt=bounds.halt)
+    def tasks(work: HostWork, lost: HostWork, some: Sequence[_HostJob]) -> list[Task[engine.HostResult]]:
+        return [Task(kept.heard(work, *job), partial(lost, *job), bounds.host, bounds.words) for job in some]
 
-    results: list[engine.HostResult] = []
-    for size in pace.waves(len(jobs)):
-        trouble = "" if over.why else next((name for name in map(_trouble, results) if name), "")
-        wave = jobs[len(results) : len(results) + size]
-        results += (
-            [engine.not_begun(*job, f"not begun, because of {trouble}") for job in wave]
-            if trouble
-            else worked(work, given_up, wave)
-        )
+    def worked(*several: list[Task[engine.HostResult]]) -> list[engine.HostResult]:
+        return work_through([task for some in several for task in some], forks, over=over, halt=bounds.halt)
 
     def look(target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
         return engine.check(target, controls, nobody, outlook=outlook, deadline=deadline)
 
-    # What no host speaks for is looked at once all hosts are as they shall be.
-    others = worked(apart_from or look, _not_known, apart)
+    looks = tasks(apart_from or look, _not_known, apart)
+    results: list[engine.HostResult] = []
+    if given_up is None:
+        results = worked(tasks(work, _not_known, jobs), looks)
+        results, others = results[: len(jobs)], results[len(jobs) :]
+    else:
+        for size in pace.waves(len(jobs)):
+            trouble = "" if over.why else next((name for name in map(_trouble, results) if name), "")
+            wave = jobs[len(results) : len(results) + size]
+            results += (
+                [engine.not_begun(*job, f"not begun, because of {trouble}") for job in wave]
+                if trouble
+                else worked(tasks(work, given_up, wave))
+            )
+        others = worked(looks)
     subjects = _subjects([*targets, *(target for target, _ in apart)], [*results, *others])
     report = _report(_ended(started, bounds, over, baseline), results, others)
     return replace(report, strict=strict, subjects=subjects)
