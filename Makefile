@@ -11,7 +11,8 @@ help:
 	@echo "make upgrade upgrade a lab host in place from Debian 12 to 13, and see what was foreseen and is told (as root)"
 	@echo "make cuts   cut every answer to a look at a lab host off, in every way, and see that no finding is better (as root)"
 	@echo "make fuzz   feed every parser with texts that nobody thought of, SECONDS (60) each; keeps what leads somewhere new"
-	@echo "make bench  measure what a check costs, beside the same script through ssh (as root)"
+	@echo "make bench  race with Ansible, Mitogen, pyinfra and BundleWrap on lab hosts, and write docs/benchmarks.md (long; as"
+	@echo "            root); with QUICK=1 fewer hosts and peers, only printed, within five minutes; HOSTS=N, DEAR=N bound it"
 	@echo "make fleet  check HOSTS (500) real sshd on loopback, dead, silent and hostile ones among them: each is in the report"
 	@echo "make outside  look from outside at DOMAINS (500) of a made-up Internet, in a namespace of its own (as root)"
 	@echo "make year   make up a year of 1000 hosts, keep it in a history, and say how large and how fast that is (long)"
@@ -62,7 +63,7 @@ fuzz:
 
 bench:
 	@./.ci/prepare venv
-	@.venv/bin/python -m tests.bench.check
+	@.venv/bin/python -m tests.bench.race $(if $(QUICK),--quick) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(DEAR),--dear $(DEAR))
 
 HOSTS = 500
 fleet:

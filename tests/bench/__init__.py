@@ -3,8 +3,10 @@
 What is here:
 
 - `check`: What a check of all controls costs the controller: `python -m tests.bench.check [RUNS]`, as root.
+- `race`: A race over the same work: baseline, its peers, and the floor, which is one script through plain ssh.
 - `reports`: What reports of many hosts come to: `python -m tests.bench.reports [HOSTS] [CONTROLS]`. Sizes, times and
   memory.
+- `test_race`: The race's own bookkeeping: what counts, what does not, and where it is written.
 - `year`: A year of checks, made up and kept: `python -m tests.bench.year [HOSTS [DAYS]]`, by default 1000 hosts and 365
   days.
 """
