@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 from baseline.version import __version__
@@ -18,7 +20,9 @@ from tests.bench.race.starting import started
 from tests.bench.race.tools import BUILD, PACKAGES, PEERS, entrants
 from tests.labs import lab_name
 
-QUICK = (Cell(1, 0, 3, cheap=True), Cell(10, 0, 1, cheap=True))
+QUICK = (Cell(1, 0, 2, cheap=True), Cell(10, 0, 1, cheap=True))
+QUICK_SECONDS = 210
+"""When the last of a quick race begins: it has a minute to end, and the lab some seconds to go down."""
 WHOLE = (
     Cell(1, 0, 5),
     Cell(10, 0, 3),
@@ -59,6 +63,7 @@ def main() -> None:
     parser.add_argument("--dear", type=int, default=10, help="the most hosts at which dear tools take part")
     given = parser.parse_args()
     quick = given.quick
+    until = time.monotonic() + QUICK_SECONDS if quick else math.inf
     adopt_orphans()
     peers = _installed()
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -72,7 +77,7 @@ def main() -> None:
         ground.with_python(everybody, BUILD)
         tools = entrants(ways)
         runs += started(tools[1], ground.endpoints(2), ways, 5 if quick else 15)
-        for run in raced(cells, tools, ways, given.dear):
+        for run in raced(cells, tools, ways, given.dear, until):
             runs.append(run)
             RESULTS.write_text(json.dumps([one.to_dict() for one in runs], indent=1))
     head = _head(peers)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -41,10 +43,12 @@ class Run:
         return asdict(self)
 
 
-def raced(cells: Sequence[Cell], tools: Sequence[Tool], ways: Ways, dear: int) -> Iterator[Run]:
+def raced(
+    cells: Sequence[Cell], tools: Sequence[Tool], ways: Ways, dear: int, until: float = math.inf
+) -> Iterator[Run]:
     """All runs, as they end. Interleaved: in each round every tool has its turn, and each round begins with another.
 
-    Dear tools take part at up to `dear` hosts.
+    Dear tools take part at up to `dear` hosts. Nobody begins after `until`, in monotonic seconds.
     """
     for cell in cells:
         hosts = ground.endpoints(cell.hosts)
@@ -54,6 +58,9 @@ def raced(cells: Sequence[Cell], tools: Sequence[Tool], ways: Ways, dear: int) -
                 for tool in (*tools[turn:], *tools[:turn]):
                     if tool.dear and (number or cell.cheap or cell.hosts > dear):
                         continue
+                    if time.monotonic() > until:
+                        say("the time is up, and the rest of the race is left out")
+                        return
                     for run in _turn(tool, hosts, ways, far, cell):
                         where = f"{run.hosts} hosts, {run.milliseconds} ms"
                         say(f"{run.tool}, {where}, {run.what}: {run.wall:.2f} s {run.wrong}")
