@@ -19,9 +19,6 @@ from baseline.visit import Judged, Visit
 _REFUSED = 10
 """The host's exit code where nothing had been changed."""
 
-CONFIRM_SECONDS = 300
-"""How long a host waits for confirmation before it restores itself, unless told otherwise."""
-
 _OWN_LOGIN = ("/etc/ssh/", "/etc/sudoers", "/etc/nftables", "/etc/network/", "/etc/pam.d/", "/etc/hosts.")
 
 LookAgain = Callable[[str, Sequence[str]], Judged]

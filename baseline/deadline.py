@@ -17,6 +17,9 @@ from typing import Any
 
 from baseline.errors import GivenUp
 
+CONFIRM_SECONDS = 300
+"""How long a host waits for the confirmation of an apply before it restores itself, unless told otherwise."""
+
 _AGAIN = 0.5
 """Seconds between two cuts of what has not ended by the first: it may have been opening a connection meanwhile."""
 

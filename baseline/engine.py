@@ -1,7 +1,7 @@
 """Check, plan, apply and roll back for one host.
 
 Check is one exchange. Apply is look, act, look again, confirm: what the second look finds decides, and a host
-whose second look displeases is put back as it was.
+whose second look displeases is put back as it was. What a check does not need is imported when it is.
 """
 
 from __future__ import annotations
@@ -10,26 +10,27 @@ import logging
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from baseline import begun, generations, hand_edits
-from baseline.applying import CONFIRM_SECONDS, PendingApply
-from baseline.attempts import Attempts, planned
+from baseline import begun
 from baseline.begun import JournalSaid
-from baseline.deadline import Deadline
+from baseline.deadline import CONFIRM_SECONDS, Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
-from baseline.generations import Generation
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.model.heard import Heard
 from baseline.model.looks import Looked
 from baseline.model.taking import ALL_TAKEN, Taking
-from baseline.net_change import NetChange, net_change
 from baseline.outside import LocalOutlook, Outlook
-from baseline.reviewed import Reviewed
 from baseline.secret import scrubbed
 from baseline.transaction import Note, Transaction, differences
 from baseline.visit import Connect, Judged, Progress, Visit, findings_of, look_at
 from baseline.waiving import Waive, nothing_waived
+
+if TYPE_CHECKING:
+    from baseline.generations import Generation
+    from baseline.net_change import NetChange
+    from baseline.reviewed import Reviewed
 
 __all__ = [
     "CONFIRM_SECONDS",
@@ -100,6 +101,7 @@ def plan(
 
     What `waive` waives is left alone.
     """
+    from baseline.attempts import planned
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, made = planned(visit, applicable, taking)
@@ -133,6 +135,7 @@ def apply(
     `plan`. `transactions` gives the transaction of each attempt. The findings are those of the last look. Past the
     `deadline` nothing is begun; what is begun has a deadline of its own.
     """
+    from baseline.attempts import Attempts, planned
 
     def work(visit: Visit, applicable: Sequence[Control]) -> HostResult:
         seen, plan = planned(visit, applicable, taking)
@@ -233,6 +236,8 @@ def rollback(
     and told; with `keep_edits` they are kept, or the rollback is refused where it collides with them.
     Raises `NothingMatched` when there is no such generation.
     """
+    from baseline.applying import PendingApply
+
     visit = Visit(target, connect, progress, deadline=deadline or Deadline())
     try:
         change = shown or _way_back(visit, to, keep_edits=keep_edits)
@@ -304,6 +309,8 @@ def _in_order(controls: Sequence[Control], target: Target, findings: Sequence[Fi
 
 
 def _generations(visit: Visit) -> tuple[Generation, ...]:
+    from baseline import generations
+
     if visit.target.shell != "sh":
         return ()  # nothing is ever applied there
     visit.tell("reading the journals")
@@ -311,6 +318,9 @@ def _generations(visit: Visit) -> tuple[Generation, ...]:
 
 
 def _way_back(visit: Visit, to: int | None, *, keep_edits: bool) -> NetChange:
+    from baseline import generations, hand_edits
+    from baseline.net_change import net_change
+
     kept, name = _generations(visit), visit.target.name
     goal = generations.chosen(kept, to, name)
     paths = generations.paths_since(kept, goal)

@@ -21,18 +21,18 @@ from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.model.origin import MadeFrom
 from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.model.waivers import Waivers
-from baseline.net_change import NetChange
 from baseline.outside import LocalOutlook, Outlook
 from baseline.pace import ALL_AT_ONCE, Pace
-from baseline.planfile import PlanFile, sealed
 from baseline.recording import HostWork, Keeper, Recording
-from baseline.reviewed import Reviewed
 from baseline.subjects import subjects_apart
 from baseline.transaction import Note
 from baseline.version import __version__
 from baseline.waiving import Waive, waived, with_waivers
 
 if TYPE_CHECKING:
+    from baseline.net_change import NetChange
+    from baseline.planfile import PlanFile
+    from baseline.reviewed import Reviewed
     from baseline.session import Session
 
 FORKS = 20
@@ -115,6 +115,8 @@ def plan_all(
         )
     report = with_waivers(_scheduled(report, every), waivers)
     if inventory is not None:
+        from baseline.planfile import sealed
+
         report = sealed(replace(report, made_from=_made_from(inventory, baseline, taking)))
     return kept.whole(report)
 
@@ -153,6 +155,8 @@ def apply_all(
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
     begun. `remember`, `history`, `waivers` and `cluster` as in `plan_all`.
     """
+    from baseline.reviewed import Reviewed
+
     seen_by, kept = outlook or LocalOutlook(), Recording("apply", remember, history)
     here = Here(_connector(connect), progress, seen_by)
     expected: Mapping[str, Reviewed] | None = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -81,6 +80,8 @@ def read(answer: Answer) -> tuple[Generation, ...]:
     if not answer.stdout:
         return ()
     journals: dict[str, _Journal] = {}
+    import tarfile
+
     try:
         # Never compressed, and no file with holes: what comes out is no larger than what the host has sent.
         with tarfile.open(fileobj=io.BytesIO(answer.stdout), mode="r:") as archive:

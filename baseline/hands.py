@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from baseline import engine
-from baseline.applying import CONFIRM_SECONDS
-from baseline.deadline import Deadline
+from baseline.deadline import CONFIRM_SECONDS, Deadline
 from baseline.kinds.base import Control
 from baseline.load import Baseline
 from baseline.model import Target

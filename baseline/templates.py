@@ -14,7 +14,6 @@ has a syntax of its own: that is what the filters are for.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.resources
 import operator
 import re
@@ -23,7 +22,7 @@ from collections.abc import Callable
 from functools import cache, reduce
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from jinja2 import (
     BaseLoader,
@@ -38,35 +37,11 @@ from jinja2 import (
 
 from baseline.errors import CannotTell, InputError, Problem
 from baseline.formats import powershell, ucl
+from baseline.own_template import OwnTemplate
 from baseline.secret import Secret, veil
 from baseline.sizes import to_dovecot
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-class OwnTemplate(str):
-    """The name of a template in a file of one's own, with the text that was read from there.
-
-    `file` is the path that mistakes are told at. The text has to be one that `fault_of` finds nothing in.
-    """
-
-    text: str
-    file: str
-
-    def __new__(cls, name: str, text: str = "", file: str = "") -> Self:
-        """A name that is text like another."""
-        made = super().__new__(cls, name)
-        made.text, made.file = text, file
-        return made
-
-    def __reduce__(self) -> tuple[type[OwnTemplate], tuple[str, str, str]]:
-        """What a copy in another process is made from."""
-        return OwnTemplate, (str(self), self.text, self.file)
-
-    @property
-    def sha256(self) -> str:
-        """The digest of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def fault_of(text: str) -> tuple[int, str] | None:

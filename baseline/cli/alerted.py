@@ -29,14 +29,17 @@ class Alerted:
 
         Raises `InputError`, and `UserError` for targets whose inventory names several.
         """
-        from baseline.load.alerts import load_alerts
-
         named = sorted({target.alerts for target in targets})
         if self.file is None and len(named) > 1:
             files = " and ".join(one or "no file" for one in named)
             raise UserError(f"these hosts have several files of alerts, {files}: name one with --alerts")
         place = self.file or "".join(named)
-        return load_alerts(place) if place else None
+        if not place:
+            return None
+
+        from baseline.load.alerts import load_alerts
+
+        return load_alerts(place)
 
     @contextlib.contextmanager
     def told_of_failure(self, baseline: str) -> Iterator[None]:
@@ -52,11 +55,15 @@ class Alerted:
 @contextlib.contextmanager
 def only_one(scheduled: bool) -> Iterator[None]:
     """No other scheduled check of this user is at work meanwhile. Raises `CannotTell` where one is."""
+    if not scheduled:
+        yield
+        return
+
     from baseline.alerting.kept import alone
 
     with contextlib.ExitStack() as held:
         try:
-            free = held.enter_context(alone("schedule")) if scheduled else True
+            free = held.enter_context(alone("schedule"))
         except OSError as error:
             where = f"{error.filename}: {error.strerror}"
             raise UserError(f"{where}: this is where a scheduled check notes that it is at work") from None
@@ -67,10 +74,10 @@ def only_one(scheduled: bool) -> Iterator[None]:
 
 def told(job: Job, report: Report, alerts: Alerts | None, baseline: str) -> Report:
     """The report, once what is new in it was told. `baseline` is what the option says."""
-    from baseline.alerting.telling import tell
-
     if alerts is None:
         return report
+
+    from baseline.alerting.telling import tell
 
     def since(run: str) -> Changes:
         if job.history is None:

@@ -22,11 +22,11 @@ from pydantic import (
 
 from baseline.judge import Advised, Matches, Want, Wants
 from baseline.model import ROLES, About, Location, Obligation, Severity, Shell, State, Target
+from baseline.own_template import OwnTemplate
 from baseline.readings.outline import Outline, ProgramSetting
 from baseline.remedies.remedy import Effects, Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
-from baseline.templates import OwnTemplate
 
 if TYPE_CHECKING:
     from testinfra.host import Host

@@ -19,7 +19,6 @@ from baseline.readings.answers import ask, decoded, shorten
 from baseline.readings.outline import Outline
 from baseline.remedies.remedy import Effects, Remedy
 from baseline.secret import Secret
-from baseline.templates import render_secret
 
 if TYPE_CHECKING:
     from testinfra.host import Host
@@ -132,6 +131,9 @@ class FileControl(Control):
         """The content for this host, None when only owner and mode are asked for. Raises `UserError` for a template."""
         if self.template is None:
             return self.content
+
+        from baseline.templates import render_secret
+
         return render_secret(self.template, **{**target.vars, **self.values, "target": target})
 
     @property

@@ -23,8 +23,8 @@ from baseline.load.own_templates import with_own_template
 from baseline.load.selection import Selection
 from baseline.load.tree import Items, Position, Problems, Table, TableEntry, Tree, nearest, plain
 from baseline.model import ROLES, Target, Whole
+from baseline.own_template import OwnTemplate
 from baseline.subjects import subjects_apart
-from baseline.templates import OwnTemplate
 
 _FOR_PEOPLE = ("title", "why", "fix", "sources", "tags", "formerly")
 

@@ -20,7 +20,7 @@ from baseline.load.rendering import Rendering, as_text, has_template, parts_in, 
 from baseline.load.tighten import loosened
 from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, ValuePath, located, plain
 from baseline.model import Target
-from baseline.templates import OwnTemplate
+from baseline.own_template import OwnTemplate
 
 Misfit = tuple[Position, str]
 

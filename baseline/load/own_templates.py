@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from baseline import templates
 from baseline.load.text import decode, expanded, read_bytes
 from baseline.load.tree import Leaf, Position, Problems, Table, TableEntry, nearest
-from baseline.templates import OwnTemplate
+from baseline.own_template import OwnTemplate
 
 _FIELD = "template"
 
@@ -25,6 +24,8 @@ def with_own_template(control: Table, folder: Path, problems: Problems) -> Table
 
 
 def _found(name: str, place: Position, folder: Path, problems: Problems) -> OwnTemplate | None:
+    from baseline import templates
+
     if not name.startswith(("./", "../", "/", "~")):
         if name not in templates.names():
             hint = nearest(name, templates.names())

@@ -15,7 +15,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"languages"}),
     frozenset({"model", "sizes", "secret", "sealing", "deadline", "arrivals"}),
     frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew", "opening"}),
-    frozenset({"zone_serials"}),
+    frozenset({"zone_serials", "own_template"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
     frozenset({"reviewed", "waiving"}),
     frozenset(

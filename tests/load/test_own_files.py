@@ -12,7 +12,8 @@ from baseline.kinds.file import FileControl
 from baseline.load import Baseline, load_baseline, load_inventory, yaml
 from baseline.load.tree import Position, Problems, TableEntry
 from baseline.model import Target
-from baseline.templates import OwnTemplate, render
+from baseline.own_template import OwnTemplate
+from baseline.templates import render
 
 HEAD = "baseline: ours\nversion: 1.0.0\nextends: mampu-2007\n"
 MOTD = """\
