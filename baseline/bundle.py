@@ -42,6 +42,10 @@ _WAITERS = re.compile(rf"\b({'|'.join(re.escape(name) for program in PROGRAMS fo
 AT_ONCE = 8
 """How many questions that may wait a host runs beside the others: all there are. One of rspamadm takes 25 MiB."""
 
+_FRAME = re.compile(
+    rb"\n(?P<token>\w+) "
+    rb"(?:(?P<number>\d{1,9}) (?P<rc>\d{1,3}) (?P<out>\d{1,12}) (?P<err>\d{1,12})|end (?P<end>\d{1,9}))\n"
+)
 _PARTS = b" \t\n\r\v\f\x1c\x1d\x1e\x85,{["
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
@@ -174,20 +178,17 @@ def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
 
     Raises `BadReply` when the reply holds no frame, a forged or broken one, or lacks its end.
     """
-    mark = re.compile(
-        rb"\n" + bundle.token.encode() + rb" (?:(\d{1,9}) (\d{1,3}) (\d{1,12}) (\d{1,12})|end (\d{1,9}))\n"
-    )
     found: dict[str, Answer] = {}
     count = 0
-    place = re.search(rb"(?:^|\n)" + bundle.token.encode() + rb" ", reply)
-    position = place.start() if place else len(reply)
+    token = bundle.token.encode()
+    position = reply.find(b"\n" + token + b" ")
     while True:
-        match = mark.match(reply, position)
-        if match is None:
+        match = _FRAME.match(reply, position) if position >= 0 else None
+        if match is None or match["token"] != token:
             raise BadReply(_broken(bundle, reply, count))
-        if match[5] is not None:
+        if match["end"] is not None:
             break
-        number, rc, out, err = (int(match[group]) for group in range(1, 5))
+        number, rc, out, err = map(int, match.group("number", "rc", "out", "err"))
         start = match.end()
         if number != count or number >= len(bundle.commands) or start + out + err > len(reply):
             raise BadReply(_broken(bundle, reply, count))
@@ -197,7 +198,7 @@ def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
         why = _too_much(answer.stdout, bundle.texts) or _too_much(answer.stderr, bundle.texts)
         found[bundle.commands[number]] = Answer(TOO_MUCH, b"", why.encode()) if why else answer
         count += 1
-    if int(match[5]) != len(bundle.commands) or count != len(bundle.commands):
+    if int(match["end"]) != len(bundle.commands) or count != len(bundle.commands):
         raise BadReply(_broken(bundle, reply, count))
     for many in bundle.merged:
         found |= many.answers(found.pop(many.command))

@@ -172,6 +172,11 @@ def holds_secret(content: bytes) -> bool:
     return any(value.encode() in content for value in _revealed())
 
 
+def any_revealed() -> bool:
+    """Whether this process has revealed a secret, so that there is something to look for."""
+    return bool(_REVEALED)
+
+
 def _revealed() -> set[str]:
     """What has been revealed up to now. A copy: other hosts' threads reveal more meanwhile."""
     return _REVEALED.copy()
