@@ -68,6 +68,8 @@ What is here:
   stand. Pure.
 - `opening`: How a connection is opened: what is tried again, what is waited for, and why it could not be.
 - `outside`: Looking at a host, a domain or a site from outside, for the controls that ask to.
+- `own_template`: The name of a template in a file of one's own. Apart from `templates`, so that nobody needs Jinja2 to
+  name one.
 - `pace`: How an apply goes through the hosts: all at once, or in waves, of which one that goes wrong is the last. Pure.
 - `planfile`: Plans that were reviewed: the JSON report of `baseline plan`, read back.
 - `planning`: From findings to a plan: which remedies, resolved against what stands on the host now. Pure.

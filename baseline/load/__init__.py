@@ -21,6 +21,7 @@ What is here:
 - `document`: The form of a baseline's file, and the chain of files that `extends` makes.
 - `draft`: A control as it is written, and how it becomes a control for one host.
 - `explain`: Pydantic's complaints as a reader of the file wants them: at the value, in plain words, with a way out.
+- `expressions`: The expressions of templates in a baseline, over Jinja2: which names they use, and what they come to.
 - `extra_vars`: Variables given on the command line (`-e`), which go before all that the inventory says, as in Ansible.
 - `groups`: Hosts and groups of an inventory, with variables and their precedence as Ansible has them.
 - `hosts_ini`: Ansible's INI inventory: `[group]`, `[group:children]`, `[group:vars]`, and `host key=value …` lines.

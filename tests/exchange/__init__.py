@@ -34,6 +34,8 @@ What is here:
   its records.
 - `test_leaving_out`: An apply that goes on without the controls that it failed by: rolled back, planned again, once,
   and told.
+- `test_many_applied`: Hundreds of files that were applied, looked at on the host by a few programs: what is told, and
+  what it costs.
 - `test_net_change`: The way back over several generations is one change, whatever came and went in between.
 - `test_opening`: Servers that turn callers away for now are called again; those that are dead, silent or no SSH at all
   are not.
