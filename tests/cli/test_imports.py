@@ -1,0 +1,100 @@
+"""What a command imports: nothing that this call of it does not need, since that is most of what a small one costs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROBE = """
+import sys
+from baseline.cli import main
+sys.argv = ["baseline", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    print("modules:", *sorted(sys.modules), file=sys.stderr)
+    raise
+"""
+NEVER = (
+    "alembic",
+    "asyncpg",
+    "dns",
+    "jinja2",
+    "junitparser",
+    "openpyxl",
+    "prometheus_client",
+    "smtplib",
+    "tarfile",
+    "baseline.alerting",
+    "baseline.applying",
+    "baseline.attempts",
+    "baseline.cluster",
+    "baseline.lab",
+    "baseline.planfile",
+    "baseline.planning",
+    "baseline.scheduling",
+    "baseline.templates",
+    "baseline.upgrading",
+    "sqlalchemy.dialects.postgresql",
+)
+"""What a check of files has no use for."""
+
+RULES = """\
+baseline: files
+version: 1.0.0
+title: Files
+controls:
+  - {id: F-1, kind: file, title: A file, clause: '', obligation: recommended, severity: low, why: To test., path: %s,
+     content: as it is}
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """Options for a check of one file of this machine."""
+    (tmp_path / "file").write_text("as it is")
+    (tmp_path / "rules.yml").write_text(RULES % (tmp_path / "file"))
+    (tmp_path / "inventory.yml").write_text("all: {hosts: {mx1: {ansible_connection: local, roles: [mta]}}}\n")
+    return ["-i", str(tmp_path / "inventory.yml"), "-b", str(tmp_path / "rules.yml")]
+
+
+def imported(tmp_path: Path, *arguments: str) -> set[str]:
+    """All modules of a process that ran a command to its end, which says that all conforms."""
+    surroundings = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=surroundings,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return set(done.stderr.rpartition("modules:")[2].split())
+
+
+def among(modules: set[str], names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name in modules]
+
+
+def test_a_check_of_files_imports_nothing_that_it_does_not_need(tmp_path: Path, files: list[str]) -> None:
+    modules = imported(tmp_path, "check", *files, "--no-history")
+    assert among(modules, (*NEVER, "sqlalchemy")) == []
+    assert {name for name in modules if name.startswith("baseline.kinds.")} == {
+        "baseline.kinds.base",
+        "baseline.kinds.file",
+    }
+    assert {"pydantic", "rich", "testinfra", "yaml"} <= modules
+
+
+def test_a_check_that_is_kept_imports_a_database_and_no_more(tmp_path: Path, files: list[str]) -> None:
+    """The first run makes the tables; the second has nothing to make."""
+    imported(tmp_path, "check", *files)
+    modules = imported(tmp_path, "check", *files)
+    assert among(modules, NEVER) == []
+    assert "sqlalchemy" in modules
