@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,7 +80,7 @@ class TestUndecided:
 
     def test_the_transaction_of_the_apply_itself_is_told_by_its_outcome(self, monkeypatch: pytest.MonkeyPatch) -> None:
         own = WAITING.split(b"\t")[0].decode()
-        monkeypatch.setattr("baseline.applying.Transaction", lambda identity=own: Transaction(identity))
+        monkeypatch.setattr(engine, "apply", partial(engine.apply, transactions=lambda: Transaction(own)))
         some = host(unforeseen={undecided.QUESTION: Answer(0, WAITING)})
         result = applied(some, [file_says()])
         assert ended(result).outcome is ApplyOutcome.APPLIED
