@@ -23,6 +23,8 @@ What is here:
   variables.
 - `test_history`: Every command that reaches hosts is kept; `history` lists and shows what was.
 - `test_hosts`: `check` and `plan`: what is printed where, and the exit code of each outcome.
+- `test_imports`: What a command imports: nothing that this call of it does not need, since that is most of what a small
+  one costs.
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_languages`: `--lang`: what commands print for people is in another language; what is for programs is not.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is
