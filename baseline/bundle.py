@@ -12,7 +12,6 @@ import io
 import re
 import secrets
 import shlex
-import tarfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -232,6 +231,8 @@ def _upload(upload: Upload) -> str:
 
 def _archive(contents: Mapping[str, bytes]) -> bytes:
     """Files as an archive. What is cut off of it the host notices: gzip has a length and a checksum."""
+    import tarfile
+
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz", format=tarfile.GNU_FORMAT) as archive:
         for name, content in sorted(contents.items()):
