@@ -52,7 +52,10 @@ PLACES = (
         attributes=("by_hand", "nothing_to_judge", "_OTHER_SHELL"),
     ),
     *(Place(f"{files}.py", calls=_UNTOLD) for files in ("kinds/*", "readings/*", "stale/*", "unloadable/*")),
-    *(Place(f"{files}.py", calls=_UNTOLD) for files in ("facts", "outside", "undecided", "visit", "session")),
+    *(
+        Place(f"{files}.py", calls=_UNTOLD)
+        for files in ("facts", "opening", "outside", "undecided", "visit", "session")
+    ),
     Place("engine.py", calls=(("HostApply", 2), ("replace", "reason")), attributes=("words",)),
     Place("applying.py", calls=(("replace", "reason"),), attributes=("words", "kept")),
     Place("attempts.py", attributes=("reason",)),
