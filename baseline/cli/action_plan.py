@@ -10,7 +10,8 @@ import typer
 
 from baseline.cli.history import opened
 from baseline.cli.options import DEFAULT_BASELINE, AnyInventory, BaselineName, Chosen, ExtraVars, HistoryPlace, Where
-from baseline.errors import InputError, Problem, UserError
+from baseline.cli.reading import report_of
+from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.model import Report
@@ -47,7 +48,7 @@ def action_plan(
         return
     if output is None or output.suffix not in ENDINGS:
         raise UserError("action-plan writes a table: name a file that ends in .csv or .xlsx, as in -o plan.xlsx")
-    report = _report(report_file) if report_file else opened(history, inventory, extra).report(run)[1]
+    report = report_of(report_file) if report_file else opened(history, inventory, extra).report(run)[1]
     _write(report, output)
 
 
@@ -58,24 +59,6 @@ def _write(report: Report, output: Path) -> None:
 
     put(output, workbook_of(report) if output.suffix == ".xlsx" else csv_of(report))
     typer.echo(f"{output}: {count(len([*rows(report)]) - 1, 'finding')} of run {report.run.id}", err=True)
-
-
-def _report(file: Path) -> Report:
-    import json
-
-    from baseline.load.text import read_bytes
-    from baseline.load.tree import Problems
-    from baseline.model import Report
-
-    problems = Problems()
-    raw = read_bytes(file, problems, most=256 << 20)
-    problems.raise_any()
-    try:
-        return Report.from_dict(json.loads(raw or b""))
-    except ValueError as error:
-        raise InputError([Problem(str(file), 0, 0, f"is no JSON: {error}")]) from None
-    except UserError as error:
-        raise UserError(f"{file}: {error}") from None
 
 
 def _read(file: Path, inventory: list[Path] | None, extra: list[str] | None, baseline: str) -> Waivers:

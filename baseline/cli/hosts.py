@@ -49,6 +49,7 @@ from baseline.cli.options import (
     Private,
     RecordedRun,
     Replace,
+    ShardOption,
     ShowTimings,
     Skip,
     SkipTags,
@@ -79,6 +80,7 @@ def check(
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
     limit: HostPattern = None,
+    shard: ShardOption = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
@@ -122,7 +124,7 @@ def check(
     refuse_beside(recorded, recorded_run, others)
     due = length(every) if every else UNPLANNED
     alerted = Alerted(alerts)
-    where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = Where(inventory, limit, extra, shard), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     kept = Kept(history, no_history)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, kept, waivers, cluster)
@@ -145,6 +147,7 @@ def plan(
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
     limit: HostPattern = None,
+    shard: ShardOption = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
@@ -187,7 +190,7 @@ def plan(
     from baseline.reports import Display
 
     view = Display("plan", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
-    where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = Where(inventory, limit, extra, shard), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
     kept = Kept(history, no_history)
@@ -213,6 +216,7 @@ def apply(
     inventory: AppliedInventory = None,
     extra: ExtraVars = None,
     limit: HostPattern = None,
+    shard: ShardOption = None,
     baseline: AppliedBaseline = None,
     tags: Tags = None,
     controls: Controls = None,
@@ -283,7 +287,7 @@ def apply(
     from baseline.transaction import Note
 
     view = Display("apply", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
-    where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = Where(inventory, limit, extra, shard), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     reviewed = reviewed_plan(plan_file, signers)
     yes = yes or reviewed is not None

@@ -180,7 +180,7 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     loaded = where.load()
     for slip in loaded.misspelt:
         typer.echo(f"{slip} (note)", err=True)
-    targets = loaded.select(where.limit)
+    targets = where.among(loaded)
     whole = chosen.whole()
     rules = chosen.of(whole)
     waivers = load_waivers(*(how.waivers or ()), inventory=loaded, baseline=whole)
@@ -197,7 +197,7 @@ def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None
         return
     lists: dict[str, list[str]] = {}
     if hosts:
-        lists["hosts"] = [target.name for target in where.load().select(where.limit)]
+        lists["hosts"] = [target.name for target in where.targets()]
     if controls:
         drafts = chosen.load().drafts
         width = max(len(draft.id) for draft in drafts)

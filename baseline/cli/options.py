@@ -68,6 +68,14 @@ HostPattern = Annotated[
         help="Only these hosts or groups, in Ansible's patterns; @failed is those that failed in the last run.",
     ),
 ]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Only the I-th of N parts of the selected hosts. Which, a host's name alone says.",
+    ),
+]
 BaselineName = Annotated[
     str, typer.Option("-b", "--baseline", metavar="NAME|FILE", help="A shipped baseline's name, or a file.")
 ]
@@ -287,6 +295,7 @@ class Where:
     inventory: Sequence[Path] | None
     limit: str | None = None
     extra: Sequence[str] | None = None
+    shard: str | None = None
 
     def load(self) -> Inventory:
         """The inventory; without one, that which Ansible would use here. Raises `InputError` and `UserError`."""
@@ -300,7 +309,15 @@ class Where:
 
     def targets(self) -> tuple[Target, ...]:
         """The hosts that are chosen. Raises `InputError`, `NothingMatched` and `UserError`."""
-        return self.load().select(self.limit)
+        return self.among(self.load())
+
+    def among(self, loaded: Inventory) -> tuple[Target, ...]:
+        """The hosts of an inventory that are chosen. Raises as `targets`."""
+        if self.shard is None:
+            return loaded.select(self.limit)
+        from baseline.load.shards import shard_of
+
+        return shard_of(self.shard).among(loaded.select(self.limit))
 
 
 @dataclass(frozen=True)

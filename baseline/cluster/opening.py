@@ -27,6 +27,16 @@ _NO_PICKLES = ("dask", "msgpack")
 """What is read of what workers give: nothing by which reading would run code."""
 
 
+_FRUGAL: dict[str, object] = {
+    # No pages about the cluster: nobody would be asked who he is that reads them.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # A worker would look every 10 ms at what each of its threads does, for a page that is not there.
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+}
+
+
 class NoCluster(BaselineError):
     """The cluster cannot be reached, or answers with what no scheduler says."""
 
@@ -70,8 +80,16 @@ def _security(address: ClusterAddress) -> Security:
 def _client(url: str, security: Security, stack: contextlib.ExitStack) -> Client:
     from distributed import Client
 
+    class Swept(Client):
+        """One that came to nothing is swept up later, and tries to say goodbye: what comes of that is nobody's."""
+
+        def __del__(self) -> None:
+            with contextlib.suppress(Exception):
+                super().__del__()  # type: ignore[no-untyped-call]
+
+    made: type[Client] = Swept
     try:
-        client = Client(
+        client = made(
             url,
             security=security,
             set_as_default=False,
@@ -97,9 +115,7 @@ def _on_this_machine(
     number = workers or os.cpu_count() or 1
     threads = max(1, math.ceil(at_once / number))
     security = Security.temporary()
-    # No pages about the cluster: nobody would be asked who he is that reads them.
-    routes: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
-    stack.enter_context(dask.config.set(routes))
+    stack.enter_context(dask.config.set(_FRUGAL))
     try:
         cluster = LocalCluster(
             n_workers=number,

@@ -7,12 +7,13 @@ import io
 import pickle
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from baseline.errors import UserError
 from baseline.hands import Order
 from baseline.load import Baseline
+from baseline.load.draft import Draft
 from baseline.model import Finding, HostPlan, Target
 from baseline.reviewed import Reviewed
 from baseline.secret import Secret
@@ -89,6 +90,9 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: object) -> Any:
         if isinstance(obj, Secret):
             return Secret, (obj.source, obj.fetch)
+        if isinstance(obj, Baseline | Draft):
+            # As it was read: what it remembers of hosts that it was rendered for stays here.
+            return type(obj), tuple(getattr(obj, one.name) for one in fields(obj) if one.init)
         return NotImplemented
 
 

@@ -20,7 +20,7 @@ class WorkersWatched:
 
     def __init__(self, look: Callable[[], Mapping[str, Any]], wait: float, named: str) -> None:
         """`wait` is how long, in seconds, a worker may be missing. `named` is the cluster's name."""
-        self._look, self._wait, self._named = look, wait, named
+        self.look, self._wait, self._named = look, wait, named
         self._ended = threading.Event()
         self._began = time.monotonic()
         self._seen: dict[str, float] = {}
@@ -56,12 +56,13 @@ class WorkersWatched:
 
     def _go_on(self) -> None:
         while not self._ended.is_set():
-            self._once()
+            self.once()
             self._ended.wait(EVERY_SECONDS)
 
-    def _once(self) -> None:
+    def once(self) -> None:
+        """Look now."""
         try:
-            found = frozenset(_sites(self._look()))
+            found = frozenset(_sites(self.look()))
         except Exception:  # noqa: BLE001 -- a scheduler that says nothing of use has said nothing
             return
         now = time.monotonic()

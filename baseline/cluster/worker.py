@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from baseline import engine
 from baseline.begun import JournalSaid, nth
@@ -31,7 +31,7 @@ def work(sent: bytes) -> bytes:
     if parcel.version != __version__:
         # Nothing is done: what the controls of another release mean nobody can say.
         return refused()
-    return written(done(parcel, connect(), _teller(parcel.topic)))
+    return written(done(parcel, connect(parcel.topic), _teller(parcel.topic)))
 
 
 def done(parcel: Parcel, way: engine.Connect, progress: engine.Progress) -> HostResult:
@@ -101,9 +101,10 @@ def _outlook(topic: str, changes_nothing: bool) -> LocalOutlook:
     return LocalOutlook(sharing=changes_nothing)
 
 
-@cache
-def connect() -> engine.Connect:
-    """How this worker connects, with its own keys, read once."""
+@lru_cache(maxsize=4)
+def connect(topic: str) -> engine.Connect:
+    """How this worker connects, with its own keys and known_hosts: read once for a run, which the topic tells."""
+    del topic
     from baseline.session import Connector
 
     return Connector().connect

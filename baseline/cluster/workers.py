@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,8 @@ class Workers:
             return self._done(parcel, sent, controls, time.monotonic() + parcel.seconds + longest, deadline)
         except Lost as error:
             return self._by_journal(parcel, controls, str(error))
+        except GivenUp:
+            return engine.given_up(target, controls, deadline)
 
     def _looked(
         self, doing: Doing, target: Target, controls: Sequence[Control], deadline: Deadline, order: Order
@@ -147,7 +150,9 @@ class Workers:
         except NoResult as error:
             raise Lost(f"a worker of the cluster did not do its work: {error}") from None
         finally:
-            future.release()
+            with contextlib.suppress(Exception):
+                # The client may have ended meanwhile.
+                future.release()
 
     def _wait(self, ended: threading.Event, target: Target, until: float, deadline: Deadline) -> None:
         while not ended.wait(_LOOK_SECONDS):
@@ -159,17 +164,17 @@ class Workers:
 
     def _gathered(self, future: Future[bytes]) -> object:
         """What a task gave, whatever that is. Raises `Lost`."""
-        if future.status == "error":
-            error = future.exception(timeout=_GATHER_SECONDS)
-            if type(error).__name__ == "KilledWorker":
-                raise Lost("every worker that took it was lost: it is not given to another one any more")
-            raise Lost(f"a worker of the cluster failed: {_said(error)}")
-        if future.status != "finished":
-            raise Lost("the connection to the scheduler was lost")
         try:
-            return future.result(timeout=_GATHER_SECONDS)
+            if future.status == "finished":
+                return future.result(timeout=_GATHER_SECONDS)
+            failed = future.exception(timeout=_GATHER_SECONDS) if future.status == "error" else None
         except Exception as error:  # noqa: BLE001 -- what does not come, or is not to be read, is no result
             raise Lost(f"the result of a worker cannot be had: {_said(error)}") from None
+        if failed is None:
+            raise Lost("the connection to the scheduler was lost")
+        if type(failed).__name__ == "KilledWorker":
+            raise Lost("every worker that took it was lost: it is not given to another one any more")
+        raise Lost(f"a worker of the cluster failed: {_said(failed)}")
 
 
 def _only_here(target: Target) -> bool:
@@ -186,10 +191,9 @@ def listener(hosts: Sequence[Target], progress: engine.Progress) -> Any:
     names = {target.name for target in hosts}
 
     def hear(event: tuple[float, object]) -> None:
-        told = event[1]
-        if isinstance(told, Mapping):
-            host, doing = told.get("host"), told.get("doing")
-            if host in names and isinstance(doing, str) and len(doing) <= worker.LONGEST_WORDS and doing.isprintable():
-                progress(str(host), doing)
+        match event[1]:
+            case {"host": str(host), "doing": str(doing)} if host in names:
+                if len(doing) <= worker.LONGEST_WORDS and doing.isprintable():
+                    progress(host, doing)
 
     return hear

@@ -56,12 +56,17 @@ class Machines:
 
     def workers(self, *names_and_sites: tuple[str, str]) -> list[subprocess.Popen[bytes]]:
         """Workers that reach the hosts of their sites, once the scheduler knows them."""
-        started = [self._worker(name, site) for name, site in names_and_sites]
+        started = [self.worker(name, site) for name, site in names_and_sites]
         for name, _ in names_and_sites:
-            self._until(name, "Registered to:")
+            self.wait_for(name)
         return started
 
-    def _worker(self, name: str, site: str) -> subprocess.Popen[bytes]:
+    def wait_for(self, name: str) -> None:
+        """Wait until the scheduler knows a worker."""
+        self._until(name, "Registered to:")
+
+    def worker(self, name: str, site: str, *more: str) -> subprocess.Popen[bytes]:
+        """A worker that begins to reach the hosts of a site at some time from now on."""
         return self._start(
             name,
             "dask_worker",
@@ -73,6 +78,7 @@ class Machines:
             f"--name={name}",
             f"--resources=site:{site}=4",
             f"--local-directory={self.folder}",
+            *more,
         )
 
     def scheduler(self) -> subprocess.Popen[bytes]:

@@ -57,6 +57,13 @@ def test_no_secret_and_no_key_stands_in_what_is_sent(parcel: Parcel) -> None:
         assert b"PRIVATE KEY" not in sent
 
 
+def test_a_baseline_is_as_large_after_it_was_rendered_for_many_hosts(parcel: Parcel) -> None:
+    rules = parcel.rules.unpacked()
+    for number in range(50):
+        rules.controls_for(replace(parcel.target, vars={**parcel.target.vars, "token": f"of host {number}"}))
+    assert len(Rules.of(rules).packed) == len(parcel.rules.packed)
+
+
 def test_a_worker_has_the_secrets_from_where_they_are(parcel: Parcel, monkeypatch: pytest.MonkeyPatch) -> None:
     there = Parcel.unpacked(parcel.packed())
     monkeypatch.setenv("TESTS_TOKEN", "that of the worker ")
