@@ -32,11 +32,13 @@ What is here:
 - `job`: What a command was asked to work on, and the report of its work.
 - `kept`: What `history` prints: tables for people, JSON for programs.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
+- `merge`: `merge`: the reports of several runs as one, in any format.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
 - `plan_files`: Plan files of the command: signed where they are written, and what one that is applied selects.
 - `printed`: What `explain` and `baselines` print.
 - `progress`: What is going on, on standard error: a line that keeps changing on a terminal, a line per step with -v.
+- `reading`: Reports that are read from files: the JSON of an earlier run.
 - `recorded`: `check --recorded`: what a baseline says of answers that were kept.
 - `records`: The DNS records that a baseline wants of each domain, for people whose DNS is elsewhere.
 - `rendered`: Controls as they are for a host, as YAML. Nothing here knows what is on the host.

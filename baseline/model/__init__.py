@@ -30,6 +30,8 @@ What is here:
 - `taking`: What an apply takes of the remedies there are: whose obligation, and what of the site may give way.
 - `timings`: Where the time of a host's visit went.
 - `told`: What became of the alerts of a run, channel by channel.
+- `united`: One report over what several runs told of their hosts: the shards of a fleet, or zones that are run one by
+  one.
 - `version1`: Reports of `baseline.report/1`, as those of version 2 would say the same.
 - `waivers`: Waivers: that a control is not met for a while, who answers for it, and until which instant.
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.

@@ -27,6 +27,7 @@ What is here:
   one costs.
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_languages`: `--lang`: what commands print for people is in another language; what is for programs is not.
+- `test_merge`: `--shard` and `merge`: a run in parts comes to what the run as a whole would have come to.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is
   named.
 - `test_progress`: What is said while hosts are worked on: nothing into a pipe, one line on a terminal, never wider than

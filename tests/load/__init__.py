@@ -30,6 +30,7 @@ What is here:
 - `test_renamed`: A control that was renamed is found under the id that it had.
 - `test_rosters`: Rosters: accounts by class, and when officers were trained.
 - `test_secret_tags`: `!secret` in baselines and inventories: where it may stand, and how each source is fetched.
+- `test_shards`: Shards: every host in exactly one, whatever other hosts there are.
 - `test_ssh_arguments`: Arguments for ssh in inventories: followed, left aside, or refused where they would turn the
   check of keys off.
 - `test_ssh_config`: What ~/.ssh/config says of a host is followed where the inventory does not say it, or refused
