@@ -97,6 +97,7 @@ What is here:
 - `stopwatch`: Where the time of one visit goes: which phase it is in, and which questions were slow.
 - `subjects`: Domains and sites: what is looked at besides hosts. Pure.
 - `templates`: The templates of files that are written on hosts.
+- `thrift`: What many hosts have alike is held once: thousands of them differ little in what is found of them. Pure.
 - `transaction`: A plan as the tables that the host's side of the transaction reads, and its answer as a value.
 - `undecided`: Transactions of a host that nobody has decided: at work, waiting for their confirmation, or cut off
   midway. Pure.

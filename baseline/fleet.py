@@ -25,6 +25,7 @@ from baseline.outside import LocalOutlook, Outlook
 from baseline.pace import ALL_AT_ONCE, Pace
 from baseline.recording import HostWork, Keeper, Recording
 from baseline.subjects import subjects_apart
+from baseline.thrift import Thrift
 from baseline.transaction import Note
 from baseline.version import __version__
 from baseline.waiving import Waive, waived, with_waivers
@@ -276,8 +277,14 @@ def carried_out(
     bounds = limits or Limits()
     over = bounds.whole()
 
+    thrift = Thrift()
+
+    def held(work: HostWork, target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
+        result = kept.heard(work, target, controls)(deadline)
+        return replace(result, findings=thrift.findings(result.findings))
+
     def tasks(work: HostWork, lost: HostWork, some: Sequence[_HostJob]) -> list[Task[engine.HostResult]]:
-        return [Task(kept.heard(work, *job), partial(lost, *job), bounds.host, bounds.words) for job in some]
+        return [Task(partial(held, work, *job), partial(lost, *job), bounds.host, bounds.words) for job in some]
 
     def worked(*several: list[Task[engine.HostResult]]) -> list[engine.HostResult]:
         return work_through([task for some in several for task in some], forks, over=over, halt=bounds.halt)

@@ -10,7 +10,7 @@ import secrets
 import shlex
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -107,9 +107,11 @@ def send(report: Report, view: Display, pairs: Sequence[Output]) -> None:
     write({pair: _made(report, view, pair) for pair in pairs})
 
 
-def _made(report: Report, view: Display, pair: Output) -> str | bytes:
-    from baseline.reports import BINARY
+def _made(report: Report, view: Display, pair: Output) -> str | bytes | Iterator[str]:
+    from baseline.reports import BINARY, STREAMED
 
+    if pair.format in STREAMED:
+        return STREAMED[pair.format](report)
     if pair.format in BINARY:
         return BINARY[pair.format](report)
     return written(report, view, pair.format, None if pair.file else sys.stdout)
@@ -122,23 +124,46 @@ def written(report: Report, view: Display, form: str, stream: TextIO | None = No
     return FORMATS[form](report, view, console(stream or io.StringIO()))
 
 
-def write(texts: Mapping[Output, str | bytes]) -> None:
+def write(texts: Mapping[Output, str | bytes | Iterator[str]]) -> None:
     """Write every file, then to standard output. Raises `UserError` when a file cannot be written."""
     for pair, text in sorted(texts.items(), key=lambda item: item[0].file is None):
-        if pair.file is None:
-            say(str(text))
-        else:
+        if pair.file is not None:
             put(pair.file, text)
+        else:
+            for piece in [str(text)] if isinstance(text, str | bytes) else _gathered(text):
+                say(piece)
 
 
-def put(file: Path, text: str | bytes) -> None:
+_PIECE = 1 << 16
+
+
+def _gathered(pieces: Iterator[str]) -> Iterator[str]:
+    """The same text in fewer pieces, of some size each."""
+    held: list[str] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= _PIECE:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)
+
+
+def put(file: Path, text: str | bytes | Iterator[str]) -> None:
     """Write a file as a whole or not at all; who may read it stays as it is. Raises `UserError`."""
-    content = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
+    content: Iterable[bytes]
+    if isinstance(text, bytes):
+        content = [text]
+    else:
+        pieces = [text] if isinstance(text, str) else _gathered(text)
+        content = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
     with _complaining(file):
         place = file.resolve()
         present = place.stat() if place.exists() else None
         if present is not None and not stat.S_ISREG(present.st_mode):
-            place.write_bytes(content)  # a device or a pipe
+            with place.open("wb") as written:  # a device or a pipe
+                written.writelines(content)
             return
         if present is not None and not os.access(place, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -147,7 +172,7 @@ def put(file: Path, text: str | bytes) -> None:
             with beside.open("xb") as written:
                 if present is not None:
                     os.fchmod(written.fileno(), stat.S_IMODE(present.st_mode))
-                written.write(content)
+                written.writelines(content)
             beside.replace(place)
         finally:
             with contextlib.suppress(OSError):

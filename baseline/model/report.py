@@ -26,6 +26,10 @@ SCHEMA = "baseline.report/2"
 """What reports are written as. Those of version 1 are still read."""
 
 
+LISTED = ("hosts", "subjects", "findings", "plans", "applies")
+"""What a report has many of: fields, and keys of the document."""
+
+
 @dataclass(frozen=True)
 class Report:
     """The findings of a run over all selected hosts; every format is printed from it.
@@ -197,23 +201,30 @@ class Report:
         Where the run minded waivers they are in `waivers`; `without_waivers` has the exit code and the clauses'
         verdicts as if there were none, as `summary` has the counts.
         """
+        document = self.outline()
+        for name in document.keys() & set(LISTED):
+            document[name] = [one.to_dict() for one in getattr(self, name)]
+        return document
+
+    def outline(self) -> dict[str, Any]:
+        """The document of `to_dict` with None in place of each list in `LISTED`, which may be long."""
         document: dict[str, Any] = {
             "schema": SCHEMA,
             "run": self.run.to_dict(),
             "strict": self.strict,
-            "hosts": [host.to_dict() for host in self.hosts],
-            "subjects": [subject.to_dict() for subject in self.subjects],
-            "findings": [finding.to_dict() for finding in self.findings],
+            "hosts": None,
+            "subjects": None,
+            "findings": None,
             "clauses": [clause.to_dict() for clause in self.clauses],
             "summary": {**self.summary, "without_waivers": self.summary_without_waivers},
             "exit_code": self.exit_code,
         }
         if self.plans:
-            document["plans"] = [plan.to_dict() for plan in self.plans]
+            document["plans"] = None
         if self.made_from:
             document["made_from"] = self.made_from.to_dict()
         if self.applies:
-            document["applies"] = [apply.to_dict() for apply in self.applies]
+            document["applies"] = None
         if self.notes:
             document["notes"] = list(self.notes)
         if self.gaps:

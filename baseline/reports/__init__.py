@@ -13,7 +13,8 @@ What is here:
 - `hiding`: Lines of files without what nobody may see: passwords and keys that stand in configuration files. Pure.
 - `html`: A report as one HTML file: complete in itself, for a browser without a network, on a screen, a phone and on
   paper.
-- `json`: The report contract, `baseline.report/2`, as one JSON document.
+- `json`: The report contract, `baseline.report/2`, as one JSON document: no more than one finding of it is held at a
+  time.
 - `junit`: JUnit's XML, for build servers: a suite per host, a case per control.
 - `lines`: Lines of text that mostly fit: one that does is put together at once, and only one that does not is laid out
   by rich.
@@ -40,7 +41,7 @@ What is here:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -174,6 +175,16 @@ def _xlsx(report: Report) -> bytes:
 
     return rendered(report, xlsx)
 
+
+def _json_pieces(report: Report) -> Iterator[str]:
+    from baseline.reports.guarded import shown
+    from baseline.reports.json import member, pieces, render
+
+    return pieces(report, lambda one: shown(report, one, member, render))
+
+
+STREAMED: Mapping[str, Callable[[Report], Iterator[str]]] = {"json": _json_pieces}
+"""Formats that can be written as they are made: a document of thousands of hosts is never held as a whole."""
 
 BINARY: Mapping[str, Callable[[Report], bytes]] = {"xlsx": _xlsx}
 """Formats that are no text, and for files only."""

@@ -9,7 +9,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from baseline.model import Finding, HostReport, Outcome, Report
 
@@ -30,6 +30,20 @@ def rendered(report: Report, render: Callable[[Report], Document]) -> Document:
             findings=tuple(_finding(report, finding, render) for finding in report.findings),
         )
         return render(spared)
+
+
+def shown(report: Report, one: Any, show: Callable[[Any], str], render: Callable[[Report], str]) -> str:
+    """A part of the report as `show` makes it; of a host or a finding that cannot be shown, what stands for it.
+
+    Raises what `show` raises of all others.
+    """
+    try:
+        return show(one)
+    except Exception:
+        if not isinstance(one, HostReport | Finding):
+            raise
+        _LOG.error("report: a fault of this program\n%s", traceback.format_exc())
+        return show(_host(report, one, render) if isinstance(one, HostReport) else _finding(report, one, render))
 
 
 def _finding(report: Report, finding: Finding, render: Callable[[Report], str | bytes]) -> Finding:

@@ -71,10 +71,17 @@ def test_a_report_that_cannot_be_rendered_leaves_none_of_yesterday(
     def stumbles(*_: object) -> NoReturn:
         raise ValueError("out of range")
 
-    monkeypatch.setattr(reports, "FORMATS", {"json": stumbles})
-    with pytest.raises(ValueError, match="out of range"):
-        site.run("check", "-o", str(file))
-    assert _no_report(file)
+    def stumbles_later(*_: object) -> Iterator[str]:
+        yield "{"
+        stumbles()
+
+    for streamed in ({}, {"json": stumbles}, {"json": stumbles_later}):
+        monkeypatch.setattr(reports, "FORMATS", {"json": stumbles})
+        monkeypatch.setattr(reports, "STREAMED", streamed)
+        with pytest.raises(ValueError, match="out of range"):
+            site.run("check", "-o", str(file))
+        assert _no_report(file)
+        assert [one.name for one in file.parent.iterdir() if one.name.startswith(".")] == []
 
 
 @adversary(_YESTERDAY, "a disk that is full when the report is written")

@@ -22,6 +22,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
         {
             "bundle",
             "caps",
+            "thrift",
             "drift",
             "pace",
             "planfile",

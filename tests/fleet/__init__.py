@@ -8,4 +8,5 @@ What is here:
 - `test_crew`: Many pieces of work at once: how their beginnings are spread.
 - `test_fleet`: A small fleet of real sshd, among them hosts that are dead, silent and hostile: `make fleet` has 500 of
   them.
+- `test_thrift`: What many hosts have alike is held once, and is still what it was.
 """
