@@ -136,7 +136,18 @@ Replace = Annotated[
         "The plan of every other one leaves that to you.",
     ),
 ]
-Forks = Annotated[int, typer.Option("-f", "--forks", metavar="N", min=1, help="How many hosts to work on at once.")]
+Forks = Annotated[
+    int,
+    typer.Option(
+        "-f",
+        "--forks",
+        metavar="N",
+        min=1,
+        envvar="BASELINE_FORKS",
+        show_envvar=False,
+        help="How many hosts to work on at once.",
+    ),
+]
 ClusterPlace = Annotated[
     str | None,
     typer.Option(
@@ -152,13 +163,20 @@ HostTimeout = Annotated[
         "--host-timeout",
         metavar="SECONDS",
         min=1,
+        envvar="BASELINE_HOST_TIMEOUT",
+        show_envvar=False,
         help="How long to look at a host before giving up. An apply that has begun is finished.",
     ),
 ]
 WholeTimeout = Annotated[
     int,
     typer.Option(
-        "--deadline", metavar="SECONDS", min=1, help="How long the run may take; what is not known by then is unknown."
+        "--deadline",
+        metavar="SECONDS",
+        min=1,
+        envvar="BASELINE_DEADLINE",
+        show_envvar=False,
+        help="How long the run may take; what is not known by then is unknown.",
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings and advised controls that fail count as well.")]
