@@ -89,7 +89,7 @@ class Doors:
                 with door:
                     begun = time.monotonic()
                     with cut_after(left, lambda: cut(gateway, connection)):
-                        connection.open()
+                        _open(connection)
                 break
             except TimeoutError:
                 close(connection)
@@ -110,6 +110,14 @@ class Doors:
         behind = "" if gateway is None else place(gateway.host, gateway.port)
         with self._lock:
             return self._doors.setdefault((where, behind), threading.Semaphore(AT_ONE_DOOR))
+
+
+def _open(connection: Hop) -> None:
+    """Connect and log in. A host that does not answer is no connection that took too long with all its tries."""
+    try:
+        connection.open()
+    except TimeoutError as error:
+        raise paramiko.SSHException(text(error)) from None
 
 
 def cut(*connections: Hop | None) -> None:

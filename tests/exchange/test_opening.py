@@ -18,6 +18,7 @@ from baseline.model import Target
 from baseline.opening import AT_ONE_DOOR, TRIES
 from baseline.session import Connector
 from tests.exchange.sshd import free_port, write_key
+from tests.fleet.endpoints import swallowing
 
 Behave = Callable[[socket.socket], None]
 
@@ -108,6 +109,12 @@ def test_a_port_that_nothing_listens_on_is_tried_once(key: str) -> None:
     words = refusal(free_port(), key, Connector(sleep=pauses.append))
     assert words == "cannot be reached: Connection refused"
     assert pauses == []
+
+
+def test_a_host_that_answers_no_packet_is_tried_once(key: str) -> None:
+    with swallowing("127.0.0.1") as port:
+        words = refusal(port, key, Connector(timeout=0.3, sleep=lambda _: pytest.fail("it was tried again")))
+    assert words == "cannot be reached: timed out"
 
 
 def test_a_server_that_never_speaks_is_tried_once(key: str) -> None:

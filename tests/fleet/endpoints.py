@@ -134,7 +134,7 @@ def fleet(directory: Path, mix: Mix) -> Iterator[Fleet]:
                 made.add(way, address, stack.enter_context(_listening(address, behave)), key)
         for _ in range(mix.ways.get(Way.SWALLOWED, 0)):
             address = _address(next(numbers))
-            made.add(Way.SWALLOWED, address, stack.enter_context(_swallowing(address)), key)
+            made.add(Way.SWALLOWED, address, stack.enter_context(swallowing(address)), key)
         made.write()
         yield made
 
@@ -186,7 +186,7 @@ def _listening(address: str, behave: object) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _swallowing(address: str) -> Iterator[int]:
+def swallowing(address: str) -> Iterator[int]:
     """A port whose queue is full, so that the kernel drops what comes, as a packet filter does."""
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(socket.socket())
