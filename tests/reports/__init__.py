@@ -19,6 +19,6 @@ What is here:
 - `test_large`: A report of many hosts stays small enough to be mailed and opened, whatever the hosts say.
 - `test_plain`: Reports of a healthy host are short, and no reason of any recorded case speaks in riddles or in shell.
 - `test_properties`: What holds of reports whatever hosts and people put into them.
-- `test_united`: One report over what several runs told: every host in it, and exit codes that add up.
 - `test_streamed`: A JSON report is written as it is made: the same bytes, and never more than a part of it is held.
+- `test_united`: One report over what several runs told: every host in it, and exit codes that add up.
 """
