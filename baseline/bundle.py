@@ -217,16 +217,8 @@ def _too_much(output: bytes, text: bool) -> str:
 
 def _upload(upload: Upload) -> str:
     """The lines that unpack all files at once: on the host a program for each of them would take longer."""
-    folder = shlex.quote(upload.directory)
-    parent = shlex.quote(upload.directory.rpartition("/")[0])
     text = base64.encodebytes(_archive(upload.files)).decode()
-    return (
-        f"mkdir -p -- {parent} || return 1\n"
-        f"mkdir -m 0700 -- {folder} || return 1\n"
-        f"base64 -d >{folder}/upload <<'=====' || return 1\n{text}=====\n"
-        f"tar -C {folder} -xzmf {folder}/upload --no-same-owner || return 1\n"
-        f"rm -f -- {folder}/upload\n"
-    )
+    return f"{script('baseline', 'upload', uploaded=upload.directory)}\nunpack <<'=====' || return 1\n{text}=====\n"
 
 
 def _archive(contents: Mapping[str, bytes]) -> bytes:
