@@ -7,7 +7,8 @@ fi
 for one in "$root/tx/$id"*/; do
   one=${one%/}
   [ -d "$one" ] || continue
-  state=$(cat "$one/state" 2>/dev/null || echo none)
+  state=none
+  [ ! -e "$one/state" ] || read -r state 2>/dev/null <"$one/state" || state=unreadable
   work=idle
   [ ! -e "$one/withdrawn" ] || [ "$state" != none ] || state=withdrawn
   if [ ! -e "$one/busy" ]; then work=unsent; elif ! flock -s -n "$one/busy" true; then work=busy; fi

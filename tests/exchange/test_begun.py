@@ -64,6 +64,16 @@ def test_what_each_state_means(
     assert words in ended.reason
 
 
+def test_a_state_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    (journal(tmp_path, FIRST) / "state").mkdir()
+    (journal(tmp_path, SECOND) / "state").write_text("")
+    ended = asked(tmp_path).ended("mx1")
+    assert (ended.outcome, ended.transaction) == (ApplyOutcome.UNKNOWN, SECOND)
+    (tmp_path / "tx" / SECOND / "state").write_text("restored\n")
+    (tmp_path / "tx" / FIRST).rename(tmp_path / "tx" / nth(IDENTITY, 2))
+    assert asked(tmp_path).ended("mx1").outcome is ApplyOutcome.UNKNOWN
+
+
 def test_what_is_still_being_sent_may_begin_yet(tmp_path: Path) -> None:
     journal(tmp_path, FIRST, sent=False)
     ended = asked(tmp_path).ended("mx1")
