@@ -12,7 +12,7 @@ files() {
 digests() { files | xargs -0 -r sha256sum -z -- | tr '\0' '\n' | sed "s/  /$t/"; }
 looks() { files | xargs -0 -r stat --printf='%04a\t%U:%G\t%n\n' --; }
 looked=$(looks) || exit 1
-{ digests; echo; printf '%s\n\n' "$looked"; grep -v '^#' "$manifest"; } | awk -F '\t' '
+{ digests; echo; [ -z "$looked" ] || printf '%s\n' "$looked"; echo; grep -v '^#' "$manifest"; } | awk -F '\t' '
   function after(line, fields) {
     while (fields-- > 0) sub(/^[^\t]*\t/, "", line)
     return line

@@ -101,6 +101,19 @@ def test_where_nothing_has_drifted_no_lines_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="no strace")
+def test_a_manifest_without_files_tells_of_none(tmp_path: Path) -> None:
+    """After the last applied file was taken away."""
+    (tmp_path / "manifest").write_text("# A head.\n")
+    assert manifest.drifts(ask(script("baseline", "manifest", manifest=f"{tmp_path}/manifest"))) == ()
+
+
+def test_where_no_file_stands_any_more_each_is_told_as_deleted(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a", "b")]
+    (tmp_path / "manifest").write_text("# A head.\n" + "".join(entry(path).line() for path in paths))
+    found = manifest.drifts(ask(script("baseline", "manifest", manifest=f"{tmp_path}/manifest")))
+    assert [(one.path, one.what) for one in found] == [(str(path), "deleted") for path in paths]
+
+
 @pytest.mark.parametrize("question", ["manifest", "drift"])
 def test_another_applied_file_costs_no_other_process(question: str, tmp_path: Path) -> None:
     counted = {}
