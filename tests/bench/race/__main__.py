@@ -64,13 +64,14 @@ def main() -> None:
     given = parser.parse_args()
     quick = given.quick
     until = time.monotonic() + QUICK_SECONDS if quick else math.inf
-    adopt_orphans()
     peers = _installed()
     BUILD.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("BASELINE_LAB_NAME", lab_name("bench"))
     cells = [cell for cell in (QUICK if quick else WHOLE) if cell.hosts <= given.hosts]
     runs: list[Run] = []
     with ground.lab_of(max(cell.hosts for cell in cells)):
+        # Not before: the hosts themselves are orphans of what brought them up, and would be ended with the others.
+        adopt_orphans()
         ways = ground.ways(BUILD)
         everybody = ground.endpoints(max(cell.hosts for cell in cells))
         ground.quiet(everybody)

@@ -35,8 +35,11 @@ def ways(folder: Path) -> Ways:
 
 
 def endpoints(count: int) -> list[Endpoint]:
-    """The first hosts of the lab."""
-    return [Endpoint(host.name, host.address) for host in lab.hosts()[:count]]
+    """The first hosts of the lab. Raises `GroundError` where fewer are up."""
+    found = [Endpoint(host.name, host.address) for host in lab.hosts()[:count]]
+    if len(found) < count:
+        raise GroundError(f"{len(found)} hosts of the lab are up, and {count} are needed")
+    return found
 
 
 def told(hosts: Sequence[Endpoint], script: bytes) -> None:
