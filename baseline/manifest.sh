@@ -22,6 +22,8 @@ looked=$(looks) || exit 1
   part == 1 { look[after($0, 2)] = $1 "\t" $2; next }
   {
     path = after($0, 4)
+    # Of a file that is there and cannot be read nobody knows whether it has changed.
+    if ((path in look) && !(path in sum)) exit 1
     now = (path in look) ? sum[path] "\t" look[path] : "absent\t" $2 "\t" $3
     printf "%s\t%s\t%s\t%s\t%s\t%s\n", now, $1, $2, $3, $4, path
   }'

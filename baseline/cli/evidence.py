@@ -76,7 +76,8 @@ def due(
     from baseline.cli.output import console, say
     from baseline.evidence.due import due as of_site
 
-    loaded, now = Chosen(baseline).load(), datetime.now(UTC)
+    # Days are told as they are where the command runs.
+    loaded, now = Chosen(baseline).load(), datetime.now(UTC).astimezone()
     found = [
         one
         for site in _sites(inventory, extra, limit)
@@ -163,6 +164,7 @@ def verify(
     from baseline.cli.output import say
     from baseline.evidence.chain import broken_links
     from baseline.load.registers import load_register
+    from baseline.reports.words import count
 
     broken = 0
     for path in registers:
@@ -171,7 +173,8 @@ def verify(
         broken += len(links)
         beside = sum(bool(one.file) for one in records)
         elsewhere = sum(bool(one.file_sha256) and not one.file for one in records)
-        say(f"{path}: {len(records)} records; {beside} documents are as attested, {elsewhere} are kept elsewhere\n")
+        kept = f"as attested {count(beside, 'document')}, kept elsewhere {elsewhere}"
+        say(f"{path}: {count(len(records), 'record')}: {kept}\n")
         for said in links:
             say(f"{path}: {said}\n")
     raise typer.Exit(1 if broken else 0)

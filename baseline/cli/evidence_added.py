@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from baseline.cli.output import put
-from baseline.errors import InputError, UserError
+from baseline.errors import BaselineError, InputError, UserError
 from baseline.evidence.entry import asked_for, entry
 from baseline.evidence.trainings import Columns, free_id, trainings
 from baseline.load import yaml
@@ -20,6 +20,7 @@ from baseline.load.appending import appended
 from baseline.load.registers import read_register, records_of
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Problems
+from baseline.reports.words import count
 
 MOST_BYTES = 1 << 30
 """The largest document that is copied beside a register."""
@@ -74,9 +75,16 @@ class Addition:
         if document is not None and copy:
             kept = register.parent / "documents" / f"{digest[:12]}-{document.name}"
         text = entry(self.control, self._head(made, register, kept, digest), facts)
+        there = kept is not None and kept.exists()
         if document is not None and kept is not None and kept != document:
             _copied(document, kept, digest)
-        _written(register, text, 1)
+        try:
+            _written(register, text, 1)
+        except BaselineError:
+            # The copy is of no use to a register that does not have the record.
+            if kept is not None and not there:
+                kept.unlink()
+            raise
         waits = "" if self.attested_by else "; nobody attests it yet, so it proves nothing"
         return f"{register}: record {made} of {self.control} is added{waits}"
 
@@ -97,7 +105,7 @@ class Addition:
             )
         _written(register, "\n".join(entries), len(entries))
         officers = len({one for attendees in found.values() for one in attendees})
-        return f"{register}: {len(entries)} trainings of {officers} officers are added"
+        return f"{register}: added are {count(len(entries), 'training')} of {count(officers, 'officer')}"
 
     def _head(self, name: str, register: Path, document: Path | None, digest: str) -> dict[str, str]:
         attested_at = self.attested_at or (f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}" if self.attested_by else "")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 from baseline.model import Evidence
-from baseline.model.evidence import Checklist, link
+from baseline.model.evidence import Checklist, unlinked
 
 
 def broken_links(records: Iterable[Evidence]) -> tuple[str, ...]:
@@ -17,8 +16,6 @@ def broken_links(records: Iterable[Evidence]) -> tuple[str, ...]:
             chains.setdefault(record.subject, []).append((record, record.facts))
     said = []
     for chain in chains.values():
-        chain.sort(key=lambda one: one[1].day)
-        for (before, _), (record, facts) in pairwise(chain):
-            if facts.previous != link(before):
-                said.append(f"{record.id} follows another list than {before.id}: one was changed or taken away")
+        for before, record in unlinked([record for record, _ in sorted(chain, key=lambda one: one[1].day)]):
+            said.append(f"{record.id} follows another list than {before.id}: one was changed or taken away")
     return tuple(said)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from baseline.errors import InputError, Problem
 from baseline.load.instants import instant
-from baseline.load.rosters import ADDRESS
+from baseline.load.rosters import ADDRESS, separator_of
 
 MOST_ROWS = 1_000_000
 
@@ -57,7 +58,8 @@ def free_id(wanted: str, taken: Collection[str]) -> str:
 
 
 def _rows(text: str, file: str, columns: Columns) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    separator = separator_of(text.partition("\n")[0])
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         names = reader.fieldnames or ()
         for wanted, option in ((columns.address, "--address"), (columns.held_at, "--held-at")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,7 +12,7 @@ from baseline.errors import CannotTell
 from baseline.judge import Advised, Equal, Wants
 from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, Evidence, State, Target
-from baseline.model.evidence import Checklist, link
+from baseline.model.evidence import Checklist, unlinked
 from baseline.model.probes import View
 from baseline.readings.evidence import UtcOffset, day_of, named, proofs, zone_of
 
@@ -143,7 +142,6 @@ def _unshown(facts: Checklist, tests: set[str]) -> bool:
 
 def _chain(entries: Sequence[ChecklistRecord], since: date) -> str:
     """`unbroken`, or the first list, from `since` on, whose `previous` is not the link of the one before it."""
-    for (before, _), (record, facts) in pairwise(entries):
-        if facts.day >= since and facts.previous != link(before):
-            return f"broken before {record.id}"
-    return "unbroken"
+    days = {record.id: facts.day for record, facts in entries}
+    broken = (record.id for _, record in unlinked([record for record, _ in entries]) if days[record.id] >= since)
+    return next((f"broken before {name}" for name in broken), "unbroken")

@@ -79,8 +79,7 @@ def _csv_rows(path: Path, problems: Problems) -> Iterator[tuple[Position, dict[s
     if text is None:
         return
     lines = text.split("\n")
-    # Spreadsheets of locales with a decimal comma write semicolons.
-    separator = ";" if ";" in lines[0] and "," not in lines[0] else ","
+    separator = separator_of(lines[0])
     header: list[str] = []
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     try:
@@ -100,6 +99,11 @@ def _csv_rows(path: Path, problems: Problems) -> Iterator[tuple[Position, dict[s
             yield placed[0][1], {name: cell for name, cell in zip(header, placed, strict=False) if name}
     except csv.Error as error:
         problems.add(Position(str(path), reader.line_num, 1), f"not CSV: {error}")
+
+
+def separator_of(header: str) -> str:
+    """What parts the cells of a CSV: spreadsheets of locales with a decimal comma write semicolons."""
+    return ";" if ";" in header and "," not in header else ","
 
 
 def _placed(cells: list[str], start: Position, line: str, separator: str) -> list[Cell]:

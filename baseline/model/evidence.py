@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any, Literal
 
 EVERY_SITE = "*"
@@ -237,6 +238,13 @@ def link(record: Evidence) -> str:
     line = [facts.day.isoformat(), items, record.attested_by or "", attested_at, facts.previous]
     text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def unlinked(records: Sequence[Evidence]) -> Iterator[tuple[Evidence, Evidence]]:
+    """Checklists of one chain, in order: each that does not name the link of the one before it, after that one."""
+    for before, record in pairwise(records):
+        if isinstance(record.facts, Checklist) and record.facts.previous != link(before):
+            yield before, record
 
 
 def _utc(moment: datetime) -> str:

@@ -69,10 +69,7 @@ def test_a_record_is_put_behind_the_others_with_its_document(agency: Path) -> No
     assert "superseded by" in listed.stdout
     records = json.loads(run("list", "-i", "inventory.yml", "--format", "json").stdout)
     assert [one["counts"] for one in records] == [False, True]
-    assert (
-        run("verify", "register.yml").stdout
-        == "register.yml: 2 records; 1 documents are as attested, 1 are kept elsewhere\n"
-    )
+    assert run("verify", "register.yml").stdout == "register.yml: 2 records: as attested 1 document, kept elsewhere 1\n"
 
 
 def test_a_document_that_was_exchanged_is_found(agency: Path) -> None:
@@ -106,6 +103,13 @@ def test_what_the_register_would_refuse_is_not_written(agency: Path, words: tupl
     assert (agency / "register.yml").read_text() == BEFORE
 
 
+def test_a_copy_for_a_record_that_is_refused_does_not_stay(agency: Path) -> None:
+    (agency / "minutes.txt").write_text("Minutes.\n")
+    done = run("add", "MEL-G-02", *HELD, "--id", "old", "--document", "minutes.txt", "--copy", "-o", "register.yml")
+    assert done.exit_code == 2, done.output
+    assert [path for path in agency.rglob("*minutes*")] == [agency / "minutes.txt"]
+
+
 def test_a_register_that_is_none_is_told_and_stays(agency: Path) -> None:
     (agency / "register.yml").write_text("records: []\n")
     done = run("add", "MEL-H-06", "-o", "register.yml", *HELD[2:], "--fact", "provider=x")
@@ -117,7 +121,7 @@ def test_trainings_of_a_personnel_system_are_records(agency: Path) -> None:
     (agency / "hr.csv").write_text("Email,Tarikh\na@agensi.example.my,2026-03-01\nb@agensi.example.my,2026-03-01\n")
     columns = ("--address", "Email", "--held-at", "Tarikh", "--zone", "+08:00")
     done = run("import", "hr.csv", "-o", "register.yml", "--issuer", "HR", *columns, *ATTESTED)
-    assert done.stderr == "register.yml: 1 trainings of 2 officers are added\n"
+    assert done.stderr == "register.yml: added are 1 training of 2 officers\n"
     assert run("import", "hr.csv", "-o", "register.yml", "--issuer", "HR", *columns, *ATTESTED).exit_code == 0
     records = json.loads(run("list", "-i", "inventory.yml", "--format", "json").stdout)
     assert [one["id"] for one in records] == ["old", "training-2026-03-01", "training-2026-03-01-2"]

@@ -23,6 +23,11 @@ def test_officers_of_one_day_are_one_training() -> None:
     }
 
 
+def test_semicolons_part_cells_as_in_rosters() -> None:
+    (attendees,) = trainings('Email;Tarikh;Nota\na@x.my;2026-10-05;"x\u2028, y"\n', "hr.csv", HR).values()
+    assert attendees == ("a@x.my",)
+
+
 def test_a_time_with_its_own_zone_keeps_it() -> None:
     (held_at,) = trainings("Email,Tarikh\na@x.my,2026-10-05T09:00Z\n", "hr.csv", HR)
     assert held_at.isoformat() == "2026-10-05T09:00:00+00:00"

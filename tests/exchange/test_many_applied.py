@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from baseline import drift, manifest
+from baseline.errors import CannotTell
 from baseline.manifest import ManifestEntry
 from baseline.model import Answer
 from baseline.shell import script
@@ -101,6 +102,15 @@ def test_where_nothing_has_drifted_no_lines_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="no strace")
+def test_a_file_whose_digest_cannot_be_had_is_not_told_as_changed(kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sha256sum").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bin" / "sha256sum").chmod(0o755)
+    answer = ask(f"PATH={tmp_path}/bin:$PATH; {script('baseline', 'manifest', manifest=f'{kept}/manifest')}")
+    with pytest.raises(CannotTell):
+        manifest.drifts(answer)
+
+
 def test_a_manifest_without_files_tells_of_none(tmp_path: Path) -> None:
     """After the last applied file was taken away."""
     (tmp_path / "manifest").write_text("# A head.\n")
