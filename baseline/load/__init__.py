@@ -34,6 +34,10 @@ What is here:
 - `patterns`: Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`,
   `@file`.
 - `peers`: Hosts that share a domain, and the host that speaks for each domain.
+- `probed`: What is to be probed, as the document of `baseline probe` says it: mailboxes of the agency, and outside
+  providers.
+- `probes`: The document of `baseline probe`: mailboxes of the agency, outside providers, and how long anything may
+  take.
 - `quota_reports`: Reports of Exchange's mailbox quotas that somebody brought: the output of `baseline render --script
   read`.
 - `ranges`: Host ranges of an inventory, as Ansible's: `mx[01:03].example.my`, `[a:f]`, `[1:9:2]`, and a port after a

@@ -10,8 +10,10 @@ from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from baseline.load.secret_tags import TAG
 from baseline.load.tree import Items, Leaf, Problems, Table, Tree, nearest, plain, short
 from baseline.load.yaml import words_for
+from baseline.secret import Secret
 
 Value = TypeVar("Value")
 
@@ -104,6 +106,9 @@ def _scalar(hint: Any, leaf: Leaf, *, optional: bool) -> tuple[Any, str]:
     """The value, and what is wrong with it."""
     if leaf.value is None:
         return "", "" if hint is str and optional else "a value is missing"
+    if hint is Secret:
+        said = f"a secret does not stand in a file like this: say where it is, as in `{TAG} {{file: /etc/…}}`"
+        return leaf.value, "" if isinstance(leaf.value, Secret) else said
     if get_origin(hint) is Literal:
         known = get_args(hint)
         return (

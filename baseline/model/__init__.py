@@ -19,6 +19,8 @@ What is here:
   what.
 - `hosts`: Hosts of the inventory, their accounts, and what they answer.
 - `looks`: What one look at a host brought, before it is judged.
+- `measurements`: Measurements: what this tool saw itself from outside of a mail system, each dated, to be signed and
+  kept.
 - `numbers`: Numbers as people read them and as JSON can hold them, whatever a host sent for one.
 - `origin`: What a plan was made for and made from: the machine, what the inventory said of it, and the files that were
   read.

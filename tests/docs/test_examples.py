@@ -14,6 +14,7 @@ from baseline.errors import InputError
 from baseline.lab import register
 from baseline.load import load_baseline, load_inventory, load_quota_report, load_register, load_roster
 from baseline.load.alerts import load_alerts
+from baseline.load.probes import load_probes
 from baseline.load.tree import Problems
 from baseline.load.waiver_entries import read_waivers
 from tests.docs.pages import ROOT, Fence, fences, inline_code, written
@@ -53,6 +54,8 @@ def loads(path: Path) -> None:
         load_roster(path)
     elif path.name.startswith("register"):
         load_register(path)
+    elif path.name.startswith("probes"):
+        load_probes(path)
     elif path.name.startswith("waivers"):
         problems = Problems()
         read_waivers(path, problems)

@@ -24,6 +24,7 @@ What is here:
 - `test_load_yaml`: YAML that keeps the place of every value, and refuses what is ambiguous.
 - `test_own_files`: A baseline of one's own: templates beside it, short titles, and mistakes told in the file that can
   be mended.
+- `test_probes`: The document of `baseline probe`: what it may say, and what is usual where it says nothing.
 - `test_quota_reports`: Exchange hosts in an inventory: how they are asked, and the reports that somebody brought from
   them.
 - `test_registers`: Registers of evidence: records, their facts, and what is wrong with them.

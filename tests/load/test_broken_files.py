@@ -9,12 +9,14 @@ import pytest
 
 from baseline.errors import InputError
 from baseline.load import load_baseline, load_inventory, load_register, load_roster
+from baseline.load.probes import load_probes
 
 BROKEN = Path(__file__).parent / "broken"
 LOADERS: dict[str, Callable[[str], object]] = {
     "baseline": load_baseline,
     "inventory": load_inventory,
     "register": load_register,
+    "probes": load_probes,
     "roster": load_roster,
 }
 FILES = sorted(
