@@ -35,17 +35,16 @@ log=$(readlink -f /dev/log)
 # Where the log can be covered, only those that fail are heard, when they are asked again.
 [ -z "$apart" ] || mount --bind /dev/null "$log" 2>/dev/null || apart=
 started() { timeout 3 "$daemons/smtpd" -S "$@" </dev/null >/dev/null 2>&1; }
-failed=0 one=0
-while [ "$one" -lt "$number" ]; do
-  one=$((one + 1))
+# service NUMBER: does what $doing names with the words of that service.
+service() {
   IFS='
 '
   # shellcheck disable=SC2046 # a word a line
-  set -f -- $(words "$one")
+  set -f -- $(words "$1")
   unset IFS
-  started "$@"
-  [ $? = 1 ] || continue
-  failed=1
+  "$doing" "$@"
+}
+said_of() {
   [ -z "$apart" ] || umount "$log"
   pid=$({ timeout 3 sh -c 'echo $$ >&3; exec "$@"' sh "$daemons/smtpd" -S "$@" </dev/null >/dev/null 2>&1; } 3>&1)
   said=
@@ -56,5 +55,18 @@ while [ "$one" -lt "$number" ]; do
   done
   echo "smtpd of $2/$4: ${said:-it ends with exit code 1}"
   [ -z "$apart" ] || mount --bind /dev/null "$log"
+}
+# All at once: while Postfix is stopped, each waits for it as long as it is let.
+trials='' one=0 doing=started
+while [ "$one" -lt "$number" ]; do
+  one=$((one + 1))
+  service "$one" &
+  trials="$trials $one:$!"
 done
-exit $failed
+failed='' doing=said_of
+for trial in $trials; do
+  wait "${trial#*:}"
+  [ $? = 1 ] && failed="$failed ${trial%:*}"
+done
+for one in $failed; do service "$one"; done
+[ -z "$failed" ]
