@@ -91,6 +91,8 @@ What is here:
 - `shell`: Shell that hosts run and that is longer than a line or two: `.sh` files beside the modules that send it.
   Pure.
 - `signatures`: Signatures of files, in the format of `ssh-keygen -Y sign`, made and verified by OpenSSH itself.
+- `signing`: Signatures of what this project measures, keeps and hands over, by Ed25519, in the format of `ssh-keygen
+  -Y`.
 - `sizes`: Byte sizes as each program writes them. The same text means different sizes to different programs.
 - `stale`: Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
 - `state_files`: Small files that the controller keeps between runs, each for the user who ran it alone.

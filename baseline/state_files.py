@@ -20,22 +20,26 @@ def directory() -> Path:
     return base / "baseline"
 
 
-def read(name: str) -> bytes | None:
-    """What a file holds; None when it is not there. Raises OSError when it may be read or written by others."""
+def read(name: str, folder: Path | None = None) -> bytes | None:
+    """What a file holds; None when it is not there. Raises OSError when it may be read or written by others.
+
+    `folder` is where it lies: `directory()` unless given.
+    """
+    place = (folder or directory()) / name
     try:
-        descriptor = os.open(directory() / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-            raise PermissionError(f"{directory() / name} is not a file that its user alone may read and write")
+            raise PermissionError(f"{place} is not a file that its user alone may read and write")
         return file.read()
 
 
-def write(name: str, content: bytes, *, replace: bool = True) -> None:
+def write(name: str, content: bytes, *, replace: bool = True, folder: Path | None = None) -> None:
     """Write a file, whole or not at all. Raises OSError; without `replace`, `FileExistsError` for one that is there."""
-    place = directory()
+    place = folder or directory()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = place / f".{name}.{secrets.token_hex(8)}"
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
