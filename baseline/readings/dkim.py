@@ -42,7 +42,7 @@ class KeyFile:
 
 
 @dataclass(frozen=True)
-class Signer:
+class DkimSigner:
     """What Rspamd is set to sign with. `settled` is False where maps decide that are not looked into."""
 
     enabled: bool
@@ -71,7 +71,7 @@ class Dkim:
         """Whether there is no rspamadm."""
         return bool(self._dump.rc == _NOT_FOUND)
 
-    def signer(self) -> Signer:
+    def signer(self) -> DkimSigner:
         """Rspamd's settings. Raises `CannotTell`."""
         return read_signer(as_json(self._dump))
 
@@ -100,20 +100,20 @@ def message_of(domain: str) -> str:
     )
 
 
-def read_signer(dump: Any) -> Signer:
+def read_signer(dump: Any) -> DkimSigner:
     """The settings from Rspamd's whole configuration. Raises `CannotTell`."""
     if not isinstance(dump, dict):
         raise CannotTell(f"`{DUMP}` printed no configuration")
     section = dump.get("dkim_signing")
     if not isinstance(section, dict):
-        return Signer(enabled=False, selector="dkim", path=DEFAULT_PATH, domains={}, settled=True)
+        return DkimSigner(enabled=False, selector="dkim", path=DEFAULT_PATH, domains={}, settled=True)
     domains: dict[str, tuple[str, str]] = {}
     for name, one in (section.get("domain") or {}).items():
         # With `selectors`, several keys sign: the first stands for the others.
         first = (one.get("selectors") or [one])[0] if isinstance(one, dict) else {}
         domains[name.lower()] = (str(first.get("path") or ""), str(first.get("selector") or ""))
     maps = any(section.get(name) for name in ("path_map", "selector_map", "use_redis", "use_vault", "signing_table"))
-    return Signer(
+    return DkimSigner(
         enabled=section.get("enabled", True) is not False,
         selector=str(section.get("selector") or "dkim"),
         path=str(section.get("path") or DEFAULT_PATH),

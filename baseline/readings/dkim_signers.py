@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from baseline.errors import CannotTell
 from baseline.model import State
 from baseline.model.looks import Parts
-from baseline.readings.dkim import Dkim, KeyFile, Signer
+from baseline.readings.dkim import Dkim, DkimSigner, KeyFile
 from baseline.readings.opendkim import NAME, OpenDkim, Setup
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def plain(der: bytes) -> str:
     return base64.b64encode(der).decode()
 
 
-def _by_rspamd(domain: str, signer: Signer, keys: Mapping[str, KeyFile], signature: Mapping[str, str]) -> State:
+def _by_rspamd(domain: str, signer: DkimSigner, keys: Mapping[str, KeyFile], signature: Mapping[str, str]) -> State:
     """What Rspamd signs a domain's mail with; the configured key where nothing is signed."""
     path, configured = signer.of(domain)
     file = keys.get(path)
