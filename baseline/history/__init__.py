@@ -12,6 +12,7 @@ What is here:
 - `content`: Contents: bytes that are kept once each, compressed, and addressed by their digest.
 - `gaps`: Checks that did not happen: gaps between the runs that looked at a host. Pure, but for the reading.
 - `gathering`: What the hosts of a run answer, gathered until its end: packed at once, and only what is not kept yet.
+- `measured`: Measurements in a history: a chain of their own, each signed by the installation that made it.
 - `migrations`: How the tables of a history came to be what they are, version by version, carried out by alembic.
 - `opening`: Opening a history: its database made or brought up to date where that is needed, and transactions on it.
 - `place`: Where a history lies: a file of its user alone, or a database by its URL.

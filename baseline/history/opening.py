@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from baseline.errors import HistoryError, HistoryMissing
 from baseline.history.place import Place
 
-VERSION = "0001"
+VERSION = "0002"
 """The version of the tables that this release writes: the last one in `migrations/versions`."""
 
 WAIT_SECONDS = 60

@@ -19,9 +19,11 @@ from baseline.model import Report
 from baseline.model.changes import Changes
 from baseline.model.gaps import Gap
 from baseline.model.heard import Heard
+from baseline.model.measurements import Measurement
 
 if TYPE_CHECKING:
     from baseline.history.gathering import Answers
+    from baseline.history.measured import Measured, Sign, Trust
     from baseline.history.opening import HistoryDatabase
     from baseline.history.proof import Proof
     from baseline.history.reading import KeptRun, KeptSpan
@@ -142,6 +144,26 @@ class History:
         from baseline.history.replaying import answers_of
 
         return answers_of(self.database, run)
+
+    def keep_measurement(self, measurement: Measurement, sign: Sign) -> None:
+        """Keep what was measured, signed by `sign`. Raises `HistoryError`, and what `sign` raises."""
+        from baseline.history.measured import add
+
+        with self.database.writing() as connection:
+            add(connection, measurement, sign)
+
+    def measured(self, site: str, since: datetime, trust: Trust) -> Measured:
+        """What was measured about a site from a moment on, where `trust` does not refuse its signature.
+
+        What proves nothing is told in sentences. Where there is no history yet, nothing was measured. Raises
+        `HistoryError`.
+        """
+        from baseline.history.measured import Measured, measured
+
+        if not self.database.there():
+            return Measured()
+        with self.database.reading() as connection:
+            return measured(connection, site, since, trust)
 
     @property
     def database(self) -> HistoryDatabase:

@@ -114,6 +114,21 @@ answers = Table(
 )
 """What a host answered to a question."""
 
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("site", Text, nullable=False),
+    Column("sort", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Index("measurements_by_time", "at"),
+)
+"""What was measured, in the order in which it was kept: see `baseline.history.measured`."""
+
 
 def with_partial_indexes() -> MetaData:
     """All tables, with the indexes over open spans besides.

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from baseline.history.chain import DOCUMENTS, START, Begun, run_digest
 from baseline.history.content import digest, read_document, unpacked
+from baseline.history.measured import wrong_measurements
 from baseline.history.pruned import carried, last_cut
 from baseline.history.tables import answers, contents, hosts, runs, series, spans
 
@@ -34,7 +35,7 @@ def verify(connection: Connection, expected: str = "") -> Verified:
     """Look through all of a history. `expected` is the digest of a run that has to be in it, as noted elsewhere."""
     rows = connection.execute(select(runs).order_by(runs.c.number)).all()
     try:
-        wrong = [*_Whole(connection, rows).wrong()]
+        wrong = [*_Whole(connection, rows).wrong(), *wrong_measurements(connection)]
     except (SQLAlchemyError, ValueError, KeyError, TypeError, AttributeError) as error:
         wrong = [f"it cannot be read to its end: {str(error).partition(chr(10))[0]}"]
     heads = [bytes(row.digest).hex() for row in rows]

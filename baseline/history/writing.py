@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from baseline.history.addressed import Named, chunks, host_numbers, kept, pack, series_numbers
 from baseline.history.chain import START, Begun, run_digest
 from baseline.history.content import digest, document
+from baseline.history.measured import last_measured
 from baseline.history.tables import answers, runs, spans
 from baseline.model import Finding, Report
 
@@ -90,7 +91,7 @@ def write(
         ),
         "scope": document(_steps(scope)),
         "asked": document(_asked(answered)),
-        "about": document({"everybody": about.everybody, **_planned(report)}),
+        "about": document({"everybody": about.everybody, **_planned(report), **_measured(connection)}),
     }
     addresses = {name: digest(content) for name, content in texts.items()}
     documents |= {addresses[name]: content for name, content in texts.items()}
@@ -112,6 +113,12 @@ def write(
 def _planned(report: Report) -> dict[str, int]:
     """In how many seconds a schedule makes the next run, where one made this."""
     return {"every": report.run.every} if report.run.every else {}
+
+
+def _measured(connection: Connection) -> dict[str, Any]:
+    """The last measurement that there is, where there is one."""
+    last = last_measured(connection)
+    return {"measured": last} if last else {}
 
 
 def _documents(report: Report) -> tuple[dict[bytes, bytes], list[_Found]]:

@@ -8,6 +8,8 @@ What is here:
 - `reports`: Reports for histories: small ones that differ in what a test is about, and sequences of any.
 - `test_changes`: What changed since a run: the class of every change, and its cause as far as it is known.
 - `test_gaps`: Checks that did not happen are told; a wrong clock and a leap day make no gap, and hide none.
+- `test_measured`: Measurements are kept in a chain: what was altered, removed, put in or signed by another proves
+  nothing, and is told.
 - `test_migrations`: A history of each version that ever was is brought up to this one, and nothing in it is lost.
 - `test_prune`: What is older than the policy says goes; what holds since then stays, and all that is left can be
   verified.

@@ -1,0 +1,179 @@
+"""Measurements in a history: a chain of their own, each signed by the installation that made it.
+
+What is signed is a line of JSON, `covered`: the number, site, sort and time of a measurement, the digest of its
+content, and the digest of the measurement before. So no row can be altered, moved or put in without the key, and one
+that was removed is missing in the chain. Each run notes the last measurement that there is, so that the end cannot be
+removed either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from baseline.errors import UserError
+from baseline.history.addressed import read
+from baseline.history.chain import START
+from baseline.history.content import digest, document, packed, read_document, unpacked
+from baseline.history.pruned import PRUNE, PRUNED
+from baseline.history.tables import measurements, runs
+from baseline.model.measurements import Measurement
+
+Sign = Callable[[bytes], str]
+"""Gives the signature of some bytes, as text."""
+
+Trust = Callable[[bytes, str], object]
+"""Raises `UserError` for a signature of some bytes that is not by somebody who is trusted."""
+
+
+@dataclass(frozen=True)
+class KeptMeasurement:
+    """A measurement as it is kept: `covered` is what `signature` is of, `digest` (hex) what the next one names."""
+
+    number: int
+    measurement: Measurement
+    covered: bytes
+    signature: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured, in the order in which it was kept, and sentences about what proves nothing."""
+
+    sound: tuple[KeptMeasurement, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+
+def add(connection: Connection, measurement: Measurement, sign: Sign) -> None:
+    """Keep a measurement behind those there are. Raises what `sign` raises."""
+    last = _last(connection)
+    number, previous = (last[0] + 1, last[1]) if last else (1, START)
+    content = document(measurement.to_dict())
+    row: dict[str, Any] = {"number": number, "site": measurement.site, "sort": measurement.sort}
+    row |= {"at": _moment(measurement.at), "previous": previous}
+    covered = _covered(row, content)
+    row |= {"content": packed(content), "signature": sign(covered), "digest": digest(covered)}
+    connection.execute(insert(measurements), [row])
+
+
+def measured(connection: Connection, site: str, since: datetime, trust: Trust) -> Measured:
+    """What was measured about a site from a moment on, and what of that time proves nothing, of whatever site."""
+    first = connection.execute(select(func.min(measurements.c.number)).where(measurements.c.at >= _moment(since)))
+    number = first.scalar()
+    if number is None:
+        return Measured()
+    sound: list[KeptMeasurement] = []
+    wrong: list[str] = []
+    for row, kept, trouble in _looked_through(connection, number):
+        if trouble or kept is None:
+            wrong.append(trouble)
+            continue
+        try:
+            trust(kept.covered, kept.signature)
+        except UserError as error:
+            wrong.append(f"measurement {kept.number}: {error}")
+            continue
+        if row.site == site and row.at >= _moment(since):
+            sound.append(kept)
+    return Measured(tuple(sound), (*wrong, *_missed(connection, last_run_only=True)))
+
+
+def wrong_measurements(connection: Connection) -> Iterator[str]:
+    """What was altered among the measurements, removed or put between; signatures are for `measured` to judge."""
+    for _, _, trouble in _looked_through(connection, 1):
+        if trouble:
+            yield trouble
+    yield from _missed(connection)
+
+
+def last_measured(connection: Connection) -> list[int | str] | None:
+    """Number and digest (hex) of the last measurement, for a run to note; None where there is none."""
+    last = _last(connection)
+    return [last[0], last[1].hex()] if last else None
+
+
+def leave_out(connection: Connection, moment: str) -> dict[str, Any]:
+    """Remove the measurements before a moment (ISO 8601 in UTC). Gives what the cut's document notes of that."""
+    number, head = measured_cut(connection)
+    first_kept = connection.execute(select(func.min(measurements.c.number)).where(measurements.c.at >= moment)).scalar()
+    last = _last(connection)
+    through = first_kept - 1 if first_kept is not None else last[0] if last else 0
+    if through > number:
+        found = connection.execute(select(measurements.c.digest).where(measurements.c.number == through)).scalar_one()
+        number, head = through, bytes(found)
+        connection.execute(delete(measurements).where(measurements.c.number <= through))
+    return {"measurements": [number, head.hex()]} if number else {}
+
+
+def measured_cut(connection: Connection) -> tuple[int, bytes]:
+    """Up to which measurement was pruned, and that one's digest. Raises ValueError, KeyError or TypeError for none."""
+    wanted = select(runs.c.document).where(runs.c.command == PRUNE).order_by(runs.c.number.desc()).limit(1)
+    number = connection.execute(wanted).scalar()
+    told = None if number is None else read_document(read(connection, [number])[number]).get("measurements")
+    return (0, START) if told is None else (int(told[0]), bytes.fromhex(told[1]))
+
+
+def _looked_through(connection: Connection, number: int) -> Iterator[tuple[Any, KeptMeasurement | None, str]]:
+    """Each row from a number on, with what it holds, or why that counts for nothing."""
+    through, previous = measured_cut(connection)
+    if number > through + 1:
+        before = connection.execute(select(measurements.c.digest).where(measurements.c.number == number - 1)).scalar()
+        through, previous = number - 1, b"" if before is None else bytes(before)
+    rows = connection.execute(
+        select(measurements).where(measurements.c.number > through).order_by(measurements.c.number)
+    )
+    for row in rows:
+        kept, trouble = _opened(row)
+        if not trouble and (row.number != through + 1 or bytes(row.previous) != previous):
+            kept, trouble = None, f"measurement {row.number} does not follow on the one before it: one was removed"
+        yield row, kept, trouble
+        through, previous = row.number, bytes(row.digest)
+
+
+def _opened(row: Any) -> tuple[KeptMeasurement | None, str]:
+    try:
+        content = unpacked(bytes(row.content))
+        covered = _covered(row._mapping, content)
+        found = Measurement.from_dict(read_document(content))
+    except (ValueError, KeyError, TypeError) as error:
+        return None, f"measurement {row.number} cannot be read: {str(error).partition(chr(10))[0]}"
+    said = (found.site, found.sort, _moment(found.at))
+    if digest(covered) != bytes(row.digest) or said != (row.site, row.sort, row.at):
+        return None, f"measurement {row.number} was altered"
+    return KeptMeasurement(row.number, found, covered, row.signature, bytes(row.digest).hex()), ""
+
+
+def _covered(row: Any, content: bytes) -> bytes:
+    heads = [row[name] for name in ("number", "site", "sort", "at")]
+    return document([*heads, digest(content).hex(), bytes(row["previous"]).hex()])
+
+
+def _last(connection: Connection) -> tuple[int, bytes] | None:
+    wanted = select(measurements.c.number, measurements.c.digest).order_by(measurements.c.number.desc()).limit(1)
+    row = connection.execute(wanted).first()
+    if row is None:
+        number, head = measured_cut(connection)
+        return (number, head) if number else None
+    return row.number, bytes(row.digest)
+
+
+def _missed(connection: Connection, *, last_run_only: bool = False) -> Iterator[str]:
+    """Sentences about measurements that runs noted as the last one there was, and that are there no more."""
+    through, _ = measured_cut(connection)
+    wanted = select(runs.c.number, runs.c.about).order_by(runs.c.number.desc())
+    for run, about in connection.execute(wanted.limit(1) if last_run_only else wanted).all():
+        content = read(connection, [about])[about]
+        number, head = (None if content == PRUNED else read_document(content).get("measured")) or (0, "")
+        if number > through:
+            found = connection.execute(select(measurements.c.digest).where(measurements.c.number == number)).scalar()
+            if found is None or bytes(found).hex() != head:
+                yield f"run {run} knew of measurement {number}, which is another one now, or was removed"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
