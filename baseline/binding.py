@@ -32,7 +32,17 @@ _OF_THE_TARGET = (
     "outside_only",
     "speaks_for",
 )
-_NOT_BOUND = frozenset({*_OF_THE_TARGET, "roster", "register", "exchange_report", "exchange_reference"})
+_NOT_BOUND = frozenset(
+    {
+        *_OF_THE_TARGET,
+        "roster",
+        "register",
+        "allowed_signers",
+        "require_signatures",
+        "exchange_report",
+        "exchange_reference",
+    }
+)
 """Variables that are bound by what they name, or not at all: evidence is judged, and nothing of it is written."""
 
 

@@ -24,6 +24,7 @@ What is here:
 - `evidence_added`: Records that `evidence add` and `evidence import` put behind those of a register, and what they ask
   for.
 - `evidence_printed`: What `evidence list` and `evidence due` print.
+- `evidence_signed`: Records that `evidence sign` signs, by whose key, and what `evidence verify` says of signatures.
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
 - `fields`: The fields of a kind as rows of a table, for the reference: type, default, meaning and an example.
 - `history`: `history`: the runs that were kept, and what each host or control was over time.

@@ -153,28 +153,72 @@ def import_trainings(
 
 
 @app.command()
+def sign(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The record that is signed.")],
+    output: Register,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="Your Ed25519 key. By default: the installation's.")
+    ] = None,
+    signature: Annotated[
+        Path | None, typer.Option("--signature", metavar="FILE", help="A signature that ssh-keygen -Y sign has made.")
+    ] = None,
+    content: Annotated[bool, typer.Option("--print", help="Print what is to be signed, and sign nothing.")] = False,
+) -> None:
+    """Sign a record of a register, as the last key of it. Its document is signed by the digest.
+
+    A key that is with an agent signs what `--print` prints, by `ssh-keygen -Y sign -n baseline-evidence`, and
+    `--signature` takes that.
+    """
+    from baseline.cli.evidence_signed import signed
+    from baseline.cli.output import say
+
+    told = signed(output, name, key, signature, content=content)
+    if content:
+        say(told)
+    else:
+        typer.echo(told, err=True)
+
+
+@app.command("key")
+def public_key(
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Print it as a line of allowed signers, by this name.")
+    ] = "",
+) -> None:
+    """Print the public key of this installation, which is made if there is none."""
+    from baseline.cli.evidence_signed import own_public_line
+    from baseline.cli.output import say
+
+    say(own_public_line(name) + "\n")
+
+
+@app.command()
 def verify(
     registers: Annotated[list[Path], typer.Argument(metavar="REGISTER...", help="Registers to verify.")],
+    signers: Annotated[
+        Path | None, typer.Option("--allowed-signers", metavar="FILE", help="Who may sign, as in ssh-keygen(1).")
+    ] = None,
 ) -> None:
-    """Verify registers: every document by its digest, and the chain of the daily checklists.
+    """Verify registers: every document by its digest, every signature, and the chain of the daily checklists.
 
     Exit code 0 when all is as it was attested, 1 when a checklist was changed or taken away, 2 when a register would be
     refused, with every mistake at its place.
     """
+    from baseline.cli.evidence_signed import signatures_in_words
     from baseline.cli.output import say
     from baseline.evidence.chain import broken_links
-    from baseline.load.registers import load_register
+    from baseline.load.signed import load_signed
     from baseline.reports.words import count
 
     broken = 0
     for path in registers:
-        records = load_register(path)
+        records, by = load_signed(path, signers)
         links = broken_links(records)
         broken += len(links)
         beside = sum(bool(one.file) for one in records)
         elsewhere = sum(bool(one.file_sha256) and not one.file for one in records)
         kept = f"as attested {count(beside, 'document')}, kept elsewhere {elsewhere}"
-        say(f"{path}: {count(len(records), 'record')}: {kept}\n")
+        say(f"{path}: {count(len(records), 'record')}: {kept}; {signatures_in_words(by)}\n")
         for said in links:
             say(f"{path}: {said}\n")
     raise typer.Exit(1 if broken else 0)

@@ -51,6 +51,7 @@ What is here:
 - `selection`: Which controls of a baseline are chosen: by ids, globs, tags, and what is left out. Pure.
 - `shards`: One part of a fleet out of several, by the names of hosts: for runs that others start on several machines.
   Pure.
+- `signed`: Signatures of the records of a register: verified where they are read, and put in where a record is signed.
 - `spelling`: Words of an inventory that are one slip away from a word that is known: most often they are misspelt.
 - `ssh_args`: What of `ansible_ssh_common_args` this package follows: jump host, known hosts, port, user and key.
 - `ssh_config`: What ssh_config(5) says of a host: aliases, users, ports, keys, jump hosts, as ssh(1) would take them

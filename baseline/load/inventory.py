@@ -18,7 +18,7 @@ from baseline.load.hosts_ini import read_ini
 from baseline.load.hosts_yaml import add_hosts, read_script, read_tree
 from baseline.load.patterns import matching, names_failed
 from baseline.load.peers import with_peers
-from baseline.load.reading import Reading, tell_unheard
+from baseline.load.reading import Reading, tell_unheard, tell_unverified
 from baseline.load.ssh_config import SshConfig
 from baseline.load.targets import target_of
 from baseline.load.text import decode, read_bytes
@@ -125,6 +125,7 @@ def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: st
         targets.append(target_of(host, graph.places[host], groups, variables, reading))
     _unlikely(graph, targets, reading)
     tell_unheard(reading)
+    tell_unverified(reading)
     if not graph.hosts and not reading.problems.found:
         place = Position(", ".join(map(str, paths)) or "inventory")
         reading.problems.add(place, "there are no hosts in it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from baseline.load import yaml
 from baseline.load.quota_reports import read_quota_report
 from baseline.load.registers import records_of, subjects_of
 from baseline.load.rosters import read_roster
+from baseline.load.signed import Signed, signatures_of
 from baseline.load.spelling import alike
 from baseline.load.ssh_config import SshConfig
 from baseline.load.tree import Position, Problems, nearest, short
@@ -23,7 +25,8 @@ class Reading:
     """What one reading of inventories shares: mistakes, notes, and the files that several hosts name.
 
     `misspelt` are notes about what was most likely meant to be another. `subjects` are those of the records of each
-    register, `sites` those of the hosts that name it. `waivers` are files that are named, and read by whoever has a
+    register, `sites` those of the hosts that name it, `signatures` where its records are signed or ought to be, and
+    `asked` by which files of signers that was verified. `waivers` are files that are named, and read by whoever has a
     baseline too; `waiver_days` what hosts say of each of the two lengths.
     """
 
@@ -34,6 +37,8 @@ class Reading:
     registers: dict[Path, tuple[Evidence, ...]] = field(default_factory=dict)
     subjects: dict[Path, tuple[tuple[str, Position], ...]] = field(default_factory=dict)
     sites: dict[Path, dict[str, None]] = field(default_factory=dict)
+    signatures: dict[Path, Mapping[str, Position]] = field(default_factory=dict)
+    asked: dict[Path, dict[Signed | None, None]] = field(default_factory=dict)
     ssh_config: SshConfig = field(default_factory=SshConfig)
     quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
     waivers: dict[Path, None] = field(default_factory=dict)
@@ -45,12 +50,17 @@ class Reading:
             self.rosters[path] = read_roster(path, self.problems)
         return self.rosters[path]
 
-    def register(self, path: Path, site: str) -> tuple[Evidence, ...]:
-        """The records of a file, which is read once, for a host of a site."""
+    def register(self, path: Path, site: str, asked: Signed | None = None) -> tuple[Evidence, ...]:
+        """The records of a file, which is read once, for a host of a site. `asked` says who may sign them."""
         if path not in self.registers:
             tree = yaml.read(path, self.problems)
             self.registers[path] = () if tree is None else records_of(tree, path.parent, self.problems)
             self.subjects[path] = () if tree is None else subjects_of(tree)
+            self.signatures[path] = {} if tree is None else signatures_of(tree)
+        if asked not in self.asked.setdefault(path, {}):
+            self.asked[path][asked] = None
+            if asked is not None:
+                asked.verify(self.registers[path], self.signatures[path], self.problems)
         self.sites.setdefault(path, {})[site] = None
         return self.registers[path]
 
@@ -69,6 +79,17 @@ class Reading:
         if path not in self.quota_reports:
             self.quota_reports[path] = read_quota_report(path, self.problems)
         return self.quota_reports[path]
+
+
+def tell_unverified(reading: Reading) -> None:
+    """Note registers with signatures that nobody verifies, since no host that names them says who may sign."""
+    for path, asked in reading.asked.items():
+        signed = next((record for record in reading.registers[path] if record.signature), None)
+        if signed is not None and asked.keys() == {None}:
+            reading.notes.add(
+                reading.signatures[path][signed.id],
+                "signatures of this register are not verified: name the file of those who may sign (`allowed_signers`)",
+            )
 
 
 def tell_unheard(reading: Reading) -> None:

@@ -64,6 +64,7 @@ def _record(tree: Tree, problems: Problems) -> Evidence | None:
     given: dict[str, Any] = {}
     if isinstance(tree, Table):
         given["facts"] = _facts(tree, problems)
+        given["signature"] = _signature(tree.get("signature"), problems)
     if isinstance(tree, Table) and not {"attested_by", "attested_at"} <= tree.entries.keys():
         given["attested_by"] = None
         problems.add(
@@ -71,6 +72,16 @@ def _record(tree: Tree, problems: Problems) -> Evidence | None:
             "a record names who attests it and when: give `attested_by` and `attested_at`, empty while nobody does",
         )
     return read_as(Evidence, tree, "a record", problems, given)
+
+
+def _signature(tree: Tree | None, problems: Problems) -> str | None:
+    """The signature of a record, of several lines; empty when it has none. Whose it is, is another question."""
+    if tree is None or (isinstance(tree, Leaf) and tree.value is None):
+        return ""
+    if not isinstance(tree, Leaf) or not isinstance(tree.value, str):
+        problems.add(tree.place, "`signature` is a signature as ssh-keygen writes it, after `|`")
+        return None
+    return tree.value
 
 
 def _facts(tree: Table, problems: Problems) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 from baseline.formats import names
 from baseline.load.connecting import SECRET, shell_of, way_to
 from baseline.load.reading import Reading
+from baseline.load.signed import Signed
 from baseline.load.spelling import misspelt
 from baseline.load.tree import Leaf, Position, Tree, nearest, plain, short
 from baseline.load.variables import OLDER, PORTS, HostVariables, own_address
@@ -27,6 +28,8 @@ _OURS = (
     *_LISTS,
     "roster",
     "register",
+    "allowed_signers",
+    "require_signatures",
     "exchange_report",
     "exchange_reference",
     "outside_only",
@@ -84,6 +87,7 @@ def target_of(name: str, place: Position, groups: list[str], variables: Mapping[
         quota_reference=host.quota_report("exchange_reference"),
         history=host.history(),
         alerts=host.alerts(),
+        allowed_signers=host.allowed_signers(),
         vars=host.kept(),
         set_at={
             "": (place.file, place.line, place.column),
@@ -134,7 +138,16 @@ class _Host:
     def register(self) -> tuple[Evidence, ...] | None:
         """The records of the register of evidence; None when no register is named."""
         path = self._written.path("register")
-        return None if path is None else self._reading.register(path, self._written.text("site") or SITE)
+        if path is None:
+            return None
+        signers, required = self._written.path("allowed_signers"), self._written.truth("require_signatures")
+        if required and signers is None:
+            place = self._written.place("require_signatures")
+            self._written.wrong(
+                place, "`require_signatures` wants a file of those who may sign: name `allowed_signers`"
+            )
+        asked = None if signers is None else Signed(signers, self._written.place("allowed_signers"), required)
+        return self._reading.register(path, self._written.text("site") or SITE, asked)
 
     def quota_report(self, name: str) -> QuotaReport | None:
         """A report of Exchange's quotas; None when no file is named."""
@@ -149,6 +162,11 @@ class _Host:
     def alerts(self) -> str:
         """The file that says who is told of what: a path, relative to the file that names it. Empty for none."""
         path = self._written.path("alerts")
+        return "" if path is None else str(path.absolute())
+
+    def allowed_signers(self) -> str:
+        """The file of those who may sign: a path, relative to the file that names it. Empty for none."""
+        path = self._written.path("allowed_signers")
         return "" if path is None else str(path.absolute())
 
     def note_waivers(self) -> None:

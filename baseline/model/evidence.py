@@ -190,7 +190,7 @@ class Evidence:
 
     `subject` is the site that it speaks of, or `*`. `file` is the document that it stands on, beside the register, and
     `file_sha256` the digest of that. `owner` sees to the next one. A record that nobody attests (`attested_by` is None)
-    proves nothing yet.
+    proves nothing yet. `signature` is one of `signed_content`, as `ssh-keygen -Y sign` writes it; empty for none.
     """
 
     id: str
@@ -206,6 +206,7 @@ class Evidence:
     attested_by: str | None = None
     attested_at: datetime | None = None
     owner: str = ""
+    signature: str = ""
 
     def __post_init__(self) -> None:
         if (self.attested_by is None) != (self.attested_at is None):
@@ -214,6 +215,8 @@ class Evidence:
             _in_order(self.valid_from, self.valid_to)
         if isinstance(self.facts, Agreement) and (self.valid_from is None or self.valid_to is None):
             raise ValueError("an agreement has `valid_from` and `valid_to`")
+        if self.signature and self.attested_by is None:
+            raise ValueError("a record that nobody attests is not signed: take `signature` out")
 
     def to_dict(self) -> dict[str, Any]:
         """The record with the keys of the register's file; what is empty and may lack there is left out."""
@@ -222,6 +225,15 @@ class Evidence:
             for name, value in _plain(self).items()
             if name.startswith("attested") or value not in (None, "")
         }
+
+
+def signed_content(record: Evidence) -> bytes:
+    """What a signature of a record is over: all of it but the signature, so its document by the digest as well.
+
+    One line of JSON in UTF-8 of `to_dict`, keys in order, without spaces and without a newline at its end.
+    """
+    said = {name: value for name, value in record.to_dict().items() if name != "signature"}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def link(record: Evidence) -> str:

@@ -76,8 +76,9 @@ class Target:
     `admin_sources` are the networks that it is administered from (none: not said). `public_ports` are ports, as in
     `443/tcp`, that it serves to everybody besides those of its roles; `closed_ports` are those of its roles that it
     does not serve; `peer_ports` are ports that it serves to certain networks only, each with these. `history` is the
-    file or URL where runs over it are kept, empty for the usual place; `alerts` is the file that says who is
-    told of what. `set_at` tells file, line and column of each of its `vars`, and under "" those of the host itself."""
+    file or URL where runs over it are kept, empty for the usual place; `alerts` is the file that says who is told
+    of what; `allowed_signers` the file of those who may sign. `set_at` tells file, line and column of each of its
+    `vars`, and under "" those of the host itself."""
 
     name: str
     address: str
@@ -109,6 +110,7 @@ class Target:
     quota_reference: QuotaReport | None = None
     history: str = ""
     alerts: str = ""
+    allowed_signers: str = ""
     vars: Mapping[str, Any] = field(default_factory=dict)
     set_at: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False, repr=False)
 

@@ -14,6 +14,8 @@ What is here:
 - `test_ending`: How the process itself ends: exit codes, closed pipes, faults of the program. These run it as a
   process.
 - `test_evidence`: `evidence`: records are added, listed, found due and verified, and a register is never spoilt.
+- `test_evidence_signed`: `evidence sign`: records are signed, what a signature is over, and what comes of one that
+  proves nothing.
 - `test_exchange`: An Exchange host from the inventory to the script that mends it, as an administrator goes the way.
 - `test_explain`: `explain CONTROL --host H`: the chain from the clause to the proof, from inventory and history; no
   host is asked.

@@ -69,7 +69,10 @@ def test_a_record_is_put_behind_the_others_with_its_document(agency: Path) -> No
     assert "superseded by" in listed.stdout
     records = json.loads(run("list", "-i", "inventory.yml", "--format", "json").stdout)
     assert [one["counts"] for one in records] == [False, True]
-    assert run("verify", "register.yml").stdout == "register.yml: 2 records: as attested 1 document, kept elsewhere 1\n"
+    assert (
+        run("verify", "register.yml").stdout
+        == "register.yml: 2 records: as attested 1 document, kept elsewhere 1; signed none, unsigned 2\n"
+    )
 
 
 def test_a_document_that_was_exchanged_is_found(agency: Path) -> None:
