@@ -10,7 +10,7 @@ from baseline.load import yaml
 from baseline.load.quota_reports import read_quota_report
 from baseline.load.registers import records_of, subjects_of
 from baseline.load.rosters import read_roster
-from baseline.load.signed import Signed, signatures_of
+from baseline.load.signed import SignersNamed, signatures_of
 from baseline.load.spelling import alike
 from baseline.load.ssh_config import SshConfig
 from baseline.load.tree import Position, Problems, nearest, short
@@ -38,7 +38,7 @@ class Reading:
     subjects: dict[Path, tuple[tuple[str, Position], ...]] = field(default_factory=dict)
     sites: dict[Path, dict[str, None]] = field(default_factory=dict)
     signatures: dict[Path, Mapping[str, Position]] = field(default_factory=dict)
-    asked: dict[Path, dict[Signed | None, None]] = field(default_factory=dict)
+    asked: dict[Path, dict[SignersNamed | None, None]] = field(default_factory=dict)
     ssh_config: SshConfig = field(default_factory=SshConfig)
     quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
     waivers: dict[Path, None] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Reading:
             self.rosters[path] = read_roster(path, self.problems)
         return self.rosters[path]
 
-    def register(self, path: Path, site: str, asked: Signed | None = None) -> tuple[Evidence, ...]:
+    def register(self, path: Path, site: str, asked: SignersNamed | None = None) -> tuple[Evidence, ...]:
         """The records of a file, which is read once, for a host of a site. `asked` says who may sign them."""
         if path not in self.registers:
             tree = yaml.read(path, self.problems)

@@ -21,7 +21,7 @@ UNSIGNED, UNVERIFIED = "", "?"
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignersNamed:
     """Who may sign the records of a register: a file, named at a place. `required`: each attested record is signed."""
 
     signers: Path

@@ -14,7 +14,7 @@ from typing import Any
 from baseline.formats import names
 from baseline.load.connecting import SECRET, shell_of, way_to
 from baseline.load.reading import Reading
-from baseline.load.signed import Signed
+from baseline.load.signed import SignersNamed
 from baseline.load.spelling import misspelt
 from baseline.load.tree import Leaf, Position, Tree, nearest, plain, short
 from baseline.load.variables import OLDER, PORTS, HostVariables, own_address
@@ -146,7 +146,7 @@ class _Host:
             self._written.wrong(
                 place, "`require_signatures` wants a file of those who may sign: name `allowed_signers`"
             )
-        asked = None if signers is None else Signed(signers, self._written.place("allowed_signers"), required)
+        asked = None if signers is None else SignersNamed(signers, self._written.place("allowed_signers"), required)
         return self._reading.register(path, self._written.text("site") or SITE, asked)
 
     def quota_report(self, name: str) -> QuotaReport | None:

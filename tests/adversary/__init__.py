@@ -62,6 +62,7 @@ What is here:
 - `test_run_waits`: One host costs nobody else anything: it is given up, the others are told, and the program ends.
 - `test_shared_answers`: What the looks of one run share: whoever answers one question answers no other one.
 - `test_shown`: What hosts say is shown as what it is, on terminals and in files, and stands in nobody else's way.
+- `test_signed_evidence`: Records of the register that are signed, and what is tried to have other ones count.
 - `test_signed_plans`: Plan files that a signature is required for, as ssh-keygen makes and verifies it, and what is
   tried to have none.
 - `test_ssh_waits`: A host may keep its own findings waiting, never the run: every exchange and every connection has an
