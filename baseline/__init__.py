@@ -35,6 +35,8 @@ What is here:
   each.
 - `crew`: Many pieces of work at once, each with a time of its own, and nobody waits for one that does not end.
 - `deadline`: Until when something has to be over, and how it is broken off when it is not.
+- `delivery`: The delivery test: a mail from an outside account to the agency, found there and taken away again; and the
+  way back.
 - `drift`: The lines of drifted files: as they were applied, and as they stand now. Pure.
 - `edits`: Edits of files as values: each turns what stands at a path into what shall stand there.
 - `engine`: Check, plan, apply and roll back for one host.

@@ -11,6 +11,7 @@ What is here:
 - `cluster`: A fleet on a cluster of Dask: what travels, what comes back, and real schedulers and workers that are lost.
 - `code`: What holds of the code as text: rooms and what they import, names, and what packages say of themselves.
 - `conftest`: What every ring of tests shares.
+- `delivery`: The delivery test: its readings of strangers' words, its course on loopback, and servers that mean harm.
 - `dist`: Builds the source distribution of this checkout, and from that the wheel.
 - `docs`: The documentation does what it says: commands, examples, links and the tutorial are played.
 - `evidence`: Keeping the register: what records are worth, when they are due, and records that are added.

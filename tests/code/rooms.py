@@ -42,7 +42,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"load", "facts", "leading_on"}),
     frozenset({"outside", "condition", "advising"}),
     frozenset({"visit", "planning"}),
-    frozenset({"applying", "evidence", "foreseeing"}),
+    frozenset({"applying", "delivery", "evidence", "foreseeing"}),
     frozenset({"attempts", "converting"}),
     frozenset({"engine"}),
     frozenset({"recording"}),

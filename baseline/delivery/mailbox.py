@@ -1,0 +1,289 @@
+"""A mailbox by IMAP, as far as a test needs it: its folders, the mail with a token, and taking that away again.
+
+Nothing that a server says is believed but by what it shows: a mail that it gives for a token has to bear it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from baseline.deadline import Deadline
+from baseline.delivery.commented import shown
+from baseline.delivery.failing import NoAnswer, WrongAnswer
+from baseline.delivery.letter import bears, headers
+from baseline.delivery.trusting import trusted
+from baseline.delivery.wire import Wire, connected, cut, secured
+from baseline.errors import CannotTell
+from baseline.load.probed import MailServer
+from baseline.probes.patience import Patience
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+MOST_FOLDERS = 100
+MOST_FOUND = 10
+_MOST_HEADER = 128 * 1024
+_MOST_MAIL = 256 * 1024
+_LISTED = re.compile(rb'\(([^()]{0,400})\) (?:"(?:[^"\\]|\\.)"|NIL) (.{1,600})', re.S)
+_NOT_ARRIVED = {"\\sent", "\\drafts", "\\all", "\\noselect", "\\nonexistent", "\\flagged", "\\important"}
+"""Folders in which a copy lies that never came by mail, or which show what lies in others."""
+
+_FOR_NOW = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG", b"CONTACTADMIN")
+"""Response codes of RFC 5530 that hold for now only."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder as the server names it, and whether it says that it is the one for junk."""
+
+    name: str
+    junk: bool = False
+
+
+@dataclass(frozen=True)
+class FoundMail:
+    """A mail in a folder, by the number that the folder has for it, and its header fields."""
+
+    folder: Folder
+    number: int
+    headers: tuple[tuple[str, str], ...]
+
+
+class OpenMailbox:
+    """A session in which somebody is logged in. Made by `opened`."""
+
+    def __init__(self, client: _Client, where: str) -> None:
+        self._client = client
+        self._where = where
+
+    def folders(self) -> tuple[Folder, ...]:
+        """The folders that mail can come into, INBOX first; at most 100. Raises `NoAnswer` and `WrongAnswer`."""
+        with self._asking():
+            listed = self._fine(self._client.list())
+            found = [folder for line in listed if (folder := _folder(line)) is not None]
+            others = [folder for folder in found if folder.name.upper() != "INBOX"]
+            return (Folder("INBOX"), *others)[:MOST_FOLDERS]
+
+    def find(self, folder: Folder, token: str, sender: str) -> tuple[FoundMail, ...]:
+        """The mails in a folder that bear a token and come from a sender. Raises `NoAnswer` and `WrongAnswer`."""
+        with self._asking():
+            if not self._selected(folder):
+                return ()
+            numbers = self._numbers("SUBJECT", token)
+            mails = [FoundMail(folder, one, headers(self._part(one, "HEADER", _MOST_HEADER))) for one in numbers]
+            return tuple(mail for mail in mails if bears(mail.headers, token, sender))
+
+    def naming(self, folder: Folder, token: str) -> tuple[tuple[int, bytes], ...]:
+        """The mails in a folder in which a token stands anywhere, with their first 256 KiB, and their numbers."""
+        with self._asking():
+            if not self._selected(folder):
+                return ()
+            mails = [(one, self._part(one, "", _MOST_MAIL)) for one in self._numbers("TEXT", token)]
+            return tuple((number, raw) for number, raw in mails if token.encode() in raw)
+
+    def delete(self, folder: Folder, numbers: Sequence[int]) -> None:
+        """Take mails away. Others that somebody has marked as deleted stay. Raises `NoAnswer` and `WrongAnswer`."""
+        with self._asking():
+            if numbers and self._selected(folder):
+                those = ",".join(map(str, numbers))
+                self._fine(self._client.uid("STORE", those, "+FLAGS.SILENT", r"(\Deleted)"))
+                if "UIDPLUS" in self._client.capabilities:
+                    self._fine(self._client.uid("EXPUNGE", those))
+
+    def _selected(self, folder: Folder) -> bool:
+        """Whether the folder could be opened. That of the junk may be gone; an inbox that is none is a wrong answer."""
+        self._client.wire.allow()
+        kind, said = self._client.select(_quoted(folder.name))
+        if kind != "OK" and folder.name == "INBOX":
+            self._fine((kind, said))
+        return kind == "OK"
+
+    def _numbers(self, where: str, token: str) -> list[int]:
+        said = self._fine(self._client.uid("SEARCH", where, f'"{token}"'))
+        words = b" ".join(one for one in said if isinstance(one, bytes)).split()
+        numbers = [int(word) for word in words if word.isdigit() and len(word) <= 10]
+        return numbers[-MOST_FOUND:]
+
+    def _part(self, number: int, part: str, most: int) -> bytes:
+        """The beginning of a mail, or of its header."""
+        said = self._fine(self._client.uid("FETCH", str(number), f"(BODY.PEEK[{part}]<0.{most}>)"))
+        return next((one[1] for one in said if isinstance(one, tuple) and len(one) > 1), b"")
+
+    def _fine(self, answer: tuple[str, Sequence[object]]) -> list[object]:
+        """What was said where it went well. Raises `NoAnswer` and `WrongAnswer`. Each answer is bounded by itself."""
+        self._client.wire.allow()
+        kind, said = answer
+        if kind == "OK":
+            return list(said or ())
+        raise _refused(self._where, said)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        self._client.wire.allow()
+        with _told(self._where):
+            yield
+
+
+@contextlib.contextmanager
+def opened(server: MailServer, deadline: Deadline, step: float) -> Iterator[OpenMailbox]:
+    """Log in, and out at the end. Raises `NoAnswer` and `WrongAnswer`, which are about this and no step within."""
+    where = f"IMAP at {server.host} port {server.port}"
+    client = _Client(server, Patience(step, deadline))
+    with contextlib.ExitStack() as ending:
+        ending.callback(client.end)
+        ending.enter_context(deadline.closing(lambda: cut(client.sock)))
+        with _told(where):
+            client.begin(where)
+        yield OpenMailbox(client, where)
+
+
+@contextlib.contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Whatever goes wrong with a server, as one of the two failures."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise WrongAnswer(f"{where}: the certificate is not trusted: {error.verify_message}") from None
+    except CannotTell as error:
+        raise WrongAnswer(str(error)) from None
+    except imaplib.IMAP4.abort as error:
+        # The connection broke, or what was said cannot be read: a new one may do better.
+        raise NoAnswer(f"{where}: {_words(error)}") from None
+    except imaplib.IMAP4.error as error:
+        raise WrongAnswer(f"{where}: {_words(error)}") from None
+    except OSError as error:
+        raise NoAnswer(f"{where}: {_words(error)}") from None
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
+        raise WrongAnswer(f"{where}: the answer cannot be read ({type(error).__name__})") from None
+
+
+def _words(error: BaseException) -> str:
+    return shown(str(error))[:200] or type(error).__name__
+
+
+def _refused(where: str, said: Sequence[object]) -> NoAnswer | WrongAnswer:
+    words = b" ".join(one for one in said or () if isinstance(one, bytes))
+    kind = NoAnswer if any(code in words.upper() for code in _FOR_NOW) else WrongAnswer
+    return kind(f"{where}: {shown(words.decode('utf-8', 'replace'))[:200] or 'refused'}")
+
+
+def _folder(line: object) -> Folder | None:
+    """A folder of a reply to LIST; None for one that no mail comes into, and for what cannot be read."""
+    if isinstance(line, tuple):
+        # A name as a literal: how long it is stands where its name would.
+        head, raw = line[0].rpartition(b" ")[0], bytes(line[1])
+        line = head + b' "' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+    match = _LISTED.fullmatch(line) if isinstance(line, bytes) else None
+    if match is None:
+        return None
+    flags = {flag.lower() for flag in match[1].decode("ascii", "replace").split()}
+    raw = match[2]
+    if raw[:1] == b'"' and raw[-1:] == b'"' and len(raw) > 1:
+        raw = re.sub(rb"\\(.)", rb"\1", raw[1:-1])
+    name = raw.decode("utf-8", "replace")
+    if flags & _NOT_ARRIVED or not name or not name.isprintable() or "\ufffd" in name:
+        return None
+    return Folder(name, "\\junk" in flags)
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+class _Client(imaplib.IMAP4):
+    """A client that waits no longer than its patience, and keeps no more than a reply may hold."""
+
+    def __init__(self, server: MailServer, patience: Patience) -> None:
+        # It connects in `begin`, so that whoever holds it can cut it off meanwhile.
+        self.sock: socket.socket | None = None  # type: ignore[assignment]
+        self._server = server
+        self.wire = Wire(patience)
+
+    def begin(self, where: str) -> None:
+        """Connect, and log in. Raises what `_told` tells."""
+        super().__init__(self._server.server_name, self._server.port)
+        if self._server.tls == "starttls":
+            self.wire.allow()
+            self.secure()
+        if self._server.password is None or self.state != "NONAUTH":
+            raise WrongAnswer(f"{where}: there is nothing to log in with")
+        self.wire.allow()
+        self._log_in(self._server.user, self._server.password.reveal(), where)
+
+    def _log_in(self, user: str, password: str, where: str) -> None:
+        if "AUTH=PLAIN" in self.capabilities:
+            said = f"\0{user}\0{password}".encode()
+            try:
+                self.authenticate("PLAIN", lambda _: said)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                raise _login_failed(where, error) from None
+            return
+        if "LOGINDISABLED" in self.capabilities:
+            raise WrongAnswer(f"{where}: it lets nobody log in")
+        try:
+            self.login(_quoted(user), password)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise _login_failed(where, error) from None
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        """Called by the base class to connect."""
+        del timeout
+        self.host, self.port = host, port
+        plain = self.sock = connected(self._server.host, port, self.wire.patience)
+        if self._server.tls == "tls":
+            self.sock = secured(plain, trusted(self._server.ca), host, self.wire.patience)
+
+    def secure(self) -> None:
+        """Go on inside TLS, as `starttls` does, but not with what was slipped in before."""
+        kind, said = self._simple_command("STARTTLS")
+        if kind != "OK":
+            raise self.error(f"STARTTLS is refused: {said!r}")
+        self.wire.forget()
+        assert self.sock is not None
+        context = trusted(self._server.ca)
+        self.sock = secured(self.sock, context, self._server.server_name, self.wire.patience)
+        self._tls_established = True
+        self._get_capabilities()
+
+    def read(self, size: int) -> bytes:
+        assert self.sock is not None
+        return self.wire.exactly(self.sock, size)
+
+    def readline(self) -> bytes:
+        assert self.sock is not None
+        return self.wire.line(self.sock)
+
+    def send(self, data: Buffer) -> None:
+        assert self.sock is not None
+        self.sock.settimeout(self.wire.patience.next())
+        self.sock.sendall(data)
+
+    def shutdown(self) -> None:
+        cut(self.sock)
+        if self.sock is not None:
+            self.sock.close()
+
+    def end(self) -> None:
+        """Log out, whatever comes of it, and close."""
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, ValueError, AttributeError):
+            self.wire.allow()
+            self.logout()
+        self.shutdown()
+
+
+def _login_failed(where: str, error: BaseException) -> NoAnswer | WrongAnswer:
+    """The words are left out: what a server answers to a login may quote it."""
+    for_now = any(code.decode() in str(error).upper() for code in _FOR_NOW)
+    return NoAnswer(f"{where}: no login now") if for_now else WrongAnswer(f"{where}: the login is refused")
