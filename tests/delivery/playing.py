@@ -50,7 +50,7 @@ Answer = Callable[["ImapServer", str, str, str], str | None]
 
 
 class ImapServer:
-    """Enough of IMAP, for one session. `odd` may answer a command (tag, verb, rest) in another way than a good server."""
+    """Enough of IMAP, for one session. `odd` may answer a command (tag, verb, rest) as no good server would."""
 
     def __init__(self, post: Post, odd: Answer | None = None, heard: list[str] | None = None) -> None:
         self.post = post
