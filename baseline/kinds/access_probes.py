@@ -11,11 +11,11 @@ from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, State, Target
 from baseline.model.evidence import ProbeSeries
 from baseline.model.probes import View
-from baseline.readings.evidence import named, proofs
+from baseline.readings.evidence import UNPROVEN, named, proofs, proven, unproven
 
 
 class AccessProbes(Control):
-    """Tests of access that a tool makes on a schedule, as the register records them.
+    """Tests of access that a tool makes on a schedule, as `baseline probe` measured them or the register has them.
 
     Looked at: the attested record of MEL-H-05 about the site that ended last. Its `tool` and `version` name what the
     agency identified as suitable. The record has to have ended at most `max_age_hours` ago; in its time no two runs
@@ -48,6 +48,7 @@ class AccessProbes(Control):
         "last success before the end": (
             "Find out why the tool had no success any more: its account, its schedule, the service itself."
         ),
+        UNPROVEN: "Find out who changed the history: {found}.",
         "succeeded": ("Find the probes that failed in the tool's log, and what the mail hosts logged at those times."),
     }
 
@@ -61,7 +62,6 @@ class AccessProbes(Control):
 
     def expected(self, target: Target) -> Wants:
         """A recent record of a tool that stands in the right place and succeeded."""
-        del target
         return {
             "hours since the record ended": AtMost(self.max_age_hours, unit="hours"),
             "vantage": OneOf(("outside",), warn=("inside",)),
@@ -70,6 +70,7 @@ class AccessProbes(Control):
             "last success before the end": AtMost(2 * self.period_seconds, unit="seconds"),
             "succeeded": AtLeast(self.success_pct, unit="%"),
             "runs": Advised(AtLeast(1)),
+            **proven(target),
         }
 
     def outside(self, view: View, state: State, target: Target) -> State:
@@ -87,4 +88,5 @@ class AccessProbes(Control):
             "last success before the end": None if last is None else int((facts.until - last).total_seconds()),
             "succeeded": round(100 * facts.succeeded / facts.runs, 2) if facts.runs else 0,
             "runs": facts.runs,
+            **unproven(target),
         }

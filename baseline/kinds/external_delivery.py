@@ -14,17 +14,18 @@ from baseline.kinds.base import Control, Loosens
 from baseline.model import About, State, Target
 from baseline.model.evidence import DeliveryTest
 from baseline.model.probes import View
-from baseline.readings.evidence import UtcOffset, day_of, named, proofs
+from baseline.readings.evidence import UtcOffset, day_of, named, proofs, proven, unproven
 
 
 class ExternalDelivery(Control):
-    """Scheduled tests of delivery from outside mail systems, as the register records them.
+    """Scheduled tests of delivery from outside mail systems, as `baseline probe` or the register has them.
 
     Looked at: the attested records of MEL-H-06 about the site. Of each of the last `window_days` whole days, counted in
     the agency's zone, one test has to have arrived within `max_latency_seconds` and in one of `folders`; a test in
     the spam folder did not reach its officer. Where the register begins later, the days from its first test count.
     Today counts only once it has a test. A test that the outside system itself did not take (its reply is no 2xx)
-    tested nothing: the day has none, and `not taken by the provider` tells why. A failed test that was repeated with
+    tested nothing: the day has none, and `not taken by the provider` tells why. Nor does one whose `vantage` is not
+    `outside`: a mail that was submitted inside never came the way that is tested. A failed test that was repeated with
     success on the same day is no fail. `providers` outside systems have to take part.
 
     Without a record it is `unknown`: that nothing was recorded does not tell that nothing was tested.
@@ -54,22 +55,25 @@ class ExternalDelivery(Control):
 
     def expected(self, target: Target) -> Wants:
         """A test of every day, in time and in its place."""
-        del target
         return {
             "days without a test": Equal("none"),
             "days without a test in time": Equal("none"),
             "days whose test was no inbox": Equal("none"),
             "providers": AtLeast(self.providers),
+            **proven(target),
         }
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """Every day of the window, by what became of its tests."""
         del state
         found = [facts for _, facts in proofs(target, "MEL-H-06", DeliveryTest, view.now).some()]
-        taken = [facts for facts in found if facts.submission_reply.startswith("2")]
+        taken = [one for one in found if one.submission_reply.startswith("2") and one.vantage == "outside"]
+        inside = sum(one.vantage != "outside" for one in found)
         first = min(day_of(facts.sent_at, self.utc_offset) for facts in found)
         days = list(self._days(first, view.now, {day_of(facts.sent_at, self.utc_offset) for facts in taken}))
         if not days:
+            if inside:
+                raise CannotTell("no test of delivery came from outside yet: they were submitted inside")
             raise CannotTell("no outside system has taken a test of delivery yet: see to the account there")
         tests = {day: [one for one in taken if day_of(one.sent_at, self.utc_offset) == day] for day in days}
         arrived = {day: [one for one in tests[day] if self._in_time(one)] for day in days}
@@ -84,7 +88,9 @@ class ExternalDelivery(Control):
             ),
             "providers": len({one.provider.casefold() for day in days for one in landed[day]}),
             "slowest of the days": max(best, default=0),
-            "not taken by the provider": sum(one not in taken for one in found),
+            "not taken by the provider": sum(not one.submission_reply.startswith("2") for one in found),
+            **({"submitted inside": inside} if inside else {}),
+            **unproven(target),
         }
 
     def advice(self, state: State) -> str:

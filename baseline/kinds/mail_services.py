@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,12 +14,12 @@ from baseline.errors import CannotTell
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Wants
 from baseline.kinds.base import ByHand, Control, Loosens
 from baseline.model import State, Target
-from baseline.model.evidence import Monitoring
+from baseline.model.evidence import Interruption, Monitoring
 from baseline.model.looks import Parts
 from baseline.model.probes import View
 from baseline.programs import PROGRAMS, Daemon
 from baseline.readings.answers import ask, shorten, text
-from baseline.readings.evidence import proofs
+from baseline.readings.evidence import UNPROVEN, named, proofs, proven, unproven
 from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, process_of, unit_action
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Effects, Remedy
@@ -36,6 +37,9 @@ RESTARTS = (
 Anybody may write an entry with this id; the journal itself notes that it came from process 1.
 """
 
+MOST_LISTED = 50
+"""Gaps, and outages, that a finding lists: the last ones."""
+
 
 class MailServices(Control):
     """The units of the host's roles, and what a monitor recorded of the last weeks.
@@ -48,7 +52,9 @@ class MailServices(Control):
     That nobody looked away for 24 hours and 365 days no single look can show, and a monitor on the host itself cannot
     see its own death. So it is judged from the register: the latest attested record of MEL-H-01 about the site (tool,
     period, longest gap between two samples, availability) that ended at most `record_days` ago. A gap above
-    `max_gap_seconds` or an availability below `availability_pct` fails. No such record is a warning, with the services
+    `max_gap_seconds` or an availability below `availability_pct` fails. Where `baseline probe --watch` runs, its
+    samples are that record: each gap and each outage is listed with its start and end, the tool's own outage is a gap
+    too, and of gaps those count that ended within `gap_hours`. No such record is a warning, with the services
     judged all the same: they are seen to run, and only the watch over them is not proved.
 
     Applied: units are enabled and started that are merely stopped or disabled. One that failed, was masked, or is not
@@ -63,6 +69,7 @@ class MailServices(Control):
         "max_gap_seconds": "higher",
         "availability_pct": "lower",
         "record_days": "higher",
+        "gap_hours": "lower",
     }
     effects: ClassVar[Effects | None] = Effects(
         displaces="nothing because units are enabled and started that are there, and none is stopped",
@@ -73,6 +80,7 @@ class MailServices(Control):
         "restarts in the last hour of *": "Find out why {rest} keeps restarting: `journalctl -u {rest}`.",
         "monitoring": "Record what your monitor measured, for MEL-H-01, in the register of evidence.",
         "longest gap in *": "Find out why {rest} measured nothing for {found}, and mend the monitor.",
+        UNPROVEN: "Find out who changed the history: {found}.",
         "availability in *": "Find the outages that {rest} has, in the logs of those hours.",
     }
 
@@ -88,6 +96,11 @@ class MailServices(Control):
         int, Field(ge=1, le=92, description="Days since the monitoring record ended, at most; an older one is none.")
     ] = 31
 
+    gap_hours: Annotated[
+        int,
+        Field(ge=24, le=744, description="Hours in which no listed gap may be too long; earlier ones are told."),
+    ] = 24
+
     def expected(self, target: Target) -> Wants:
         """Every unit there, active and enabled, and a watch without gaps."""
         if not _services(target):
@@ -100,6 +113,7 @@ class MailServices(Control):
             "monitoring": Advised(Equal("recorded")),
             "longest gap in *": AtMost(self.max_gap_seconds, unit="seconds"),
             "availability in *": AtLeast(self.availability_pct, unit="%"),
+            **proven(target),
         }
 
     def actual(self, host: Host, target: Target) -> State:
@@ -144,19 +158,29 @@ class MailServices(Control):
         """What the monitor recorded."""
         del state
         if target.register is None:
-            return {"monitoring": "not recorded: the inventory names no register of evidence"}
+            return {"monitoring": "not recorded: the inventory names no register of evidence", **unproven(target)}
         found = proofs(target, "MEL-H-01", Monitoring, view.now).usable
         if not found:
-            return {"monitoring": "not recorded"}
+            return {"monitoring": "not recorded", **unproven(target)}
         record, facts = max(found, key=lambda proof: proof[1].until)
         if (view.now - facts.until).days >= self.record_days:
-            return {"monitoring": f"last recorded until {facts.until.date()}"}
+            return {"monitoring": f"last recorded until {facts.until.date()}", **unproven(target)}
         return {
             "monitoring": "recorded",
             "monitor": f"{facts.tool} {facts.version}",
-            f"longest gap in {record.id}": facts.longest_gap_seconds,
+            f"longest gap in {record.id}": self._longest(facts, view.now),
             f"availability in {record.id}": facts.availability_pct,
+            **_listed("gaps", facts.gaps),
+            **_listed("outages", facts.outages),
+            **unproven(target),
         }
+
+    def _longest(self, facts: Monitoring, now: datetime) -> int:
+        """The longest gap, in seconds; where gaps are listed, of those that end within `gap_hours`."""
+        if not facts.gaps:
+            return facts.longest_gap_seconds
+        since = now - timedelta(hours=self.gap_hours)
+        return max((gap.seconds for gap in facts.gaps if gap.until > since), default=0)
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Enable and start what is merely disabled and stopped."""
@@ -189,6 +213,15 @@ class MailServices(Control):
         if failed:
             return f"Find out why {', '.join(failed)} failed: `journalctl -u {' -u '.join(failed)}`."
         return "Find out what stops the units: `systemctl status` and `journalctl -u`, with the names above."
+
+
+def _listed(name: str, several: Sequence[Interruption]) -> State:
+    """Each interruption with its start and end (UTC), under a name; nothing where there is none."""
+    told = [
+        f"{one.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} to {one.until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} ({one.what})"
+        for one in several
+    ]
+    return {name: named(told[::-1], MOST_LISTED)} if told else {}
 
 
 def _services(target: Target) -> tuple[Daemon, ...]:

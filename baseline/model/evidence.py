@@ -18,8 +18,32 @@ EVERY_SITE = "*"
 
 
 @dataclass(frozen=True)
+class Interruption:
+    """A time in which nobody watched (`gap`), or in which a service was seen not to serve (`outage`), and what it was.
+
+    A gap is from the last sample before it to the first one after it.
+    """
+
+    sort: Literal["gap", "outage"]
+    since: datetime
+    until: datetime
+    what: str
+
+    def __post_init__(self) -> None:
+        _in_order(self.since, self.until)
+
+    @property
+    def seconds(self) -> int:
+        """How long it was."""
+        return int((self.until - self.since).total_seconds())
+
+
+@dataclass(frozen=True)
 class Monitoring:
-    """What a monitor that is no part of the mail system measured from `since` to `until`."""
+    """What a monitor that is no part of the mail system measured from `since` to `until`.
+
+    `interruptions` may be left out; where gaps are listed, the longest one is among them.
+    """
 
     tool: str
     version: str
@@ -27,11 +51,24 @@ class Monitoring:
     until: datetime
     longest_gap_seconds: int
     availability_pct: float
+    interruptions: tuple[Interruption, ...] = ()
 
     def __post_init__(self) -> None:
         _in_order(self.since, self.until)
+        if self.gaps and max(gap.seconds for gap in self.gaps) != self.longest_gap_seconds:
+            raise ValueError("`longest_gap_seconds` is not that of the longest gap in `interruptions`")
         _not_negative(longest_gap_seconds=self.longest_gap_seconds)
         _percent("availability_pct", self.availability_pct)
+
+    @property
+    def gaps(self) -> tuple[Interruption, ...]:
+        """The times in which nobody watched."""
+        return tuple(one for one in self.interruptions if one.sort == "gap")
+
+    @property
+    def outages(self) -> tuple[Interruption, ...]:
+        """The times in which a service was seen not to serve."""
+        return tuple(one for one in self.interruptions if one.sort == "outage")
 
 
 @dataclass(frozen=True)
@@ -68,6 +105,8 @@ class DeliveryTest:
     """One mail from an outside system to the agency's own. `arrived_at` is None when it was not found in time.
 
     `submission_reply` is what the outside system said when it took the mail: anything but 2xx, and nothing was tested.
+    `vantage` is where the mail came in from, `identity` the account outside that sent it: a mail that was submitted
+    inside is no test from outside.
     """
 
     provider: str
@@ -76,6 +115,8 @@ class DeliveryTest:
     submission_reply: str
     arrived_at: datetime | None = None
     folder: str = ""
+    vantage: Literal["outside", "inside", "host"] = "outside"
+    identity: str = ""
 
     def __post_init__(self) -> None:
         if self.arrived_at is not None:

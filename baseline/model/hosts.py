@@ -77,8 +77,9 @@ class Target:
     `443/tcp`, that it serves to everybody besides those of its roles; `closed_ports` are those of its roles that it
     does not serve; `peer_ports` are ports that it serves to certain networks only, each with these. `history` is the
     file or URL where runs over it are kept, empty for the usual place; `alerts` is the file that says who is told
-    of what; `allowed_signers` the file of those who may sign. `set_at` tells file, line and column of each of its
-    `vars`, and under "" those of the host itself."""
+    of what; `allowed_signers` the file of those who may sign. `unproven` are sentences about measurements of its site
+    that prove nothing, such as altered ones. `set_at` tells file, line and column of each of its `vars`, and under ""
+    those of the host itself."""
 
     name: str
     address: str
@@ -111,6 +112,7 @@ class Target:
     history: str = ""
     alerts: str = ""
     allowed_signers: str = ""
+    unproven: tuple[str, ...] = ()
     vars: Mapping[str, Any] = field(default_factory=dict)
     set_at: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False, repr=False)
 

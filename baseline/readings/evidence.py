@@ -10,8 +10,8 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import Field
 
 from baseline.errors import CannotTell, NoRegister
-from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, OneOf, Want
-from baseline.model import Evidence, Obligation, Target
+from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, OneOf, Want, Wants
+from baseline.model import Evidence, Obligation, State, Target
 from baseline.model.evidence import EVERY_SITE, Facts
 from baseline.subjects import SITE
 
@@ -25,6 +25,12 @@ UtcOffset = Annotated[
 
 IN_FORCE = "in force"
 
+MEASURED = ("MEL-H-01", "MEL-H-05", "MEL-H-06")
+"""The controls whose records may be measurements."""
+
+UNPROVEN = "measurements that prove nothing"
+"""The key of a state that tells of measurements which were altered, removed, or signed by another key."""
+
 
 @dataclass(frozen=True)
 class Proofs(Generic[Kind]):
@@ -35,6 +41,7 @@ class Proofs(Generic[Kind]):
     usable: tuple[tuple[Evidence, Kind], ...] = ()
     waiting: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
 
     def some(self) -> tuple[tuple[Evidence, Kind], ...]:
         """The usable ones. Raises `CannotTell` when there is none, with what to do about it."""
@@ -45,6 +52,8 @@ class Proofs(Generic[Kind]):
                 f"record {self.waiting[0]} of {self.control} is not attested yet, or is dated ahead: correct its "
                 "dates, and enter attested_by and attested_at"
             )
+        if self.unproven:
+            raise CannotTell(f"what was measured proves nothing: {named(list(self.unproven), 3)}")
         about = f"; there are some about {', '.join(self.elsewhere)}" if self.elsewhere else ""
         raise CannotTell(
             f"the register has no record for {self.control} about {self.subject}{about}: "
@@ -65,10 +74,11 @@ def proofs(target: Target, control: str, kind: type[Kind], now: datetime) -> Pro
     A record that is issued or attested at a later moment than `now` waits, like one that nobody attests. Raises
     `NoRegister` when the inventory names none.
     """
-    if target.register is None:
+    told = target.unproven if control in MEASURED else ()
+    if target.register is None and not told:
         raise NoRegister("no evidence is known: name a register in the inventory (`register: FILE`)")
     subject = target.site or SITE
-    of_control = [record for record in target.register if record.control == control]
+    of_control = [record for record in target.register or () if record.control == control]
     about = [record for record in of_control if record.subject in (subject, EVERY_SITE)]
     usable, waiting = [], []
     for record in about:
@@ -78,7 +88,17 @@ def proofs(target: Target, control: str, kind: type[Kind], now: datetime) -> Pro
         else:
             usable.append((record, record.facts))
     elsewhere = sorted({record.subject for record in of_control} - {subject, EVERY_SITE})
-    return Proofs(control, subject, tuple(usable), tuple(waiting), tuple(elsewhere))
+    return Proofs(control, subject, tuple(usable), tuple(waiting), tuple(elsewhere), told)
+
+
+def unproven(target: Target) -> State:
+    """What is wrong with measurements of the target's site, as one key of a state; nothing where all is well."""
+    return {UNPROVEN: named(list(target.unproven), 3)} if target.unproven else {}
+
+
+def proven(target: Target) -> Wants:
+    """That no measurement of the target's site proves nothing, where some do: advice, since the others count."""
+    return {UNPROVEN: Advised(Equal("none"))} if target.unproven else {}
 
 
 def standing(record: Evidence, now: datetime) -> str:
