@@ -77,6 +77,7 @@ What is here:
 - `planning`: From findings to a plan: which remedies, resolved against what stands on the host now. Pure.
 - `probes`: Looking from outside: sends the probes that kinds ask for, from the machine that runs this, and gives what
   was seen.
+- `probing`: `baseline probe`: using a mail system from outside as its users do, and keeping what was measured, signed.
 - `programs`: What is known of each program, in one table: another program is a row here, a reading and kinds.
 - `readings`: What hosts say, as concepts: one reading per program and dialect, shared by all kinds that need it.
 - `recorded`: What a baseline says of the answers that a run kept: no host is asked, and nothing is sent anywhere.

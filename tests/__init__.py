@@ -31,6 +31,7 @@ What is here:
 - `outside`: A small Internet of mail domains in a network namespace of its own, which is looked at from outside.
 - `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
 - `probes`: Looks from outside, at servers on loopback.
+- `probing`: Tests of `baseline probe`.
 - `readers`: Programs that are none of ours read what reports write. What needs libraries of its own has a venv of its
   own.
 - `record`: Record cases anew from real hosts, as root: `python -m tests.record [--release NAME] [CONTROL[/NAME] ...]`.

@@ -62,6 +62,22 @@ class Kept:
         names = None if everybody is None else [target.name for target in everybody]
         return History(self.place or _place(targets), names, somebody())
 
+    def with_measured(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """The targets with what this installation measured of their sites, where it ever did."""
+        from datetime import UTC, datetime
+
+        from baseline import state_files
+        from baseline.history import History
+        from baseline.signing import installation
+
+        state = state_files.directory()
+        if not (state / installation.NAME).exists():
+            return tuple(targets)
+        from baseline.probing.keeping import MeasurementKeeper, told_by
+
+        keeper = MeasurementKeeper(History(self.place or _place(targets)), state)
+        return told_by(keeper, targets, datetime.now(UTC))
+
     def named(self, targets: Sequence[Target]) -> str:
         """The place that the option or the inventory names, a file by its absolute path; empty for the usual one."""
         place = self.place or _named(targets)
@@ -186,6 +202,7 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     waivers = load_waivers(*(how.waivers or ()), inventory=loaded, baseline=whole)
     to = outputs(how.formats or (), how.files or ())
     history = how.kept.history(targets, loaded.targets)
+    targets = how.kept.with_measured(targets)
     return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers, how.elsewhere())
 
 

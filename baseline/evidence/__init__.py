@@ -8,6 +8,8 @@ What is here:
 - `chain`: The chain of the daily checklists of a register: each names the link of the one before.
 - `due`: What evidence is due: how each control about a site is judged today, and from which day on it is judged worse.
 - `entry`: A record as text, for the end of a register: what people gave as options or answers, each fact by its type.
+- `measured`: Measurements as records of the register: what stands in place of what a person would write of the same
+  thing.
 - `standing`: What each record of a register is worth at a moment: in force, waiting, expired, or superseded by a later
   one.
 - `trainings`: Trainings as a personnel system gives them, a row for each officer and day: one record for each training.

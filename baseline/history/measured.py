@@ -21,7 +21,17 @@ from baseline.history.chain import START
 from baseline.history.content import digest, document, packed, read_document, unpacked
 from baseline.history.pruned import PRUNE, PRUNED
 from baseline.history.tables import measurements, runs
-from baseline.model.measurements import Measurement
+from baseline.model.measurements import Measurement, Sort
+
+_LINKS = (
+    measurements.c.number,
+    measurements.c.site,
+    measurements.c.sort,
+    measurements.c.at,
+    measurements.c.address,
+    measurements.c.previous,
+    measurements.c.digest,
+)
 
 Sign = Callable[[bytes], str]
 """Gives the signature of some bytes, as text."""
@@ -55,39 +65,46 @@ def add(connection: Connection, measurement: Measurement, sign: Sign) -> None:
     number, previous = (last[0] + 1, last[1]) if last else (1, START)
     content = document(measurement.to_dict())
     row: dict[str, Any] = {"number": number, "site": measurement.site, "sort": measurement.sort}
-    row |= {"at": _moment(measurement.at), "previous": previous}
-    covered = _covered(row, content)
+    row |= {"at": _moment(measurement.at), "address": digest(content), "previous": previous}
+    covered = _covered(row)
     row |= {"content": packed(content), "signature": sign(covered), "digest": digest(covered)}
     connection.execute(insert(measurements), [row])
 
 
-def measured(connection: Connection, site: str, since: datetime, trust: Trust) -> Measured:
-    """What was measured about a site from a moment on, and what of that time proves nothing, of whatever site."""
+def measured(connection: Connection, site: str, since: datetime, trust: Trust, sort: Sort | None = None) -> Measured:
+    """What was measured about a site from a moment on, and what of that time proves nothing; one sort of it, or all.
+
+    All of that time is followed; opened, and its signature looked at, is only what is asked for.
+    """
     first = connection.execute(select(func.min(measurements.c.number)).where(measurements.c.at >= _moment(since)))
     number = first.scalar()
     if number is None:
         return Measured()
     sound: list[KeptMeasurement] = []
     wrong: list[str] = []
-    for row, kept, trouble in _looked_through(connection, number):
-        if trouble or kept is None:
+    for row, trouble in _followed(connection, number):
+        if trouble:
             wrong.append(trouble)
-            continue
-        try:
-            trust(kept.covered, kept.signature)
-        except UserError as error:
-            wrong.append(f"measurement {kept.number}: {error}")
-            continue
-        if row.site == site and row.at >= _moment(since):
-            sound.append(kept)
+        elif row.site == site and row.at >= _moment(since) and sort in (None, row.sort):
+            try:
+                kept = _opened(connection, row)
+                trust(kept.covered, kept.signature)
+                sound.append(kept)
+            except UserError as error:
+                wrong.append(f"measurement {row.number}: {error}")
     return Measured(tuple(sound), (*wrong, *_missed(connection, last_run_only=True)))
 
 
 def wrong_measurements(connection: Connection) -> Iterator[str]:
     """What was altered among the measurements, removed or put between; signatures are for `measured` to judge."""
-    for _, _, trouble in _looked_through(connection, 1):
+    for row, trouble in _followed(connection, 1):
         if trouble:
             yield trouble
+            continue
+        try:
+            _opened(connection, row)
+        except UserError as error:
+            yield f"measurement {row.number}: {error}"
     yield from _missed(connection)
 
 
@@ -105,7 +122,7 @@ def leave_out(connection: Connection, moment: str) -> dict[str, Any]:
     through = first_kept - 1 if first_kept is not None else last[0] if last else 0
     if through > number:
         found = connection.execute(select(measurements.c.digest).where(measurements.c.number == through)).scalar_one()
-        number, head = through, bytes(found)
+        number, head = through, _blob(found)
         connection.execute(delete(measurements).where(measurements.c.number <= through))
     return {"measurements": [number, head.hex()]} if number else {}
 
@@ -118,39 +135,52 @@ def measured_cut(connection: Connection) -> tuple[int, bytes]:
     return (0, START) if told is None else (int(told[0]), bytes.fromhex(told[1]))
 
 
-def _looked_through(connection: Connection, number: int) -> Iterator[tuple[Any, KeptMeasurement | None, str]]:
-    """Each row from a number on, with what it holds, or why that counts for nothing."""
+def _followed(connection: Connection, number: int) -> Iterator[tuple[Any, str]]:
+    """Each row from a number on, without what it holds, and why it counts for nothing; empty where it does."""
     through, previous = measured_cut(connection)
     if number > through + 1:
         before = connection.execute(select(measurements.c.digest).where(measurements.c.number == number - 1)).scalar()
-        through, previous = number - 1, b"" if before is None else bytes(before)
-    rows = connection.execute(
-        select(measurements).where(measurements.c.number > through).order_by(measurements.c.number)
-    )
-    for row in rows:
-        kept, trouble = _opened(row)
-        if not trouble and (row.number != through + 1 or bytes(row.previous) != previous):
-            kept, trouble = None, f"measurement {row.number} does not follow on the one before it: one was removed"
-        yield row, kept, trouble
-        through, previous = row.number, bytes(row.digest)
+        through, previous = number - 1, b"" if before is None else _blob(before)
+    rows = connection.execute(select(*_LINKS).where(measurements.c.number > through).order_by(measurements.c.number))
+    for row in rows.all():
+        trouble = ""
+        if digest(_covered(row._mapping)) != _blob(row.digest):
+            trouble = f"measurement {row.number} was altered"
+        elif row.number != through + 1 or _blob(row.previous) != previous:
+            trouble = f"measurement {row.number} does not follow on the one before it: one was removed"
+        yield row, trouble
+        through, previous = row.number, _blob(row.digest)
 
 
-def _opened(row: Any) -> tuple[KeptMeasurement | None, str]:
+def _opened(connection: Connection, row: Any) -> KeptMeasurement:
+    """What a row holds. Raises `UserError` where that is not what the row says."""
+    wanted = select(measurements.c.content, measurements.c.signature).where(measurements.c.number == row.number)
+    packed_content, signature = connection.execute(wanted).one()
     try:
-        content = unpacked(bytes(row.content))
-        covered = _covered(row._mapping, content)
+        content = unpacked(_blob(packed_content))
+        if digest(content) != _blob(row.address):
+            raise ValueError("its content was altered")
         found = Measurement.from_dict(read_document(content))
     except (ValueError, KeyError, TypeError) as error:
-        return None, f"measurement {row.number} cannot be read: {str(error).partition(chr(10))[0]}"
-    said = (found.site, found.sort, _moment(found.at))
-    if digest(covered) != bytes(row.digest) or said != (row.site, row.sort, row.at):
-        return None, f"measurement {row.number} was altered"
-    return KeptMeasurement(row.number, found, covered, row.signature, bytes(row.digest).hex()), ""
+        raise UserError(f"it cannot be read: {str(error).partition(chr(10))[0]}") from None
+    if (found.site, found.sort, _moment(found.at)) != (row.site, row.sort, row.at):
+        raise UserError("it is of another site, sort or time than it says")
+    return KeptMeasurement(row.number, found, _covered(row._mapping), str(signature), _blob(row.digest).hex())
 
 
-def _covered(row: Any, content: bytes) -> bytes:
+def _covered(row: Any) -> bytes:
     heads = [row[name] for name in ("number", "site", "sort", "at")]
-    return document([*heads, digest(content).hex(), bytes(row["previous"]).hex()])
+    return document([*map(_plain, heads), *(_blob(row[name]).hex() for name in ("address", "previous"))])
+
+
+def _blob(value: Any) -> bytes:
+    """The bytes of a column; what SQLite gives back of another kind was put in by somebody, and is no digest."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else b""
+
+
+def _plain(value: Any) -> Any:
+    """A value as it was written; SQLite gives back bytes where bytes were put into a column of text."""
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _last(connection: Connection) -> tuple[int, bytes] | None:
@@ -159,7 +189,7 @@ def _last(connection: Connection) -> tuple[int, bytes] | None:
     if row is None:
         number, head = measured_cut(connection)
         return (number, head) if number else None
-    return row.number, bytes(row.digest)
+    return row.number, _blob(row.digest)
 
 
 def _missed(connection: Connection, *, last_run_only: bool = False) -> Iterator[str]:
@@ -171,7 +201,7 @@ def _missed(connection: Connection, *, last_run_only: bool = False) -> Iterator[
         number, head = (None if content == PRUNED else read_document(content).get("measured")) or (0, "")
         if number > through:
             found = connection.execute(select(measurements.c.digest).where(measurements.c.number == number)).scalar()
-            if found is None or bytes(found).hex() != head:
+            if found is None or _blob(found).hex() != head:
                 yield f"run {run} knew of measurement {number}, which is another one now, or was removed"
 
 

@@ -19,7 +19,7 @@ from baseline.model import Report
 from baseline.model.changes import Changes
 from baseline.model.gaps import Gap
 from baseline.model.heard import Heard
-from baseline.model.measurements import Measurement
+from baseline.model.measurements import Measurement, Sort
 
 if TYPE_CHECKING:
     from baseline.history.gathering import Answers
@@ -152,18 +152,18 @@ class History:
         with self.database.writing() as connection:
             add(connection, measurement, sign)
 
-    def measured(self, site: str, since: datetime, trust: Trust) -> Measured:
+    def measured(self, site: str, since: datetime, trust: Trust, sort: Sort | None = None) -> Measured:
         """What was measured about a site from a moment on, where `trust` does not refuse its signature.
 
-        What proves nothing is told in sentences. Where there is no history yet, nothing was measured. Raises
-        `HistoryError`.
+        One `sort` of it, or all. What proves nothing is told in sentences. Where there is no history yet, nothing was
+        measured. Raises `HistoryError`.
         """
         from baseline.history.measured import Measured, measured
 
         if not self.database.there():
             return Measured()
         with self.database.reading() as connection:
-            return measured(connection, site, since, trust)
+            return measured(connection, site, since, trust, sort)
 
     @property
     def database(self) -> HistoryDatabase:

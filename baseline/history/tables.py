@@ -121,6 +121,7 @@ measurements = Table(
     Column("site", Text, nullable=False),
     Column("sort", Text, nullable=False),
     Column("at", Text, nullable=False),
+    Column("address", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("signature", Text, nullable=False),
     Column("previous", LargeBinary, nullable=False),

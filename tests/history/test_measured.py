@@ -80,6 +80,8 @@ def test_what_was_measured_is_read_back_by_site_and_time(history: History) -> No
     assert [one.measurement for one in found.sound] == [several[0], several[2], several[3]]
     assert found.wrong == ()
     assert numbers(history.measured("cyberjaya", AT + 2 * HOUR, signed_by(b"ours"))) == [3, 4]
+    assert numbers(history.measured("cyberjaya", AT, signed_by(b"ours"), "access")) == [1, 3, 4]
+    assert numbers(history.measured("cyberjaya", AT, signed_by(b"ours"), "delivery")) == []
     assert history.measured("cyberjaya", AT + 9 * HOUR, signed_by(b"ours")) == Measured()
     assert history.verify().wrong == ()
 
@@ -89,10 +91,15 @@ def test_nothing_is_made_by_asking(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("column", ["site", "sort", "at", "content", "signature", "previous", "digest", "number"])
-def test_a_row_that_was_altered_proves_nothing(eight: History, column: str) -> None:
-    others = {"at": "2028-02-28T20:00:00.000001Z", "sort": "delivery", "number": 40}
-    change(eight, f"UPDATE measurements SET {column} = ? WHERE number = 5", others.get(column, b"x"))
+COLUMNS = ("site", "sort", "at", "address", "content", "signature", "previous", "digest", "number")
+
+
+@pytest.mark.parametrize("other", [None, "x"], ids=["other", "text"])
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_row_that_was_altered_proves_nothing(eight: History, column: str, other: str | None) -> None:
+    others = {"at": "2028-02-28T20:00:00.000001Z", "sort": "delivery"}
+    value = 40 if column == "number" else others.get(column, b"") if other is None else other
+    change(eight, f"UPDATE measurements SET {column} = ? WHERE number = 5", value)
     found = told(eight)
     assert numbers(found) == [1, 2, 4, 7, 8]
     assert any("measurement" in sentence for sentence in found.wrong)

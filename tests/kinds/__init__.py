@@ -36,6 +36,7 @@ What is here:
 - `test_general_service`: Kind `service` on answers of systemd 252.
 - `test_health_kinds`: Services, queue, disk and clock: what no lab host comes to, from answers of the same form.
 - `test_host_releases`: The releases of programs that a host has: what hangs on them, and which nobody has tried.
+- `test_measured_kinds`: How MEL-H-01, H-05 and H-06 are judged by measurements: gaps, vantage, and what proves nothing.
 - `test_own_signer`: A site that signs with OpenDKIM: what its files say, who hands it mail, and what an apply offers
   instead.
 - `test_quota_24`: Thresholds and enforcement of quota as Dovecot 2.4 spells them: what it was seen to do, with 2.4.1,

@@ -77,6 +77,7 @@ CREATE TABLE measurements (
 	site TEXT NOT NULL, 
 	sort TEXT NOT NULL, 
 	at TEXT NOT NULL, 
+	address BLOB NOT NULL, 
 	content BLOB NOT NULL, 
 	signature TEXT NOT NULL, 
 	previous BLOB NOT NULL, 

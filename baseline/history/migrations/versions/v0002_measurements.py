@@ -15,6 +15,7 @@ def upgrade() -> None:
         "measurements",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("site", "sort", "at")),
+        sa.Column("address", sa.LargeBinary, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.Column("signature", sa.Text, nullable=False),
         sa.Column("previous", sa.LargeBinary, nullable=False),
