@@ -62,6 +62,7 @@ What is here:
 - `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
 - `local`: What every session is, and the one to this machine: a script in, the raw reply out.
+- `mailboxes`: Mailboxes as hosts told of them in runs that were kept: whose they are, how full, and since when.
 - `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.
 - `merging`: Two changes of one text, joined where they do not collide: diff3's merge over the matches that difflib
   finds. Pure.

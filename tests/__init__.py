@@ -28,6 +28,7 @@ What is here:
 - `labs`: The names of the tests' own labs. With BASELINE_TEST_LABS, a letter, two runs on one machine do not meet.
 - `languages`: Catalogues of translations: made from the sentences in the code, complete, and true to them.
 - `load`: Files that people write: what they mean, and what is said of their mistakes.
+- `mailboxes`: Mailboxes as kept runs tell of them.
 - `outside`: A small Internet of mail domains in a network namespace of its own, which is looked at from outside.
 - `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
 - `probes`: Looks from outside, at servers on loopback.

@@ -33,6 +33,7 @@ What is here:
 - `job`: What a command was asked to work on, and the report of its work.
 - `kept`: What `history` prints: tables for people, JSON for programs.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
+- `mailboxes`: The runs that tell of mailboxes, out of a history.
 - `merge`: `merge`: the reports of several runs as one, in any format.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from baseline.model import Report, Target
     from baseline.model.waivers import Waivers
     from baseline.reports import Display
+
+
+_RUNS_BACK = 50
+"""How many runs are looked through for the accounts of hosts that the last one left out."""
 
 
 class Work(Protocol):
@@ -203,7 +208,19 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     to = outputs(how.formats or (), how.files or ())
     history = how.kept.history(targets, loaded.targets)
     targets = how.kept.with_measured(targets)
+    if history is not None:
+        targets = _knowing_accounts(targets, loaded, history)
     return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers, how.elsewhere())
+
+
+def _knowing_accounts(targets: tuple[Target, ...], loaded: Inventory, history: History) -> tuple[Target, ...]:
+    """The targets with the accounts that kept runs tell of; as they are where there are none."""
+    from baseline.cli.mailboxes import looks
+    from baseline.mailboxes.looks import with_seen_accounts
+
+    if not any(target.roster for target in targets):
+        return targets
+    return with_seen_accounts(targets, loaded.targets, looks(history, _RUNS_BACK), datetime.now(UTC))
 
 
 def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None:

@@ -9,11 +9,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from baseline.errors import CannotTell, NoRegister, NothingToJudge
-from baseline.judge import Equal, Wants
+from baseline.judge import Advised, Equal, Want, Wants
 from baseline.kinds.base import ByHand, Control, Line, Loosens
 from baseline.model import About, Account, State, Target
 from baseline.model.evidence import Training
 from baseline.model.probes import View
+from baseline.readings.dovecot import login_of
 from baseline.readings.evidence import UtcOffset, day_of, named, proofs
 
 
@@ -37,6 +38,10 @@ class BasicTraining(Control):
     creation; on the same day counts as before. Days are compared in the agency's zone: a training that is noted in
     UTC may belong to the next day there.
 
+    Where a run of the last seven days was kept, the roster is compared with the accounts that the site's mailstores
+    listed in it: an account without an officer, and an officer without an account, are warnings. The last is told
+    only where every mailstore was asked.
+
     Left aside: accounts created before `cutover_date`, which nobody kept records of (they are counted); and
     `role_mailboxes`, local parts that belong to a duty and not to an officer (RFC 2142). An account without a day of
     creation makes the control `unknown`, unless another one fails anyway; so does a site of which nothing at all says
@@ -54,6 +59,10 @@ class BasicTraining(Control):
     }
     by_hand: ClassVar[ByHand] = {
         "accounts never trained": "Train {found} now, and record it.",
+        "accounts without an officer": (
+            "Nobody is known to be trained for {found}: enter the officer in the roster, or close the account."
+        ),
+        "officers without an account": "Take {found} out of the roster, or make the account.",
         "accounts trained too late": (
             "Ask for the training before an account is made; for {found} the past cannot be mended, so enter a waiver."
         ),
@@ -88,8 +97,12 @@ class BasicTraining(Control):
 
     def expected(self, target: Target) -> Wants:
         """Nobody without training, nobody trained afterwards."""
-        del target
-        return {"accounts never trained": Equal("none"), "accounts trained too late": Equal("none")}
+        wants: dict[str, Want] = {"accounts never trained": Equal("none"), "accounts trained too late": Equal("none")}
+        if target.seen_accounts is not None and target.roster is not None:
+            wants["accounts without an officer"] = Advised(Equal("none"))
+            if not target.seen_accounts.lacking:
+                wants["officers without an account"] = Advised(Equal("none"))
+        return wants
 
     def outside(self, view: View, state: State, target: Target) -> State:
         """Accounts of the rosters, by when their officer was trained."""
@@ -108,7 +121,8 @@ class BasicTraining(Control):
         wrong = found.never or found.late
         if found.undated and not wrong:
             raise CannotTell(f"the roster has no day of creation for {named(found.undated)}: fill in `created`")
-        if not wrong and not found.before:
+        compared = self._compared(target)
+        if not wrong and not found.before and set(compared.values()) <= {"none"}:
             raise NothingToJudge("no account of an officer was created since trainings are recorded")
         return {
             "accounts trained before": len(found.before),
@@ -117,7 +131,21 @@ class BasicTraining(Control):
             "accounts older than the records": len(found.older),
             "accounts without a day of creation": len(found.undated),
             "role mailboxes": len(found.nobodys),
+            **compared,
         }
+
+    def _compared(self, target: Target) -> State:
+        """The roster against the accounts that the hosts had; nothing where no kept run tells of them."""
+        seen = target.seen_accounts
+        if seen is None:
+            return {}
+        logins = {account.address: login_of(account.address, seen.logins) for account in target.roster or ()}
+        nobodys = sorted(seen.logins - {*logins.values()})
+        strangers = [login for login in nobodys if login.partition("@")[0] not in self.role_mailboxes]
+        state = {"accounts without an officer": named(strangers)}
+        if not seen.lacking:
+            state["officers without an account"] = named([one for one, login in logins.items() if login is None])
+        return state
 
     def _sessions(self, target: Target, now: datetime) -> dict[str, date]:
         """Address -> the first training that a record has it attend."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from baseline.model.evidence import Evidence
@@ -29,6 +30,18 @@ class Account:
     def unlimited(self) -> bool:
         """Whether the mandate suggests no limit for this account (clause f.i)."""
         return self.mailbox_class == "top_management"
+
+
+@dataclass(frozen=True)
+class SeenAccounts:
+    """The accounts that the mailstores of a site had when they were last asked, by their logins, in lower case.
+
+    `since` is when the first of these answers came. `lacking` are mailstores that told nothing, or not of all.
+    """
+
+    logins: frozenset[str]
+    since: datetime
+    lacking: tuple[str, ...] = ()
 
 
 About = Literal["host", "domain", "site"]
@@ -78,8 +91,8 @@ class Target:
     does not serve; `peer_ports` are ports that it serves to certain networks only, each with these. `history` is the
     file or URL where runs over it are kept, empty for the usual place; `alerts` is the file that says who is told
     of what; `allowed_signers` the file of those who may sign. `unproven` are sentences about measurements of its site
-    that prove nothing, such as altered ones. `set_at` tells file, line and column of each of its `vars`, and under ""
-    those of the host itself."""
+    that prove nothing, such as altered ones; `seen_accounts` are those that the site's hosts had, where a kept run
+    tells. `set_at` tells file, line and column of each of its `vars`, and under "" those of the host itself."""
 
     name: str
     address: str
@@ -113,6 +126,7 @@ class Target:
     alerts: str = ""
     allowed_signers: str = ""
     unproven: tuple[str, ...] = ()
+    seen_accounts: SeenAccounts | None = field(default=None, compare=False, repr=False)
     vars: Mapping[str, Any] = field(default_factory=dict)
     set_at: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False, repr=False)
 

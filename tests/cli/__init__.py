@@ -5,6 +5,7 @@ What is here:
 - `conftest`: A site on disk, hosts that answer from a table, and the command as a person runs it.
 - `signed_register`: An agency whose register is signed: a folder with its files, and the commands that tests give in
   it.
+- `test_accounts_seen`: A check compares the roster with the accounts that hosts told of in the checks before it.
 - `test_action_plan`: Action plans: written from a run, filled in as people do in a spreadsheet, and read back strictly.
 - `test_api`: The package as a library: the names of its contract, imported when they are used.
 - `test_apply`: `apply`: it shows and asks, it applies exactly what it showed, and without a person it needs --yes.

@@ -50,7 +50,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"cluster"}),
     frozenset({"fleet"}),
     frozenset({"recorded", "reports", "history", "lab"}),
-    frozenset({"alerting", "probing"}),
+    frozenset({"alerting", "probing", "mailboxes"}),
     frozenset({"scheduling"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin", "__main__"}),

@@ -8,6 +8,7 @@ What is here:
   Exchange.
 - `hosts`: Controls put to hosts whose answers are given in the test: how every test of a kind asks one that was not
   recorded.
+- `test_accounts_of_officers`: MEL-G-01 against the accounts that hosts really have.
 - `test_advice`: What every recorded bad state is told to do: by the state that it is in, and by what an apply would
   really do.
 - `test_answers`: What is told of a command that could not be asked: never a script, always the program.

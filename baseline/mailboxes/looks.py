@@ -1,0 +1,98 @@
+"""What mailstores said of their accounts in runs that were kept. No host is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from baseline.errors import CannotTell, HistoryError
+from baseline.facts import snapshot_host
+from baseline.model import Target
+from baseline.model.heard import Heard, of_command
+from baseline.model.hosts import SeenAccounts
+from baseline.readings.answers import ask
+from baseline.readings.dovecot import QUOTAS, AccountQuotas, known_quotas
+from baseline.recorded import KeptAnswers
+from baseline.secret import HIDDEN
+from baseline.subjects import SITE
+
+FRESH = timedelta(days=7)
+"""How long an answer tells which accounts a host has."""
+
+
+@dataclass(frozen=True)
+class MailboxLook:
+    """What a mailstore said of all its accounts, and when."""
+
+    host: str
+    at: datetime
+    quotas: AccountQuotas
+
+
+def looks_at(names: Iterable[str], answers: KeptAnswers) -> Iterator[MailboxLook]:
+    """What some hosts said of their accounts in a run; nothing of those that were not asked, or did not tell."""
+    for name in names:
+        try:
+            heard = answers.heard(name)
+        except HistoryError:
+            continue
+        quotas = None if heard is None else _quotas(name, heard)
+        if quotas is not None and quotas.enabled:
+            yield MailboxLook(name, datetime.fromisoformat(answers.finished), quotas)
+
+
+def mailstores(targets: Iterable[Target]) -> Mapping[str, tuple[str, ...]]:
+    """Site -> the names of its hosts with mailboxes."""
+    found: dict[str, list[str]] = {}
+    for target in targets:
+        if "mailstore" in target.roles and target.address:
+            found.setdefault(target.site or SITE, []).append(target.name)
+    return {site: tuple(names) for site, names in found.items()}
+
+
+def with_seen_accounts(
+    targets: Sequence[Target], everybody: Iterable[Target], runs: Iterable[KeptAnswers], now: datetime
+) -> tuple[Target, ...]:
+    """The targets with the accounts that the mailstores of their sites had when they were last asked.
+
+    `runs` are those that were kept, the newest first; only as many are read as are needed. An answer that is older than
+    `FRESH` tells nothing.
+    """
+    stores = mailstores(everybody)
+    wanted = {name for target in targets if target.roster for name in stores.get(target.site or SITE, ())}
+    last: dict[str, MailboxLook] = {}
+    for run in runs if wanted else ():
+        if now - datetime.fromisoformat(run.finished) > FRESH:
+            break
+        last |= {look.host: look for look in looks_at(sorted(wanted - last.keys()), run)}
+        if wanted == last.keys():
+            break
+    seen = {site: _seen(names, last) for site, names in stores.items()}
+    return tuple(replace(target, seen_accounts=seen.get(target.site or SITE)) for target in targets)
+
+
+def _seen(names: Sequence[str], last: Mapping[str, MailboxLook]) -> SeenAccounts | None:
+    looks = [last[name] for name in names if name in last]
+    if not looks:
+        return None
+    lacking = [name for name in names if name not in last]
+    # A complaint about nobody may hide any account.
+    lacking += [look.host for look in looks if "" in look.quotas.lost]
+    logins = {login for look in looks for login in _logins(look.quotas)}
+    return SeenAccounts(frozenset(logins), min(look.at for look in looks), tuple(lacking))
+
+
+def _logins(quotas: AccountQuotas) -> set[str]:
+    return {*quotas.accounts, *quotas.broken, *quotas.lost} - {""}
+
+
+def _quotas(name: str, heard: Heard) -> AccountQuotas | None:
+    """The accounts out of what a host answered; None where it was not asked, or where that tells nothing of them."""
+    if HIDDEN.encode() in heard.answers.get(of_command(QUOTAS), b""):
+        return None
+    try:
+        (result,) = ask(snapshot_host(name, heard.commands()), QUOTAS)
+        return known_quotas(result)
+    except (CannotTell, ValueError):
+        return None
