@@ -88,6 +88,8 @@ What is here:
 - `reports`: Reports in several formats, all printed from the same `Report`. No format looks at a host or decides
   anything.
 - `reviewed`: A plan that somebody looked at, and what differs in the plan that is made now. Pure.
+- `rollup`: The roll-up: the documents of many agencies, each signed by one, as one view, without a key to anybody's
+  hosts.
 - `scheduling`: The schedule of checks: when they are made, what is installed for that, and how it goes.
 - `sealing`: Keyed digests of secrets, so that a plan can be compared with another one, and tells a guesser nothing.
 - `secret`: A value that must not be seen: a password, a key, a token.

@@ -38,6 +38,7 @@ What is here:
 - `record`: Record cases anew from real hosts, as root: `python -m tests.record [--release NAME] [CONTROL[/NAME] ...]`.
 - `reports`: Reports in each format.
 - `rings`: What each ring of a test run took: seconds, and tests passed, skipped and failed.
+- `rollup`: The roll-up: documents of many agencies become one view, and none that proves nothing becomes part of it.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
 - `scheduling`: The schedule of checks: when, what is installed, and how it goes.
 - `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.

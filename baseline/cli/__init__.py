@@ -34,7 +34,7 @@ What is here:
 - `kept`: What `history` prints: tables for people, JSON for programs.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
 - `mailboxes`: The runs that tell of mailboxes, out of a history.
-- `merge`: `merge`: the reports of several runs as one, in any format.
+- `merge`: `merge`: the reports of several runs as one, in any format; or the documents of many agencies as a roll-up.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
 - `plan_files`: Plan files of the command: signed where they are written, and what one that is applied selects.
@@ -46,6 +46,7 @@ What is here:
 - `rendered`: Controls as they are for a host, as YAML. Nothing here knows what is on the host.
 - `report`: `report`: a run that was kept, in any format; or a site over all of them.
 - `rollback`: `rollback`: a host back to what an earlier apply left.
+- `rollup`: The roll-up of `merge`: documents of many agencies as one view in a folder.
 - `schedule`: `schedule`: checks that are made by themselves, and how that goes.
 - `site`: A site over a history, written as a whole: it comes in place of the one before, or that stays.
 - `upgrade`: `upgrade-check`: what the next release of Debian makes of hosts' settings, before anybody upgrades them.

@@ -5,6 +5,8 @@ Nothing here reads a file, a clock or a host.
 What is here:
 
 - `action_plan`: The action plan: who mends what until when. Written as a table, filled in by people, and read back.
+- `agencies`: The roll-up: what the reports of many agencies come to, as a value that every format of it is printed
+  from.
 - `cells`: Text in cells of spreadsheets: neutralised, so that no program takes it for a formula, and back again.
 - `changes`: What changed since an earlier run: each change of one class, and with its cause as far as that is known.
 - `clauses`: What a clause of the mandate came to, over all hosts and all controls that speak of it.

@@ -23,6 +23,7 @@ MEASUREMENT = "baseline-measurement"
 EVIDENCE = "baseline-evidence"
 CHECKLIST = "baseline-checklist"
 DOSSIER = "baseline-dossier"
+REPORT = "baseline-report"
 """What a signature is for: one of the same key for anything else is none of this."""
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "DOSSIER",
     "EVIDENCE",
     "MEASUREMENT",
+    "REPORT",
     "AllowedSigner",
     "AllowedSigners",
     "Signer",

@@ -42,6 +42,8 @@ What is here:
   asked.
 - `test_report`: `report`: a run that was kept, in every format, and with what its findings were before.
 - `test_rollback`: `rollback`: one host, the formats and the exit codes of every other run.
+- `test_rollup`: `merge` over the documents of many agencies: one view in a folder, and what proves nothing refused by
+  name.
 - `test_site`: `report --site`: a site over a month of runs, whose links all lead somewhere, and which is replaced as a
   whole.
 - `test_upgrade_check`: What `upgrade-check` prints, and how it ends.

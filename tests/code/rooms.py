@@ -49,7 +49,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"hands"}),
     frozenset({"cluster"}),
     frozenset({"fleet"}),
-    frozenset({"recorded", "reports", "history", "lab"}),
+    frozenset({"recorded", "reports", "history", "rollup", "lab"}),
     frozenset({"alerting", "probing", "mailboxes"}),
     frozenset({"scheduling"}),
     frozenset({"cli", ""}),

@@ -6,6 +6,8 @@ and what could steer a reader (control characters, marks of direction) is writte
 
 What is here:
 
+- `agencies`: The roll-up as one HTML file: all agencies by clause, the worst first, and of each what is not as it
+  should be.
 - `grid`: Hosts by controls, a sign for each finding: the heat map. A thousand hosts have 60 000 cells, so each is
   short.
 - `page`: The environment of the templates, and what they may show.

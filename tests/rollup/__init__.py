@@ -1,0 +1,10 @@
+"""The roll-up: documents of many agencies become one view, and none that proves nothing becomes part of it.
+
+What is here:
+
+- `agencies`: Agencies with reports and keys, as a roll-up gets them: made up, small, and signed by real keys.
+- `test_halves`: Reports that are half, or none: each is refused with a sentence that says what is wrong.
+- `test_standing`: How an agency stands by its documents: nothing that is missing, old, half or unsigned looks like a
+  good one.
+- `test_streamed`: JSON that is read piece by piece says what `json` says of it, and costs no more than a bound.
+"""
