@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from baseline.errors import BadReply
+from baseline.file_contents import Contents, contents
 from baseline.file_looks import Together, together
 from baseline.model import TOO_MUCH, Answer
 from baseline.programs import PROGRAMS
@@ -96,7 +97,7 @@ class Bundle:
     token: str
     commands: tuple[str, ...]
     texts: bool = True
-    merged: tuple[Together, ...] = ()
+    merged: tuple[Together | Contents, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def ask(
     """
     if any("\0" in command for command in commands):
         raise ValueError("a command may not hold a NUL")
-    merged = tuple(together([one for one in commands if one not in apart])) if bounded else ()
+    alike = [one for one in commands if one not in apart] if bounded else []
+    merged: tuple[Together | Contents, ...] = (*together(alike), *contents(alike))
     covered = {one for many in merged for one in many.paths}
     commands = [*(many.command for many in merged), *(one for one in commands if one not in covered)]
     waiting = [one for one in commands if bounded and _WAITERS.search(one)]

@@ -18,10 +18,10 @@ from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
 from baseline.errors import BadReply, CannotTell, NothingToJudge
+from baseline.file_contents import question as file_question
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Target
 from baseline.model.looks import Found, Looked, settled
-from baseline.shell import script
 
 ROUNDS = 8
 """How often a host is asked again for what only the last answers brought up."""
@@ -120,7 +120,8 @@ def look(
 
     Raises what `ask` raises (`HostError`). A control whose questions never settle is `CannotTell`.
     """
-    pending = [*_rehearse(controls, target), *(file_question(path) for path in paths), *questions]
+    besides = [*(file_question(path) for path in paths), *questions]
+    pending = [*_rehearse(controls, target), *besides]
     answers: dict[str, Answer] = {}
     states: dict[str, Found] = {control.key: {} for control in controls}
     asked: dict[str, tuple[str, ...]] = {}
@@ -137,7 +138,7 @@ def look(
         found, now_asked, missing = _replay(unsettled, target, answers)
         states |= found
         asked |= now_asked
-        pending = list(missing.values())
+        pending = [*missing.values(), *(one for one in besides if one not in answers)]
         unsettled = [control for control in unsettled if control.key in missing]
         if not pending or exchanges >= ROUNDS:
             break
@@ -151,11 +152,6 @@ def look_back(
     """The same over answers that were kept: nobody is asked. `lacking` gives the reason for a command without one."""
     states, asked, _ = _replay(controls, target, answers, lacking)
     return Looked(states, states, {}, answers, asked=asked)
-
-
-def file_question(path: str) -> str:
-    """One command that tells what stands at a path: type, owner, group, mode, then the bytes of a regular file."""
-    return script("baseline", "facts", p=path)
 
 
 def file_state(answer: Answer, path: str) -> FileState:

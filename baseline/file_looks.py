@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from baseline.model import Answer
@@ -20,10 +20,10 @@ MOST_TOGETHER = 60_000
 
 _FORMAT = "%F|%U|%G|%a|%n"
 _OWN_PATH = re.compile(r"; then sha256sum <(?P<path>.+); fi\Z", re.DOTALL)
-_PLAIN = re.compile(r"/[\w@%+=:,./-]*", re.ASCII)
+PLAIN_PATH = re.compile(r"/[\w@%+=:,./-]*", re.ASCII)
 """A path that no program puts more than plain quotes around."""
 
-_NOT_THERE = re.compile(r"stat: cannot statx? '([^']*)': (?:No such file or directory|Not a directory)")
+NOT_THERE = re.compile(r"stat: cannot statx? '([^']*)': (?:No such file or directory|Not a directory)")
 _DIGEST = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
 
 
@@ -45,7 +45,7 @@ def path_of(command: str) -> str | None:
     if match is None:
         return None
     path = match["path"]
-    if not _PLAIN.fullmatch(path):
+    if not PLAIN_PATH.fullmatch(path):
         try:
             path = "".join(shlex.split(path))
         except ValueError:
@@ -72,7 +72,7 @@ class Together:
         gone = {
             said[1].encode(): line.encode() + b"\n"
             for line in told.stderr.decode("utf-8", "surrogateescape").splitlines()
-            if (said := _NOT_THERE.fullmatch(line)) and _PLAIN.fullmatch(said[1])
+            if (said := NOT_THERE.fullmatch(line)) and PLAIN_PATH.fullmatch(said[1])
         }
         made = ((asked, _made(path, there, sums, gone)) for asked, path in self.paths.items())
         return {asked: answer for asked, answer in made if answer is not None}
@@ -80,22 +80,33 @@ class Together:
 
 def together(questions: Sequence[str]) -> Iterator[Together]:
     """Commands in place of two questions or more, each for as many as it may take."""
+    found = [(asked, path) for asked in questions if (path := path_of(asked)) is not None]
+    for part in in_parts(found, lambda path: (*above_it(path), path)):
+        if len(part) > 1:
+            yield _command(part)
+
+
+def in_parts(asked: Iterable[tuple[str, str]], names_of: Callable[[str], Sequence[str]]) -> Iterator[Mapping[str, str]]:
+    """Questions with their paths, in parts of which one command can name all that `names_of` gives for each path."""
     paths: dict[str, str] = {}
     names: dict[str, None] = {}
     size = 0
-    for asked in questions:
-        path = path_of(asked)
-        if path is None:
-            continue
-        more = [name for name in (*above_it(path), path) if name not in names]
-        size += sum(len(shlex.quote(name).encode("utf-8", "surrogateescape")) + 1 for name in more)
-        if size > MOST_TOGETHER and len(paths) > 1:
-            yield _command(paths)
-            paths, names, size = {}, {}, 0
-        paths[asked] = path
-        names |= dict.fromkeys((*above_it(path), path))
-    if len(paths) > 1:
-        yield _command(paths)
+    for question_, path in asked:
+        more = [name for name in names_of(path) if name not in names]
+        size += _length(more)
+        if paths and size > MOST_TOGETHER:
+            yield paths
+            paths, names, more = {}, {}, list(names_of(path))
+            size = _length(more)
+        paths[question_] = path
+        names |= dict.fromkeys(more)
+    if paths:
+        yield paths
+
+
+def _length(names: Iterable[str]) -> int:
+    """Bytes of names as words of a shell, with a space before each."""
+    return sum(len(shlex.quote(name).encode("utf-8", "surrogateescape")) + 1 for name in names)
 
 
 def _command(paths: Mapping[str, str]) -> Together:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 import shlex
+import tarfile
 from collections.abc import Mapping, Sequence
 
-from baseline import apt, condition, drift, file_looks, stale, undecided, unloadable
+from baseline import apt, condition, drift, file_contents, file_looks, stale, undecided, unloadable
 from baseline.model import Answer
 from baseline.readings import outline, own_means, releases
 from baseline.transaction import places
@@ -55,8 +57,11 @@ class AnswersFrom:
         token, commands = _read(script)
         reply = b""
         for number, command in enumerate(commands):
-            paths = _files_of(command)
-            answer = self._answer(command) if paths is None else self._together(*paths)
+            paths, read = _files_of(command), _read_of(command)
+            if read is not None:
+                answer = self._contents(read)
+            else:
+                answer = self._answer(command) if paths is None else self._together(*paths)
             head = f"\n{token} {number} {answer.rc} {len(answer.stdout)} {len(answer.stderr)}\n"
             reply += head.encode() + answer.stdout + answer.stderr
         return reply + f"\n{token} end {len(commands)}\n".encode()
@@ -87,8 +92,39 @@ class AnswersFrom:
             0, "".join(f"{line}\0" for line in lines).encode(), "".join(f"{line}\n" for line in said).encode()
         )
 
+    def _contents(self, paths: Sequence[str]) -> Answer:
+        """What a host tells of the contents of many files at once, made of what it tells of each.
+
+        A file whose own answer is no plain one is not told of, so that it is asked by itself.
+        """
+        stats, said = b"", b""
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT, bufsize=512) as made:
+            for path in paths:
+                answer = self.answers.get(question := file_contents.question(path))
+                if answer is None or answer.rc or answer.stderr:
+                    continue
+                self.asked.append(question)
+                if answer.stdout == b"absent\n":
+                    said += f"stat: cannot statx '{path}': No such file or directory\n".encode()
+                    continue
+                head, _, content = answer.stdout.partition(b"\n")
+                stats += head + b"|" + path.encode() + b"\0"
+                if head.startswith(b"regular"):
+                    entry = tarfile.TarInfo(path)
+                    entry.size = len(content)
+                    made.addfile(entry, io.BytesIO(content))
+            end = archive.tell()
+        return Answer(0, stats + b"\0" + archive.getvalue()[:end] + bytes(1024) * bool(end) + b"whole\n", said)
+
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _read_of(command: str) -> list[str] | None:
+    """The files whose contents one question in place of many is about."""
+    match = re.match(r"set -- (.+); unset TAR_OPTIONS; stat ", command, re.DOTALL)
+    return None if match is None else shlex.split(match[1])
 
 
 def _files_of(command: str) -> tuple[list[str], list[str]] | None:

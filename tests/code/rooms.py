@@ -17,6 +17,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew", "opening"}),
     frozenset({"zone_serials", "own_template"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
+    frozenset({"file_contents"}),
     frozenset({"reviewed", "waiving"}),
     frozenset(
         {
@@ -85,6 +86,7 @@ PURE = (
     "bundle",
     "arrivals",
     "file_looks",
+    "file_contents",
     "subjects",
     "shell",
     "programs",
