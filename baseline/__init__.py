@@ -43,6 +43,7 @@ What is here:
 - `errors`: What can go wrong, by whose fault it is.
 - `evidence`: Keeping the register of evidence: records as text, what each is worth today, and when one is due again.
 - `facts`: Asking a host everything at once, through testinfra's vocabulary.
+- `file_contents`: What stands at a path, with the bytes of a file, asked of a host for many files at once. Pure.
 - `file_looks`: What stands at a path and above it, asked of a host for many files at once. Pure.
 - `fleet`: The same work on many hosts at once, each in a thread of its own, as one report.
 - `foreseeing`: Asking hosts what the next release of Debian makes of their settings: read-only, and in one exchange
