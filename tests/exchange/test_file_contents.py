@@ -1,4 +1,4 @@
-"""Contents of files asked all at once: what a real shell tells of each is what its own question would have been told."""
+"""Contents of files asked at once: what a shell tells of each is what its own question would have been told."""
 
 from __future__ import annotations
 
