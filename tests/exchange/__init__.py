@@ -19,8 +19,8 @@ What is here:
   before.
 - `test_engine`: Check, plan and apply of one host, against hosts in memory that go wrong in every way.
 - `test_facts`: Everything asked at once: rehearsed on typical answers, replayed on real ones, and never guessed.
-- `test_file_contents`: Contents of files asked all at once: what a real shell tells of each is what its own question
-  would have been told.
+- `test_file_contents`: Contents of files asked at once: what a shell tells of each is what its own question would have
+  been told.
 - `test_file_looks`: Files looked at all at once: what a real shell tells of each is what its own question would have
   been told.
 - `test_generations`: What was before each apply, read from journals that a host has really written, and the plan that
