@@ -17,8 +17,8 @@ from typing import Any
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
 
+from baseline import file_contents
 from baseline.errors import BadReply, CannotTell, NothingToJudge
-from baseline.file_contents import question as file_question
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Target
 from baseline.model.looks import Found, Looked, settled
@@ -120,7 +120,7 @@ def look(
 
     Raises what `ask` raises (`HostError`). A control whose questions never settle is `CannotTell`.
     """
-    besides = [*(file_question(path) for path in paths), *questions]
+    besides = [*(file_contents.question(path) for path in paths), *questions]
     pending = [*_rehearse(controls, target), *besides]
     answers: dict[str, Answer] = {}
     states: dict[str, Found] = {control.key: {} for control in controls}
@@ -155,7 +155,7 @@ def look_back(
 
 
 def file_state(answer: Answer, path: str) -> FileState:
-    """What `file_question` told. Raises `CannotTell` when it told nothing of use, and for all but regular files."""
+    """What `file_contents.question` told. Raises `CannotTell` when that is of no use, and for all but regular files."""
     head, _, content = answer.stdout.partition(b"\n")
     if answer.rc != 0:
         raise CannotTell(f"{path} cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()}")
@@ -208,6 +208,6 @@ def _replay(
 
 def _file(path: str, answers: Mapping[str, Answer]) -> FileState | CannotTell:
     try:
-        return file_state(answers[file_question(path)], path)
+        return file_state(answers[file_contents.question(path)], path)
     except CannotTell as reason:
         return reason

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from baseline import engine, manifest
+from baseline import engine, file_contents, manifest
 from baseline.condition import OS_RELEASE
 from baseline.deadline import Deadline
-from baseline.facts import file_question
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
 from baseline.load.registers import records_of
@@ -27,7 +26,7 @@ NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 NEVER_APPLIED: Mapping[str, Answer] = {
     OS_RELEASE: Answer(0, b'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'),
     manifest.QUESTION: Answer(0),
-    file_question(manifest.PATH): Answer(0, b"absent\n"),
+    file_contents.question(manifest.PATH): Answer(0, b"absent\n"),
 }
 """What a host says to which nothing was ever applied, and its release. A recorded host remembers no apply."""
 

@@ -14,7 +14,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from baseline.facts import file_question
+from baseline import file_contents
 from baseline.model import Answer
 from baseline.model.probes import Probe, Seen, probe_from_dict, probe_to_dict, seen_from_dict, seen_to_dict
 from tests.cases import shelf
@@ -173,7 +173,7 @@ class Sharing:
 def title(question: str) -> str:
     """What a question is called: itself, the file that it asks for, or how it begins."""
     path = re.match(r"p=(\S+)\n", question)
-    if path and question == file_question(path[1]):
+    if path and question == file_contents.question(path[1]):
         return f"file {path[1]}"
     if len(question) <= NAMED and "\n" not in question:
         return question

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from baseline.facts import file_question
+from baseline import file_contents
 from baseline.model import Answer
 from tests.cases.case import Case, plain
 from tests.cases.changed import answering, recorded
@@ -40,7 +40,7 @@ def test_an_answer_of_any_kind_comes_back(tmp_path: Path) -> None:
         "uname": Answer(1, b"\xff\x00", b"no end"),
         "id": Answer(127, b"", f"with {GOES_ON}".encode()),
         "x" * 100: Answer(0, b"out\n", b"err\n"),
-        file_question("/etc/x"): LONG,
+        file_contents.question("/etc/x"): LONG,
     }
     cases = [made("pass-odd", odd), made("fail-none", {"true": Answer(1)})]
     assert written(tmp_path, *cases).load_all() == sorted(cases, key=lambda one: one.name)
@@ -102,7 +102,7 @@ def test_a_case_that_is_gone_and_what_only_it_had_are_deleted(tmp_path: Path) ->
 
 
 def test_a_changed_byte_in_a_long_question_changes_one_line(tmp_path: Path) -> None:
-    old, new = file_question("/etc/x"), file_question("/etc/x").replace("absent", "Absent")
+    old, new = file_contents.question("/etc/x"), file_contents.question("/etc/x").replace("absent", "Absent")
     cases = [made(name, {old: "absent\n"}) for name in ("fail-a", "fail-b", "pass")]
     files = written(tmp_path, *cases)
     before = contents(tmp_path)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from baseline.facts import file_question
+from baseline import file_contents
 from tests import record
 from tests.cases.case import Case
 from tests.cases.changed import recorded
 from tests.cases.files import CaseFiles
 from tests.cases.rekey import rekey
 
-MAIN, MASTER = file_question("/etc/postfix/main.cf"), file_question("/etc/postfix/master.cf")
+MAIN, MASTER = file_contents.question("/etc/postfix/main.cf"), file_contents.question("/etc/postfix/master.cf")
 LTN, LX = "ss -Hltn", "ss -Hlx"
 FILTER = "content_filter/pass-applied"
 

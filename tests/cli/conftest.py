@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from baseline import manifest
+from baseline import file_contents, manifest
 from baseline.cli import app
 from baseline.errors import Unreachable
-from baseline.facts import file_question
 from baseline.model import Answer, Target
 from baseline.readings.postfix import POSTCONF
 from baseline.session import Session
@@ -74,13 +73,13 @@ BAD = {"message_size_limit": "10240000", "disable_vrfy_command": "yes"}
 def postfix(settings: Mapping[str, str]) -> dict[str, Answer]:
     """The answers of a Postfix with these settings, and of a host on which nothing was ever applied."""
     text = "".join(f"{name} = {value}\n" for name, value in settings.items()).encode()
-    main, master = (file_question(f"/etc/postfix/{name}") for name in ("main.cf", "master.cf"))
+    main, master = (file_contents.question(f"/etc/postfix/{name}") for name in ("main.cf", "master.cf"))
     return {
         **dict.fromkeys(POSTCONF, Answer(0)),
         POSTCONF[0]: Answer(0, text),
         main: Answer(0, b"regular file|root|root|644\n" + text),
         master: Answer(0, b"regular file|root|root|644\n"),
-        file_question(manifest.PATH): Answer(0, b"absent\n"),
+        file_contents.question(manifest.PATH): Answer(0, b"absent\n"),
         manifest.QUESTION: Answer(0),
     }
 

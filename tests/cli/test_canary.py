@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from baseline import drift, manifest, state_files
-from baseline.facts import file_question
+from baseline import drift, file_contents, manifest, state_files
 from baseline.history import History
 from baseline.history.content import unpacked
 from baseline.history.tables import contents
@@ -78,8 +77,8 @@ class Planted:
                     f"regular file|root|root|600|{PATH}\n"
                     f"{hashlib.sha256(content).hexdigest()}  -\n".encode(),
                 ),
-                file_question(PATH): Answer(0, b"regular file|root|root|600\n" + content),
-                file_question(manifest.PATH): Answer(0, b"absent\n"),
+                file_contents.question(PATH): Answer(0, b"regular file|root|root|600\n" + content),
+                file_contents.question(manifest.PATH): Answer(0, b"absent\n"),
                 manifest.QUESTION: Answer(0),
             }
 

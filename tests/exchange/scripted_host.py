@@ -6,9 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baseline import engine, manifest
+from baseline import engine, file_contents, manifest
 from baseline.errors import HostError
-from baseline.facts import file_question
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, HostPlan, Target
 from tests.exchange.fakes import TARGET
@@ -66,7 +65,7 @@ class ScriptedHost:
             return Answer(0)
         for path in {*self.files, *(change.path for change in (self.plan.files if self.plan else ())), manifest.PATH}:
             state = self.files.get(path, FileState(None))
-            if command == file_question(path):
+            if command == file_contents.question(path):
                 return _told(state)
             if command == f"cat {path}":
                 return Answer(1, b"", b"No such file") if state.content is None else Answer(0, state.content)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host as RealHost
 
-from baseline import bundle, facts
+from baseline import bundle, facts, file_contents
 from baseline.errors import CannotTell, Unreachable
 from baseline.facts import (
     MOST_QUESTIONS,
@@ -25,7 +25,6 @@ from baseline.facts import (
     TYPICAL,
     Snapshot,
     Unanswered,
-    file_question,
     file_state,
     look,
     snapshot_host,
@@ -228,11 +227,11 @@ class TestUnforeseen:
 
 
 class TestFiles:
-    """`file_question` asked of real files by a real shell, and read back by `file_state`."""
+    """`file_contents.question` asked of real files by a real shell, and read back by `file_state`."""
 
     @staticmethod
     def _seen(path: str, prefix: tuple[str, ...] = ()) -> FileState:
-        question = file_question(path)
+        question = file_contents.question(path)
         request = bundle.ask([question])
         reply = LocalSession(*prefix, "sh", "-s").exchange(request.script)
         return file_state(bundle.answers(request, reply)[question], path)
@@ -338,10 +337,10 @@ class TestFiles:
         assert self._seen(f"{tmp_path}/file").content == content
 
     def test_files_travel_with_the_questions(self) -> None:
-        question = file_question("/etc/x")
+        question = file_contents.question("/etc/x")
         asked = Asked({question: Answer(0, b"regular file|root|root|644\nhere"), "true": Answer(0, b"ok")})
         found = look([control(Says)], TARGET, asked, paths=("/etc/x", "/etc/y"), questions=("extra",))
-        assert asked.exchanges == [["true", question, file_question("/etc/y"), "extra"]]
+        assert asked.exchanges == [["true", question, file_contents.question("/etc/y"), "extra"]]
         assert found.files["/etc/x"] == FileState(b"here")
         assert isinstance(found.files["/etc/y"], CannotTell), "an empty answer is no absent file"
         assert found.answers["extra"] == Answer(0)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from baseline.facts import file_question, snapshot_host
+from baseline import file_contents
+from baseline.facts import snapshot_host
 from baseline.formats.postfix import MAIN_CF
 from baseline.kinds.outbound_tls import RESOLVERS
 from baseline.model import Answer
@@ -27,7 +28,9 @@ def case(kind: str, name: str = "pass-applied", **fields: Any) -> Case:
 
 def test_what_only_the_library_refuses_is_a_warning() -> None:
     lax = saying(case("smtp_tls"), "postconf -x", "smtpd_tls_protocols = >=TLSv1.2", "smtpd_tls_protocols = >=TLSv1")
-    lax = saying(lax, file_question(MAIN_CF), "smtpd_tls_protocols = >=TLSv1.2", "smtpd_tls_protocols = >=TLSv1")
+    lax = saying(
+        lax, file_contents.question(MAIN_CF), "smtpd_tls_protocols = >=TLSv1.2", "smtpd_tls_protocols = >=TLSv1"
+    )
     assert outcome(lax) == ("warn", "smtpd_tls_protocols is TLSv1, wanted TLSv1.2 or TLSv1.3 (advised)")
     assert not judged(lax).plan.empty
 
