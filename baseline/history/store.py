@@ -22,6 +22,7 @@ from baseline.model.heard import Heard
 from baseline.model.measurements import Measurement, Sort
 
 if TYPE_CHECKING:
+    from baseline.history.excerpt import Excerpt
     from baseline.history.gathering import Answers
     from baseline.history.measured import Measured, Sign, Trust
     from baseline.history.opening import HistoryDatabase
@@ -128,6 +129,13 @@ class History:
         with self.database.reading() as connection:
             looks = as_usual(looks_of(connection, now, host, every=every or UNPLANNED))
         return gaps_between(looks, now)
+
+    def excerpt(self, since: datetime, until: datetime, present: datetime | None = None) -> Excerpt:
+        """The part from `since` on and before `until`, with all that its digests cover. Raises `HistoryError`."""
+        from baseline.history.excerpt import excerpt
+
+        with self.database.reading() as connection:
+            return excerpt(connection, since, until, present or datetime.now(UTC))
 
     def heard(self, run: str, host: str) -> Heard:
         """What a host answered in a run. Raises `HistoryError` and `NothingMatched`."""

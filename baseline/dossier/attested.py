@@ -1,0 +1,65 @@
+"""The register of evidence in a dossier: its records, what each is worth at the end, and the documents at hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from baseline.evidence.standing import standings
+from baseline.model import Evidence
+
+MOST_BYTES = 64 << 20
+"""The longest document that is taken along; of a longer one only the digest is."""
+
+
+@dataclass(frozen=True)
+class RegisterRead:
+    """The register of a site: its file, and its records."""
+
+    site: str
+    file: Path
+    records: tuple[Evidence, ...]
+
+
+def evidence_files(registers: Sequence[RegisterRead], as_of: datetime) -> tuple[dict[str, bytes], list[str]]:
+    """The files of the folder `evidence`, and sentences on what is not at hand. Raises OSError."""
+    files: dict[str, bytes] = {}
+    told: list[dict[str, Any]] = []
+    lacks: list[str] = []
+    written = {one.file: one.file.read_bytes() for one in registers}
+    for register in registers:
+        for worth in standings(register.records, register.site, as_of):
+            name, content = _document(worth.record, register.file.parent)
+            if content is not None:
+                files[name] = content
+            elif worth.record.file:
+                lacks.append(f"the document of record {worth.record.id} is not at hand, is too long, or was exchanged")
+            document = name if content is not None else None
+            told.append(_entry(worth.record, register.site, worth.word, document))
+    listed = {"evidence/records.json": (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()}
+    registered = {f"evidence/register-{n}.yml": content for n, content in enumerate(written.values(), 1)}
+    return {**listed, **registered, **dict(sorted(files.items()))}, lacks
+
+
+def _entry(record: Evidence, site: str, standing: str, document: str | None) -> dict[str, Any]:
+    plain = json.loads(json.dumps(record.to_dict()))
+    return {"record": plain, "site": site, "standing": standing, "document": document, "signature": None}
+
+
+def _document(record: Evidence, beside: Path) -> tuple[str, bytes | None]:
+    """The name of a record's document in the dossier, and its content where it is at hand and the attested one."""
+    name = f"evidence/documents/{record.file_sha256}"
+    if not record.file:
+        return name, None
+    try:
+        with (beside / record.file).open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except OSError:
+        return name, None
+    right = len(content) <= MOST_BYTES and hashlib.sha256(content).hexdigest() == record.file_sha256
+    return name, content if right else None
