@@ -37,6 +37,8 @@ What is here:
 - `deadline`: Until when something has to be over, and how it is broken off when it is not.
 - `delivery`: The delivery test: a mail from an outside account to the agency, found there and taken away again; and the
   way back.
+- `dossier`: Dossiers: what was found in a time, with all that proves it, as one signed file that an assessor takes
+  away.
 - `drift`: The lines of drifted files: as they were applied, and as they stand now. Pure.
 - `edits`: Edits of files as values: each turns what stands at a path into what shall stand there.
 - `engine`: Check, plan, apply and roll back for one host.

@@ -14,6 +14,7 @@ What is here:
 - `delivery`: The delivery test: its readings of strangers' words, its course on loopback, and servers that mean harm.
 - `dist`: Builds the source distribution of this checkout, and from that the wheel.
 - `docs`: The documentation does what it says: commands, examples, links and the tutorial are played.
+- `dossier`: Dossiers: made of a year that is made up, verified by the verifier that stands alone, forged in every way.
 - `evidence`: Keeping the register: what records are worth, when they are due, and records that are added.
 - `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
 - `faults`: Everything that can break in an apply, broken on a real host.

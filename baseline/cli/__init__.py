@@ -19,6 +19,7 @@ What is here:
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
 - `differences`: What `diff` prints: what differs between two baselines, in words.
 - `documents`: `lint`, `render`, `explain`, `diff` and `baselines`: the commands that reach no host.
+- `dossier`: `dossier`: what was found in a time, with all that proves it, as one signed file for an assessor.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
 - `evidence`: `evidence`: the register of evidence: records added to it, what each is worth, and what is due.
 - `evidence_added`: Records that `evidence add` and `evidence import` put behind those of a register, and what they ask

@@ -13,6 +13,7 @@ from baseline.history.excerpt import Excerpt
 from baseline.model import Obligation, Outcome
 from baseline.model.clauses import Judgement, verdicts
 from baseline.reports.cells import as_csv
+from baseline.signing import MEASUREMENT
 
 LINES = 2000
 BYTES = 16 << 20
@@ -31,7 +32,15 @@ def history_files(kept: Excerpt) -> dict[str, bytes]:
     files = {f"history/{name}.jsonl": lines(getattr(kept, name)) for name in ("runs", "findings", "answers")}
     for number, some in enumerate(_parted(kept.contents), 1):
         files[f"history/contents-{number:04}.jsonl"] = lines(some)
+    files["measurements.jsonl"] = lines(_signed(one) for one in kept.measurements)
     return files
+
+
+def _signed(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A measurement as the verifier reads what is signed by itself: `content` is what the signature is of."""
+    covered = {"id": f"measurement {one['number']}", "namespace": MEASUREMENT, "measured": one["content"]}
+    rest = {name: value for name, value in one.items() if name not in ("content", "covered")}
+    return {**covered, **rest, "content": one["covered"]}
 
 
 def _parted(contents: Mapping[str, bytes]) -> Iterator[list[tuple[str, Any]]]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from baseline.dossier.attested import RegisterRead, evidence_files
 from baseline.dossier.kept import LOOKS, clauses_csv, clauses_of, history_files
 from baseline.dossier.packing import zipped
-from baseline.dossier.reported import Known, LastLook, baselines_of, report_files
+from baseline.dossier.reported import LastLook, Telling, baselines_of, report_files
 from baseline.dossier.verify_dossier import SCHEMA
 from baseline.history import History
 from baseline.history.excerpt import Excerpt
@@ -44,7 +44,7 @@ class DossierOrder:
 class Material:
     """What a dossier is made of besides the history. `known` tells reports for people what they need."""
 
-    known: Known
+    known: Telling
     registers: tuple[RegisterRead, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     domains: tuple[str, ...] = ()

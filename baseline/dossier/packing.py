@@ -20,7 +20,8 @@ def zipped(manifest: Mapping[str, Any], files: Mapping[str, bytes], sign: Callab
 
     Raises `UserError` for more than a zip holds.
     """
-    if len(files) > MOST_FILES or sum(map(len, files.values())) > 2 * LARGEST:
+    sizes = [len(content) for content in files.values()]
+    if len(files) > MOST_FILES or max(sizes, default=0) > LARGEST or sum(sizes) > 8 * LARGEST:
         raise UserError("all of this is too large for one dossier: give a shorter time, by --since and --until")
     packed = {name: _packed(content) for name, content in files.items()}
     listed = [_line(name, content, packed[name]) for name, content in files.items()]

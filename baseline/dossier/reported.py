@@ -19,7 +19,7 @@ from baseline.reports import FORMATS, Display
 from baseline.reports.action_plan import csv_of
 from baseline.reports.past import Background
 
-Known = Callable[[Report, Language], Background]
+Telling = Callable[[Report, Language], Background]
 """What reports for people are told with besides."""
 
 _FILES = {
@@ -41,7 +41,7 @@ class LastLook:
     command: str
 
 
-def report_files(looks: Iterable[LastLook], known: Known) -> dict[str, bytes]:
+def report_files(looks: Iterable[LastLook], known: Telling) -> dict[str, bytes]:
     """The files of the folder `reports`."""
     files: dict[str, bytes] = {}
     for look in looks:

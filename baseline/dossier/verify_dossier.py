@@ -22,22 +22,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-MANIFEST, SIGNATURE, SCHEMA, LARGEST = "manifest.json", "manifest.json.sig", "baseline.dossier/1", 1 << 30
+MANIFEST, SIGNATURE, SCHEMA, LARGEST = "manifest.json", "manifest.json.sig", "baseline.dossier/1", 1 << 28
 BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, struct.error, zlib.error)
 
 
-class Wrong(Exception): ...
+class NotWhole(Exception): ...
 
 
 # Ed25519 (RFC 8032): points in extended coordinates.
-Point = tuple[int, int, int, int]
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-BASE = (4 * pow(5, -1, P) % P).to_bytes(32, "little")
+Coordinates = tuple[int, int, int, int]
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, BASE = -121665 * pow(121666, -1, P) % P, (4 * pow(5, -1, P) % P).to_bytes(32, "little")
 
 
-def added(p: Point, q: Point) -> Point:
+def added(p: Coordinates, q: Coordinates) -> Coordinates:
     a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
     c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
     e, f, g, h = b - a, d - c, d + c, b + a
@@ -45,7 +43,7 @@ def added(p: Point, q: Point) -> Point:
 
 
 @functools.lru_cache(maxsize=64)
-def multiples(raw: bytes, negative: bool = False) -> list[list[Point]]:
+def multiples(raw: bytes, negative: bool = False) -> list[list[Coordinates]]:
     """For each of 64 places, 0 to 15 times 16**place times a point: what makes many signatures of a key quick."""
     sign, y = int.from_bytes(raw, "little") >> 255, int.from_bytes(raw, "little") & (1 << 255) - 1
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
@@ -54,15 +52,15 @@ def multiples(raw: bytes, negative: bool = False) -> list[list[Point]]:
     if len(raw) != 32 or y >= P or (x * x - square) % P or (x == 0 and sign):
         raise ValueError("the key is no point of the curve")
     x = P - x if (x & 1 != sign) != negative else x
-    base: Point = (x, y, 1, x * y % P)
-    rows: list[list[Point]] = []
+    base: Coordinates = (x, y, 1, x * y % P)
+    rows: list[list[Coordinates]] = []
     for _ in range(64):
         rows.append([*itertools.accumulate([base] * 15, added, initial=(0, 1, 1, 0))])
         base = added(rows[-1][-1], base)
     return rows
 
 
-def times(rows: list[list[Point]], scalar: int) -> Point:
+def times(rows: list[list[Coordinates]], scalar: int) -> Coordinates:
     return functools.reduce(added, (row[scalar >> 4 * place & 15] for place, row in enumerate(rows)))
 
 
@@ -88,7 +86,7 @@ def fields(blob: bytes) -> list[bytes]:
 
 
 def verified(what: str, content: bytes, text: str, namespace: str) -> str:
-    """The public key (as in a .pub file) whose signature of a content holds. Raises `Wrong` when none does."""
+    """The public key (as in a .pub file) whose signature of a content holds. Raises `NotWhole` when none does."""
     try:
         blob = base64.b64decode("".join(text.split("\n")[1:-2]), validate=True)
         key, named, _, hashed, signature = fields(blob[10:])
@@ -100,26 +98,24 @@ def verified(what: str, content: bytes, text: str, namespace: str) -> str:
         digest = {b"sha512": hashlib.sha512, b"sha256": hashlib.sha256}[hashed](content).digest()
         right = holds(raw, b"SSHSIG" + b"".join(map(field, (named, b"", hashed, digest))), made)
     except BROKEN as error:
-        raise Wrong(f"{what}: its signature cannot be read: {error}") from None
+        raise NotWhole(f"{what}: its signature cannot be read: {error}") from None
     if not right or named != namespace.encode():
-        raise Wrong(f"{what}: its signature for {namespace} does not hold: it, or what it signs, was altered")
+        raise NotWhole(f"{what}: its signature for {namespace} does not hold: it, or what it signs, was altered")
     return f"ssh-ed25519 {base64.b64encode(key).decode()}"
 
 
-KIND = b"ssh-ed25519"
 LINE = re.compile(r"""([^\s"*?!#]+)\s+(?:((?:[^\s"]|"[^"]*")+)\s+)?(ssh-ed25519\s+[\w+/=]+)(?:\s.*)?""")
 OPTION = re.compile(r'(namespaces|valid-after|valid-before)="([^"]*)",?')
-Signers = list[tuple[str, dict[str, str], str]]
 
 
-def signers_of(text: str) -> Signers:
+def signers_of(text: str) -> list[tuple[str, dict[str, str], str]]:
     """Names, options and key of each line. What has an option that is not known here is none."""
     lines = (LINE.fullmatch(line.strip()) for line in text.splitlines())
     told = [(one[1], one[2] or "", " ".join(one[3].split())) for one in lines if one]
     return [(names, dict(OPTION.findall(said)), key) for names, said, key in told if not OPTION.sub("", said)]
 
 
-def name_of(key: str, namespace: str, moment: str, signers: Signers) -> str:
+def name_of(key: str, namespace: str, moment: str, signers: list[tuple[str, dict[str, str], str]]) -> str:
     """Who has this key and may sign this at a moment in UTC; empty for nobody."""
     at = re.sub(r"\D", "", moment)[:14]
     for names, options, known in signers:
@@ -153,10 +149,9 @@ def unpacked(part: bytes, size: int) -> bytes:
 
 
 class Opened:
-    """A dossier whose zip is as its manifest says, and whose signature holds: by `key`, whoever has that."""
+    """A dossier whose zip is as its manifest says, and whose signature by `key` holds. Raises `NotWhole`."""
 
     def __init__(self, data: bytes) -> None:
-        """Raises `Wrong` for the first thing that is not so."""
         self.data, self.at = data, 0
         self.entries: list[tuple[str, int, int, int, int]] = []
         self.places: dict[str, tuple[int, int, int, int]] = {}
@@ -169,9 +164,9 @@ class Opened:
             if self.manifest["schema"] != SCHEMA or len(self.places) != len(self.entries):
                 raise ValueError(f"its schema is not {SCHEMA}, or it has a name twice")
         except BROKEN as error:
-            raise Wrong(f"{MANIFEST} cannot be read: {type(error).__name__}: {error}") from None
+            raise NotWhole(f"{MANIFEST} cannot be read: {type(error).__name__}: {error}") from None
         if data[self.at :] != directory(self.entries):
-            raise Wrong("the directory at the end of the zip was altered, or something is behind it")
+            raise NotWhole("the directory at the end of the zip was altered, or something is behind it")
 
     def _stored(self, name: str) -> bytes:
         size, start = int.from_bytes(self.data[self.at + 18 : self.at + 22], "little"), self.at + 30 + len(name)
@@ -183,55 +178,53 @@ class Opened:
         method, start = 0 if sha256 == packed_sha256 else 8, self.at + 30 + len(name)
         part = self.data[start : start + packed_size]
         if not 0 <= size <= LARGEST or hashlib.sha256(part).hexdigest() != packed_sha256:
-            raise Wrong(f"{name} was altered, is too large, or something before it was taken out or put in")
+            raise NotWhole(f"{name} was altered, is too large, or something before it was taken out or put in")
         content = unpacked(part, size) if method else part
         if hashlib.sha256(content).hexdigest() != sha256 or len(content) != size:
-            raise Wrong(f"{name} is not what the manifest says of it")
+            raise NotWhole(f"{name} is not what the manifest says of it")
         self._entered(name, method, content, packed_size)
 
     def _entered(self, name: str, method: int, content: bytes, packed: int) -> None:
         header = local_header(name, method, zlib.crc32(content), packed, len(content))
         if self.data[self.at : self.at + len(header)] != header:
-            raise Wrong(f"{name} was altered: what stands before it in the zip")
+            raise NotWhole(f"{name} was altered: what stands before it in the zip")
         self.entries.append((name, method, zlib.crc32(content), packed, len(content)))
         self.places[name] = (self.at + len(header), packed, len(content), method)
         self.at += len(header) + packed
 
     def read(self, name: str) -> bytes:
         start, packed, size, method = self.places[name]
-        part = self.data[start : start + packed]
-        return unpacked(part, size) if method else part
+        return unpacked(self.data[start : start + packed], size) if method else self.data[start : start + packed]
 
     def lines(self, name: str) -> list[Any]:
         return [json.loads(line) for line in self.read(name).splitlines()] if name in self.places else []
 
 
-# Clauses: the rule is in docs/glossary.md, and in baseline/model/clauses.py.
 WORSE = ("notapplicable", "pass", "warn", "waived", "unknown", "fail")
 DECIDES = ("clause", "outcome", "obligation", "waived")
 
 
 def verdicts(findings: Iterable[Any], waivers: bool = True) -> dict[str, str]:
-    """Clause -> verdict, of clauses, outcome, obligation and waiver of each finding."""
+    """The verdict of each clause, by the rule in docs/glossary.md; `findings` are what `DECIDES` of each."""
     clauses: dict[str, set[Any]] = defaultdict(set)
     for named, outcome, obligation, waived in findings:
         for clause in filter(None, re.split(r",\s*", named)):
             clauses[clause].add((outcome, obligation == "mandatory", waivers and waived is not None))
-    return {clause: max((of_one(one, told) for one in told), key=WORSE.index) for clause, told in clauses.items()}
+    found = {}
+    for clause, told in clauses.items():
+        lenient = ("fail", "unknown") if any(mandatory for _, mandatory, _ in told) else ("fail",)
+        weighed = (
+            (one, "warn" if not mandatory and one in lenient else one, waived) for one, mandatory, waived in told
+        )
+        said = {"waived" if waived and one in ("fail", "warn") else weight for one, weight, waived in weighed}
+        found[clause] = max(said, key=WORSE.index)
+    return found
 
 
-def of_one(one: Any, told: set[Any]) -> str:
-    outcome, mandatory, waived = one
-    lenient = ("fail", "unknown") if any(binding for _, binding, _ in told) else ("fail",)
-    said = "warn" if not mandatory and outcome in lenient else str(outcome)
-    return "waived" if waived and outcome in ("fail", "warn") else said
-
-
-# The history: docs/dossier.md says what each digest covers.
 COLUMNS = "number id command who started finished version baseline baseline_version baseline_sha256 hosts summary"
 COVERED = (*COLUMNS.split(), "exit_code", "document", "scope", "asked", "about", "begun", "previous")
 LOOKS, NAMED = ("check", "plan", "apply"), ("host", "subject", "control")
-ALLOWED, TABLES = "evidence/allowed_signers", ("runs", "findings", "answers")
+ALLOWED, TABLES, KIND = "evidence/allowed_signers", ("runs", "findings", "answers"), b"ssh-ed25519"
 BEGINS = ("host", "baseline", "subject", "control", "series", "outcome", "drift", "definition", "finding")
 
 
@@ -239,8 +232,8 @@ def digest(lines: Iterable[Any], end: str = "\n") -> str:
     return hashlib.sha256("".join(json.dumps(one, separators=(",", ":")) + end for one in lines).encode()).hexdigest()
 
 
-class History:
-    """The runs of a dossier, their findings and answers. Raises `Wrong` for a content that is another."""
+class RunsTold:
+    """The runs of a dossier, their findings and answers. Raises `NotWhole` for a content that is another."""
 
     def __init__(self, opened: Opened) -> None:
         self.runs, self.findings, self.answers = (opened.lines(f"history/{one}.jsonl") for one in TABLES)
@@ -249,12 +242,10 @@ class History:
             for address, told in opened.lines(name):
                 self.contents[address] = told.encode() if isinstance(told, str) else base64.b64decode(told["base64"])
                 if hashlib.sha256(self.contents[address]).hexdigest() != address:
-                    raise Wrong(f"{name}: the content of {address} is another")
+                    raise NotWhole(f"{name}: the content of {address} is another")
         self.document = functools.lru_cache(maxsize=None)(lambda address: json.loads(self.contents[address]))
-        self.held: list[tuple[list[Any], dict[Any, Any], tuple[str, ...]]] = [
-            (sorted(self.findings, key=lambda one: -int(one["first"])), {}, ("series",)),
-            (sorted(self.answers, key=lambda one: -int(one["first"])), {}, ("host", "question")),
-        ]
+        self.waiting = sorted([*self.findings, *self.answers], key=lambda one: -int(one["first"]))
+        self.now: dict[Any, Any] = {}
 
     def wrong(self, manifest: Any, clauses: dict[int, Any], reports: dict[str, Any]) -> Iterator[str]:
         """What is wrong with the runs, in their order, each as a sentence. `reports` are by the id of their run."""
@@ -269,29 +260,25 @@ class History:
             what = f"run {run['number']} ({run['id']})"
             if run["number"] != number or run["previous"] != before:
                 yield f"{what} does not follow on the run before it: one was taken out, or put in"
-            if not run["pruned"] and run["begun"] != digest(begun[number]):
-                yield f"what {what} saw was altered, or is not all here"
-            if not run["pruned"] and run["digest"] != digest([[run[name] for name in COVERED]], ""):
-                yield f"{what} was altered"
             before = run["digest"]
             if not run["pruned"]:
+                if run["begun"] != digest(begun[number]) or before != digest([[run[name] for name in COVERED]], ""):
+                    yield f"{what} was altered, or what it saw is not all here"
                 yield from self._seen(what, run, clauses.pop(number, None), reports.pop(run["id"], None))
         if len(self.runs) != told["last"] - told["first"] + 1 or before != told["head"]:
             yield "history/runs.jsonl does not end where the manifest says: a run was taken out"
 
     def _seen(self, what: str, run: Any, told: Any, report: Any) -> Iterator[str]:
         """Whether all that a run saw is here, and comes to what was said."""
-        for waiting, now, names in self.held:
-            while waiting and waiting[-1]["first"] <= run["number"]:
-                one = waiting.pop()
-                now[tuple(one[name] for name in names)] = one
-        (_, series, _), (_, answers, _) = self.held
-        found = [series[number,] for number in itertools.accumulate(self.document(run["scope"]))]
+        while self.waiting and self.waiting[-1]["first"] <= run["number"]:
+            one = self.waiting.pop()
+            self.now[one.get("series") or (one["host"], one["question"])] = one
+        found = [self.now[number] for number in itertools.accumulate(self.document(run["scope"]))]
         parts = [(one, self.document(one["definition"]) | self.document(one["finding"])) for one in found]
         asked = self.document(run["asked"])
         for host, number in asked["hosts"].items():
             for address in {address for questions in asked["sets"][number].values() for address in questions}:
-                if address not in self.contents or answers[host, address]["answer"] not in self.contents:
+                if address not in self.contents or self.now[host, address]["answer"] not in self.contents:
                     yield f"an answer of {host} that {what} is judged by is not here"
         yield from self._came_to(what, run, parts, told, report)
 
@@ -300,10 +287,9 @@ class History:
         counts = Counter("waived" if one[3] is not None and one[1] in ("fail", "warn") else one[1] for one in judged)
         counts["drift"] = sum(one["drift"] for one, _ in parts)
         summary = json.loads(run["summary"])
-        if any(counts[name] != summary[name] for name in (*WORSE, "drift")):
-            yield f"the findings of {what} come to other counts than it says"
-        if any((one["outcome"], one["drift"]) != (part["outcome"], part["drift"]) for one, part in parts):
-            yield f"a finding of {what} says two things"
+        says = any((one["outcome"], one["drift"]) != (part["outcome"], part["drift"]) for one, part in parts)
+        if says or any(counts[name] != summary[name] for name in (*WORSE, "drift")):
+            yield f"the findings of {what} say two things, or come to other counts than it says"
         came_to = verdicts(judged), verdicts(judged, False)
         if run["command"] in LOOKS and (told is None or (told["clauses"], told["without_waivers"]) != came_to):
             yield f"clauses.json: the findings of {what} come to other verdicts"
@@ -348,12 +334,20 @@ def signed(opened: Opened, records: list[Any]) -> Iterator[str]:
     """What is wrong with that which is signed by itself: by the key of the dossier, or one that the agency names."""
     signers = signers_of(opened.read(ALLOWED).decode()) if ALLOWED in opened.places else []
     signers.append((opened.manifest["agency"], {}, opened.key))
-    for told in [*opened.lines("measurements.jsonl"), *(one for one in records if one["signature"])]:
+    rows, before = opened.lines("measurements.jsonl"), None
+    for one in rows:
+        sha256 = hashlib.sha256(one["measured"].encode()).hexdigest()
+        covered = [*map(one.get, ("number", "site", "sort", "at")), sha256, one["previous"]]
+        right = json.loads(one["content"]) == covered and one["digest"] == digest([covered], "")
+        if not right or before not in (None, (one["number"] - 1, one["previous"])):
+            yield f"{one['id']} was altered, or does not follow on the one before it"
+        before = one["number"], one["digest"]
+    for told in [*rows, *(one for one in records if one["signature"])]:
         try:
             key = verified(told["id"], told["content"].encode(), told["signature"], told["namespace"])
             if not name_of(key, told["namespace"], told["at"], signers):
                 yield f"{told['id']} is signed by a key that the agency does not name"
-        except Wrong as error:
+        except NotWhole as error:
             yield str(error)
 
 
@@ -363,38 +357,38 @@ def examined(opened: Opened) -> list[str]:
         clauses = {one["number"]: one for one in json.loads(opened.read("clauses.json"))}
         names = [name for name in opened.places if name.startswith("reports/") and name.endswith("/report.json")]
         reports = {one["run"]["id"]: one for one in (json.loads(opened.read(name)) for name in names)}
-        wrong = [*History(opened).wrong(opened.manifest, clauses, reports)]
+        wrong = [*RunsTold(opened).wrong(opened.manifest, clauses, reports)]
         records = json.loads(opened.read("evidence/records.json"))
         wrong += [*documents(opened, records), *signed(opened, records)]
         return wrong + [f"clauses.json or reports: {one} is no run that is here" for one in (*clauses, *reports)]
-    except (Wrong, *BROKEN) as error:
-        return [str(error) if isinstance(error, Wrong) else f"it cannot be read to its end: {error!r}"]
+    except (NotWhole, *BROKEN) as error:
+        return [str(error) if isinstance(error, NotWhole) else f"it cannot be read to its end: {error!r}"]
 
 
 def main() -> int:
-    """What the verifier found, printed; its exit code is in docs/dossier.md."""
     options = argparse.ArgumentParser(description="Verify a dossier. Exit code 0: whole, by a key that you trust.")
     options.add_argument("dossier", type=Path)
     options.add_argument("--signers", type=Path, help="file of OpenSSH's allowed signers, with the agency's key")
     options.add_argument("--key", default="", help="the agency's public key: 'ssh-ed25519 AAAA…'")
     options.add_argument("--expect", default="", metavar="DIGEST", help="of a run, as it was noted earlier")
-    given = options.parse_args()
+    given, said, by = options.parse_args(), [], ""
     try:
         data, signers = given.dossier.read_bytes(), signers_of(given.signers.read_text() if given.signers else "")
     except (OSError, ValueError) as error:
         options.error(str(error))
     signers += [("the key that you named", {}, " ".join(given.key.split()[:2]))] if given.key else []
-    said, by = [], ""
     try:
         opened = Opened(data)
         told, wrong = opened.manifest, examined(opened)
         said = [f"{told['agency']}, {told['since']} to {told['until']}", *(f"lacks: {one}" for one in told["lacks"])]
+        pruned = sum(run["pruned"] for run in opened.lines("history/runs.jsonl"))
+        said += [f"lacks: all but a line of {pruned} runs, which were pruned"] if pruned else []
         by = name_of(opened.key, "baseline-dossier", told["as_of"], signers)
         if not by and (given.key or given.signers):
             wrong.append(f"it is signed by {opened.key}, which you do not trust for it")
         if given.expect and given.expect not in {one["digest"] for one in opened.lines("history/runs.jsonl")}:
             wrong.append(f"no run has the digest {given.expect}: the history was written anew, or is of another time")
-    except (Wrong, *BROKEN) as error:
+    except (NotWhole, *BROKEN) as error:
         wrong = [str(error)]
     whole = f"whole, and signed by {by}" if by else "whole, but by whom is not known: name the agency's key with --key"
     for line in [*said, *(f"WRONG: {one}" for one in wrong)] + ([] if wrong else [whole]):
@@ -403,4 +397,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

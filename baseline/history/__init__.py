@@ -10,6 +10,8 @@ What is here:
 - `clock`: When runs were, where the controller's clock was wrong now and then. Pure.
 - `comparing`: What changed between two runs.
 - `content`: Contents: bytes that are kept once each, compressed, and addressed by their digest.
+- `excerpt`: The part of a history from one moment up to another, with all that its digests cover: for who verifies it
+  elsewhere.
 - `gaps`: Checks that did not happen: gaps between the runs that looked at a host. Pure, but for the reading.
 - `gathering`: What the hosts of a run answer, gathered until its end: packed at once, and only what is not kept yet.
 - `measured`: Measurements in a history: a chain of their own, each signed by the installation that made it.

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from baseline.history.addressed import chunks
 from baseline.history.chain import DOCUMENTS, FIELDS
 from baseline.history.clock import in_order
 from baseline.history.content import unpacked
+from baseline.history.measured import covered_by, moment_of
 from baseline.history.pruned import PRUNED
-from baseline.history.tables import answers, contents, hosts, runs, series, spans
+from baseline.history.tables import answers, contents, hosts, measurements, runs, series, spans
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,14 @@ class Excerpt:
 
     `runs` are without gaps. `findings` and `answers` begin with them, or began before and held at the first of them;
     `ended` is None where that was after the last. `contents` are by digest, in the order in which they came to be kept.
+    `measurements` have their content as text, and as `covered` what their signature is of.
     """
 
     runs: tuple[Mapping[str, Any], ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
     answers: tuple[Mapping[str, Any], ...] = ()
     contents: Mapping[str, bytes] = field(default_factory=dict)
+    measurements: tuple[Mapping[str, Any], ...] = ()
 
 
 def excerpt(connection: Connection, since: datetime, until: datetime, present: datetime) -> Excerpt:
@@ -39,8 +42,9 @@ def excerpt(connection: Connection, since: datetime, until: datetime, present: d
     rows = connection.execute(select(runs).order_by(runs.c.number)).all()
     times = in_order([datetime.fromisoformat(row.finished) for row in rows], present)
     chosen = [row for row, time in zip(rows, times, strict=True) if since <= time < until]
+    measured = _measurements(connection, since, until)
     if not chosen:
-        return Excerpt()
+        return Excerpt(measurements=measured)
     first, last = chosen[0].number, chosen[-1].number
     of_findings = connection.execute(
         select(spans, hosts.c.name, series.c.baseline, series.c.subject, series.c.control)
@@ -62,6 +66,7 @@ def excerpt(connection: Connection, since: datetime, until: datetime, present: d
         tuple(_finding(row, address, last) for row in of_findings),
         tuple(sorted(told, key=lambda one: (one["first"], one["host"], one["question"]))),
         {sha256: content for sha256, content in texts.items() if content != PRUNED},
+        measured,
     )
 
 
@@ -100,3 +105,22 @@ def _answer(row: Row[Any], address: Mapping[int, str], last: int) -> dict[str, A
 
 def _held(row: Row[Any], last: int) -> dict[str, Any]:
     return {"first": row.first, "ended": row.ended if row.ended and row.ended <= last else None}
+
+
+def _measurements(connection: Connection, since: datetime, until: datetime) -> tuple[dict[str, Any], ...]:
+    """The measurements of the time, and what was kept between them, in order. What is wrong is for a verifier."""
+    within = select(func.min(measurements.c.number), func.max(measurements.c.number)).where(
+        measurements.c.at >= moment_of(since), measurements.c.at < moment_of(until)
+    )
+    first, last = connection.execute(within).one()
+    if first is None:
+        return ()
+    wanted = select(measurements).where(measurements.c.number.between(first, last)).order_by(measurements.c.number)
+    return tuple(_measurement(row) for row in connection.execute(wanted))
+
+
+def _measurement(row: Row[Any]) -> dict[str, Any]:
+    content = unpacked(bytes(row.content))
+    digests = {"previous": bytes(row.previous).hex(), "digest": bytes(row.digest).hex()}
+    named = {"number": row.number, "site": row.site, "sort": row.sort, "at": row.at, "content": content.decode()}
+    return {**named, "covered": covered_by(row._mapping).decode(), "signature": row.signature, **digests}

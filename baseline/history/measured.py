@@ -65,8 +65,8 @@ def add(connection: Connection, measurement: Measurement, sign: Sign) -> None:
     number, previous = (last[0] + 1, last[1]) if last else (1, START)
     content = document(measurement.to_dict())
     row: dict[str, Any] = {"number": number, "site": measurement.site, "sort": measurement.sort}
-    row |= {"at": _moment(measurement.at), "address": digest(content), "previous": previous}
-    covered = _covered(row)
+    row |= {"at": moment_of(measurement.at), "address": digest(content), "previous": previous}
+    covered = covered_by(row)
     row |= {"content": packed(content), "signature": sign(covered), "digest": digest(covered)}
     connection.execute(insert(measurements), [row])
 
@@ -76,7 +76,7 @@ def measured(connection: Connection, site: str, since: datetime, trust: Trust, s
 
     All of that time is followed; opened, and its signature looked at, is only what is asked for.
     """
-    first = connection.execute(select(func.min(measurements.c.number)).where(measurements.c.at >= _moment(since)))
+    first = connection.execute(select(func.min(measurements.c.number)).where(measurements.c.at >= moment_of(since)))
     number = first.scalar()
     if number is None:
         return Measured()
@@ -85,7 +85,7 @@ def measured(connection: Connection, site: str, since: datetime, trust: Trust, s
     for row, trouble in _followed(connection, number):
         if trouble:
             wrong.append(trouble)
-        elif row.site == site and row.at >= _moment(since) and sort in (None, row.sort):
+        elif row.site == site and row.at >= moment_of(since) and sort in (None, row.sort):
             try:
                 kept = _opened(connection, row)
                 trust(kept.covered, kept.signature)
@@ -144,7 +144,7 @@ def _followed(connection: Connection, number: int) -> Iterator[tuple[Any, str]]:
     rows = connection.execute(select(*_LINKS).where(measurements.c.number > through).order_by(measurements.c.number))
     for row in rows.all():
         trouble = ""
-        if digest(_covered(row._mapping)) != _blob(row.digest):
+        if digest(covered_by(row._mapping)) != _blob(row.digest):
             trouble = f"measurement {row.number} was altered"
         elif row.number != through + 1 or _blob(row.previous) != previous:
             trouble = f"measurement {row.number} does not follow on the one before it: one was removed"
@@ -163,12 +163,13 @@ def _opened(connection: Connection, row: Any) -> KeptMeasurement:
         found = Measurement.from_dict(read_document(content))
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"it cannot be read: {str(error).partition(chr(10))[0]}") from None
-    if (found.site, found.sort, _moment(found.at)) != (row.site, row.sort, row.at):
+    if (found.site, found.sort, moment_of(found.at)) != (row.site, row.sort, row.at):
         raise UserError("it is of another site, sort or time than it says")
-    return KeptMeasurement(row.number, found, _covered(row._mapping), str(signature), _blob(row.digest).hex())
+    return KeptMeasurement(row.number, found, covered_by(row._mapping), str(signature), _blob(row.digest).hex())
 
 
-def _covered(row: Any) -> bytes:
+def covered_by(row: Any) -> bytes:
+    """What the signature of a measurement is of, by its columns."""
     heads = [row[name] for name in ("number", "site", "sort", "at")]
     return document([*map(_plain, heads), *(_blob(row[name]).hex() for name in ("address", "previous"))])
 
@@ -205,5 +206,6 @@ def _missed(connection: Connection, *, last_run_only: bool = False) -> Iterator[
                 yield f"run {run} knew of measurement {number}, which is another one now, or was removed"
 
 
-def _moment(moment: datetime) -> str:
+def moment_of(moment: datetime) -> str:
+    """A moment as the column `at` has it: such texts are in the order of time."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

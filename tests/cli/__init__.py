@@ -14,6 +14,7 @@ What is here:
   nowhere.
 - `test_diff`: `diff A B`: what differs between two baselines, in words and as JSON, with the exit codes of diff(1).
 - `test_documents`: `lint`, `render`, `explain`, `baselines`: what they say, and that they reach no host.
+- `test_dossier`: `dossier`: a history becomes one file that the verifier takes, and what lacks is told.
 - `test_ending`: How the process itself ends: exit codes, closed pipes, faults of the program. These run it as a
   process.
 - `test_evidence`: `evidence`: records are added, listed, found due and verified, and a register is never spoilt.
