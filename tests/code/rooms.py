@@ -51,6 +51,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"cluster"}),
     frozenset({"fleet"}),
     frozenset({"recorded", "reports", "history", "rollup", "lab"}),
+    frozenset({"dossier"}),
     frozenset({"alerting", "probing", "mailboxes"}),
     frozenset({"scheduling"}),
     frozenset({"cli", ""}),
