@@ -22,6 +22,7 @@ LABS = (
     "mallory",
     "morning",
     "ownmeans",
+    "postman",
     "recorder",
     "scenes",
     "selftest",

@@ -19,7 +19,7 @@ from baseline.delivery.commented import shown
 from baseline.delivery.failing import NoAnswer, WrongAnswer
 from baseline.delivery.letter import bears, headers
 from baseline.delivery.trusting import trusted
-from baseline.delivery.wire import Wire, connected, cut, secured
+from baseline.delivery.wire import TooMuch, Wire, connected, cut, secured
 from baseline.errors import CannotTell
 from baseline.load.probed import MailServer
 from baseline.probes.patience import Patience
@@ -66,7 +66,7 @@ class OpenMailbox:
     def folders(self) -> tuple[Folder, ...]:
         """The folders that mail can come into, INBOX first; at most 100. Raises `NoAnswer` and `WrongAnswer`."""
         with self._asking():
-            listed = self._fine(self._client.list())
+            listed = self._told(self._client.list(), "list of its folders")
             found = [folder for line in listed if (folder := _folder(line)) is not None]
             others = [folder for folder in found if folder.name.upper() != "INBOX"]
             return (Folder("INBOX"), *others)[:MOST_FOLDERS]
@@ -101,12 +101,12 @@ class OpenMailbox:
         """Whether the folder could be opened. That of the junk may be gone; an inbox that is none is a wrong answer."""
         self._client.wire.allow()
         kind, said = self._client.select(_quoted(folder.name))
-        if kind != "OK" and folder.name == "INBOX":
-            self._fine((kind, said))
+        if kind == "OK" or folder.name == "INBOX":
+            self._told((kind, said), "number of the mails in a folder")
         return kind == "OK"
 
     def _numbers(self, where: str, token: str) -> list[int]:
-        said = self._fine(self._client.uid("SEARCH", where, f'"{token}"'))
+        said = self._told(self._client.uid("SEARCH", where, f'"{token}"'), "answer to a search")
         words = b" ".join(one for one in said if isinstance(one, bytes)).split()
         numbers = [int(word) for word in words if word.isdigit() and len(word) <= 10]
         return numbers[-MOST_FOUND:]
@@ -114,7 +114,17 @@ class OpenMailbox:
     def _part(self, number: int, part: str, most: int) -> bytes:
         """The beginning of a mail, or of its header."""
         said = self._fine(self._client.uid("FETCH", str(number), f"(BODY.PEEK[{part}]<0.{most}>)"))
-        return next((one[1] for one in said if isinstance(one, tuple) and len(one) > 1), b"")
+        mails = [one[1] for one in said if isinstance(one, tuple) and len(one) > 1]
+        if not mails:
+            raise NoAnswer(f"{self._where}: it does not give a mail that it found")
+        return bytes(mails[0])
+
+    def _told(self, answer: tuple[str, Sequence[object]], what: str) -> list[object]:
+        """What was said where anything was: a server that says only that all is well has not said `what`."""
+        said = self._fine(answer)
+        if not any(one is not None for one in said):
+            raise WrongAnswer(f"{self._where}: it gives no {what}")
+        return said
 
     def _fine(self, answer: tuple[str, Sequence[object]]) -> list[object]:
         """What was said where it went well. Raises `NoAnswer` and `WrongAnswer`. Each answer is bounded by itself."""
@@ -153,6 +163,8 @@ def _told(where: str) -> Iterator[None]:
         raise WrongAnswer(f"{where}: the certificate is not trusted: {error.verify_message}") from None
     except CannotTell as error:
         raise WrongAnswer(str(error)) from None
+    except TooMuch as error:
+        raise WrongAnswer(f"{where}: {error}") from None
     except imaplib.IMAP4.abort as error:
         # The connection broke, or what was said cannot be read: a new one may do better.
         raise NoAnswer(f"{where}: {_words(error)}") from None
@@ -217,6 +229,8 @@ class _Client(imaplib.IMAP4):
             raise WrongAnswer(f"{where}: there is nothing to log in with")
         self.wire.allow()
         self._log_in(self._server.user, self._server.password.reveal(), where)
+        # Some servers tell what they can do only to those whom they know.
+        self._get_capabilities()
 
     def _log_in(self, user: str, password: str, where: str) -> None:
         if "AUTH=PLAIN" in self.capabilities:

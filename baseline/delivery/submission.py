@@ -14,7 +14,7 @@ from baseline.deadline import Deadline
 from baseline.delivery.commented import shown
 from baseline.delivery.failing import NoAnswer, StepFailed, WrongAnswer
 from baseline.delivery.trusting import trusted
-from baseline.delivery.wire import Wire, connected, cut, secured
+from baseline.delivery.wire import TooMuch, Wire, connected, cut, secured
 from baseline.errors import CannotTell
 from baseline.load.probed import MailServer
 from baseline.probes.patience import Patience
@@ -49,7 +49,11 @@ def hand_in(
         raise WrongAnswer(f"{where}: {error}") from None
     except CannotTell as error:
         raise WrongAnswer(str(error)) from None
+    except TooMuch as error:
+        raise WrongAnswer(f"{where}: {error}") from None
     except (OSError, smtplib.SMTPException) as error:
+        if isinstance(error.__context__, TooMuch):
+            raise WrongAnswer(f"{where}: {error.__context__}") from None
         raise NoAnswer(f"{where}: {shown(str(error)) or type(error).__name__}") from None
     except ValueError as error:
         raise WrongAnswer(f"{where}: {shown(str(error))}") from None
@@ -62,7 +66,7 @@ def _handed(client: _Client, server: MailServer, sender: str, recipient: str, ma
     _expect(code, said, 220)
     client.ehlo()
     if server.tls == "starttls":
-        client.starttls(context=trusted(server.ca))
+        client.secure()
         client.ehlo()
     if server.password is not None:
         client.login(server.user, server.password.reveal())
@@ -125,6 +129,21 @@ class _Client(smtplib.SMTP):
         if self._server.tls != "tls":
             return plain
         return secured(plain, trusted(self._server.ca), self._server.server_name, patience)
+
+    def secure(self) -> None:
+        """Go on inside TLS, as `starttls` does, but not with what was slipped in before."""
+        if not self.has_extn("starttls"):
+            raise smtplib.SMTPNotSupportedError("it offers no STARTTLS")
+        _expect(*self.docmd("STARTTLS"), 220)
+        self.wire.forget()
+        assert self.sock is not None
+        context = trusted(self._server.ca)
+        self.sock = secured(self.sock, context, self._server.server_name, self.wire.patience)
+        # Nothing that was said before counts any more (RFC 3207, section 4.2).
+        self.file = None
+        self.ehlo_resp = None
+        self.esmtp_features = {}
+        self.does_esmtp = False
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None:

@@ -45,6 +45,7 @@ class Trial:
         self._token = new_token()
         self._tries = 0
         self._delayed: Bounce | None = None
+        self._looks_for_reports = limits.tries
 
     def run(self) -> DeliveryMeasured:
         """The test from its beginning to its end, at most `greylist_seconds` and `lost_seconds` later."""
@@ -151,14 +152,20 @@ class Trial:
             yield watched
 
     def _refused(self, returned: _Watched | None) -> Bounce | None:
-        """The report that the mail will not be delivered. That one's own mail cannot be read fails no test."""
-        if returned is None:
+        """The report that the mail will not be delivered. That one's own mail cannot be read fails no test.
+
+        It is given up after some tries: each costs time in which the mail may arrive.
+        """
+        if returned is None or not self._looks_for_reports:
             return None
         try:
-            told = returned.look(self._reports, False) or []
-        except StepFailed:
+            told = returned.look(self._reports, False)
+        except WrongAnswer:
+            self._looks_for_reports = 0
             return None
-        for one in told:
+        if told is None:
+            self._looks_for_reports -= 1
+        for one in told or ():
             if one.action == "failed":
                 return one
             self._delayed = one

@@ -35,6 +35,8 @@ What is here:
   better.
 - `test_cut_probes`: A probe that is cut off at any of its answers brings what was answered until then, and no other
   answer.
+- `test_delivery`: Tests of delivery among servers and mails that mean harm: what they say is bounded, and makes no mail
+  count.
 - `test_exemptions`: Strangers find an exemption that holds everybody: no control that rests on the rule passes.
 - `test_fail_first`: What is already seen to be wrong is a fail, whatever else is broken or silent; and nobody else
   fails for it.

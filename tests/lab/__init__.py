@@ -5,6 +5,7 @@ What is here:
 - `alone`: Hosts that one module has for itself: nothing that it does is met by another, and nothing of others by it.
 - `conftest`: Lab hosts for the tests of the main job: two of them, in a lab of the tests' own.
 - `filling`: Mailboxes filled by mail from outside, on hosts with the smallest quota that the mandate allows.
+- `outside`: Two lab hosts for tests of delivery: mx1 is the agency's, and mx2 plays a provider outside.
 - `own_quota`: A site's own three levels of a quota, as an administrator sets them up: rules, a script, a table.
 - `quota_ways`: Ways of setting the limit of an account, and of losing it, in either dialect of Dovecot's configuration.
 - `real`: A lab host as a person at its console and its users see it.
@@ -17,6 +18,7 @@ What is here:
   12.
 - `test_conversions`: Configurations of Dovecot 2.3, run by 2.3 on Debian 12 and, converted, by 2.4 on Debian 13: they
   do the same.
+- `test_delivery`: Tests of delivery between real hosts: what becomes of a mail from outside, and what is told of it.
 - `test_dns`: DNS on real hosts: zones edited and served, keys made and used, and all of it taken back.
 - `test_edits`: Edits by hand and unfinished applies on a real host: told with what to do, shown before they go, kept
   where they can.
