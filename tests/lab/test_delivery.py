@@ -39,7 +39,7 @@ JUNK = 'require ["fileinto", "mailbox"];\nif header :contains "subject" "Deliver
 @pytest.fixture(scope="module")
 def sides() -> Iterator[TwoSides]:
     """The two hosts."""
-    with side_by_side("postman", "bookworm", "bookworm") as hosts:
+    with side_by_side("sent", "bookworm", "bookworm") as hosts:
         yield made_ready(hosts)
 
 
