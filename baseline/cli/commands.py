@@ -56,6 +56,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "history": CommandEntry("List the runs that were kept, newest first.", "history:app"),
     "schedule": CommandEntry("Have checks made by themselves, by systemd or cron.", "schedule:app"),
     "evidence": CommandEntry("Keep the register of evidence, and see what is due.", "evidence:app"),
+    "checklist": CommandEntry("The daily checklist: see, tick and close it.", "checklist:app"),
     "dossier": CommandEntry("Put all proof of a time into one signed file.", "dossier:dossier"),
     "waiver": CommandEntry("Begin a waiver: what is not met for a while, and why.", "waivers:app"),
     "lab": CommandEntry("Disposable real mail hosts to try a baseline on.", "lab:app"),

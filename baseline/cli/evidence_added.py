@@ -79,7 +79,7 @@ class Addition:
         if document is not None and kept is not None and kept != document:
             _copied(document, kept, digest)
         try:
-            _written(register, text, 1)
+            written(register, text, 1)
         except BaselineError:
             # The copy is of no use to a register that does not have the record.
             if kept is not None and not there:
@@ -103,7 +103,7 @@ class Addition:
             entries.append(
                 entry(self.control, head, {"held_at": held_at.isoformat(), "attendees": ",".join(attendees)})
             )
-        _written(register, "\n".join(entries), len(entries))
+        written(register, "\n".join(entries), len(entries))
         officers = len({one for attendees in found.values() for one in attendees})
         return f"{register}: added are {count(len(entries), 'training')} of {count(officers, 'officer')}"
 
@@ -155,7 +155,7 @@ def _copied(document: Path, kept: Path, digest: str) -> None:
     put(kept, content)
 
 
-def _written(register: Path, text: str, number: int) -> None:
+def written(register: Path, text: str, number: int) -> None:
     """Write the register with the entries behind its own, unless it would be refused then."""
     new = appended(register, text, "id", number)
     problems = Problems()

@@ -67,15 +67,15 @@ class ExternalDelivery(Control):
         """Every day of the window, by what became of its tests."""
         del state
         found = [facts for _, facts in proofs(target, "MEL-H-06", DeliveryTest, view.now).some()]
-        taken = [one for one in found if one.submission_reply.startswith("2") and one.vantage == "outside"]
+        counted = [facts for facts in found if counts(facts)]
         inside = sum(one.vantage != "outside" for one in found)
         first = min(day_of(facts.sent_at, self.utc_offset) for facts in found)
-        days = list(self._days(first, view.now, {day_of(facts.sent_at, self.utc_offset) for facts in taken}))
+        days = list(self._days(first, view.now, {day_of(facts.sent_at, self.utc_offset) for facts in counted}))
         if not days:
             if inside:
                 raise CannotTell("no test of delivery came from outside yet: they were submitted inside")
             raise CannotTell("no outside system has taken a test of delivery yet: see to the account there")
-        tests = {day: [one for one in taken if day_of(one.sent_at, self.utc_offset) == day] for day in days}
+        tests = {day: [one for one in counted if day_of(one.sent_at, self.utc_offset) == day] for day in days}
         arrived = {day: [one for one in tests[day] if self._in_time(one)] for day in days}
         landed = {day: [one for one in arrived[day] if one.folder in self.folders] for day in days}
         best = [min(map(_seconds, landed[day])) for day in days if landed[day]]
@@ -92,6 +92,10 @@ class ExternalDelivery(Control):
             **({"submitted inside": inside} if inside else {}),
             **unproven(target),
         }
+
+    def reached(self, test: DeliveryTest) -> bool:
+        """Whether the mail of a test reached its owner as wanted: taken outside, in time, and in its place."""
+        return counts(test) and self._in_time(test) and test.folder in self.folders
 
     def advice(self, state: State) -> str:
         """Where to look."""
@@ -112,6 +116,11 @@ class ExternalDelivery(Control):
 
     def _in_time(self, test: DeliveryTest) -> bool:
         return test.arrived_at is not None and _seconds(test) <= self.max_latency_seconds
+
+
+def counts(test: DeliveryTest) -> bool:
+    """Whether anything was tested: the outside system took the mail, and it came from outside."""
+    return test.submission_reply.startswith("2") and test.vantage == "outside"
 
 
 def _seconds(test: DeliveryTest) -> int:

@@ -85,4 +85,15 @@ def _bound(before: Any, after: Any, direction: str, words: tuple[Any, ...] = ())
         if direction == "lower":
             return f"{short(lost[0])} is left out" if lost else None
         return f"{short(added[0])} is added" if added else None
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return _bound_of_any(before, after, direction)
     return f"{short(after)} cannot be compared with {short(before)}"
+
+
+def _bound_of_any(before: Mapping[Any, Any], after: Mapping[Any, Any], direction: str) -> str | None:
+    """Why some value of a mapping is looser, or is left out where that loosens, or added."""
+    kept = ((name, _bound(before[name], after[name], direction)) for name in before if name in after)
+    changed = next((f"{name}: {fault}" for name, fault in kept if fault), None)
+    gone = [name for name in before if name not in after] if direction == "lower" else []
+    new = [name for name in after if name not in before] if direction == "higher" else []
+    return changed or (f"{short(gone[0])} is left out" if gone else f"{short(new[0])} is added" if new else None)

@@ -125,12 +125,22 @@ class DeliveryTest:
                 raise ValueError("`folder` is missing: a mail that arrived lies in one, such as INBOX")
 
 
+ItemResult = Literal["ok", "failed", "unknown", "missed", "not_applicable"]
+"""What an item of a checklist found. `unknown`: it was looked at, and could not be told; `missed`: nobody did it."""
+
+DONE: tuple[ItemResult, ...] = ("ok", "failed")
+"""The results of an item that was done: one that finds a fault is as good as one that finds none."""
+
+
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One line of a daily checklist. `evidence` is the id of a record that shows it, where there is one."""
+    """One line of a daily checklist. `evidence` is the id of what shows it: a record, a run or a measurement.
+
+    Of an item that was missed, `operator` and `at` say who closed the day without it, and when.
+    """
 
     item: str
-    result: Literal["ok", "failed"]
+    result: ItemResult
     operator: str
     at: datetime
     evidence: str = ""

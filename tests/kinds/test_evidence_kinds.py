@@ -205,7 +205,7 @@ def checklists(*days: str, attested: str = "T17:00:00+08:00") -> tuple[Evidence,
 )
 def test_the_list_of_a_friday_is_due_at_noon_of_monday(site: Target, now: str, outcome: Outcome) -> None:
     register = checklists("2026-11-18", "2026-11-19")
-    found = judged(replace(site, register=register), "MEL-H-07", datetime.fromisoformat(now), items=("disk",))
+    found = judged(replace(site, register=register), "MEL-H-07", datetime.fromisoformat(now), items=("disk",), also=())
     assert found.outcome is outcome
     assert outcome is Outcome.PASS or "2026-11-20, 2026-11-21, 2026-11-22" in found.reason
 
@@ -214,7 +214,7 @@ def test_a_list_attested_days_later_is_a_warning(site: Target) -> None:
     first, second = checklists("2026-11-18", "2026-11-19")
     late = replace(second, attested_at=datetime.fromisoformat("2026-11-20T12:00:01+08:00"))
     now = datetime.fromisoformat("2026-11-20T13:00:00+08:00")
-    found = judged(replace(site, register=(first, late)), "MEL-H-07", now, items=("disk",))
+    found = judged(replace(site, register=(first, late)), "MEL-H-07", now, items=("disk",), also=())
     assert (found.outcome, "attested late" in found.reason) == (Outcome.WARN, True)
 
 

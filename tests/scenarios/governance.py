@@ -129,23 +129,46 @@ GOVERNANCE = (
     site(
         "MEL-H-07",
         "fail-changed-afterwards",
-        facts("MEL-H-07", slice(5, 6), items=lambda one: (replace(one.items[0], result="failed"),)),
+        facts("MEL-H-07", slice(5, 6), items=lambda one: (replace(one.items[0], result="failed"), *one.items[1:])),
     ),
     site(
         "MEL-H-07",
         "fail-lacks-the-item",
-        facts("MEL-H-07", slice(-1, None), items=lambda one: (replace(one.items[0], item="disk"),)),
+        facts("MEL-H-07", slice(-1, None), items=lambda one: one.items[1:]),
     ),
     site(
         "MEL-H-07",
         "fail-done-on-another-day",
-        facts("MEL-H-07", slice(-1, None), items=lambda one: (replace(one.items[0], at=one.items[0].at - DAY),)),
+        facts(
+            "MEL-H-07",
+            slice(-1, None),
+            items=lambda one: (replace(one.items[0], at=one.items[0].at - DAY), *one.items[1:]),
+        ),
+    ),
+    site(
+        "MEL-H-07",
+        "fail-missed-the-item",
+        facts("MEL-H-07", slice(-1, None), items=lambda one: (replace(one.items[0], result="missed"), *one.items[1:])),
+    ),
+    site(
+        "MEL-H-07",
+        "warn-lacks-an-advised-item",
+        facts("MEL-H-07", slice(-1, None), items=lambda one: one.items[:-1]),
+    ),
+    site(
+        "MEL-H-07",
+        "nothing-no-block-list",
+        facts(
+            "MEL-H-07",
+            slice(-1, None),
+            items=lambda one: (*one.items[:-1], replace(one.items[-1], result="not_applicable")),
+        ),
     ),
     site("MEL-H-07", "fail-no-test-behind-it", without("MEL-H-06")),
     site(
         "MEL-H-07",
         "nothing-another-item-too",
-        facts("MEL-H-07", slice(-1, None), items=lambda one: (*one.items, replace(one.items[0], item="disk"))),
+        facts("MEL-H-07", slice(-1, None), items=lambda one: (*one.items, replace(one.items[0], item="fans"))),
     ),
     site("MEL-H-07", "unknown-no-record", without("MEL-H-07")),
 )
