@@ -13,6 +13,12 @@ What is here:
 - `chain`: One control on one host, from its clause to its proof, as far as inventory and history know: for `explain
   --host`.
 - `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.
+- `checklist`: `checklist`: the daily checklist: filled from checks and tests, ticked by people, closed into the
+  register.
+- `checklist_shown`: What `baseline checklist` prints: a day or a month as text, and a month as CSV or HTML.
+- `checklist_signed`: Ticks and closings of the daily checklist, as `baseline checklist sign` and `close` write them.
+- `checklist_site`: The daily checklist of one site: where its register, its ticks and its checks are, and what they
+  fill.
 - `commands`: Every command of the program: where it is written, and one line of what it does. None is made before it is
   called.
 - `conversions`: `render --for`: hosts' configuration in the dialect of the next release, written into a folder.

@@ -9,6 +9,8 @@ What is here:
   from.
 - `cells`: Text in cells of spreadsheets: neutralised, so that no program takes it for a formula, and back again.
 - `changes`: What changed since an earlier run: each change of one class, and with its cause as far as that is known.
+- `checklist`: The daily checklist as it stands: items that were filled and ticked, the day they make up, and a month of
+  days.
 - `clauses`: What a clause of the mandate came to, over all hosts and all controls that speak of it.
 - `compared`: What a control wanted of each key of a state, what was found, and where that was set: as data.
 - `consequences`: What a plan means for the people of a site: what of theirs gives way, what they will notice, what was

@@ -7,6 +7,8 @@ What is here:
 - `alike`: Findings that say the same of several hosts, but for the hosts' names: told once for all of them. Pure.
 - `cells`: Cells of spreadsheets, as CSV or XLSX: text from a host stays text, whatever a spreadsheet would make of it.
 - `changes`: What changed since an earlier run, as text.
+- `checklist`: The daily checklist of a month in words: the name of each item, how each day stands, and the month as
+  CSV.
 - `findings`: The findings of one host as people read them: what is wrong first and in full, the rest counted.
 - `first`: What to do first, and which clause stands worst: for who has a quarter of a minute. Pure.
 - `guarded`: A finding that a format cannot show costs no other finding: in its place stands that it cannot be shown.

@@ -8,6 +8,7 @@ What is here:
 
 - `agencies`: The roll-up as one HTML file: all agencies by clause, the worst first, and of each what is not as it
   should be.
+- `checklist`: A month of the daily checklist as one page: for a screen, a phone, and one sheet of paper.
 - `grid`: Hosts by controls, a sign for each finding: the heat map. A thousand hosts have 60 000 cells, so each is
   short.
 - `page`: The environment of the templates, and what they may show.
