@@ -126,4 +126,5 @@ def _registers(targets: Sequence[Target]) -> Iterator[RegisterRead]:
             place = (Path(target.set_at["register"][0]).parent / named).absolute()
             if (site, place) not in seen:
                 seen.add((site, place))
-                yield RegisterRead(site, place, target.register)
+                signers = Path(target.allowed_signers) if target.allowed_signers else None
+                yield RegisterRead(site, place, target.register, signers)

@@ -19,11 +19,12 @@ MOST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class RegisterRead:
-    """The register of a site: its file, and its records."""
+    """The register of a site: its file, its records, and the file of who may sign them (None: not named)."""
 
     site: str
     file: Path
     records: tuple[Evidence, ...]
+    signers: Path | None = None
 
 
 def evidence_files(registers: Sequence[RegisterRead], as_of: datetime) -> tuple[dict[str, bytes], list[str]]:
@@ -43,12 +44,16 @@ def evidence_files(registers: Sequence[RegisterRead], as_of: datetime) -> tuple[
             told.append(_entry(worth.record, register.site, worth.word, document))
     listed = {"evidence/records.json": (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()}
     registered = {f"evidence/register-{n}.yml": content for n, content in enumerate(written.values(), 1)}
-    return {**listed, **registered, **dict(sorted(files.items()))}, lacks
+    named = dict.fromkeys(one.signers for one in registers if one.signers is not None)
+    signers = {"evidence/allowed_signers": b"\n".join(place.read_bytes() for place in named)} if named else {}
+    return {**listed, **registered, **signers, **dict(sorted(files.items()))}, lacks
 
 
 def _entry(record: Evidence, site: str, standing: str, document: str | None) -> dict[str, Any]:
     plain = json.loads(json.dumps(record.to_dict()))
-    return {"record": plain, "site": site, "standing": standing, "document": document, "signature": None}
+    if record.signature:
+        plain["signature"] = record.signature.strip() + "\n"
+    return {"record": plain, "site": site, "standing": standing, "document": document}
 
 
 def _document(record: Evidence, beside: Path) -> tuple[str, bytes | None]:

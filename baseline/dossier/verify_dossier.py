@@ -1,7 +1,7 @@
 """Verifies a dossier by itself: `python3 verify_dossier.py DOSSIER.zip --signers FILE`. Needs no network.
 
-Take this file from the project and not out of a dossier: whoever forges a dossier also forges the copy in it. The form
-of a dossier, and what is checked, is written down in docs/dossier.md. Python 3.11 or later, its standard library only.
+Take this file from the project and not out of a dossier: whoever forges a dossier also forges the copy in it. What is
+checked is written down in docs/dossier.md. Python 3.11 or later, its standard library only.
 """
 
 from __future__ import annotations
@@ -75,7 +75,6 @@ def holds(key: bytes, message: bytes, signature: bytes) -> bool:
     return len(signature) == 64 and scalar < L and (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
-# Signatures of OpenSSH (PROTOCOL.sshsig), and who may sign (ssh-keygen(1), ALLOWED SIGNERS).
 def field(raw: bytes) -> bytes:
     return len(raw).to_bytes(4, "big") + raw
 
@@ -86,7 +85,7 @@ def fields(blob: bytes) -> list[bytes]:
 
 
 def verified(what: str, content: bytes, text: str, namespace: str) -> str:
-    """The public key (as in a .pub file) whose signature of a content holds. Raises `NotWhole` when none does."""
+    """The public key (as in a .pub file) whose signature (OpenSSH's PROTOCOL.sshsig) holds. Raises `NotWhole`."""
     try:
         blob = base64.b64decode("".join(text.split("\n")[1:-2]), validate=True)
         key, named, _, hashed, signature = fields(blob[10:])
@@ -121,12 +120,12 @@ def name_of(key: str, namespace: str, moment: str, signers: list[tuple[str, dict
     for names, options, known in signers:
         after, before = options.get("valid-after", "0Z"), options.get("valid-before", "9999Z")
         within = after[:-1].ljust(14, "0") <= at <= before[:-1].ljust(14, "0") and after[-1:] == before[-1:] == "Z"
-        if known == key and within and namespace in options.get("namespaces", namespace).split(","):
+        patterns = re.escape(options.get("namespaces", namespace)).replace(r"\*", ".*").replace(r"\?", ".").split(",")
+        if known == key and within and any(re.fullmatch(one, namespace) for one in patterns):
             return names
     return ""
 
 
-# The zip: one form, of which every byte follows from the manifest.
 def local_header(name: str, method: int, crc: int, packed: int, size: int) -> bytes:
     known = (b"PK\3\4", 20, 0, method, 0, 0x21, crc, packed, size, len(name), 0)
     return struct.pack("<4s5H3L2H", *known) + name.encode("ascii")
@@ -293,10 +292,8 @@ class RunsTold:
         came_to = verdicts(judged), verdicts(judged, False)
         if run["command"] in LOOKS and (told is None or (told["clauses"], told["without_waivers"]) != came_to):
             yield f"clauses.json: the findings of {what} come to other verdicts"
-        if report and (
-            report["findings"] != [{**{k: one[k] for k in NAMED}, **part} for one, part in parts]
-            or {one["clause"]: one["verdict"] for one in report["clauses"]} != came_to[0]
-        ):
+        same = [{**{k: one[k] for k in NAMED}, **part} for one, part in parts], came_to[0]
+        if report and (report["findings"], {one["clause"]: one["verdict"] for one in report["clauses"]}) != same:
             yield f"the report of {what} has other findings or verdicts than the history"
 
 
@@ -315,7 +312,6 @@ def link(record: Any) -> str:
 
 
 def documents(opened: Opened, records: list[Any]) -> Iterator[str]:
-    """What is wrong with documents and the chain of checklists."""
     days: dict[str, list[Any]] = defaultdict(list)
     for told in records:
         record, document = told["record"], told["document"]
@@ -330,9 +326,8 @@ def documents(opened: Opened, records: list[Any]) -> Iterator[str]:
                 yield f"checklist {record['id']} follows another one than {before['id']}: one was altered or taken out"
 
 
-def signed(opened: Opened, records: list[Any]) -> Iterator[str]:
-    """What is wrong with that which is signed by itself: by the key of the dossier, or one that the agency names."""
-    signers = signers_of(opened.read(ALLOWED).decode()) if ALLOWED in opened.places else []
+def signed(opened: Opened, records: list[Any]) -> Iterator[str]:  # by the key of the dossier, or one that it names
+    signers = signers_of(opened.read(ALLOWED).decode() if ALLOWED in opened.places else "")
     signers.append((opened.manifest["agency"], {}, opened.key))
     rows, before = opened.lines("measurements.jsonl"), None
     for one in rows:
@@ -342,7 +337,12 @@ def signed(opened: Opened, records: list[Any]) -> Iterator[str]:
         if not right or before not in (None, (one["number"] - 1, one["previous"])):
             yield f"{one['id']} was altered, or does not follow on the one before it"
         before = one["number"], one["digest"]
-    for told in [*rows, *(one for one in records if one["signature"])]:
+    for record in (told["record"] for told in records if told["record"].get("signature")):
+        plain = {name: value for name, value in record.items() if name != "signature"}
+        content = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        row = {"id": f"record {record['id']}", "namespace": "baseline-evidence", "content": content}
+        rows.append({**record, **row, "at": f"{datetime.fromisoformat(record['attested_at']).astimezone(UTC)}"})
+    for told in rows:
         try:
             key = verified(told["id"], told["content"].encode(), told["signature"], told["namespace"])
             if not name_of(key, told["namespace"], told["at"], signers):
@@ -381,8 +381,8 @@ def main() -> int:
         opened = Opened(data)
         told, wrong = opened.manifest, examined(opened)
         said = [f"{told['agency']}, {told['since']} to {told['until']}", *(f"lacks: {one}" for one in told["lacks"])]
-        pruned = sum(run["pruned"] for run in opened.lines("history/runs.jsonl"))
-        said += [f"lacks: all but a line of {pruned} runs, which were pruned"] if pruned else []
+        pruned = [run["number"] for run in opened.lines("history/runs.jsonl") if run["pruned"]]
+        said += [f"lacks: all but a line of runs {pruned[0]} to {pruned[-1]}, which were pruned"] if pruned else []
         by = name_of(opened.key, "baseline-dossier", told["as_of"], signers)
         if not by and (given.key or given.signers):
             wrong.append(f"it is signed by {opened.key}, which you do not trust for it")

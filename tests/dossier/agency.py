@@ -17,10 +17,10 @@ from baseline.dossier.attested import RegisterRead
 from baseline.dossier.making import DossierOrder, Material, dossier
 from baseline.history import History
 from baseline.model import Evidence
-from baseline.model.evidence import Agreement, Assessment, Checklist, ChecklistItem, link
+from baseline.model.evidence import Agreement, Assessment, Checklist, ChecklistItem, link, signed_content
 from baseline.model.measurements import AuthenticationResult, DeliveryMeasured, Measurement
 from baseline.reports.past import Background
-from baseline.signing import MEASUREMENT, Signer
+from baseline.signing import EVIDENCE, MEASUREMENT, Signer
 from tests.bench.year import START, Year
 
 SITE, AGENCY = "putrajaya", "agensi.example"
@@ -69,8 +69,11 @@ def agency(folder: Path, hosts: int, days: Collection[int], signer: Signer | Non
     register = folder / "register.yml"
     register.write_text("# As the officers keep it.\n")
     (folder / "agreement.txt").write_text("Premium maintenance, by day and night.\n")
-    records = (agreement(folder / "agreement.txt"), assessment(), *checklists(set(days)))
-    read = (RegisterRead(SITE, register, records),)
+    officer = Signer.made()
+    signers = folder / "allowed_signers"
+    signers.write_text(f'aminah namespaces="baseline-evidence" {officer.public_line}\n')
+    signed = (signed_by(officer, record) for record in (agreement(folder / "agreement.txt"), *checklists(set(days))))
+    read = (RegisterRead(SITE, register, (*signed, assessment()), signers),)
     return MadeUpAgency(history, Material(lambda *_: Background(), read, (), (AGENCY,)), signer, last)
 
 
@@ -92,6 +95,11 @@ def measurement(day: int) -> Measurement:
         authentication=(AuthenticationResult("spf", "pass"),),
     )
     return Measurement(SITE, "baseline", "1.0.0", facts)
+
+
+def signed_by(signer: Signer, record: Evidence) -> Evidence:
+    """A record with the signature of a person."""
+    return replace(record, signature=signer.sign(signed_content(record), EVIDENCE))
 
 
 def checklists(days: Collection[int]) -> Iterator[Evidence]:

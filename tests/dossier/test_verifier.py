@@ -190,6 +190,27 @@ FORGED: dict[str, tuple[Callable[[Files], Files], str]] = {
         lambda files: changed(files, "measurements.jsonl", 1, drop_key("content")),
         "cannot be read to its end",
     ),
+    "a person's signature": (
+        lambda files: in_json(files, RECORDS, lambda told: told[0]["record"].update(signature="x")),
+        "record agreement-2027: its signature cannot be read",
+    ),
+    "what a person signed": (
+        lambda files: in_json(
+            files, RECORDS, lambda told: told[0]["record"].update(valid_to="2029-01-01T00:00:00+08:00")
+        ),
+        "record agreement-2027: its signature for baseline-evidence does not hold",
+    ),
+    "who may sign": (
+        lambda files: {name: content for name, content in files.items() if name != "evidence/allowed_signers"},
+        "record agreement-2027 is signed by a key that the agency does not name",
+    ),
+    "what may be signed by a person": (
+        lambda files: {
+            name: content.replace(b"-evidence", b"-plan") if name == "evidence/allowed_signers" else content
+            for name, content in files.items()
+        },
+        "record agreement-2027 is signed by a key that the agency does not name",
+    ),
     "a file less": (
         lambda files: {name: content for name, content in files.items() if name != "clauses.json"},
         "cannot be read to its end",
@@ -217,7 +238,9 @@ def test_what_was_signed_by_another_key_is_told(some_days: MadeUpAgency, whole: 
     forged = changed(files, "measurements.jsonl", 1, sign)
     told = examined(Opened(signed_anew(whole, forged, some_days.signer)))
     assert told == ["measurement 2 is signed by a key that the agency does not name"]
-    named = {**forged, "evidence/allowed_signers": f"kumar {other.public_line}\n".encode()}
+    allowed = forged["evidence/allowed_signers"]
+    patterns = b'kumar namespaces="git,baseline-*" ' + other.public_line.encode()
+    named = {**forged, "evidence/allowed_signers": allowed + patterns}
     assert examined(Opened(signed_anew(whole, named, some_days.signer))) == []
 
 
