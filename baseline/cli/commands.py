@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "upgrade-check": CommandEntry("Say what an upgrade to Debian 13 breaks or changes.", "upgrade:upgrade_check"),
     "history": CommandEntry("List the runs that were kept, newest first.", "history:app"),
     "schedule": CommandEntry("Have checks made by themselves, by systemd or cron.", "schedule:app"),
+    "probe": CommandEntry("Use the mail system as its users do, from outside.", "probe:probe"),
     "evidence": CommandEntry("Keep the register of evidence, and see what is due.", "evidence:app"),
     "checklist": CommandEntry("The daily checklist: see, tick and close it.", "checklist:app"),
     "dossier": CommandEntry("Put all proof of a time into one signed file.", "dossier:dossier"),

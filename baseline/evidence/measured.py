@@ -160,13 +160,19 @@ def _of_delivery(measured: Iterable[Measurement], site: str, signer: str) -> Ite
                 provider=test.provider,
                 token=test.token,
                 sent_at=test.sent_at,
-                submission_reply=test.submission_reply,
+                submission_reply=_reply(test),
                 arrived_at=test.arrived_at,
                 folder=test.folder,
                 vantage=test.vantage,
                 identity=test.identity,
             )
             yield _record(f"measured-{test.token}", "MEL-H-06", site, one.at, signer, facts)
+
+
+def _reply(test: DeliveryMeasured) -> str:
+    """What the outside said; of a mail that it took and nobody could look for, that nothing was tested."""
+    taken_in_vain = test.outcome == "untested" and test.submission_reply.startswith("2")
+    return f"untested: {test.reason}" if taken_in_vain else test.submission_reply
 
 
 def _record(

@@ -70,9 +70,8 @@ def fetch(probe: Fetch, look_up: Callable[[Lookup], Records], contexts: _Checkin
             secured.settimeout(patience.next())
             connection = http.client.HTTPConnection(name)
             connection.sock = secured
-            connection.request(
-                "GET", parts.path or "/", headers={"User-Agent": "mail-baseline", "Accept": "text/plain"}
-            )
+            target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+            connection.request("GET", target, headers={"User-Agent": "mail-baseline", "Accept": "text/plain"})
             response = http.client.HTTPResponse(_Reading(secured, patience), method="GET")  # type: ignore[arg-type]
             response.begin()
             body = response.read(_MOST_BYTES)

@@ -68,6 +68,11 @@ class Lines:
         line, _, self._left = self._left.partition(b"\n")
         return line.rstrip(b"\r").decode("utf-8", "backslashreplace")
 
+    @property
+    def spoke_ahead(self) -> bool:
+        """Whether the server has said more than was read: before TLS, that may be anybody's word."""
+        return bool(self._left)
+
     def secure(self, context: ssl.SSLContext, name: str | None) -> None:
         """Go on inside TLS."""
         self.socket.settimeout(self._patience.next())
@@ -102,21 +107,21 @@ def begin_tls(lines: Lines, protocol: Starttls) -> None:
     _greeting(lines, protocol)
     if protocol == "smtp":
         lines.send("EHLO probe.invalid")
-        _reply(lines, protocol, None)
+        reply_of(lines, protocol, None)
     _ask_for_tls(lines, protocol)
 
 
 def _ask_for_tls(lines: Lines, protocol: str) -> None:
     command = {"smtp": "STARTTLS", "imap": "a1 STARTTLS", "pop3": "STLS", "sieve": "STARTTLS"}[protocol]
     lines.send(command)
-    reply = _reply(lines, protocol, "a1")
+    reply = reply_of(lines, protocol, "a1")
     if reply.code not in ("220", "OK", "+OK"):
         raise NotUnderstood(f"{command.split()[-1]} was refused: {reply.text}")
 
 
 def _greeting(lines: Lines, protocol: str) -> ServerReply:
     """The first reply. Raises NotUnderstood where the server takes nobody now, from whom nothing is learnt."""
-    reply = _reply(lines, protocol, None)
+    reply = reply_of(lines, protocol, None)
     if reply.code not in ("220", "OK", "PREAUTH", "+OK"):
         raise NotUnderstood(f"greeted with {reply.code} {reply.text}")
     return reply
@@ -130,7 +135,7 @@ def _features(lines: Lines, probe: Talk, greeting: ServerReply) -> tuple[str, ..
     if probe.protocol == "sieve":
         return tuple(greeting.text.splitlines())
     lines.send({"smtp": f"EHLO {probe.hello}", "imap": "a0 CAPABILITY", "pop3": "CAPA"}[probe.protocol])
-    reply = _reply(lines, probe.protocol, "a0", many=True)
+    reply = reply_of(lines, probe.protocol, "a0", many=True)
     if probe.protocol == "smtp" and reply.code in _UNKNOWN_COMMAND:
         return ()
     told = [line.split()[2:] for line in reply.text.splitlines() if "CAPABILITY" in line]
@@ -162,13 +167,13 @@ def _commands(lines: Lines, probe: Talk) -> tuple[list[ServerReply], str]:
 
 def _answer(lines: Lines, protocol: str, tag: str) -> ServerReply:
     """A reply to a command. Raises EOFError for SMTP's 421, which only says that the dialogue ends (RFC 5321, 3.8)."""
-    reply = _reply(lines, protocol, tag)
+    reply = reply_of(lines, protocol, tag)
     if protocol == "smtp" and reply.code == "421":
         raise EOFError(f"421 {reply.text}")
     return reply
 
 
-def _reply(lines: Lines, protocol: str, tag: str | None, *, many: bool = False) -> ServerReply:
+def reply_of(lines: Lines, protocol: str, tag: str | None, *, many: bool = False) -> ServerReply:
     """One reply, whatever its number of lines. Raises NotUnderstood, EOFError and OSError."""
     said: list[str] = []
     while len(said) < _MOST_LINES:

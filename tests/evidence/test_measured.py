@@ -180,6 +180,12 @@ def test_where_a_mail_came_from_is_part_of_its_record_and_the_way_back_is_none()
     assert records([delivery(replace(TEST, direction="back"))], "cyberjaya", SIGNER, NOW) == ()
 
 
+def test_a_mail_that_nobody_could_look_for_tested_nothing() -> None:
+    """It was taken, and is not lost for all that: the mailbox did not open."""
+    unseen = replace(TEST, outcome="untested", reason="the mailbox did not open", arrived_at=None, folder="")
+    assert facts("MEL-H-06", delivery(unseen)).submission_reply == "untested: the mailbox did not open"
+
+
 def test_what_was_measured_stands_in_place_of_what_was_written() -> None:
     made = records([watched(*every_five_minutes(NOW - DAY, NOW)), delivery(TEST)], "cyberjaya", SIGNER, NOW)
     by_hand = Monitoring("zabbix", "7", NOW - DAY, NOW, 60, 100.0)
