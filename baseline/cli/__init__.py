@@ -46,6 +46,8 @@ What is here:
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
 - `plan_files`: Plan files of the command: signed where they are written, and what one that is applied selects.
 - `printed`: What `explain` and `baselines` print.
+- `probe`: `probe`: tests of access and of delivery, once or again and again, kept as signed measurements.
+- `probe_printed`: What `probe` prints: a line for each step, and for each mail.
 - `progress`: What is going on, on standard error: a line that keeps changing on a terminal, a line per step with -v.
 - `reading`: Reports that are read from files: the JSON of an earlier run.
 - `recorded`: `check --recorded`: what a baseline says of answers that were kept.

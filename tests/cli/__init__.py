@@ -38,6 +38,7 @@ What is here:
 - `test_merge`: `--shard` and `merge`: a run in parts comes to what the run as a whole would have come to.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is
   named.
+- `test_probe`: `probe`: what is measured is printed, kept and signed, and a check judges by it.
 - `test_progress`: What is said while hosts are worked on: nothing into a pipe, one line on a terminal, never wider than
   that.
 - `test_recorded`: `check --recorded`: another version of the baseline judges the answers that were kept, and nobody is
