@@ -55,6 +55,10 @@ class Deadline:
             raise GivenUp(why)
         return max(self.until - time.monotonic(), 0.001)
 
+    def apart(self) -> Deadline:
+        """One that ends when this does, by time, and can be given up by itself. Raises `GivenUp` past the end."""
+        return Deadline(self.left(), self._words)
+
     def begin(self, seconds: float) -> None:
         """Begin what must not be left half done: it gets a time of its own. Raises `GivenUp` when it is too late."""
         with self._lock:

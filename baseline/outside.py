@@ -6,10 +6,11 @@ and the control replayed again. Here a round costs no exchange with a host, so o
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Protocol
 
 from baseline.deadline import Deadline
@@ -114,16 +115,23 @@ def unasked(controls: Sequence[Control], target: Target) -> Looked:
 
 
 def look_outside(
-    controls: Sequence[Control], target: Target, looked: Looked, outlook: Outlook, deadline: Deadline
+    controls: Sequence[Control],
+    target: Target,
+    looked: Looked,
+    outlook: Outlook,
+    deadline: Deadline,
+    *,
+    before: Mapping[Probe, Seen] | None = None,
 ) -> Looked:
     """The look with what is seen from outside joined to its states, and all that was seen.
 
-    Of a control that has no state from inside, or one in part, is looked at what does not depend on the rest.
+    Of a control that has no state from inside, or one in part, is looked at what does not depend on the rest. `before`
+    is what `LookingAhead` has seen already.
     """
     looking = _looking(controls, looked)
     if not looking:
         return looked
-    found, seen = dict(looked.states), dict[Probe, Seen]()
+    found, seen = dict(looked.states), dict(before or {})
     probed: dict[str, tuple[Probe, ...]] = {}
     now = outlook.now()
     for _ in range(ROUNDS):
@@ -144,6 +152,46 @@ def look_outside(
             break
         seen |= outlook.look(list(wanted), target.resolvers, deadline)
     return replace(looked, states=found, seen=seen, probed=probed)
+
+
+class LookingAhead:
+    """The looks from outside of one visit that rest on nothing that the host says, sent while the host is asked.
+
+    They are those of the controls that ask the host nothing: about domains and sites, as a rule. Nothing is sent before
+    `begin`, which is for when somebody has answered: a host that is not there costs no name server anything.
+    """
+
+    def __init__(self, controls: Sequence[Control], target: Target, outlook: Outlook) -> None:
+        self._controls = [control for control in controls if type(control).actual is Control.actual]
+        self._target, self._outlook = target, outlook
+        self._thread: Thread | None = None
+        self._seen: Mapping[Probe, Seen] = {}
+        self._deadline = Deadline()
+
+    def begin(self, deadline: Deadline) -> None:
+        """Send them, unless they are sent already. They end with the deadline. Raises `GivenUp` past it."""
+        nothing_said = Looked({control.key: {} for control in self._controls})
+        if self._thread is not None or not _looking(self._controls, nothing_said):
+            return
+        self._deadline = own = deadline.apart()
+
+        def work() -> None:
+            # Whatever went wrong goes wrong again where the rest is looked at, and is told there.
+            with contextlib.suppress(Exception), deadline.closing(lambda: own.give_up(deadline.why)):
+                self._seen = look_outside(self._controls, self._target, nothing_said, self._outlook, own).seen
+
+        self._thread = Thread(target=work, daemon=True)
+        self._thread.start()
+
+    def seen(self) -> Mapping[Probe, Seen]:
+        """What they saw, once all have; nothing where none was sent, or where they came to nothing."""
+        if self._thread is not None:
+            self._thread.join()
+        return self._seen
+
+    def end(self) -> None:
+        """Give up those that are still under way."""
+        self._deadline.give_up("the look at the host has ended")
 
 
 def look_back_outside(

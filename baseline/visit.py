@@ -34,7 +34,7 @@ from baseline.model import (
 from baseline.model.looks import Found, Looked, unseen_of
 from baseline.model.numbers import storable
 from baseline.model.timings import Phase
-from baseline.outside import LocalOutlook, Outlook, look_outside, unasked
+from baseline.outside import LocalOutlook, LookingAhead, Outlook, look_outside, unasked
 from baseline.readings import outline
 from baseline.readings.outline import Outline
 from baseline.secret import any_revealed, scrubbed
@@ -70,6 +70,8 @@ class Visit:
     watch: Stopwatch = field(default_factory=Stopwatch)
     transactions: Callable[[], Transaction] = Transaction
     """Gives each transaction that applies a plan: by default one of an id of its own."""
+    ahead: LookingAhead | None = None
+    """What is looked at from outside while the host is asked: begun once it can be reached."""
     _session: Session | None = None
     _apart: set[str] = field(default_factory=set)
     """The questions that the host did not answer together with others: they are asked by themselves."""
@@ -93,6 +95,8 @@ class Visit:
                     self._session = session = self.connect(self.target)
                 self.machine = session.machine if isinstance(session, Identified) else ""
                 self.tell(doing)
+            if self.ahead is not None:
+                self.ahead.begin(self.deadline)
             with self.deadline.closing(self._session.close):
                 most = math.ceil(min(seconds, self.deadline.left()))
                 self.exchanges += 1
@@ -181,14 +185,10 @@ def look_at(
         return Judged(looked, _left_to_people(controls, visit.target, looked))
     if visit.target.shell != "sh":
         # Nothing is ever applied there, so that there is no manifest, and no file to edit.
-        with visit.watch.during("asking"):
-            looked = look(controls, visit.target, visit.ask)
-        looked = _outside(visit, controls, looked)
+        looked = _asked(visit, controls)
         return Judged(looked, _left_to_people(controls, visit.target, looked))
     besides = (*condition.HOST_QUESTIONS, *questions)
-    with visit.watch.during("asking"):
-        looked = look(controls, visit.target, visit.ask, paths=paths, questions=besides)
-    looked = _outside(visit, controls, looked)
+    looked = _asked(visit, controls, paths, besides)
     try:
         drifted = manifest.drifts(looked.answers[manifest.QUESTION])
     except CannotTell as reason:
@@ -222,9 +222,24 @@ def look_at(
     )
 
 
-def _outside(visit: Visit, controls: Sequence[Control], looked: Looked) -> Looked:
+def _asked(
+    visit: Visit, controls: Sequence[Control], paths: Sequence[str] = (), questions: Sequence[str] = ()
+) -> Looked:
+    """What the host said, and what was seen from outside: what does not rest on the host, while it was asked."""
+    visit.ahead = ahead = LookingAhead(controls, visit.target, visit.outlook)
+    try:
+        with visit.watch.during("asking"):
+            looked = look(controls, visit.target, visit.ask, paths=paths, questions=questions)
+        return _outside(visit, controls, looked, ahead)
+    finally:
+        visit.ahead = None
+        ahead.end()
+
+
+def _outside(visit: Visit, controls: Sequence[Control], looked: Looked, ahead: LookingAhead | None = None) -> Looked:
     with visit.watch.during("outside"):
-        return look_outside(controls, visit.target, looked, visit.outlook, visit.deadline)
+        before = ahead.seen() if ahead is not None else None
+        return look_outside(controls, visit.target, looked, visit.outlook, visit.deadline, before=before)
 
 
 def _left_to_people(controls: Sequence[Control], target: Target, looked: Looked) -> tuple[Finding, ...]:
