@@ -36,6 +36,7 @@ What is here:
   its records.
 - `test_leaving_out`: An apply that goes on without the controls that it failed by: rolled back, planned again, once,
   and told.
+- `test_looking_ahead`: What rests on nothing that a host says is looked at from outside while the host is asked.
 - `test_many_applied`: Hundreds of files that were applied, looked at on the host by a few programs: what is told, and
   what it costs.
 - `test_net_change`: The way back over several generations is one change, whatever came and went in between.
