@@ -26,6 +26,8 @@ What is here:
 - `differences`: What `diff` prints: what differs between two baselines, in words.
 - `documents`: `lint`, `render`, `explain`, `diff` and `baselines`: the commands that reach no host.
 - `dossier`: `dossier`: what was found in a time, with all that proves it, as one signed file for an assessor.
+- `dossier_lists`: The daily checklists in a dossier: a page for each month of each site, as `checklist --month` shows
+  it.
 - `ending`: How every command ends: errors as sentences on standard error, and the exit code that stands for them.
 - `evidence`: `evidence`: the register of evidence: records added to it, what each is worth, and what is due.
 - `evidence_added`: Records that `evidence add` and `evidence import` put behind those of a register, and what they ask

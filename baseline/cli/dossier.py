@@ -15,6 +15,7 @@ from baseline.errors import UserError
 if TYPE_CHECKING:
     from baseline.dossier.attested import RegisterRead
     from baseline.dossier.making import Material
+    from baseline.history import History
     from baseline.load import Baseline, Inventory
     from baseline.model import Target
 
@@ -71,14 +72,16 @@ def dossier(
             f"no time lies between {since} and {until or 'now'}: --since is the first day, --until the last"
         )
     loaded = Where(inventory, None, extra).load()
-    material = _material(loaded, baseline or ())
+    kept = opened(history, inventory, extra)
+    as_of = min(end, present)
+    material = _material(loaded, baseline or (), kept, begin, as_of)
     named = agency or ", ".join(material.domains)
     if not named:
         raise UserError("the inventory names no mail domain, so that it is not known whose this is: give --agency NAME")
     order = DossierOrder(named, begin, end, present, profile)
     signer = installation_key(state_files.directory())
     try:
-        content = made(order, opened(history, inventory, extra), material, signer)
+        content = made(order, kept, material, signer)
     except OSError as error:
         raise UserError(f"{error.filename} cannot be read: {error.strerror}") from None
     put(output, content)
@@ -95,8 +98,9 @@ def _moment(option: str, text: str, zone: str, *, ends: bool = False) -> datetim
         raise UserError(f"{option}: {error}") from None
 
 
-def _material(loaded: Inventory, named: Sequence[str]) -> Material:
+def _material(loaded: Inventory, named: Sequence[str], history: History, since: datetime, as_of: datetime) -> Material:
     from baseline.cli.background import background
+    from baseline.cli.dossier_lists import checklist_files
     from baseline.dossier.making import Material
     from baseline.load import load_baseline, shipped
 
@@ -105,12 +109,20 @@ def _material(loaded: Inventory, named: Sequence[str]) -> Material:
     def rules(name: str) -> Baseline | None:
         return next((one for one in baselines if one.name == name), None)
 
+    daily = next((one for one in baselines if _has_checklist(one)), baselines[0])
+    pages, lacks = checklist_files(loaded.targets, daily, history, since, as_of)
     return Material(
         lambda report, spoken: background(report, rules(report.run.baseline_name), None, spoken),
         tuple(_registers(loaded.targets)),
         baselines,
         tuple(sorted({domain for target in loaded.targets for domain in target.domains})),
+        pages,
+        tuple(lacks),
     )
+
+
+def _has_checklist(rules: Baseline) -> bool:
+    return any(draft.labels() >= {"daily_checklist"} for draft in rules.drafts)
 
 
 def _registers(targets: Sequence[Target]) -> Iterator[RegisterRead]:

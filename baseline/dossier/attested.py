@@ -33,6 +33,7 @@ def evidence_files(registers: Sequence[RegisterRead], as_of: datetime) -> tuple[
     told: list[dict[str, Any]] = []
     lacks: list[str] = []
     written = {one.file: one.file.read_bytes() for one in registers}
+    names = {file: f"evidence/register-{number}.yml" for number, file in enumerate(written, 1)}
     for register in registers:
         for worth in standings(register.records, register.site, as_of):
             name, content = _document(worth.record, register.file.parent)
@@ -41,19 +42,21 @@ def evidence_files(registers: Sequence[RegisterRead], as_of: datetime) -> tuple[
             elif worth.record.file:
                 lacks.append(f"the document of record {worth.record.id} is not at hand, is too long, or was exchanged")
             document = name if content is not None else None
-            told.append(_entry(worth.record, register.site, worth.word, document))
+            place = {"register": names[register.file], "site": register.site}
+            told.append({"record": _plain(worth.record), **place, "standing": worth.word, "document": document})
     listed = {"evidence/records.json": (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()}
-    registered = {f"evidence/register-{n}.yml": content for n, content in enumerate(written.values(), 1)}
+    registered = {names[file]: content for file, content in written.items()}
     named = dict.fromkeys(one.signers for one in registers if one.signers is not None)
     signers = {"evidence/allowed_signers": b"\n".join(place.read_bytes() for place in named)} if named else {}
     return {**listed, **registered, **signers, **dict(sorted(files.items()))}, lacks
 
 
-def _entry(record: Evidence, site: str, standing: str, document: str | None) -> dict[str, Any]:
-    plain = json.loads(json.dumps(record.to_dict()))
+def _plain(record: Evidence) -> dict[str, Any]:
+    """A record as JSON; its signature ends as ssh-keygen ends it, whatever YAML made of that."""
+    plain: dict[str, Any] = json.loads(json.dumps(record.to_dict()))
     if record.signature:
         plain["signature"] = record.signature.strip() + "\n"
-    return {"record": plain, "site": site, "standing": standing, "document": document}
+    return plain
 
 
 def _document(record: Evidence, beside: Path) -> tuple[str, bytes | None]:

@@ -42,12 +42,17 @@ class DossierOrder:
 
 @dataclass(frozen=True)
 class Material:
-    """What a dossier is made of besides the history. `known` tells reports for people what they need."""
+    """What a dossier is made of besides the history. `known` tells reports for people what they need.
+
+    `pages` are files that are put in as they are, by their names, and `lacks` sentences on what is not at hand.
+    """
 
     known: Telling
     registers: tuple[RegisterRead, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     domains: tuple[str, ...] = ()
+    pages: Mapping[str, bytes] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -73,6 +78,7 @@ def dossier(order: DossierOrder, history: History, material: Material, signer: S
     baselines, files, lacks = baselines_of(kept.runs, material.baselines)
     all_of_it.take(files, lacks)
     all_of_it.take(*evidence_files(material.registers, order.as_of))
+    all_of_it.take(material.pages, material.lacks)
     manifest = {
         "schema": SCHEMA,
         "agency": order.agency,

@@ -45,7 +45,7 @@ def report_files(looks: Iterable[LastLook], known: Telling) -> dict[str, bytes]:
     """The files of the folder `reports`."""
     files: dict[str, bytes] = {}
     for look in looks:
-        folder = f"reports/{folder_of(look.report.run.baseline_name)}"
+        folder = f"reports/{as_folder(look.report.run.baseline_name)}"
         for name, (form, code) in _FILES.items():
             spoken = language(code)
             background = known(look.report, spoken) if form == "html" else Background()
@@ -56,10 +56,10 @@ def report_files(looks: Iterable[LastLook], known: Telling) -> dict[str, bytes]:
     return files
 
 
-def folder_of(baseline: str) -> str:
-    """The name of a baseline as that of a folder: ASCII, and different for different names."""
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", baseline).strip(".") or "_"
-    return plain if plain == baseline else f"{plain}-{hashlib.sha256(baseline.encode()).hexdigest()[:8]}"
+def as_folder(name: str) -> str:
+    """The name of a baseline or a site as that of a folder: ASCII, and different for different names."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name).strip(".") or "_"
+    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def baselines_of(

@@ -212,10 +212,9 @@ def verdicts(findings: Iterable[Any], waivers: bool = True) -> dict[str, str]:
     found = {}
     for clause, told in clauses.items():
         lenient = ("fail", "unknown") if any(mandatory for _, mandatory, _ in told) else ("fail",)
-        weighed = (
-            (one, "warn" if not mandatory and one in lenient else one, waived) for one, mandatory, waived in told
-        )
-        said = {"waived" if waived and one in ("fail", "warn") else weight for one, weight, waived in weighed}
+        said = {
+            "waived" if w and o in ("fail", "warn") else "warn" if not m and o in lenient else o for o, m, w in told
+        }
         found[clause] = max(said, key=WORSE.index)
     return found
 
@@ -312,13 +311,14 @@ def link(record: Any) -> str:
 
 
 def documents(opened: Opened, records: list[Any]) -> Iterator[str]:
-    days: dict[str, list[Any]] = defaultdict(list)
+    days: dict[Any, list[Any]] = defaultdict(list)
     for told in records:
         record, document = told["record"], told["document"]
         if document and hashlib.sha256(opened.read(document)).hexdigest() != record["file_sha256"]:
             yield f"record {record['id']}: its document is another than the attested one"
-        if record["control"] == "MEL-H-07":
-            days[record["subject"]].append(record)
+        chain = days[told["register"], record["subject"]]
+        if record["control"] == "MEL-H-07" and record not in chain:
+            chain.append(record)
     for chain in days.values():
         chain.sort(key=lambda record: str(record["facts"]["day"]))
         for before, record in itertools.pairwise(chain):

@@ -58,7 +58,41 @@ def test_the_last_day_belongs_to_the_time(site: Site, tmp_path: Path) -> None:
     assert site.run("dossier", *words, "-o", str(place)).exit_code == 0
     manifest = Opened(place.read_bytes()).manifest
     assert (manifest["since"], manifest["until"]) == ("2026-01-01T00:00:00+09:00", "2026-02-01T00:00:00+09:00")
-    assert manifest["lacks"] == ["no run was kept in this time"]
+    assert manifest["lacks"][0] == "no run was kept in this time"
+
+
+def test_the_checklists_are_in_it_a_page_a_month(site: Site, tmp_path: Path) -> None:
+    site.run("check")
+    register = tmp_path / "register.yml"
+    register.write_text(checklist_of("2026-01-30") + checklist_of("2026-02-02"))
+    place = tmp_path / "agency.zip"
+    words = ("--since", "2025-12-01", "--until", "2026-02-28", "--agency", "A", "-o", str(place))
+    done = site.run("dossier", *words, "-e", f"register={register}")
+    assert done.exit_code == 0, done.output
+    opened = Opened(place.read_bytes())
+    pages = [name for name in opened.places if name.startswith("checklists/")]
+    months = ("2026-01", "2026-02")
+    assert pages == [f"checklists/site/{month}.{form}" for month in months for form in ("en.html", "ms.html", "csv")]
+    assert "Februari" in opened.read("checklists/site/2026-02.ms.html").decode()
+    # The second list names no list before it.
+    assert any("follows another one" in one for one in examined(opened))
+
+
+def checklist_of(day: str) -> str:
+    """A list of a day, which names none before it."""
+    return f"""\
+- id: list-{day}
+  control: MEL-H-07
+  subject: site
+  issued_on: {day}T17:00:00+08:00
+  issuer: Operations
+  attested_by: Aminah
+  attested_at: {day}T17:10:00+08:00
+  facts:
+    day: {day}
+    items: [{{item: external_delivery_test, result: ok, operator: Kumar, at: {day}T09:00:00+08:00, evidence: ""}}]
+    previous: ""
+"""
 
 
 @pytest.mark.parametrize(
