@@ -42,6 +42,8 @@ What is here:
 - `job`: What a command was asked to work on, and the report of its work.
 - `kept`: What `history` prints: tables for people, JSON for programs.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
+- `mailbox_owners`: `report mailbox-owners`: per owner how full, since when and when warned, as CSV, and the mails to
+  those concerned.
 - `mailboxes`: The runs that tell of mailboxes, out of a history.
 - `merge`: `merge`: the reports of several runs as one, in any format; or the documents of many agencies as a roll-up.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.

@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "diff": CommandEntry("Tell what differs between two baselines.", "documents:diff"),
     "baselines": CommandEntry("List the baselines that come with the package.", "documents:baselines"),
     "changes": CommandEntry("Tell what changed between two runs, and why.", "history:changes"),
-    "report": CommandEntry("Print the report of a run that was kept, in any format.", "report:report"),
+    "report": CommandEntry("Print the report of a run that was kept, in any format.", "report:app"),
     "merge": CommandEntry("Join the reports of several runs into one.", "merge:merge"),
     "action-plan": CommandEntry("List what fails, for people to say who mends it.", "action_plan:action_plan"),
     "upgrade-check": CommandEntry("Say what an upgrade to Debian 13 breaks or changes.", "upgrade:upgrade_check"),

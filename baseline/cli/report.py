@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baseline.cli.mailbox_owners import mailbox_owners
 from baseline.cli.options import ExtraVars, Files, Formats, HistoryPlace, InventoryFiles, Lang, Verbose
+from baseline.errors import UserError
 
 if TYPE_CHECKING:
     from baseline.history import History
     from baseline.languages import Language
 
 
+app = typer.Typer(rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
+app.command("mailbox-owners")(mailbox_owners)
+
+
+@app.callback(invoke_without_command=True)
 def report(
+    context: typer.Context,
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
     history: HistoryPlace = None,
@@ -49,6 +57,10 @@ def report(
     from baseline.languages import language
     from baseline.reports import Display
 
+    if context.invoked_subcommand is not None:
+        if inventory or extra or history:
+            raise UserError(f"write the options behind `{context.invoked_subcommand}`, which they are for")
+        return
     spoken = language(lang)
     if site is not None:
         _site(site, opened(history, inventory, extra), most, baseline, spoken)

@@ -2,5 +2,8 @@
 
 What is here:
 
+- `letters`: The mail that tells an owner how full the mailbox is, in Malay and in English, ready to send.
 - `looks`: What mailstores said of their accounts in runs that were kept. No host is asked.
+- `owners`: Whose mailboxes are full, since when, and when the owner was last told: of each mailbox of a site (clause
+  b).
 """

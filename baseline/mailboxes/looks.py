@@ -42,11 +42,16 @@ def looks_at(names: Iterable[str], answers: KeptAnswers) -> Iterator[MailboxLook
             yield MailboxLook(name, datetime.fromisoformat(answers.finished), quotas)
 
 
+def has_mailboxes(target: Target) -> bool:
+    """Whether a target is a host with mailboxes."""
+    return "mailstore" in target.roles and bool(target.address)
+
+
 def mailstores(targets: Iterable[Target]) -> Mapping[str, tuple[str, ...]]:
     """Site -> the names of its hosts with mailboxes."""
     found: dict[str, list[str]] = {}
     for target in targets:
-        if "mailstore" in target.roles and target.address:
+        if has_mailboxes(target):
             found.setdefault(target.site or SITE, []).append(target.name)
     return {site: tuple(names) for site, names in found.items()}
 

@@ -35,6 +35,7 @@ What is here:
   one costs.
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_languages`: `--lang`: what commands print for people is in another language; what is for programs is not.
+- `test_mailbox_owners`: `report mailbox-owners`: the table, the mails, and what is told where something is not known.
 - `test_merge`: `--shard` and `merge`: a run in parts comes to what the run as a whole would have come to.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is
   named.
