@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from baseline.errors import CannotTell, HistoryError
 from baseline.facts import snapshot_host
 from baseline.model import Target
-from baseline.model.heard import Heard, of_command
+from baseline.model.heard import Heard, of_command, read_answer
 from baseline.model.hosts import SeenAccounts
 from baseline.readings.answers import ask
 from baseline.readings.dovecot import QUOTAS, AccountQuotas, known_quotas
@@ -94,10 +94,11 @@ def _logins(quotas: AccountQuotas) -> set[str]:
 
 def _quotas(name: str, heard: Heard) -> AccountQuotas | None:
     """The accounts out of what a host answered; None where it was not asked, or where that tells nothing of them."""
-    if HIDDEN.encode() in heard.answers.get(of_command(QUOTAS), b""):
+    answer = heard.answers.get(of_command(QUOTAS))
+    if answer is None or HIDDEN.encode() in answer:
         return None
     try:
-        (result,) = ask(snapshot_host(name, heard.commands()), QUOTAS)
+        (result,) = ask(snapshot_host(name, {QUOTAS: read_answer(answer)}), QUOTAS)
         return known_quotas(result)
     except (CannotTell, ValueError):
         return None

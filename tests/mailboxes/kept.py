@@ -33,6 +33,10 @@ def listed(used: Mapping[str, int | None]) -> Answer:
     return Answer(0, json.dumps(rows).encode())
 
 
+NOT_ASKED = Answer(0, b"what another question was answered with")
+"""The answer of a host that was asked other things."""
+
+
 @dataclass(frozen=True)
 class KeptRunOf:
     """A run that was kept: when, and what each host answered; None for a host whose answers cannot be read."""
@@ -53,4 +57,6 @@ class KeptRunOf:
         answer = self.hosts[name]
         if answer is None:
             raise HistoryError("it is not whole")
+        if answer is NOT_ASKED:
+            return Heard({of_command("postconf"): answer_bytes(answer)})
         return Heard({of_command(QUOTAS): answer_bytes(answer)})
