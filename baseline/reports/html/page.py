@@ -30,9 +30,12 @@ def shown(value: object) -> object:
     return text if more <= 0 else f"{text[:LONGEST]}… ({more} more characters)"
 
 
-def rendered(name: str, values: Mapping[str, object], language: Language) -> str:
-    """A page by its template in a language, with its style and script in it, and the policy that allows no other."""
-    style, script = _part("style.css"), _part("filter.js")
+def rendered(name: str, values: Mapping[str, object], language: Language, *styles: str) -> str:
+    """A page by its template in a language, with its style and script in it, and the policy that allows no other.
+
+    `styles` are files of style that only this page has.
+    """
+    style, script = "\n".join(map(_part, ("style.css", *styles))), _part("filter.js")
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
