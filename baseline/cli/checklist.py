@@ -38,6 +38,14 @@ OneSite = Annotated[
 Day = Annotated[
     str, typer.Option("--date", metavar="DATE", help="The day, as the agency counts it: 2026-03-02. By default today.")
 ]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="Your Ed25519 key, to sign with. By default this installation's, where `allowed_signers` names it.",
+    ),
+]
 By = Annotated[str, typer.Option("--by", metavar="TEXT", help="Who: name and office. By default user and machine.")]
 
 
@@ -123,6 +131,7 @@ def sign(
         str, typer.Option("--evidence", metavar="TEXT", help="What shows it: the id of a record, or a ticket.")
     ] = "",
     by: By = "",
+    key: KeyFile = None,
 ) -> None:
     """Tick items of a day that a person did: who, when and with what evidence. Contacts no host.
 
@@ -132,7 +141,7 @@ def sign(
     from baseline.cli.checklist_signed import ticked
 
     one = _only(_sites(inventory, extra, baseline, None, site))
-    typer.echo(ticked(one, items, _day(day, one.today), at, by or somebody(), evidence, failed=failed), err=True)
+    typer.echo(ticked(one, items, _day(day, one.today), at, by or somebody(), evidence, key, failed=failed), err=True)
 
 
 @app.command()
@@ -144,6 +153,7 @@ def close(
     site: OneSite = "",
     day: Day = "",
     by: By = "",
+    key: KeyFile = None,
     missed: Annotated[
         bool, typer.Option("--missed", help="Close it although items were not done: they stay missed.")
     ] = False,
@@ -156,7 +166,7 @@ def close(
     from baseline.cli.checklist_signed import closed
 
     one = _only(_sites(inventory, extra, baseline, history, site))
-    typer.echo(closed(one, _day(day, one.today), by or somebody(), missed=missed), err=True)
+    typer.echo(closed(one, _day(day, one.today), by or somebody(), key, missed=missed), err=True)
 
 
 def _sites(

@@ -59,7 +59,8 @@ def _day(site: str, day: ChecklistDay, language: Language) -> Iterator[Renderabl
     yield Text.assemble((f"{one_line(site)}, {day.day.isoformat()}: ", "bold"), (standing, _style(day.standing)))
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
     for one in day.items:
-        what = " ".join(part for part in (language.tell(one.why), one.evidence and f"({one.evidence})") if part)
+        signed = language.say("signed by {who}", who=one.signed) if one.signed else ""
+        what = " ".join(part for part in (language.tell(one.why), one.evidence and f"({one.evidence})", signed) if part)
         result = Text(language.say(checklist.RESULTS[one.result]), style=_style(one.result))
         table.add_row(Text(one_line(one.item)), result, Text(one_line(one.operator)), Text(one_line(what)))
     yield Padding(table, (0, 0, 0, 2), expand=False)

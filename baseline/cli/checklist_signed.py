@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.cli.checklist_keys import signing_of
 from baseline.cli.evidence_added import written
 from baseline.errors import UserError
 from baseline.evidence.months import Lists, as_entry, closing, to_close
+from baseline.evidence.ticks import signed_content
 from baseline.kinds.daily_checklist import LINKED
 from baseline.load.instants import instant
 from baseline.load.registers import load_register
@@ -16,15 +20,25 @@ from baseline.load.tree import nearest
 from baseline.model import Evidence
 from baseline.model.checklist import Tick
 from baseline.model.evidence import Checklist
+from baseline.model.evidence import signed_content as signed_record
 from baseline.readings.evidence import day_of, named, zone_of
 from baseline.reports.words import count
+from baseline.signing import CHECKLIST, EVIDENCE
 
 if TYPE_CHECKING:
     from baseline.cli.checklist_site import SiteChecklist
 
 
 def ticked(
-    site: SiteChecklist, items: Sequence[str], day: date, at: str, by: str, evidence: str, *, failed: bool
+    site: SiteChecklist,
+    items: Sequence[str],
+    day: date,
+    at: str,
+    by: str,
+    evidence: str,
+    key: Path | None,
+    *,
+    failed: bool,
 ) -> str:
     """Tick items of a day; what was done, in words. Raises `InputError` and `UserError`."""
     done_at = _done_at(site, day, at)
@@ -45,17 +59,18 @@ def ticked(
         )
         for item in dict.fromkeys(items)
     ]
-    site.tick(ticks)
+    sign = signing_of(site.site, key)
+    site.tick([replace(one, signature=sign(signed_content(one), CHECKLIST, one.entered)) for one in ticks])
     told = " and ".join(one.item for one in ticks)
     return f"{site.ticks_file}: {told} of {day.isoformat()} {'found a fault' if failed else 'is done'}, by {by}"
 
 
-def closed(site: SiteChecklist, day: date, by: str, *, missed: bool) -> str:
+def closed(site: SiteChecklist, day: date, by: str, key: Path | None, *, missed: bool) -> str:
     """Close a day, and those before it that are not; what was done, in words. Raises `InputError` and `UserError`.
 
     Where items were not done, only when they are to stay `missed`.
     """
-    register = site.register
+    register, sign = site.register, signing_of(site.site, key)
     with site.held():
         there = load_register(register)
         # Somebody else may have closed a day since the inventory was read.
@@ -69,7 +84,8 @@ def closed(site: SiteChecklist, day: date, by: str, *, missed: bool) -> str:
                 f"{count(len(lacking), 'item')} not done: {named(lacking)}: do them and tick them (`baseline checklist "
                 "sign`), or close with --missed, and they stay missed"
             )
-        written(register, "\n".join(as_entry(one) for one in records), len(records))
+        signed = [replace(one, signature=sign(signed_record(one), EVIDENCE, here)) for one in records]
+        written(register, "\n".join(as_entry(one) for one in signed), len(signed))
     lacks = f"; missed: {named(lacking)}" if lacking else ""
     return f"{register}: {count(len(records), 'list')} closed, by {by}{lacks}"
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.cli.checklist_keys import signer_of
 from baseline.errors import HistoryError, HistoryMissing, NothingMatched, UserError
 from baseline.evidence.daily import AskedOf, CheckOfDay, DaySources, filled
 from baseline.evidence.months import Lists, day_of_list, month_of
@@ -80,6 +81,14 @@ class SiteChecklist:
         """The ticks of this site. Raises `InputError` for a file that was changed."""
         return tuple(one for one in read_ticks(_text(self.ticks_file), str(self.ticks_file)) if self._own(one))
 
+    def _signer(self, tick: Tick) -> str:
+        """Who signed a tick. Raises `UserError` for a signature that proves nothing."""
+        try:
+            return signer_of(tick, self.site)
+        except UserError as error:
+            told = f"the tick of {tick.item} on {tick.day.isoformat()} proves nothing: {error}"
+            raise UserError(f"{self.ticks_file}: {told}") from None
+
     @cached_property
     def lists(self) -> Lists:
         """The lists that are closed."""
@@ -97,7 +106,12 @@ class SiteChecklist:
         """The items of a day that is not closed."""
         ticks = [one for one in self.ticks if one.day == day]
         sources = DaySources(
-            self._checks(day), self._asked, self._records, self._delivery, ticks, {one: "" for one in ticks}
+            self._checks(day),
+            self._asked,
+            self._records,
+            self._delivery,
+            ticks,
+            {one: self._signer(one) for one in ticks},
         )
         return filled(self.rules, day, sources, over=day < self.today)
 

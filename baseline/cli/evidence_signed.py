@@ -36,7 +36,7 @@ def signed(register: Path, name: str, key: Path | None, signature: Path | None, 
     if content:
         return what.decode()
     if signature is None:
-        signer = installation_key(state_files.directory()) if key is None else _of_a_person(key)
+        signer = installation_key(state_files.directory()) if key is None else of_a_person(key)
         made, line = signer.sign(what, EVIDENCE), signer.public_line
     else:
         made, line = _made_elsewhere(signature, what)
@@ -53,7 +53,8 @@ def signatures_in_words(by: Mapping[str, int]) -> str:
     return f"signed {', '.join(names) or 'none'}, unsigned {unsigned}"
 
 
-def _of_a_person(key: Path) -> Signer:
+def of_a_person(key: Path) -> Signer:
+    """The key of a file, whose passphrase is asked for on a terminal. Raises `UserError`."""
     try:
         return Signer.of_file(key)
     except UserError as error:

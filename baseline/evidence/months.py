@@ -137,7 +137,12 @@ def as_entry(record: Evidence) -> str:
     control = told.pop("control")
     head = {name: str(told[name]) for name in ("id", "subject", "issued_on", "issuer", "attested_by", "attested_at")}
     items = json.dumps(facts["items"], ensure_ascii=False)
-    return entry(control, head, {"day": facts["day"], "items": items, "previous": facts["previous"]})
+    text = entry(control, head, {"day": facts["day"], "items": items, "previous": facts["previous"]})
+    if record.signature:
+        text += "".join(
+            f"  {line}\n" for line in ("signature: |", *(f"  {one}" for one in record.signature.splitlines()))
+        )
+    return text
 
 
 def _closed(item: FilledItem, by: str, now: datetime) -> ChecklistItem:
