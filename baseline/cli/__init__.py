@@ -15,6 +15,7 @@ What is here:
 - `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.
 - `checklist`: `checklist`: the daily checklist: filled from checks and tests, ticked by people, closed into the
   register.
+- `checklist_keys`: Whose key signs ticks and lists of the daily checklist, and who signed a tick.
 - `checklist_shown`: What `baseline checklist` prints: a day or a month as text, and a month as CSV or HTML.
 - `checklist_signed`: Ticks and closings of the daily checklist, as `baseline checklist sign` and `close` write them.
 - `checklist_site`: The daily checklist of one site: where its register, its ticks and its checks are, and what they

@@ -13,6 +13,8 @@ What is here:
 - `test_canary`: A planted secret goes through every command that reaches no host or only looks at one, and comes out
   nowhere.
 - `test_checklist`: `checklist`: shown, ticked and closed from the command line, over a register and a history.
+- `test_checklist_signed`: Ticks and lists of the daily checklist are signed, by persons or the installation, and
+  verified where read.
 - `test_diff`: `diff A B`: what differs between two baselines, in words and as JSON, with the exit codes of diff(1).
 - `test_documents`: `lint`, `render`, `explain`, `baselines`: what they say, and that they reach no host.
 - `test_dossier`: `dossier`: a history becomes one file that the verifier takes, and what lacks is told.
