@@ -38,7 +38,7 @@ OneSite = Annotated[
 Day = Annotated[
     str, typer.Option("--date", metavar="DATE", help="The day, as the agency counts it: 2026-03-02. By default today.")
 ]
-KeyFile = Annotated[
+SigningKey = Annotated[
     Path | None,
     typer.Option(
         "--key",
@@ -131,7 +131,7 @@ def sign(
         str, typer.Option("--evidence", metavar="TEXT", help="What shows it: the id of a record, or a ticket.")
     ] = "",
     by: By = "",
-    key: KeyFile = None,
+    key: SigningKey = None,
 ) -> None:
     """Tick items of a day that a person did: who, when and with what evidence. Contacts no host.
 
@@ -153,7 +153,7 @@ def close(
     site: OneSite = "",
     day: Day = "",
     by: By = "",
-    key: KeyFile = None,
+    key: SigningKey = None,
     missed: Annotated[
         bool, typer.Option("--missed", help="Close it although items were not done: they stay missed.")
     ] = False,

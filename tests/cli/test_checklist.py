@@ -32,7 +32,6 @@ def agency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with an inventory, its register and its history, where commands run."""
     (tmp_path / "inventory.yml").write_text(f"{INVENTORY}    history: history.db\n")
     (tmp_path / "register.yml").write_text(BEFORE)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

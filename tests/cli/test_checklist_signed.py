@@ -30,7 +30,6 @@ def agency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, it_is: At) -> Path:
     for number, name in ((1, "kumar.key"), (2, "mallory.key")):
         (tmp_path / name).write_bytes(key(number).private_bytes())
         (tmp_path / name).chmod(0o600)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
