@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from baseline.errors import UserError
 from baseline.model.agencies import Refused
+from baseline.rollup import dossiers
 from baseline.rollup.standing import AgencyDocument
-from baseline.rollup.told import Measure, read
-from baseline.signing import REPORT, AllowedSigners, verify
+from baseline.rollup.told import Measure, Reported, read
+from baseline.signing import DOSSIER, REPORT, AllowedSigners, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,27 +62,55 @@ def taken(files: Sequence[Path], desk: Desk, processes: int) -> list[AgencyDocum
 
 def document(file: Path, desk: Desk) -> AgencyDocument | Refused:
     """A file as a document, or why it is refused."""
+    agency = [""]
     try:
         with file.open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-        signature = _beside(file)
-    except OSError as error:
-        return Refused(str(file), "", f"cannot be read: {error.strerror or error}")
-    if len(content) > MOST_BYTES:
-        return Refused(str(file), "", f"is longer than {MOST_BYTES >> 20} MiB")
-    return _report(str(file), content, signature, desk)
-
-
-def _report(name: str, content: bytes, signature: bytes | None, desk: Desk) -> AgencyDocument | Refused:
-    agency = ""
-    try:
-        if signature is not None:
-            agency = verify(content, _text(signature), desk.signers, REPORT, desk.now)
-        elif not desk.unsigned:
-            return Refused(name, "", f"is not signed: there is no {Path(name).name}.sig beside it")
-        return AgencyDocument(name, agency or Path(name).stem, bool(agency), read(io.BytesIO(content), desk.measure))
+            if opened.read(len(dossiers.BEGINS)) == dossiers.BEGINS:
+                opened.seek(0)
+                return _dossier(str(file), opened, desk, agency)
+            opened.seek(0)
+            return _report(file, opened, desk, agency)
     except UserError as error:
-        return Refused(name, agency, str(error))
+        return Refused(str(file), agency[0], str(error))
+    except OSError as error:
+        return Refused(str(file), agency[0], f"cannot be read: {error.strerror or error}")
+
+
+def _report(file: Path, opened: BinaryIO, desk: Desk, agency: list[str]) -> AgencyDocument:
+    """A report; `agency` is told as soon as it is known. Raises `UserError` and OSError."""
+    content, signature = opened.read(MOST_BYTES + 1), _beside(file)
+    if len(content) > MOST_BYTES:
+        raise UserError(f"is longer than {MOST_BYTES >> 20} MiB")
+    if signature is not None:
+        agency[0] = verify(content, _text(signature), desk.signers, REPORT, desk.now)
+    elif not desk.unsigned:
+        raise UserError(f"is not signed: there is no {file.name}.sig beside it")
+    told = read(io.BytesIO(content), desk.measure)
+    return AgencyDocument(str(file), agency[0] or file.stem, bool(agency[0]), told)
+
+
+def _dossier(name: str, opened: BinaryIO, desk: Desk, agency: list[str]) -> AgencyDocument:
+    """The report in a dossier that judges most of what all are measured by. Raises `UserError` and OSError."""
+    signed = dossiers.manifest(opened)
+    agency[0] = verify(signed.raw, _text(signed.signature), desk.signers, DOSSIER, desk.now)
+    said, files = signed.said()
+    placed = dossiers.whole(opened, signed, files)
+    told = [_inside(opened, one, desk) for one in dossiers.reports(placed)]
+    best = max(told, key=lambda one: (len(one.controls & desk.measure.controls.keys()), one.looked))
+    notes = [*best.notes, *(f"its dossier lacks: {lack[:200]}" for lack in said["lacks"])]
+    if len(told) > 1:
+        notes.append(f"of {len(told)} reports in its dossier that by {best.baseline} is told")
+    return AgencyDocument(name, agency[0], signed=True, reported=replace(best, notes=tuple(notes)))
+
+
+def _inside(opened: BinaryIO, listed: dossiers.Listed, desk: Desk) -> Reported:
+    member = dossiers.Member(opened, listed)
+    try:
+        told = read(member, desk.measure)
+        member.finish()
+    except UserError as error:
+        raise UserError(f"{listed.name} in it {error}") from None
+    return told
 
 
 def _size(file: Path) -> int:

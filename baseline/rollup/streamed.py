@@ -10,10 +10,13 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 MOST_OF_ONE = 4 << 20
 """Characters of one value that is parsed as a whole: no finding is that long."""
+
+MOST_VALUES = 1_000_000
+"""Values of one document that are taken or skipped, one by one: what has more costs time, and tells nothing."""
 
 _PIECE = 1 << 20
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -24,10 +27,18 @@ class NoJson(ValueError):
     """It is no JSON, ends too early, or has a value above the bound. Its text says what, and at which character."""
 
 
+class Readable(Protocol):
+    """What bytes are read from: at most so many at a time, none at the end."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        ...
+
+
 class Streamed:
     """A reader of one document. What it gives has to be taken in the order of the document."""
 
-    def __init__(self, source: BinaryIO, most_of_one: int = MOST_OF_ONE) -> None:
+    def __init__(self, source: Readable, most_of_one: int = MOST_OF_ONE) -> None:
         self._source = source
         self._most = most_of_one
         self._decoder = codecs.getincrementaldecoder("utf-8")()
@@ -35,6 +46,7 @@ class Streamed:
         self._at = 0
         self._before = 0
         self._ended = False
+        self._values = 0
 
     def entries(self) -> Iterator[str]:
         """The keys of the object that comes next. After each, its value has to be taken or skipped."""
@@ -64,32 +76,39 @@ class Streamed:
     def value(self) -> Any:
         """The value that comes next, parsed as a whole."""
         self._next()
+        self._count()
         wanted = _PIECE
         while True:
-            try:
-                found, end = _DECODER.raw_decode(self._text, self._at)
-            except json.JSONDecodeError as error:
-                near_the_end = error.pos >= len(self._text) - _LONGEST_TOKEN
-                if self._ended or not (near_the_end or error.msg.startswith("Unterminated string")):
-                    raise self._wrong(error.msg, error.pos) from None
-            except ValueError as error:
-                raise self._wrong(str(error)) from None
-            except RecursionError:
-                raise self._wrong("it is nested too deeply") from None
-            else:
-                if self._ended or not self._goes_on(found, end):
-                    if end - self._at > self._most:
-                        raise self._wrong("a value is too long")
-                    self._at = end
-                    return found
+            found, end = self._parsed()
+            if end > self._at:
+                if end - self._at > self._most:
+                    raise self._wrong("a value is too long")
+                self._at = end
+                return found
             if len(self._text) - self._at > self._most:
                 raise self._wrong("a value is too long")
             self._read(wanted)
             wanted *= 2
 
+    def _parsed(self) -> tuple[Any, int]:
+        """The value at this place and where it ends; its own place where it goes on beyond what was read."""
+        try:
+            found, end = _DECODER.raw_decode(self._text, self._at)
+        except json.JSONDecodeError as error:
+            near_the_end = error.pos >= len(self._text) - _LONGEST_TOKEN
+            if self._ended or not (near_the_end or error.msg.startswith("Unterminated string")):
+                raise self._wrong(error.msg, error.pos) from None
+            return None, self._at
+        except ValueError as error:
+            raise self._wrong(str(error)) from None
+        except RecursionError:
+            raise self._wrong("it is nested too deeply") from None
+        return (found, end) if self._ended or not self._goes_on(found, end) else (None, self._at)
+
     def skip(self, depth: int = 2) -> None:
         """Pass over the value that comes next; its objects and lists are walked through to some depth."""
         following = self._next()
+        self._count()
         if depth and following == "{":
             for _ in self.entries():
                 self.skip(depth - 1)
@@ -103,6 +122,11 @@ class Streamed:
         """That nothing follows. Raises `NoJson`."""
         if self._next(may_end=True):
             raise self._wrong("something follows the document")
+
+    def _count(self) -> None:
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise self._wrong(f"it has more than {MOST_VALUES} values")
 
     def _places(self) -> Iterator[None]:
         self._take("[")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from baseline.errors import UserError
 from baseline.model.clauses import Judgement
@@ -20,7 +20,7 @@ from baseline.model.report import SCHEMA, Report
 from baseline.model.run import HostReport, Run, SubjectReport
 from baseline.model.told import Told
 from baseline.model.words import Obligation, Outcome, Severity
-from baseline.rollup.streamed import NoJson, Streamed
+from baseline.rollup.streamed import NoJson, Readable, Streamed
 
 MOST_HOSTS = 20_000
 MOST_FINDINGS = 400_000
@@ -78,8 +78,13 @@ class Reported:
         """The names of its hosts."""
         return frozenset(one.name for one in self.places if one.about == "host")
 
+    @property
+    def controls(self) -> frozenset[str]:
+        """What its places were judged by."""
+        return frozenset(control for judged in {one.judged for one in self.places} for _, control, *_ in judged)
 
-def read(source: BinaryIO, measure: Measure) -> Reported:
+
+def read(source: Readable, measure: Measure) -> Reported:
     """The report of a document of JSON. Raises `UserError`, which says why it is none, or half."""
     try:
         report, summary = _report(source)
@@ -110,7 +115,7 @@ def _moment(text: object) -> datetime:
     return found.astimezone(UTC)
 
 
-def _report(source: BinaryIO) -> tuple[Report, Mapping[str, Any]]:
+def _report(source: Readable) -> tuple[Report, Mapping[str, Any]]:
     streamed, same = Streamed(source), _Same()
     made: dict[str, Callable[[Any], Any]] = {
         "hosts": _host,
@@ -294,6 +299,7 @@ def _places(report: Report) -> tuple[JudgedPlace, ...]:
         )
         told = tuple((one.clause, one.control, one.outcome, one.obligation, one.waived) for one in findings)
         about: About = abouts[name] if of_subject else "host"
-        plain = part.without_waivers.exit_code
+        waived = any(one.waived is not None for one in findings)
+        plain = part.without_waivers.exit_code if waived else part.exit_code
         made.append(JudgedPlace(about, name, part.exit_code, plain, judged.setdefault(told, told)))
     return tuple(made)

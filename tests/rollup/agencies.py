@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from baseline.cli.rollup import measure_of
+from baseline.dossier.packing import zipped
 from baseline.model import Finding, HostReport, Obligation, Outcome, Report, Run, Severity, SubjectReport
 from baseline.reports.json import render
 from baseline.rollup import Measure
-from baseline.signing import REPORT, Signer
+from baseline.signing import DOSSIER, REPORT, Signer
 
 NOW = datetime(2026, 11, 27, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -98,6 +99,28 @@ class Nation:
         file.write_bytes(content)
         Path(f"{file}.sig").write_text(self.keys[agency].sign(content, namespace))
         return file
+
+    def hand_in_dossier(
+        self, agency: str, files: Mapping[str, bytes], calls_itself: str = "", lacks: Sequence[str] = ()
+    ) -> Path:
+        """Lay a dossier of an agency with these files, signed by it, into the inbox."""
+        file = self.folder / "inbox" / f"{agency}.zip"
+        said = {**MANIFEST, "agency": calls_itself or agency, "lacks": list(lacks)}
+        content = zipped(said, files, lambda raw: self.keys[agency].sign(raw, DOSSIER))
+        file.write_bytes(content)
+        return file
+
+
+MANIFEST = {"schema": "baseline.dossier/1", "since": "2026-01-01", "until": "2026-11-27", "runs": None}
+
+
+def filed(one: Report) -> dict[str, bytes]:
+    """What a dossier with this report holds, as far as a roll-up wants it."""
+    return {
+        "clauses.json": b"[]",
+        "history/runs.jsonl": b"",
+        "reports/mampu-2007/report.json": render(one).encode(),
+    }
 
 
 MANDATORY = next(
