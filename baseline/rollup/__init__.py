@@ -4,6 +4,8 @@ What is here:
 
 - `documents`: Files that agencies hand over: whose key signed each, and what it tells. What proves nothing is refused
   by name.
+- `dossiers`: Dossiers as a roll-up reads them: all of the zip by its digests, and of it only the reports, a piece at a
+  time.
 - `seen`: What was last seen of each agency, so that an older document in place of a newer is told, and what is gone.
 - `standing`: How each agency stands, from the documents that its key signed. Pure.
 - `streamed`: A document of JSON read piece by piece: no more than one member of its lists is held, and that within a

@@ -38,9 +38,9 @@ class Readable(Protocol):
 class Streamed:
     """A reader of one document. What it gives has to be taken in the order of the document."""
 
-    def __init__(self, source: Readable, most_of_one: int = MOST_OF_ONE) -> None:
+    def __init__(self, source: Readable, most_of_one: int = MOST_OF_ONE, most_values: int = MOST_VALUES) -> None:
         self._source = source
-        self._most = most_of_one
+        self._most, self._most_values = most_of_one, most_values
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = ""
         self._at = 0
@@ -125,8 +125,8 @@ class Streamed:
 
     def _count(self) -> None:
         self._values += 1
-        if self._values > MOST_VALUES:
-            raise self._wrong(f"it has more than {MOST_VALUES} values")
+        if self._values > self._most_values:
+            raise self._wrong(f"it has more than {self._most_values} values")
 
     def _places(self) -> Iterator[None]:
         self._take("[")

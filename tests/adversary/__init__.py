@@ -28,6 +28,8 @@ What is here:
   for it.
 - `table`: The table of adversaries in SECURITY.md, made from the tests that play them.
 - `test_actions`: Actions of remedies run as root: what others may write, or name, leads them nowhere else.
+- `test_agencies`: Whoever hands documents over to a roll-up, and whoever stands between: nothing forged, old or half
+  counts.
 - `test_corpus`: What fuzzing has found is played by every run of the tests.
 - `test_cut_answers`: Every recorded case once more, with each of its answers cut off in turn: no finding becomes better
   for it.

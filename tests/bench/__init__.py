@@ -3,6 +3,8 @@
 What is here:
 
 - `check`: What a check of all controls costs the controller: `python -m tests.bench.check [RUNS]`, as root.
+- `nation`: What a roll-up costs: `python -m tests.bench.nation [HOSTS] [AGENCIES]`, 30 000 hosts of 700 agencies unless
+  said.
 - `race`: A race over the same work: baseline, its peers, and the floor, which is one script through plain ssh.
 - `reports`: What reports of many hosts come to: `python -m tests.bench.reports [HOSTS] [CONTROLS]`. Sizes, times and
   memory.

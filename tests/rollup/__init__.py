@@ -3,6 +3,9 @@
 What is here:
 
 - `agencies`: Agencies with reports and keys, as a roll-up gets them: made up, small, and signed by real keys.
+- `test_dossiers`: Dossiers in a roll-up: whole ones are read, and any other is refused by name, whatever it claims to
+  be.
+- `test_growth`: A roll-up takes work and memory in proportion to what is handed over; `make nation` measures a country.
 - `test_halves`: Reports that are half, or none: each is refused with a sentence that says what is wrong.
 - `test_standing`: How an agency stands by its documents: nothing that is missing, old, half or unsigned looks like a
   good one.

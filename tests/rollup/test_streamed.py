@@ -21,6 +21,11 @@ _ANY = st.recursive(
 class Trickle:
     """A source that gives a few bytes at a time."""
 
+    @property
+    def given(self) -> int:
+        """How many bytes were taken."""
+        return self._at
+
     def __init__(self, content: bytes, step: int) -> None:
         self._content, self._step, self._at = content, step, 0
 
@@ -81,3 +86,15 @@ def test_what_is_no_json_or_too_much_is_refused(content: bytes, words: str) -> N
     for step in (1 << 16, 1 << 24):
         with pytest.raises(NoJson, match=words):
             whole(content, step)
+
+
+def test_a_document_of_too_many_values_is_refused_early() -> None:
+    for content in (
+        b"[1" + b",1" * 200,
+        b"[[]" + b",[]" * 200,
+        b'{"0": 1' + b"".join(b',"%d": 1' % one for one in range(1, 200)),
+    ):
+        source = Trickle(content * 50, 40)
+        with pytest.raises(NoJson, match="more than 100 values"):
+            Streamed(source, most_values=100).skip()
+        assert source.given < 1_000
