@@ -103,7 +103,7 @@ def _dossier(name: str, opened: BinaryIO, desk: Desk, agency: list[str]) -> Agen
     return AgencyDocument(name, agency[0], signed=True, reported=replace(best, notes=tuple(notes)))
 
 
-def _inside(opened: BinaryIO, listed: dossiers.Listed, desk: Desk) -> Reported:
+def _inside(opened: BinaryIO, listed: dossiers.ListedFile, desk: Desk) -> Reported:
     member = dossiers.Member(opened, listed)
     try:
         told = read(member, desk.measure)

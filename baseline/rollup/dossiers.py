@@ -34,7 +34,7 @@ BEGINS = b"PK\3\4"
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedFile:
     """A file as the manifest lists it, and where its bytes begin in the zip."""
 
     name: str
@@ -58,7 +58,7 @@ class Manifest:
     signature: bytes
     end: int
 
-    def said(self) -> tuple[Mapping[str, Any], list[Listed]]:
+    def said(self) -> tuple[Mapping[str, Any], list[ListedFile]]:
         """What it says. Raises `UserError`. Only for one whose signature holds."""
         try:
             return _said(self.raw)
@@ -75,21 +75,23 @@ def manifest(source: BinaryIO) -> Manifest:
     return Manifest(raw, signature, end)
 
 
-def whole(source: BinaryIO, signed: Manifest, files: list[Listed]) -> list[Listed]:
+def whole(source: BinaryIO, signed: Manifest, files: list[ListedFile]) -> list[ListedFile]:
     """The files with their places, where all of the zip is as its manifest says. Raises `UserError` and OSError."""
     entries = [_entry(MANIFEST, signed.raw), _entry(SIGNATURE, signed.signature)]
     placed, at = [], signed.end
     for one in files:
         entry, at = _passed(source, one, at)
         entries.append(entry)
-        placed.append(Listed(one.name, one.size, one.sha256, one.packed_size, one.packed_sha256, at - one.packed_size))
+        placed.append(
+            ListedFile(one.name, one.size, one.sha256, one.packed_size, one.packed_sha256, at - one.packed_size)
+        )
     wanted = directory(entries)
     if source.read(len(wanted) + 1) != wanted:
         raise UserError("is half, or was altered: its directory is not the one of its files, or something is behind it")
     return placed
 
 
-def reports(files: list[Listed]) -> list[Listed]:
+def reports(files: list[ListedFile]) -> list[ListedFile]:
     """The reports among the files. Raises `UserError` where none is, or what every dossier has is not."""
     found = [one for one in files if one.name.startswith("reports/") and one.name.endswith("/report.json")]
     names = {one.name for one in files}
@@ -104,7 +106,7 @@ def reports(files: list[Listed]) -> list[Listed]:
 class Member:
     """The content of one file of the zip, inflated as it is read, never more than the manifest says."""
 
-    def __init__(self, source: BinaryIO, listed: Listed) -> None:
+    def __init__(self, source: BinaryIO, listed: ListedFile) -> None:
         self._source, self._listed = source, listed
         self._inflate = None if listed.stored else zlib.decompressobj(-15)
         self._left, self._given = listed.packed_size, 0
@@ -141,10 +143,10 @@ class Member:
             raise UserError(f"cannot be inflated: {error}") from None
 
 
-def _said(raw: bytes) -> tuple[Mapping[str, Any], list[Listed]]:
+def _said(raw: bytes) -> tuple[Mapping[str, Any], list[ListedFile]]:
     streamed = Streamed(io.BytesIO(raw))
     plain: dict[str, Any] = {}
-    files: list[Listed] = []
+    files: list[ListedFile] = []
     for key in streamed.entries():
         if key == "files":
             files += _listed(streamed)
@@ -160,10 +162,10 @@ def _said(raw: bytes) -> tuple[Mapping[str, Any], list[Listed]]:
     return plain, files
 
 
-def _listed(streamed: Streamed) -> Iterator[Listed]:
+def _listed(streamed: Streamed) -> Iterator[ListedFile]:
     names: set[str] = set()
     for told in streamed.members():
-        one = Listed(*(told[key] for key in ("name", "size", "sha256", "packed_size", "packed_sha256")))
+        one = ListedFile(*(told[key] for key in ("name", "size", "sha256", "packed_size", "packed_sha256")))
         texts, sizes = (one.name, one.sha256, one.packed_sha256), (one.size, one.packed_size)
         if any(type(text) is not str for text in texts) or any(type(size) is not int or size < 0 for size in sizes):
             raise ValueError("a file of it is listed without name, size or digest")
@@ -191,7 +193,7 @@ def _entry(name: str, content: bytes) -> tuple[str, int, int, int, int]:
     return name, 0, zlib.crc32(content), len(content), len(content)
 
 
-def _passed(source: BinaryIO, one: Listed, at: int) -> tuple[tuple[str, int, int, int, int], int]:
+def _passed(source: BinaryIO, one: ListedFile, at: int) -> tuple[tuple[str, int, int, int, int], int]:
     """A file of the zip passed over, its packed bytes compared with their digest; and where it ends."""
     length = _HEADER + len(one.name)
     head = source.read(length)
