@@ -52,7 +52,7 @@ def probe(
     from baseline.load.probes import load_probes
 
     targets = Where(inventory).targets() if inventory else ()
-    wanted = _of_sites(load_probes(document), targets, site or ())
+    wanted = of_sites(load_probes(document), targets, site or ())
     kept = Kept(history, no_history).history(targets)
     keeper = None if kept is None else _keeper(kept)
     if watch is not None:
@@ -74,7 +74,7 @@ def _keeper(history: History) -> MeasurementKeeper:
     return MeasurementKeeper(history, state_files.directory())
 
 
-def _of_sites(document: ProbesDocument, targets: Sequence[Target], sites: Sequence[str]) -> ProbesDocument:
+def of_sites(document: ProbesDocument, targets: Sequence[Target], sites: Sequence[str]) -> ProbesDocument:
     """The document for some sites. Raises `UserError` for one that the inventory lacks, `NothingMatched` for none."""
     from dataclasses import replace
 

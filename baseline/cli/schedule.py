@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -68,6 +69,16 @@ def schedule(
     waivers: WaiverFiles = None,
     history: HistoryPlace = None,
     alerts: AlertsFile = None,
+    probes: Annotated[
+        Path | None,
+        typer.Option("--probes", metavar="FILE", help="Also make its tests of access and delivery once a day."),
+    ] = None,
+    watch: Annotated[
+        int | None,
+        typer.Option(
+            "--watch", metavar="SECONDS", min=10, max=3600, help="Also make its access tests all the time (systemd)."
+        ),
+    ] = None,
     with_cron: Annotated[bool, typer.Option("--cron", help="Lines for cron, also where there is systemd.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask first.")] = False,
 ) -> None:
@@ -87,6 +98,8 @@ def schedule(
         return
     wanted = _wanted(every, at, splay, inventory, limit, baseline, deadline, strict, waivers, history, alerts)
     systemd = installing.has_systemd() and not with_cron
+    daily, always = _probing(inventory, probes, watch, wanted.history, systemd)
+    wanted = replace(wanted, probe=daily, watch=always)
     if install:
         _carry_out(installing.missing_steps(wanted, systemd), yes, "Everything is installed already.")
     else:
@@ -111,7 +124,7 @@ def status(
     if found is None:
         raise NothingMatched("there is no schedule on this machine: see `baseline schedule --print`")
     wanted, systemd = found
-    timer = stands.timer_of(systemd)
+    timer = stands.timer_of(systemd, watched=bool(wanted.watch))
     stands.become(wanted.account)
     told = stands.status_of(wanted, timer, datetime.now(UTC))
     if form == "json":
@@ -206,6 +219,27 @@ def _wanted(
         writes=_writes(channels, place),
         limit=deadline,
     )
+
+
+def _probing(
+    inventory: list[Path] | None, probes: Path | None, watch: int | None, history: str, systemd: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of the tests that are made once a day, and all the time. Raises what reading their document raises."""
+    from baseline.cli.probe import of_sites
+    from baseline.load.probes import load_probes
+
+    if probes is None:
+        if watch is not None:
+            raise UserError("--watch makes the access tests of a document: name it with --probes")
+        return (), ()
+    if watch is not None and not systemd:
+        raise UserError("--watch is a service of systemd, which does not run here: cron begins what ends")
+    of_sites(load_probes(probes), Where(inventory).targets(), ())
+    words = [*_command(), "probe", "-p", str(probes.absolute())]
+    for path in inventory or ():
+        words += ["-i", str(path) if "," in str(path) else str(path.absolute())]
+    words += ["--history", history] if history else []
+    return tuple(words), () if watch is None else (*words, "--watch", str(watch))
 
 
 def _writes(channels: Alerts | None, history: str) -> tuple[str, ...]:

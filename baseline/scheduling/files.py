@@ -20,6 +20,9 @@ MARK = "# Written by `baseline schedule`. Change it by that command: what is cha
 
 SERVICE = f"/etc/systemd/system/{NAME}-check.service"
 TIMER = f"/etc/systemd/system/{NAME}-check.timer"
+PROBE_SERVICE = f"/etc/systemd/system/{NAME}-probe.service"
+PROBE_TIMER = f"/etc/systemd/system/{NAME}-probe.timer"
+WATCH_SERVICE = f"/etc/systemd/system/{NAME}-watch.service"
 CRON = f"/etc/cron.d/{NAME}"
 
 _SETTINGS = "# schedule: "
@@ -31,7 +34,9 @@ class Schedule:
     """What is scheduled. `argv` are the words of the check, without `--every`; `home` is that of the `account`.
 
     `writes` are directories outside of it that the check writes to. `alerts` and `history` are as the check is given
-    them, empty for none; `baseline` as it names it. `limit` is how many seconds a check may take at most.
+    them, empty for none; `baseline` as it names it. `limit` is how many seconds a check may take at most. `probe` are
+    the words of the tests that are made once a day, an hour before the first check, and `watch` of those that are made
+    all the time; empty for none.
     """
 
     argv: tuple[str, ...]
@@ -43,6 +48,13 @@ class Schedule:
     history: str = ""
     writes: tuple[str, ...] = ()
     limit: int = 0
+    probe: tuple[str, ...] = ()
+    watch: tuple[str, ...] = ()
+
+    @property
+    def probing(self) -> Timing:
+        """When the tests of every day are made."""
+        return Timing(((self.timing.minutes[0] - 60) % (24 * 60),), self.timing.splay)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -64,8 +76,8 @@ def read_settings(text: str) -> Schedule | None:
                 told: dict[str, Any] = json.loads(line.removeprefix(_SETTINGS))
                 when = told.pop("timing")
                 made = Timing(tuple(when["minutes"]), when["splay"], when["weekly"])
-                argv, writes = tuple(told.pop("argv")), tuple(told.pop("writes"))
-                return Schedule(argv, made, writes=writes, **told)
+                listed: dict[str, Any] = {name: tuple(told.pop(name, ())) for name in ("writes", "probe", "watch")}
+                return Schedule(tuple(told.pop("argv")), made, **listed, **told)
             except (ValueError, KeyError, TypeError):
                 return None
     return None
@@ -73,7 +85,19 @@ def read_settings(text: str) -> Schedule | None:
 
 def units(schedule: Schedule) -> dict[str, str]:
     """Path -> text of the units of systemd."""
-    return {SERVICE: _service(schedule), TIMER: _timer(schedule)}
+    once = f"Type=oneshot\nTimeoutStartSec={schedule.limit + _MORE_SECONDS}"
+    what = "Check the mail hosts against the baseline"
+    made = {
+        SERVICE: _service(schedule, schedule.words, what, once, settings=f"{schedule.settings()}\n"),
+        TIMER: _timer(schedule.timing, what),
+    }
+    if schedule.probe:
+        daily = f"Type=oneshot\nTimeoutStartSec={_PROBE_SECONDS}\nSuccessExitStatus=1 3"
+        made[PROBE_SERVICE] = _service(schedule, schedule.probe, _PROBES, daily)
+        made[PROBE_TIMER] = _timer(schedule.probing, _PROBES)
+    if schedule.watch:
+        made[WATCH_SERVICE] = _service(schedule, schedule.watch, _WATCHES, _ALWAYS, install=_AT_BOOT)
+    return made
 
 
 def cron(schedule: Schedule, machine: str) -> dict[str, str]:
@@ -82,24 +106,26 @@ def cron(schedule: Schedule, machine: str) -> dict[str, str]:
     sleep = schedule.timing.sleep(machine)
     command = f"sleep {sleep}; {words} 2>&1 | logger -t {NAME}-check"
     lines = [f"{when} {schedule.account} {command}" for when in schedule.timing.cron()]
+    if schedule.probe:
+        words = " ".join(shlex.quote(_sane(word)) for word in schedule.probe).replace("%", r"\%")
+        command = f"sleep {sleep}; {words} 2>&1 | logger -t {NAME}-probe"
+        lines += [f"{when} {schedule.account} {command}" for when in schedule.probing.cron()]
     head = [MARK, schedule.settings(), "SHELL=/bin/sh", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", 'MAILTO=""']
     return {CRON: "\n".join([*head, *lines]) + "\n"}
 
 
 _SERVICE = """\
 {mark}
-{settings}
-[Unit]
-Description=Check the mail hosts against the baseline
+{settings}[Unit]
+Description={what}
 Wants=network-online.target
 After=network-online.target
 
 [Service]
-Type=oneshot
+{kind}
 User={account}
 UMask=0077
 ExecStart={command}
-TimeoutStartSec={limit}
 NoNewPrivileges=yes
 CapabilityBoundingSet=
 ProtectSystem=strict
@@ -119,12 +145,12 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
-{writes}"""
+{writes}{install}"""
 
 _TIMER = """\
 {mark}
 [Unit]
-Description=Check the mail hosts against the baseline, {words}
+Description={what}, {words}
 
 [Timer]
 {calendar}
@@ -139,25 +165,41 @@ WantedBy=timers.target
 _MORE_SECONDS = 600
 """What a check may take beyond its deadline, for its report and its alerts, until systemd ends it."""
 
+_PROBES = "Test access to the mail system, and delivery from outside and back"
+_WATCHES = "Watch the mail system"
+_PROBE_SECONDS = 6 * 3600
+"""What a delivery may take at most, with greylisting waited out both ways."""
 
-def _service(schedule: Schedule) -> str:
+_ALWAYS = """\
+Type=exec
+Restart=always
+RestartSec=15
+KillSignal=SIGINT
+TimeoutStopSec=300"""
+_AT_BOOT = "\n[Install]\nWantedBy=multi-user.target\n"
+
+
+def _service(
+    schedule: Schedule, words: Sequence[str], what: str, kind: str, *, settings: str = "", install: str = ""
+) -> str:
     places = (schedule.home, *schedule.writes)
-    named = " ".join((*schedule.argv, *places))
+    named = " ".join((*words, *places))
     return _SERVICE.format(
         mark=MARK,
-        settings=schedule.settings(),
+        settings=settings,
+        what=what,
+        kind=kind,
+        install=install,
         account=schedule.account,
-        command=" ".join(map(_unit_word, schedule.words)),
-        limit=schedule.limit + _MORE_SECONDS,
+        command=" ".join(map(_unit_word, words)),
         homes="read-only" if re.search(r"(^| )/(home|root|run/user)/", named) else "yes",
         writes="".join(f"ReadWritePaths={_unit_word(place)}\n" for place in dict.fromkeys(places)),
     )
 
 
-def _timer(schedule: Schedule) -> str:
-    when = schedule.timing
+def _timer(when: Timing, what: str) -> str:
     calendar = "\n".join(f"OnCalendar={one}" for one in when.calendar())
-    return _TIMER.format(mark=MARK, words=when.words, calendar=calendar, splay=when.splay)
+    return _TIMER.format(mark=MARK, what=what, words=when.words, calendar=calendar, splay=when.splay)
 
 
 def _unit_word(word: str) -> str:

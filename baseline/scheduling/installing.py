@@ -12,10 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baseline.errors import UserError
-from baseline.scheduling.files import CRON, MARK, NAME, SERVICE, TIMER, Schedule, cron, read_settings, units
+from baseline.scheduling.files import (
+    CRON,
+    MARK,
+    NAME,
+    PROBE_SERVICE,
+    PROBE_TIMER,
+    SERVICE,
+    TIMER,
+    WATCH_SERVICE,
+    Schedule,
+    cron,
+    read_settings,
+    units,
+)
 
 _SECONDS = 120
-_UNIT = Path(TIMER).name
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ def written(schedule: Schedule, systemd: bool) -> dict[str, str]:
 def all_steps(schedule: Schedule, systemd: bool) -> tuple[InstallStep, ...]:
     """What an install does where nothing is there yet."""
     files = [WriteFile(path, text) for path, text in written(schedule, systemd).items()]
-    return (*_account(schedule), *_key(schedule), *files, *_enable(systemd))
+    return (*_account(schedule), *_key(schedule), *files, *_enable([one.path for one in files]))
 
 
 def missing_steps(schedule: Schedule, systemd: bool) -> tuple[InstallStep, ...]:
@@ -105,25 +117,40 @@ def missing_steps(schedule: Schedule, systemd: bool) -> tuple[InstallStep, ...]:
     if not there or not Path(schedule.home, ".ssh/id_ed25519").exists():
         steps += _key(schedule)
     changed = [WriteFile(path, text) for path, text in files.items() if _text(path) != text]
-    others = [DeleteFile(path) for path in ((CRON,) if systemd else (SERVICE, TIMER)) if read_settings(_text(path))]
-    steps += [*changed, *others]
-    if changed or (systemd and not _enabled()):
-        steps += _enable(systemd)
+    steps += [*changed, *_away([path for path in _all() if path not in files and _text(path).startswith(MARK)])]
+    if changed or (systemd and not _enabled(files)):
+        steps += _enable([*files])
     return tuple(steps)
 
 
 def removing_steps() -> tuple[InstallStep, ...]:
     """What takes the schedule away. The account stays, with its key and its history. Raises `UserError`."""
-    there = [path for path in (SERVICE, TIMER, CRON) if _text(path)]
+    there = [path for path in _all() if _text(path)]
     _ours(there)
-    steps: list[InstallStep] = []
-    if TIMER in there:
-        steps += [
-            RunCommand(("systemctl", "disable", "--now", "--quiet", _UNIT)),
-            RunCommand(("systemctl", "clean", "--what=state", _UNIT)),
-        ]
-    steps += [DeleteFile(path) for path in there]
-    return (*steps, RunCommand(("systemctl", "daemon-reload"))) if TIMER in there or SERVICE in there else tuple(steps)
+    return tuple(_away(there))
+
+
+def _all() -> tuple[str, ...]:
+    """All files that a schedule may have."""
+    return SERVICE, TIMER, PROBE_SERVICE, PROBE_TIMER, WATCH_SERVICE, CRON
+
+
+def _started() -> tuple[str, ...]:
+    """The units that are enabled: the others are started by these."""
+    return TIMER, PROBE_TIMER, WATCH_SERVICE
+
+
+def _away(paths: Sequence[str]) -> Iterator[InstallStep]:
+    """What stops units of ours, and removes the files."""
+    for path in paths:
+        if path in _started():
+            unit = Path(path).name
+            yield RunCommand(("systemctl", "disable", "--now", "--quiet", unit))
+            if path != WATCH_SERVICE:
+                yield RunCommand(("systemctl", "clean", "--what=state", unit))
+    yield from (DeleteFile(path) for path in paths)
+    if any(path != CRON for path in paths):
+        yield RunCommand(("systemctl", "daemon-reload"))
 
 
 def installed() -> tuple[Schedule, bool] | None:
@@ -163,14 +190,20 @@ def _key(schedule: Schedule) -> Iterator[InstallStep]:
     yield RunCommand((*ours, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{schedule.home}/.ssh/id_ed25519"))
 
 
-def _enable(systemd: bool) -> Sequence[InstallStep]:
-    if not systemd:
-        return ()
-    return RunCommand(("systemctl", "daemon-reload")), RunCommand(("systemctl", "enable", "--now", "--quiet", _UNIT))
+def _enable(paths: Sequence[str]) -> Iterator[InstallStep]:
+    """What starts the units among some files, now and at boot. A watch is begun anew, since its words may be others."""
+    if SERVICE not in paths:
+        return
+    yield RunCommand(("systemctl", "daemon-reload"))
+    for path in (one for one in _started() if one in paths):
+        yield RunCommand(("systemctl", "enable", "--now", "--quiet", Path(path).name))
+    if WATCH_SERVICE in paths:
+        yield RunCommand(("systemctl", "restart", Path(WATCH_SERVICE).name))
 
 
-def _enabled() -> bool:
-    asked = ("systemctl", "is-enabled", "--quiet", _UNIT), ("systemctl", "is-active", "--quiet", _UNIT)
+def _enabled(paths: Iterable[str]) -> bool:
+    named = [Path(path).name for path in _started() if path in paths]
+    asked = [("systemctl", word, "--quiet", name) for name in named for word in ("is-enabled", "is-active")]
     return all(subprocess.run(one, timeout=_SECONDS, check=False, capture_output=True).returncode == 0 for one in asked)
 
 

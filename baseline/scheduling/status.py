@@ -15,7 +15,7 @@ from baseline.alerting import kept
 from baseline.errors import BaselineError, CannotTell, UserError
 from baseline.history import History
 from baseline.load.alerts import load_alerts
-from baseline.scheduling.files import SERVICE, TIMER, Schedule
+from baseline.scheduling.files import SERVICE, TIMER, WATCH_SERVICE, Schedule
 from baseline.state_files import directory
 
 _SECONDS = 30
@@ -35,13 +35,13 @@ class Status:
         return {**{name.replace(" ", "_"): words for name, words in self.lines}, "wrong": list(self.wrong)}
 
 
-def timer_of(systemd: bool) -> dict[str, str]:
-    """What systemd says of the timer and of its service; nothing where cron does it. Raises `CannotTell`."""
+def timer_of(systemd: bool, *, watched: bool = False) -> dict[str, str]:
+    """What systemd says of the timer, its service and the watch; nothing where cron does it. Raises `CannotTell`."""
     if not systemd:
         return {}
     asked = "--property=ActiveState,NextElapseUSecRealtime,Result,ExecMainStatus"
     told: dict[str, str] = {}
-    for unit in (TIMER, SERVICE):
+    for kind, unit in {"timer": TIMER, "service": SERVICE, **({"watch": WATCH_SERVICE} if watched else {})}.items():
         command = ["systemctl", "show", asked, Path(unit).name]
         environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
         try:
@@ -50,7 +50,6 @@ def timer_of(systemd: bool) -> dict[str, str]:
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise CannotTell(f"systemd does not say how the timer is: {error}") from None
-        kind = unit.rpartition(".")[2]
         said = (line.partition("=") for line in done.stdout.splitlines())
         told |= {f"{kind} {name}": value for name, _, value in said}
     return told
@@ -116,6 +115,10 @@ def _timer(timer: Mapping[str, str], lines: list[tuple[str, str]], wrong: list[s
     if timer.get("service Result") not in ("success", "exit-code", "", None):
         lines.append(("unit", f"ended by {timer['service Result']}"))
         wrong.append(f"the last run was ended by {timer['service Result']}")
+    if "watch ActiveState" in timer:
+        lines.append(("watch", timer["watch ActiveState"]))
+        if timer["watch ActiveState"] != "active":
+            wrong.append("nobody watches the mail system")
 
 
 def _told(schedule: Schedule, lines: list[tuple[str, str]], wrong: list[str]) -> None:

@@ -108,13 +108,48 @@ def test_the_units_hold_what_is_scheduled() -> None:
     }
 
 
+def read(text: str) -> configparser.ConfigParser:
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(text)
+    return unit
+
+
+def test_a_watch_runs_all_the_time_and_the_tests_of_a_day_before_its_check() -> None:
+    made = files.units(replace(MINE, probe=("/b", "probe"), watch=("/b", "probe", "--watch", "300")))
+    watch, daily = read(made[files.WATCH_SERVICE]), read(made[files.PROBE_SERVICE])
+    assert watch["Service"]["ExecStart"] == "/b probe --watch 300"
+    assert (watch["Service"]["Type"], watch["Service"]["Restart"]) == ("exec", "always")
+    assert watch["Service"]["KillSignal"] == "SIGINT", "it keeps what it measured when it is ended so"
+    assert watch["Install"]["WantedBy"] == "multi-user.target"
+    assert "TimeoutStartSec" not in watch["Service"]
+    assert (daily["Service"]["ExecStart"], daily["Service"]["SuccessExitStatus"]) == ("/b probe", "1 3")
+    assert read(made[files.PROBE_TIMER])["Timer"]["OnCalendar"] == "*-*-* 05:30:00"
+    for unit in (watch, daily):
+        assert (unit["Service"]["User"], unit["Service"]["ProtectSystem"]) == ("mail-baseline", "strict")
+        assert unit["Service"]["ReadWritePaths"] == MINE.home
+    lines = files.cron(replace(MINE, probe=("/b", "probe")), "a machine")[files.CRON].splitlines()
+    assert lines[-1].startswith("30 5 * * * mail-baseline sleep ")
+    assert lines[-1].endswith("; /b probe 2>&1 | logger -t mail-baseline-probe")
+
+
+def test_tests_of_a_day_may_be_on_the_evening_before() -> None:
+    assert replace(MINE, timing=Timing((15,), 0)).probing.calendar() == ("*-*-* 23:15:00",)
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
-    plain = replace(MINE, argv=("/bin/true", "check"), account="root")
+    words = ("/bin/true", "check")
+    plain = replace(MINE, argv=words, probe=words, watch=words, account="root")
     for path, text in files.units(plain).items():
         (tmp_path / Path(path).name).write_text(text)
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(tmp_path / Path(TIMER).name)],
+        [
+            "systemd-analyze",
+            "verify",
+            "--man=no",
+            *(str(tmp_path / Path(path).name) for path in (TIMER, files.PROBE_TIMER, files.WATCH_SERVICE)),
+        ],
         capture_output=True,
         text=True,
         timeout=60,
@@ -148,6 +183,6 @@ def test_a_word_that_would_end_a_line_is_refused() -> None:
 
 @given(st.lists(st.text(), min_size=1, max_size=4), st.integers(0, 1439), st.booleans())
 def test_what_is_scheduled_is_read_from_its_file_again(words: list[str], minute: int, weekly: bool) -> None:
-    made = replace(MINE, argv=tuple(words), timing=Timing((minute,), 60, weekly))
+    made = replace(MINE, argv=tuple(words), timing=Timing((minute,), 60, weekly), watch=tuple(words[:1]))
     assert read_settings(f"{MARK}\n{made.settings()}\n[Unit]\n") == made
     assert read_settings(f"{made.settings()}\n") is None

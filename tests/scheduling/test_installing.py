@@ -25,13 +25,13 @@ class Root:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.ran = folder, list[str]()
         self.account = self.enabled = False
-        for name in ("SERVICE", "TIMER", "CRON"):
+        for name in ("SERVICE", "TIMER", "PROBE_SERVICE", "PROBE_TIMER", "WATCH_SERVICE", "CRON"):
             path = folder / str(getattr(files, name)).lstrip("/")
             path.parent.mkdir(parents=True, exist_ok=True)
             monkeypatch.setattr(files, name, str(path))
             monkeypatch.setattr(installing, name, str(path))
         monkeypatch.setattr(installing, "_has_account", lambda _: self.account)
-        monkeypatch.setattr(installing, "_enabled", lambda: self.enabled)
+        monkeypatch.setattr(installing, "_enabled", lambda _: self.enabled)
         monkeypatch.setattr(installing.RunCommand, "do", lambda step: self._run(step.argv))
 
     def _run(self, argv: tuple[str, ...]) -> None:
@@ -84,6 +84,32 @@ def test_one_that_goes_over_to_systemd_leaves_no_lines_for_cron(machine: Root) -
     installing.carry_out(installing.missing_steps(mine, True))
     assert not Path(files.CRON).exists()
     assert installing.installed() == (mine, True)
+    installing.carry_out(installing.missing_steps(mine, False))
+    assert not Path(files.TIMER).exists()
+    assert installing.installed() == (mine, False)
+
+
+PROBING = replace(MINE, probe=("x", "probe"), watch=("x", "probe", "--watch", "300"))
+
+
+def test_a_watch_and_daily_tests_come_and_go_with_the_schedule(machine: Root) -> None:
+    mine = replace(PROBING, home=str(machine.folder / "home"))
+    installing.carry_out(installing.missing_steps(mine, True))
+    assert installing.installed() == (mine, True)
+    for unit in ("check.timer", "probe.timer", "watch.service"):
+        assert f"systemctl enable --now --quiet mail-baseline-{unit}" in machine.ran
+    assert machine.ran[-1] == "systemctl restart mail-baseline-watch.service"
+    assert installing.missing_steps(mine, True) == ()
+    machine.ran.clear()
+    without = replace(mine, probe=(), watch=())
+    installing.carry_out(installing.missing_steps(without, True))
+    assert "systemctl disable --now --quiet mail-baseline-watch.service" in machine.ran
+    assert not Path(files.WATCH_SERVICE).exists()
+    assert not Path(files.PROBE_TIMER).exists()
+    assert Path(files.TIMER).exists()
+    installing.carry_out(installing.missing_steps(mine, True))
+    installing.carry_out(installing.removing_steps())
+    assert not any(Path(path).exists() for path in (files.SERVICE, files.WATCH_SERVICE, files.PROBE_SERVICE))
 
 
 def test_the_command_shows_and_installs_nothing_that_was_not_shown(
@@ -111,6 +137,28 @@ def test_the_command_shows_and_installs_nothing_that_was_not_shown(
     assert site.bare("schedule", "--remove").stdout == "There is no schedule to remove.\n"
 
 
+PROBES = """\
+vantage: outside
+mailboxes: [{address: probe@agensi.example.my, smtp: {host: mx.agensi.example.my}}]
+"""
+
+
+def test_the_command_shows_the_watch_and_the_daily_tests(
+    site: Site, machine: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installing, "has_systemd", lambda: True)
+    (site.folder / "probes.yml").write_text(PROBES)
+    probes = str(site.folder / "probes.yml")
+    shown = site.run("schedule", "--print", "--probes", probes, "--watch", "300")
+    assert shown.exit_code == 0, shown.output
+    (command,) = [line for line in shown.stdout.splitlines() if line.endswith("--watch 300")]
+    assert f"probe -p {probes} -i {site.folder}" in command
+    assert "systemctl restart mail-baseline-watch.service" in shown.stdout
+    assert machine.ran == []
+    (site.folder / "probes.yml").write_text(PROBES.replace("{address", "{site: elsewhere, address"))
+    assert "has the site elsewhere" in site.run("schedule", "--print", "--probes", probes).stderr
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -121,6 +169,9 @@ def test_the_command_shows_and_installs_nothing_that_was_not_shown(
         (["-w", "/no/such.yml"], "/no/such.yml: there is no such file"),
         (["--alerts", "/no/such.yml"], "/no/such.yml: there is no such file"),
         (["-l", "nosuch"], "nosuch"),
+        (["--watch", "300"], "name it with --probes"),
+        (["--watch", "300", "--probes", "x.yml", "--cron"], "service of systemd"),
+        (["--probes", "/no/such.yml"], "/no/such.yml: there is no such file"),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_is_shown(site: Site, options: list[str], told: str) -> None:

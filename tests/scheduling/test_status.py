@@ -55,6 +55,14 @@ def test_a_timer_that_was_stopped_and_checks_that_did_not_happen(site: Site) -> 
     assert "on mx1, mx2" in dict(told.lines)["missed"]
 
 
+def test_a_watch_that_stands_still_is_told(site: Site) -> None:
+    mine = scheduled(site)
+    checked(site, mine)
+    told = status_of(mine, {**ACTIVE, "watch ActiveState": "failed"}, datetime.now(UTC))
+    assert (told.wrong, dict(told.lines)["watch"]) == (("nobody watches the mail system",), "failed")
+    assert status_of(mine, {**ACTIVE, "watch ActiveState": "active"}, datetime.now(UTC)).wrong == ()
+
+
 def test_a_channel_that_fails_and_a_check_that_could_not_be_made(site: Site) -> None:
     mine = scheduled(site)
     (site.folder / "log").mkdir()
