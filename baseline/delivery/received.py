@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from baseline.delivery.commented import FieldPiece, pieces, shown
 from baseline.formats.networks import IPAddress
-from baseline.model.measurements import ReceivedHop
-
-NO_TLS = "none"
-"""What is told of a hop that names a protocol for mail which has no TLS."""
+from baseline.model.measurements import NO_TLS, ReceivedHop
 
 MOST_HOPS = 50
 _LONGEST_NAME, _LONGEST_WORDS = 80, 200
@@ -123,8 +120,3 @@ def _moment(date: str) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-
-
-def without_tls(hops: Sequence[ReceivedHop]) -> Iterator[ReceivedHop]:
-    """The hops of which is known that they went without TLS."""
-    return (one for one in hops if one.tls == NO_TLS)

@@ -22,19 +22,19 @@ NO_PATH = "it has no path at all"
 class Own:
     """What is the agency's own: its domains, the names of its hosts, and its networks.
 
-    Addresses of private networks are its own too, unless `private_outside`: then others are known to have such.
+    Addresses of private networks are its own too, but for those of `others`, as in a network that agencies share.
     """
 
     domains: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     networks: tuple[IPNetwork, ...] = ()
-    private_outside: bool = False
+    others: tuple[IPNetwork, ...] = ()
 
     def has_address(self, address: IPAddress) -> bool:
         """Whether an address is the agency's own."""
         if address.is_loopback or any(address in network for network in self.networks):
             return True
-        return not self.private_outside and not address.is_global
+        return not address.is_global and not any(address in network for network in self.others)
 
     def has_name(self, name: str) -> bool:
         """Whether the name of a host is one of the agency's, or lies in a domain of its."""

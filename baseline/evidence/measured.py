@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from baseline.model import Evidence
 from baseline.model.evidence import DeliveryTest, Interruption, Monitoring, ProbeSeries
-from baseline.model.measurements import AccessRun, AccessTests, DeliveryMeasured, Measurement, Vantage
+from baseline.model.measurements import NO_TLS, AccessRun, AccessTests, DeliveryMeasured, Measurement, Vantage
 
 WATCHED = timedelta(days=31)
 """The time that the record of MEL-H-01 is about, at most: as old as a record of it may be."""
@@ -165,6 +165,7 @@ def _of_delivery(measured: Iterable[Measurement], site: str, signer: str) -> Ite
                 folder=test.folder,
                 vantage=test.vantage,
                 identity=test.identity,
+                without_tls=tuple(hop.by for hop in test.path if hop.tls == NO_TLS),
             )
             yield _record(f"measured-{test.token}", "MEL-H-06", site, one.at, signer, facts)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from baseline.errors import CannotTell
-from baseline.judge import AtLeast, Equal, Wants
+from baseline.judge import Advised, AtLeast, Equal, Wants
 from baseline.kinds.base import Control, Loosens
 from baseline.model import About, State, Target
 from baseline.model.evidence import DeliveryTest
@@ -27,6 +27,9 @@ class ExternalDelivery(Control):
     tested nothing: the day has none, and `not taken by the provider` tells why. Nor does one whose `vantage` is not
     `outside`: a mail that was submitted inside never came the way that is tested. A failed test that was repeated with
     success on the same day is no fail. `providers` outside systems have to take part.
+
+    What each hop of a measured test had of TLS is told by its path. That one had none fails no test, since the mail
+    arrived, but it is advised against.
 
     Without a record it is `unknown`: that nothing was recorded does not tell that nothing was tested.
 
@@ -60,6 +63,7 @@ class ExternalDelivery(Control):
             "days without a test in time": Equal("none"),
             "days whose test was no inbox": Equal("none"),
             "providers": AtLeast(self.providers),
+            **({_PLAIN: Advised(Equal("none"))} if _plain(_tests(target)) else {}),
             **proven(target),
         }
 
@@ -78,6 +82,7 @@ class ExternalDelivery(Control):
         tests = {day: [one for one in counted if day_of(one.sent_at, self.utc_offset) == day] for day in days}
         arrived = {day: [one for one in tests[day] if self._in_time(one)] for day in days}
         landed = {day: [one for one in arrived[day] if one.folder in self.folders] for day in days}
+        plain = _plain(one for day in days for one in arrived[day])
         best = [min(map(_seconds, landed[day])) for day in days if landed[day]]
         return {
             "days judged": len(days),
@@ -90,6 +95,7 @@ class ExternalDelivery(Control):
             "slowest of the days": max(best, default=0),
             "not taken by the provider": sum(not one.submission_reply.startswith("2") for one in found),
             **({"submitted inside": inside} if inside else {}),
+            **({_PLAIN: named(plain)} if _plain(_tests(target)) else {}),
             **unproven(target),
         }
 
@@ -103,6 +109,9 @@ class ExternalDelivery(Control):
             return self.fix
         if state.get("days without a test") != "none":
             return "Test every day: see to the schedule, and to the account at the outside provider."
+        in_time = state.get("days without a test in time") == state.get("days whose test was no inbox") == "none"
+        if in_time and state.get(_PLAIN, "none") != "none":
+            return "Let the servers named use TLS for mail to each other: whoever stands between them reads it."
         return (
             "Look the token of the test up in the mail log: was it refused, delayed by greylisting, or taken for spam?"
         )
@@ -121,6 +130,17 @@ class ExternalDelivery(Control):
 def counts(test: DeliveryTest) -> bool:
     """Whether anything was tested: the outside system took the mail, and it came from outside."""
     return test.submission_reply.startswith("2") and test.vantage == "outside"
+
+
+_PLAIN = "servers that took it without TLS"
+
+
+def _tests(target: Target) -> Iterator[DeliveryTest]:
+    return (record.facts for record in target.register or () if isinstance(record.facts, DeliveryTest))
+
+
+def _plain(tests: Iterable[DeliveryTest]) -> list[str]:
+    return sorted({server for test in tests for server in test.without_tls})
 
 
 def _seconds(test: DeliveryTest) -> int:

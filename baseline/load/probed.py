@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from baseline.formats.networks import IPNetwork
 from baseline.secret import Secret
 
 Tls = Literal["tls", "starttls", "none"]
@@ -97,12 +98,18 @@ USUAL_LIMITS = ProbeLimits()
 
 @dataclass(frozen=True)
 class ProbesDocument:
-    """What is probed, from where: `vantage` is where this machine stands, as the agency's network sees it."""
+    """What is probed, from where: `vantage` is where this machine stands, as the agency's network sees it.
+
+    `networks` are the agency's own, and `other_networks` private ones that are not: mail from own ones, or from private
+    ones of nobody else, is no mail from outside.
+    """
 
     vantage: Literal["outside", "inside"]
     mailboxes: tuple[ProbedMailbox, ...]
     providers: tuple[Provider, ...] = ()
     limits: ProbeLimits = USUAL_LIMITS
+    networks: tuple[IPNetwork, ...] = ()
+    other_networks: tuple[IPNetwork, ...] = ()
 
     @property
     def sites(self) -> tuple[str, ...]:

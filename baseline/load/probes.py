@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from baseline.formats.networks import IPNetwork
 from baseline.load import yaml
 from baseline.load.probed import (
     USUAL_LIMITS,
@@ -102,6 +104,8 @@ class _Document:
     mailboxes: tuple[_Mailbox, ...]
     providers: tuple[_Provider, ...] = ()
     limits: ProbeLimits = USUAL_LIMITS
+    networks: tuple[str, ...] = ()
+    other_networks: tuple[str, ...] = ()
 
 
 def load_probes(path: str | Path) -> ProbesDocument:
@@ -127,7 +131,19 @@ def _made(written: _Document, tree: Table, problems: Problems) -> ProbesDocument
         tuple(_mailbox(one, node, problems) for one, node in zip(written.mailboxes, mailboxes, strict=True)),
         tuple(_provider(one, node, problems) for one, node in zip(written.providers, providers, strict=True)),
         written.limits,
+        _networks(tree, "networks", written.networks, problems),
+        _networks(tree, "other_networks", written.other_networks, problems),
     )
+
+
+def _networks(tree: Table, name: str, words: tuple[str, ...], problems: Problems) -> tuple[IPNetwork, ...]:
+    found: list[IPNetwork] = []
+    for word in words:
+        try:
+            found.append(ipaddress.ip_network(word))
+        except ValueError:
+            problems.add(_at(tree, name), f"`{name}`: {short(word)} is no network, such as 203.0.113.0/24")
+    return tuple(found)
 
 
 def _entries(tree: Table, name: str) -> tuple[Table, ...]:

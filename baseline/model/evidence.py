@@ -106,7 +106,7 @@ class DeliveryTest:
 
     `submission_reply` is what the outside system said when it took the mail: anything but 2xx, and nothing was tested.
     `vantage` is where the mail came in from, `identity` the account outside that sent it: a mail that was submitted
-    inside is no test from outside.
+    inside is no test from outside. `without_tls` are the servers that took the mail without TLS, where that is known.
     """
 
     provider: str
@@ -117,6 +117,7 @@ class DeliveryTest:
     folder: str = ""
     vantage: Literal["outside", "inside", "host"] = "outside"
     identity: str = ""
+    without_tls: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.arrived_at is not None:

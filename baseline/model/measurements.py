@@ -89,9 +89,16 @@ folder; it was not found in time; the receiver would not have it; nothing was te
 would not take it or could not be reached; or it did not come from outside, whatever the account says."""
 
 
+NO_TLS = "none"
+"""What is told of a hop that names a protocol for mail which has no TLS."""
+
+
 @dataclass(frozen=True)
 class ReceivedHop:
-    """One line of `Received`, as its server wrote it: empty is what it does not say. `at` is None for no date."""
+    """One line of `Received`, as its server wrote it: empty is what it does not say. `at` is None for no date.
+
+    `tls` is a version and a cipher, `yes` where only the protocol tells, or `NO_TLS`.
+    """
 
     by: str
     from_: str = ""

@@ -65,11 +65,12 @@ def _given_up_by(halt: Halt, over: Deadline) -> Iterator[None]:
 
 
 def own_of(document: ProbesDocument, targets: Sequence[Target]) -> Own:
-    """What is the agency's own: its mail domains, and the hosts of the inventory with their names and addresses."""
+    """What is the agency's own: its mail domains and networks, and the hosts of the inventory."""
     domains = [one.domain for one in document.mailboxes] + [name for target in targets for name in target.domains]
     hosts = [name for target in targets for name in (target.name, target.fqdn) if name]
     named = [address for target in targets for address in (target.address, *target.outbound)]
-    return Own(tuple(dict.fromkeys(domains)), tuple(dict.fromkeys(hosts)), tuple(_networks(named)))
+    networks = (*_networks(named), *document.networks)
+    return Own(tuple(dict.fromkeys(domains)), tuple(dict.fromkeys(hosts)), networks, document.other_networks)
 
 
 def _networks(named: Iterable[str]) -> Iterator[IPNetwork]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.delivery.received import MOST_HOPS, addresses, hop, logged_in, path, without_tls
+from baseline.delivery.received import MOST_HOPS, addresses, hop, logged_in, path
 
 POSTFIX = """from mx.d2.lab.test (mx.d2.lab.test [10.155.1.2])
 \t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
@@ -59,11 +59,6 @@ def test_a_delivery_on_the_host_itself_tells_nothing_of_tls() -> None:
     assert hop("by a (Postfix, from userid 0) id 1; x").tls == ""
     assert hop("from a by a with LMTPS id 1; x").tls == "yes"
     assert hop("from a by a with SMTP id 1; x").tls == "none"
-
-
-def test_only_hops_that_are_known_to_lack_tls_are_told() -> None:
-    hops = path([POSTFIX, PLAIN, "from a by a with LMTP id 1; x", "by nobody; x"])
-    assert [one.by for one in without_tls(hops)] == ["mx.d1.lab.test (Postfix)"]
 
 
 @pytest.mark.parametrize("keyword", ["ESMTPA", "ESMTPSA", "esmtpsa", "UTF8SMTPSA"])

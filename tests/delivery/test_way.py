@@ -55,7 +55,7 @@ def test_an_address_of_its_own_beside_a_foreign_one_is_its_own() -> None:
 def test_private_addresses_are_its_own_unless_others_are_known_to_have_such() -> None:
     field = ["from o (o [10.9.9.9]) by mx.agensi.example.my with ESMTPS id 1; x"]
     assert not way_of(path(field), OWN).outside
-    assert way_of(path(field), Own(OWN.domains, (), (), private_outside=True)).outside
+    assert way_of(path(field), Own(OWN.domains, (), (), (ipaddress.ip_network("10.9.0.0/16"),))).outside
 
 
 hops = st.lists(st.sampled_from([STORE, INNER, BORDER, FIRST, RELAYED, OWN_FIRST, SUBMITTED, LOCAL]), max_size=8)

@@ -14,7 +14,7 @@ from baseline.judge import Verdict
 from baseline.kinds.mail_services import MailServices
 from baseline.load import load_baseline
 from baseline.model import Outcome, State, Subject, Target
-from baseline.model.measurements import Measurement
+from baseline.model.measurements import NO_TLS, Measurement, ReceivedHop
 from tests.evidence.test_measured import DAY, HOUR, MINUTE, TEST, delivery, every_five_minutes, run, watched
 from tests.kinds import hosts
 from tests.kinds.hosts import seen
@@ -96,6 +96,24 @@ def test_mail_from_outside_passes_and_mail_submitted_inside_is_no_test() -> None
     found = judged(of(today, day, delivery(before)), "MEL-H-06")
     assert (found.outcome, found.reason) == (Outcome.FAIL, found.reason)
     assert "days without a test is 2028-02-29" in found.reason
+
+
+def test_a_hop_without_tls_is_advised_against_and_fails_nothing() -> None:
+    sent = replace(TEST, sent_at=NOW - HOUR, arrived_at=NOW - HOUR + MINUTE)
+    hops = (
+        ReceivedHop("store", tls=""),
+        ReceivedHop("mx.agensi.example.my (P)", tls=NO_TLS),
+        ReceivedHop("out", tls="yes"),
+    )
+    plain = delivery(replace(sent, path=hops))
+    found = judged(of(plain), "MEL-H-06")
+    assert found.outcome is Outcome.WARN
+    assert "servers that took it without TLS is mx.agensi.example.my (P)" in found.reason
+    long_ago = replace(sent, token="t-9", sent_at=NOW - 60 * DAY, arrived_at=NOW - 60 * DAY, path=hops)
+    within = [
+        replace(sent, token=f"t-{n}", sent_at=NOW - n * DAY, arrived_at=NOW - n * DAY, path=()) for n in range(1, 9)
+    ]
+    assert judged(of(*map(delivery, [long_ago, *within])), "MEL-H-06").outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize("control", ["MEL-H-05", "MEL-H-06"])

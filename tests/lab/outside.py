@@ -9,13 +9,20 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from baseline.deadline import Deadline
 from baseline.delivery import Own, deliveries, legs
+from baseline.evidence.measured import records
+from baseline.judge import Verdict
+from baseline.load import load_baseline
 from baseline.load.probed import MailServer, ProbedMailbox, ProbeLimits, Provider, Tls
-from baseline.model.measurements import DeliveryMeasured
+from baseline.model import Subject, Target
+from baseline.model.measurements import DeliveryMeasured, Measurement
 from baseline.secret import Secret
+from tests.kinds.hosts import judged, seen
+from tests.kinds.views import World
 from tests.lab.real import RealHost
 
 AT_PROVIDER, AT_AGENCY = "alice", "bob"
@@ -85,10 +92,9 @@ class TwoSides:
 
     @property
     def own(self) -> Own:
-        """What is the agency's: of the lab's private addresses only those of its host."""
+        """What is the agency's: of the lab's private addresses all but the provider's."""
         lab = self.agency.lab
-        networks = tuple(ipaddress.ip_network(one) for one in (lab.address, lab.second_address))
-        return Own((lab.domain,), (), networks, private_outside=True)
+        return Own((lab.domain,), (), (), (ipaddress.ip_network(self.provider.lab.address),))
 
     def both(self, limits: ProbeLimits = LIMITS) -> list[DeliveryMeasured]:
         """Both ways, between the usual accounts."""
@@ -105,6 +111,19 @@ class TwoSides:
         leg = legs((provider or self.outside(),), (mailbox or self.mailbox(),))[0]
         (found,) = deliveries([leg], self.own, limits, Deadline(150))
         return found
+
+
+def verdict(found: DeliveryMeasured, max_latency_seconds: int = 900) -> Verdict:
+    """What MEL-H-06 says where this was all that was measured. Raises `CannotTell`."""
+    now = datetime.now(UTC)
+    site = Target("cyberjaya", "", site="cyberjaya", speaks_for=(Subject("site", "cyberjaya"),))
+    made = records([Measurement("cyberjaya", "baseline", "1", found)], "cyberjaya", "the installation", now)
+    target = replace(site, register=made)
+    controls = load_baseline("mampu-2007").controls_for(Target("mx1", "192.0.2.1"))
+    (control,) = (one for one in controls if one.id == "MEL-H-06")
+    # Less than the kind takes, so that no test has to wait for it.
+    asked = control.model_copy(update={"max_latency_seconds": max_latency_seconds})
+    return judged(asked, seen(asked, {}, target, view=World({}, now=now)), target)
 
 
 def made_ready(hosts: tuple[RealHost, ...]) -> TwoSides:

@@ -12,10 +12,12 @@ from threading import Timer
 
 import pytest
 
+from baseline.errors import CannotTell
 from baseline.lab import faults
+from baseline.model import Outcome
 from baseline.model.measurements import DeliveryMeasured
 from tests.lab.alone import side_by_side
-from tests.lab.outside import AT_AGENCY, AT_PROVIDER, LIMITS, TwoSides, made_ready, settings
+from tests.lab.outside import AT_AGENCY, AT_PROVIDER, LIMITS, TwoSides, made_ready, settings, verdict
 
 pytestmark = pytest.mark.lab
 
@@ -43,6 +45,13 @@ def sides() -> Iterator[TwoSides]:
         yield made_ready(hosts)
 
 
+def failing(found: DeliveryMeasured, max_latency_seconds: int = 900) -> str:
+    """Why MEL-H-06 fails by what was measured."""
+    told = verdict(found, max_latency_seconds)
+    assert told.outcome is Outcome.FAIL
+    return told.reason
+
+
 def hops(found: DeliveryMeasured) -> list[tuple[str, str]]:
     """Who took the mail, and with what protection."""
     return [(hop.by.split()[0], hop.tls.split()[0] if hop.tls else "") for hop in found.path]
@@ -61,6 +70,7 @@ def test_in_time_and_the_way_back(sides: TwoSides) -> None:
         assert {name: result for name, (result, _) in said.items()} == {"spf": "pass", "dkim": "pass", "dmarc": "pass"}
         assert sender.domain in said["dkim"][1]
     assert (out.vantage, out.identity) == ("outside", sides.provider.address_of(AT_PROVIDER))
+    assert verdict(out).outcome is Outcome.PASS
     assert sides.agency.subjects(AT_AGENCY) == sides.provider.subjects(AT_PROVIDER) == []
 
 
@@ -78,6 +88,7 @@ def test_delayed(sides: TwoSides) -> None:
     assert (found.outcome, found.folder) == ("delayed", "INBOX")
     assert found.seconds is not None
     assert found.seconds > 4
+    assert "days without a test in time" in failing(found, max_latency_seconds=4)
 
 
 def test_refused(sides: TwoSides) -> None:
@@ -85,6 +96,7 @@ def test_refused(sides: TwoSides) -> None:
     out = sides.out(mailbox=sides.mailbox(sides.agency.address_of("nobody-of-that-name")))
     assert (out.outcome, out.arrived_at) == ("refused", None)
     assert "550 5.1.1" in out.reason
+    assert "days without a test in time" in failing(out)
     assert sides.provider.subjects(AT_PROVIDER) == []
 
 
@@ -94,6 +106,7 @@ def test_lost(sides: TwoSides) -> None:
     with settings(sides.agency, discarding):
         found = sides.out(replace(LIMITS, lost_seconds=6, latency_seconds=6))
     assert (found.outcome, found.reason) == ("lost", "it was not found within 6 s")
+    assert "days without a test in time" in failing(found)
 
 
 @contextmanager
@@ -113,6 +126,7 @@ def test_greylisted(sides: TwoSides) -> None:
     assert (found.outcome, found.folder) == ("delivered", "INBOX")
     assert found.seconds is not None
     assert found.seconds >= 3
+    assert verdict(found).outcome is Outcome.PASS
     assert "Greylisted" in sides.agency.root("journalctl -u postfix@- -n 200 --no-pager")
 
 
@@ -135,6 +149,7 @@ def test_into_junk(sides: TwoSides) -> None:
     with junked(sides):
         found = sides.out()
     assert (found.outcome, found.folder, found.reason) == ("junk", "Junk", "its folder is for junk")
+    assert "days whose test was no inbox" in failing(found)
 
 
 def test_the_wrong_way_round(sides: TwoSides) -> None:
@@ -144,6 +159,8 @@ def test_the_wrong_way_round(sides: TwoSides) -> None:
     out = sides.out(provider=provider)
     assert (out.outcome, out.vantage, out.folder) == ("inside", "inside", "INBOX")
     assert out.reason == f"it was submitted to {sides.agency.lab.fqdn}, with a login"
+    with pytest.raises(CannotTell, match="no test of delivery came from outside"):
+        verdict(out)
 
 
 def test_over_a_relay_without_tls(sides: TwoSides) -> None:
@@ -153,3 +170,6 @@ def test_over_a_relay_without_tls(sides: TwoSides) -> None:
     assert found.outcome == "delivered"
     agency, provider = sides.agency.lab.fqdn, sides.provider.lab.fqdn
     assert hops(found) == [(agency, ""), (agency, "none"), (provider, "TLSv1.3")]
+    told = verdict(found)
+    assert told.outcome is Outcome.WARN
+    assert f"servers that took it without TLS is {agency}" in told.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from baseline.secret import Secret
 WHOLE = """\
 vantage: outside
 limits: {tries: 2, latency_seconds: 600}
+networks: [203.0.113.0/24, "2001:db8::/32"]
+other_networks: [10.20.0.0/16]
 mailboxes:
   - address: probe@agensi.example.my
     site: cyberjaya
@@ -85,6 +88,8 @@ def test_a_document_says_it_all_once_and_the_rest_is_usual(tmp_path: Path) -> No
             ),
         ),
         limits=type(USUAL_LIMITS)(tries=2, latency_seconds=600),
+        networks=(ip_network("203.0.113.0/24"), ip_network("2001:db8::/32")),
+        other_networks=(ip_network("10.20.0.0/16"),),
     )
 
 
