@@ -61,6 +61,7 @@ What is here:
 - `report`: `report`: a run that was kept, in any format; or a site over all of them.
 - `rollback`: `rollback`: a host back to what an earlier apply left.
 - `rollup`: The roll-up of `merge`: documents of many agencies as one view in a folder.
+- `roster_kept`: Rosters that `evidence accounts` brings up to date by a list of a personnel system.
 - `schedule`: `schedule`: checks that are made by themselves, and how that goes.
 - `site`: A site over a history, written as a whole: it comes in place of the one before, or that stays.
 - `upgrade`: `upgrade-check`: what the next release of Debian makes of hosts' settings, before anybody upgrades them.

@@ -152,6 +152,37 @@ def import_trainings(
     typer.echo(record.imported(output, file, Columns(address, held_at, zone)), err=True)
 
 
+@app.command("accounts")
+def import_accounts(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV of a personnel system: a row for each officer.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The roster, a CSV. It is made where there is none.")
+    ],
+    address: Annotated[str, typer.Option("--address", metavar="COLUMN", help="The column of addresses.")] = "address",
+    created: Annotated[
+        str, typer.Option("--created", metavar="COLUMN", help="The column of days on which accounts were made.")
+    ] = "",
+    trained: Annotated[
+        str, typer.Option("--trained", metavar="COLUMN", help="The column of days of basic training.")
+    ] = "",
+    mailbox_class: Annotated[
+        str, typer.Option("--class", metavar="COLUMN", help="The column that says who is of top management.")
+    ] = "",
+    top: Annotated[
+        list[str] | None, typer.Option("--top", metavar="WORD", help="A word of that column for top management.")
+    ] = None,
+) -> None:
+    """Bring a roster up to date by a list of a personnel system: officers, their accounts and trainings.
+
+    What the list leaves empty stays as it is in the roster, and so do accounts that the list has not, which are told.
+    """
+    from baseline.cli.roster_kept import brought_up_to_date
+    from baseline.evidence.accounts import AccountColumns
+
+    columns = AccountColumns(address, created, trained, mailbox_class, tuple(top or ()))
+    typer.echo(brought_up_to_date(output, file, columns), err=True)
+
+
 @app.command()
 def sign(
     name: Annotated[str, typer.Argument(metavar="ID", help="The record that is signed.")],

@@ -5,6 +5,8 @@ controls to say: what is due is found by judging them as of later days.
 
 What is here:
 
+- `accounts`: Accounts as a personnel system gives them, a row for each officer, and a roster brought up to date by
+  them.
 - `chain`: The chain of the daily checklists of a register: each names the link of the one before.
 - `daily`: One day of the checklist, filled: from checks of that day, tests of delivery, and the ticks of people. Pure.
 - `due`: What evidence is due: how each control about a site is judged today, and from which day on it is judged worse.
@@ -13,6 +15,7 @@ What is here:
   thing.
 - `months`: A month of the checklist, from the lists of the register and what is known of days without one; and closing
   days.
+- `personnel`: Lists of a personnel system: CSV of any columns, of which some are read, each row with its line.
 - `standing`: What each record of a register is worth at a moment: in force, waiting, expired, or superseded by a later
   one.
 - `ticks`: The file of ticks: what people say of items of the daily checklist, a line of JSON each, in a chain. Pure.

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from baseline.errors import InputError, Problem
+from baseline.evidence.personnel import address_of, rows_of
 from baseline.load.instants import instant
-from baseline.load.rosters import ADDRESS, separator_of
-
-MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -31,13 +27,9 @@ def trainings(text: str, file: str, columns: Columns) -> Mapping[datetime, tuple
     """
     found: dict[datetime, dict[str, None]] = {}
     problems: list[Problem] = []
-    for line, row in _rows(text, file, columns):
-        if line > MOST_ROWS:
-            raise InputError([Problem(file, line, 1, f"{MOST_ROWS} rows are the most that is read")])
+    for line, row in rows_of(text, file, {columns.address: "--address", columns.held_at: "--held-at"}):
         try:
-            held_at, address = _moment(row[columns.held_at], columns.zone), row[columns.address].strip().lower()
-            if not ADDRESS.fullmatch(address):
-                raise ValueError(f"`{address}` is not an address: local-part@domain is wanted")
+            held_at, address = _moment(row[columns.held_at], columns.zone), address_of(row[columns.address])
             found.setdefault(held_at, {})[address] = None
         except ValueError as error:
             problems.append(Problem(file, line, 1, str(error)))
@@ -55,21 +47,6 @@ def free_id(wanted: str, taken: Collection[str]) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
-
-
-def _rows(text: str, file: str, columns: Columns) -> Iterator[tuple[int, dict[str, str]]]:
-    separator = separator_of(text.partition("\n")[0])
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        names = reader.fieldnames or ()
-        for wanted, option in ((columns.address, "--address"), (columns.held_at, "--held-at")):
-            if wanted not in names:
-                said = f"there is no column `{wanted}` ({option}): it has {', '.join(names) or 'none'}"
-                raise InputError([Problem(file, 1, 1, said)])
-        for row in reader:
-            yield reader.line_num, {name: row.get(name) or "" for name in (columns.address, columns.held_at)}
-    except csv.Error as error:
-        raise InputError([Problem(file, max(reader.reader.line_num, 1), 1, f"this is no CSV: {error}")]) from None
 
 
 def _moment(text: str, zone: str) -> datetime:

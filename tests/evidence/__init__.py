@@ -3,6 +3,8 @@
 What is here:
 
 - `checklists`: A site whose daily checklist is filled in tests: its rules, checks of a day, and ticks.
+- `test_accounts`: Rosters by the lists of a personnel system: what comes, what changes, what stays, and every mistake
+  at its line.
 - `test_daily`: A day of the checklist is filled from checks, tests and ticks, and nothing that was not done looks done.
 - `test_due`: What is due: each control judged as of later days, by the same rules as a check.
 - `test_entry`: Records as text: whatever people give, the register reads the same, or nothing is written.
