@@ -10,12 +10,14 @@ import pytest
 from baseline.cli.site import made
 from baseline.languages import language
 from baseline.reports import FORMATS, Display
+from baseline.reports.html import agencies
 from tests.browser.looking import Look, Seen, look
 from tests.browser.month import month
 from tests.browser.pages import agency, shown
 from tests.reports.cases import APPLIES, CHECKS, PLANS
 from tests.reports.consoles import console
 from tests.reports.hostile import WORDS, hostile
+from tests.rollup.country import country
 
 pytestmark = pytest.mark.checkout
 
@@ -44,6 +46,8 @@ def _looked(folder: Path) -> dict[str, Seen]:
         "conforms": FORMATS["html"](CHECKS["conforms"], Display(), console()),
         "plan": FORMATS["html"](PLANS["plan"], Display("plan"), console()),
         "applied": FORMATS["html"](APPLIES["rolled-back"], Display("apply"), console()),
+        "agencies": agencies.render(country(), language("en")),
+        "agencies-malay": agencies.render(country(), language("ms")),
     }
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, "utf-8", "surrogatepass")
@@ -57,6 +61,9 @@ def _looked(folder: Path) -> dict[str, Seen]:
         looks[f"{size} without script"] = replace(plain, url=_url(folder, "agency"), script=False)
     for name in ("malay", "hostile", "conforms", "plan", "applied"):
         looks[name] = Look(_url(folder, name), axe=True, width=390, height=844)
+    for size, plain in _SHOTS.items():
+        looks[f"agencies {size}"] = replace(plain, url=_url(folder, "agencies"), axe=size == "desk")
+    looks["agencies in Malay"] = Look(_url(folder, "agencies-malay"), axe=True, width=390, height=844)
     site = list(made(month(folder), 31, None, language("en")))
     for path, text in site:
         (folder / "site" / path).parent.mkdir(parents=True, exist_ok=True)

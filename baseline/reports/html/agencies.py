@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from markupsafe import Markup
 
 from baseline.languages import Language
-from baseline.model.agencies import Agency, RollUp
+from baseline.model.agencies import Agency, ClauseCell, RollUp
 from baseline.reports.agencies import CELLS, STANDINGS, TURNS, verdict
 from baseline.reports.html.page import rendered
 from baseline.reports.html.parts import when
@@ -18,12 +19,23 @@ SORTS = {0: "pass", 3: "unknown"}
 """The colour of an exit code; every other one is that of a fail."""
 
 
+_COLORS: Mapping[ClauseCell, str] = {
+    "fail": "f",
+    "unknown": "u",
+    "warn": "w",
+    "waived": "v",
+    "pass": "p",
+    "notapplicable": "n",
+    "untold": "n",
+}
+
+
 def render(view: RollUp, language: Language) -> str:
     """The whole file."""
     words = {name: language.say(word) for name, word in {**CELLS, **STANDINGS, **TURNS}.items()}
     mood = {0: "good", 3: "open"}.get(view.exit_code, "bad")
     pictures = {one.name: _picture(one, view, language) for one in view.agencies}
-    troubled = [one for one in view.agencies if one.counted or one.notes or one.gone]
+    troubled = {one.name for one in view.agencies if one.counted or one.without_waivers or one.notes or one.gone}
     values = {
         "view": view,
         "verdict": verdict(view, language),
@@ -32,10 +44,18 @@ def render(view: RollUp, language: Language) -> str:
         "sorts": SORTS,
         "pictures": pictures,
         "troubled": troubled,
+        "color_of": _color_of,
         "when": when,
         "days": view.max_age // 86_400,
     }
     return rendered("agencies.html.j2", values, language)
+
+
+def _color_of(agency: Agency, verdict: ClauseCell) -> str:
+    """The colour of a cell. What an agency that is not current tells is grey, unless it is bad: it is no good news."""
+    if agency.standing != "current" and verdict not in ("fail", "unknown"):
+        return "n"
+    return _COLORS[verdict]
 
 
 def _picture(agency: Agency, view: RollUp, language: Language) -> Markup | None:
@@ -43,6 +63,8 @@ def _picture(agency: Agency, view: RollUp, language: Language) -> Markup | None:
     told = [(one.finished, one.exit_code) for one in agency.before]
     if agency.finished and agency.exit_code is not None:
         told.append((agency.finished, agency.exit_code))
+    if told and agency.standing != "current":
+        told[-1] = (told[-1][0], agency.counted)  # what it was last is not what it is now
     if len(told) < 2:
         return None
     moments = [_seconds(moment) for moment, _ in told] + [_seconds(view.made)]
