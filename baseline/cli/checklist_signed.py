@@ -41,6 +41,7 @@ def ticked(
     failed: bool,
 ) -> str:
     """Tick items of a day; what was done, in words. Raises `InputError` and `UserError`."""
+    _one_line(by, evidence)
     done_at = _done_at(site, day, at)
     for item in items:
         _may_be_ticked(site, item, evidence)
@@ -70,6 +71,7 @@ def closed(site: SiteChecklist, day: date, by: str, key: Path | None, *, missed:
 
     Where items were not done, only when they are to stay `missed`.
     """
+    _one_line(by)
     register, sign = site.register, signing_of(site.site, key)
     with site.held():
         there = load_register(register)
@@ -114,6 +116,13 @@ def _done_at(site: SiteChecklist, day: date, at: str) -> datetime:
             f"--at: {at} is not on {day.isoformat()} at {site.site.name}, whose clocks are {site.rules.utc_offset}"
         )
     return moment
+
+
+def _one_line(*texts: str) -> None:
+    """Who it was and what shows it are kept as they are given, as text on one line."""
+    for text in texts:
+        if not text.isprintable():
+            raise UserError(f"{text.encode('unicode_escape').decode()} is no text on one line")
 
 
 def _may_be_ticked(site: SiteChecklist, item: str, evidence: str) -> None:

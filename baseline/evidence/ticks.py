@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields
 from datetime import date, datetime
 from typing import Any
 
-from baseline.errors import InputError, Problem
+from baseline.errors import InputError, Problem, UserError
 from baseline.model.checklist import Tick
 
 _LONGEST = 16_384
@@ -36,10 +36,16 @@ def read_ticks(text: str, file: str) -> tuple[Tick, ...]:
 
 
 def with_tick(text: str, tick: Tick) -> str:
-    """The text of a file with one more tick behind the others, which `read_ticks` has read."""
+    """The text of a file with one more tick behind the others, which `read_ticks` has read.
+
+    Raises `UserError` for one that could not be read again.
+    """
     last = text.rstrip("\n").rpartition("\n")[2]
     told = {**tick.to_dict(), "previous": _digest(last) if last else ""}
-    return f"{text}{json.dumps(told, ensure_ascii=False, separators=(',', ':'))}\n"
+    line = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    if len(line) > _LONGEST:
+        raise UserError(f"a tick has at most {_LONGEST} characters: say less, and name a document that says more")
+    return f"{text}{line}\n"
 
 
 def signed_content(tick: Tick) -> bytes:

@@ -47,8 +47,7 @@ def weakens(kind: type[Control], name: str, before: Any, after: Any) -> bool:
         # No roles means every host.
         return bool(after) and (not before or not {*before} <= {*after})
     direction = kind.loosens.get(name)
-    first, second = (tuple(value) if isinstance(value, list) else value for value in (before, after))
-    return direction is not None and _bound(first, second, direction, _words(kind, name)) is not None
+    return direction is not None and _bound(_plain(before), _plain(after), direction, _words(kind, name)) is not None
 
 
 _RANKED: Mapping[str, type[StrEnum]] = {"obligation": Obligation, "severity": Severity}
@@ -90,9 +89,15 @@ def _bound(before: Any, after: Any, direction: str, words: tuple[Any, ...] = ())
     return f"{short(after)} cannot be compared with {short(before)}"
 
 
+def _plain(value: Any) -> Any:
+    """A value with lists as the tuples that a control has."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _bound_of_any(before: Mapping[Any, Any], after: Mapping[Any, Any], direction: str) -> str | None:
     """Why some value of a mapping is looser, or is left out where that loosens, or added."""
-    kept = ((name, _bound(before[name], after[name], direction)) for name in before if name in after)
+    pairs = ((name, _plain(before[name]), _plain(after[name])) for name in before if name in after)
+    kept = ((name, _bound(first, second, direction)) for name, first, second in pairs)
     changed = next((f"{name}: {fault}" for name, fault in kept if fault), None)
     gone = [name for name in before if name not in after] if direction == "lower" else []
     new = [name for name in after if name not in before] if direction == "higher" else []

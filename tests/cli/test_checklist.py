@@ -13,11 +13,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from baseline import state_files
 from baseline.cli import app
 from baseline.history import History
 from baseline.load import load_register
 from baseline.model import Outcome, Report
+from baseline.probing.keeping import MeasurementKeeper
+from baseline.readings.evidence import day_of
 from tests.cli.test_evidence import BEFORE, INVENTORY
+from tests.evidence.test_measured import TEST, delivery
 from tests.history.reports import finding, report
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -144,6 +148,9 @@ def test_the_day_is_that_of_the_agency_and_not_of_the_machine(agency: Path, it_i
         (("sign", "queue", "--at", "2026-03-02T13:00+08:00"), "is still to come"),
         (("sign", "queue", "--at", "nine"), "--at: `nine` is no date or time"),
         (("sign", "queue", "--date", "yesterday"), "--date: yesterday is no day"),
+        (("sign", "queue", "--by", "Kumar\nAminah"), "Kumar\\nAminah is no text on one line"),
+        (("sign", "queue", "--evidence", "\udcff"), "is no text on one line"),
+        (("close", "--missed", "--by", "\u202eKumar"), "is no text on one line"),
         (("close", "--date", "2026-03-03"), "2026-03-03 is still to come at cyberjaya"),
         (
             (
@@ -235,3 +242,22 @@ def test_the_records_that_are_closed_count_for_the_control(agency: Path, it_is: 
     assert run("close", "--missed", "--by", "Aminah").exit_code == 0
     record = load_register(agency / "register.yml")[-1]
     assert (record.control, record.subject, record.attested_by) == ("MEL-H-07", "cyberjaya", "Aminah")
+
+
+def test_what_this_installation_measured_fills_the_test_of_delivery(agency: Path) -> None:
+    sent = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=2)
+    measured = replace(TEST, sent_at=sent, arrived_at=sent + timedelta(minutes=1))
+    keeper = MeasurementKeeper(History(agency / "history.db"), state_files.directory())
+    keeper.keep(delivery(measured))
+    day = str(day_of(sent, "+08:00"))
+    (told,) = json.loads(run("--date", day, "--format", "json").stdout)
+    (item,) = [one for one in told["items"] if one["item"] == "external_delivery_test"]
+    assert (item["result"], item["operator"]) == ("ok", "the installation's key")
+    assert item["evidence"] == f"measured-{measured.token}"
+    assert run("close", "--missed", "--date", day, "--by", "Aminah").exit_code == 0
+    listed = CliRunner().invoke(app, ["evidence", "list", "-i", "inventory.yml", "--format", "json"])
+    assert [one["id"] for one in json.loads(listed.stdout) if one["control"] == "MEL-H-06"] == [item["evidence"]]
+    due = CliRunner().invoke(app, ["evidence", "due", "-i", "inventory.yml", "--format", "json", "--within", "0"])
+    (checklists,) = [one["reason"] for one in json.loads(due.stdout) if one["control"] == "MEL-H-07"]
+    assert "days that lack an advised item" in checklists
+    assert "days whose test has no record" not in checklists

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baseline.errors import InputError
+from baseline.errors import InputError, UserError
 from baseline.evidence.ticks import read_ticks, signed_content, with_tick
 from tests.evidence.checklists import tick
 
@@ -74,6 +74,11 @@ def test_a_line_that_is_no_tick_is_told_at_its_place(line: str, why: str) -> Non
 def test_a_line_that_was_not_written_whole_is_told() -> None:
     with pytest.raises(InputError, match="ticks:4:1: the line is not whole"):
         read_ticks(written()[:-9], "ticks")
+
+
+def test_a_tick_that_could_not_be_read_again_is_not_written() -> None:
+    with pytest.raises(UserError, match="a tick has at most 16384 characters"):
+        with_tick("", tick(evidence="x" * 16_384))
 
 
 def test_a_signature_is_over_all_but_itself() -> None:
