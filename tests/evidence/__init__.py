@@ -16,4 +16,6 @@ What is here:
 - `test_standing`: What records are worth at a moment.
 - `test_ticks`: The file of ticks: a chain of lines, of which none can be changed or taken away unseen.
 - `test_trainings`: Lists of personnel systems: trainings by their day, and every mistake at its line.
+- `test_year`: A year of daily checklists of one agency, a leap year: closed by hand of this program, and judged by the
+  control.
 """
