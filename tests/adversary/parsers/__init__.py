@@ -12,6 +12,12 @@ What is here:
 from __future__ import annotations
 
 from tests.adversary.parser import Parser
-from tests.adversary.parsers import answers, files, kinds, records
+from tests.adversary.parsers import answers, evidence, files, kinds, records
 
-PARSERS: dict[str, Parser] = {**answers.PARSERS, **files.PARSERS, **records.PARSERS, **kinds.PARSERS}
+PARSERS: dict[str, Parser] = {
+    **answers.PARSERS,
+    **evidence.PARSERS,
+    **files.PARSERS,
+    **records.PARSERS,
+    **kinds.PARSERS,
+}
