@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from baseline.errors import HistoryError, NothingMatched
+from baseline.errors import HistoryError
 
 if TYPE_CHECKING:
     from baseline.history import History
-    from baseline.recorded import KeptAnswers
+    from baseline.history.replaying import AskedRun
 
 
-def looks(history: History, most: int) -> Iterator[KeptAnswers]:
-    """The answers of the last runs that asked hosts, the newest first. Those that were pruned are left out.
+def looks(history: History, most: int) -> tuple[AskedRun, ...]:
+    """Those of the last runs that asked hosts, the newest first.
 
     Nothing where there is no history yet, or none that can be read: who keeps the run then is told so.
     """
     try:
-        kept = history.runs(most)
+        return history.asked_runs(most)
     except HistoryError:
-        return
-    for run in kept:
-        try:
-            yield history.answers(run.id)
-        except (HistoryError, NothingMatched):
-            continue
+        return ()

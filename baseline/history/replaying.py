@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from baseline.errors import HistoryError, NothingMatched
+from baseline.history.addressed import chunks, read
 from baseline.history.between import document_of
+from baseline.history.content import digest, read_document
 from baseline.history.opening import HistoryDatabase
-from baseline.history.reading import LAST, LOOKS, KeptRun, heard_in, kept_run, named_run
-from baseline.history.tables import runs
+from baseline.history.pruned import PRUNED
+from baseline.history.reading import LAST, LOOKS, KeptRun, heard_in, holding, kept_run, named_run
+from baseline.history.tables import answers, contents, hosts, runs
 from baseline.model import HostReport
 from baseline.model.heard import Heard
 
@@ -37,6 +40,23 @@ class AnswersOfRun:
         return found if found.asked else None
 
 
+@dataclass(frozen=True)
+class AskedRun:
+    """A run that asked hosts, for what they answered to one question: that of many hosts is read at once."""
+
+    finished: str
+    number: int
+    database: HistoryDatabase
+
+    def answers(self, question: str, names: Iterable[str]) -> Mapping[str, bytes]:
+        """What each of these hosts answered; nothing of those that were not asked, and of a run that was pruned.
+
+        Raises `HistoryError`.
+        """
+        with self.database.reading() as connection:
+            return answers_to(connection, self.number, question, names)
+
+
 def answers_of(database: HistoryDatabase, name: str) -> AnswersOfRun:
     """The answers of a run, by number, id, or `last`: the last one that asked. Raises `HistoryError`, `NothingMatched`.
 
@@ -52,6 +72,31 @@ def answers_of(database: HistoryDatabase, name: str) -> AnswersOfRun:
     except (KeyError, TypeError, ValueError) as error:
         raise HistoryError(f"run {run.number} cannot be read: see what `baseline history verify` says") from error
     return AnswersOfRun(run.id, run.finished, run.number, hosts, database)
+
+
+def answers_to(connection: Connection, number: int, question: str, names: Iterable[str]) -> Mapping[str, bytes]:
+    """What hosts answered to a question in a run in which their controls asked it."""
+    row = connection.execute(select(runs.c.asked).where(runs.c.number == number)).one()
+    kept = read(connection, row)[row.asked]
+    if kept == PRUNED:
+        return {}
+    told, address = read_document(kept), digest(question.encode("utf-8", "surrogatepass"))
+    asking = {at for at, each in enumerate(told["sets"]) if any(address.hex() in asked for asked in each.values())}
+    asked = [name for name in names if told["hosts"].get(name) in asking]
+    of_question, answer = contents.alias(), contents.alias()
+    found: dict[str, int] = {}
+    for some in chunks(asked):
+        rows = connection.execute(
+            select(hosts.c.name, answer.c.id)
+            .select_from(answers)
+            .join(hosts, hosts.c.id == answers.c.host)
+            .join(of_question, of_question.c.id == answers.c.question)
+            .join(answer, answer.c.id == answers.c.answer)
+            .where(hosts.c.name.in_(some), of_question.c.digest == address, holding(answers, number))
+        )
+        found |= {name: content for name, content in rows}
+    texts = read(connection, found.values())
+    return {name: texts[content] for name, content in found.items()}
 
 
 def _last_look(connection: Connection) -> KeptRun:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from baseline.history.opening import HistoryDatabase
     from baseline.history.proof import Proof
     from baseline.history.reading import KeptRun, KeptSpan
-    from baseline.history.replaying import AnswersOfRun
+    from baseline.history.replaying import AnswersOfRun, AskedRun
     from baseline.history.verifying import Verified
 
 
@@ -152,6 +152,14 @@ class History:
         from baseline.history.replaying import answers_of
 
         return answers_of(self.database, run)
+
+    def asked_runs(self, most: int | None = None) -> tuple[AskedRun, ...]:
+        """Those of the `most` last runs that asked hosts, the newest first. Raises `HistoryError`."""
+        from baseline.history.reading import LOOKS
+        from baseline.history.replaying import AskedRun
+
+        kept = (run for run in self.runs(most) if run.command in LOOKS)
+        return tuple(AskedRun(run.finished, run.number, self.database) for run in kept)
 
     def keep_measurement(self, measurement: Measurement, sign: Sign) -> None:
         """Keep what was measured, signed by `sign`. Raises `HistoryError`, and what `sign` raises."""

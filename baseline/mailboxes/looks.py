@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from baseline.errors import CannotTell, HistoryError
 from baseline.facts import snapshot_host
 from baseline.model import Target
-from baseline.model.heard import Heard, of_command, read_answer
+from baseline.model.heard import of_command, read_answer
 from baseline.model.hosts import SeenAccounts
 from baseline.readings.answers import ask
 from baseline.readings.dovecot import QUOTAS, AccountQuotas, known_quotas
-from baseline.recorded import KeptAnswers
 from baseline.secret import HIDDEN
 from baseline.subjects import SITE
 
@@ -30,16 +30,29 @@ class MailboxLook:
     quotas: AccountQuotas
 
 
-def looks_at(names: Iterable[str], answers: KeptAnswers) -> Iterator[MailboxLook]:
+class KeptAskedRun(Protocol):
+    """A run that was kept: when it was finished (ISO 8601 in UTC), and what hosts answered to one question."""
+
+    @property
+    def finished(self) -> str:
+        """When it was finished."""
+        ...
+
+    def answers(self, question: str, names: Iterable[str]) -> Mapping[str, bytes]:
+        """What each of these hosts answered; nothing of those that were not asked. Raises `HistoryError`."""
+        ...
+
+
+def looks_at(names: Iterable[str], run: KeptAskedRun) -> Iterator[MailboxLook]:
     """What some hosts said of their accounts in a run; nothing of those that were not asked, or did not tell."""
-    for name in names:
-        try:
-            heard = answers.heard(name)
-        except HistoryError:
-            continue
-        quotas = None if heard is None else _quotas(name, heard)
+    try:
+        told = run.answers(of_command(QUOTAS), names)
+    except HistoryError:
+        return
+    for name, answer in told.items():
+        quotas = _quotas(name, answer)
         if quotas is not None and quotas.enabled:
-            yield MailboxLook(name, datetime.fromisoformat(answers.finished), quotas)
+            yield MailboxLook(name, datetime.fromisoformat(run.finished), quotas)
 
 
 def has_mailboxes(target: Target) -> bool:
@@ -57,7 +70,7 @@ def mailstores(targets: Iterable[Target]) -> Mapping[str, tuple[str, ...]]:
 
 
 def with_seen_accounts(
-    targets: Sequence[Target], everybody: Iterable[Target], runs: Iterable[KeptAnswers], now: datetime
+    targets: Sequence[Target], everybody: Iterable[Target], runs: Iterable[KeptAskedRun], now: datetime
 ) -> tuple[Target, ...]:
     """The targets with the accounts that the mailstores of their sites had when they were last asked.
 
@@ -92,10 +105,9 @@ def _logins(quotas: AccountQuotas) -> set[str]:
     return {*quotas.accounts, *quotas.broken, *quotas.lost} - {""}
 
 
-def _quotas(name: str, heard: Heard) -> AccountQuotas | None:
-    """The accounts out of what a host answered; None where it was not asked, or where that tells nothing of them."""
-    answer = heard.answers.get(of_command(QUOTAS))
-    if answer is None or HIDDEN.encode() in answer:
+def _quotas(name: str, answer: bytes) -> AccountQuotas | None:
+    """The accounts out of what a host answered; None where that tells nothing of them."""
+    if HIDDEN.encode() in answer:
         return None
     try:
         (result,) = ask(snapshot_host(name, {QUOTAS: read_answer(answer)}), QUOTAS)

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from baseline.mailboxes.looks import MailboxLook, has_mailboxes, looks_at
+from baseline.mailboxes.looks import KeptAskedRun, MailboxLook, has_mailboxes, looks_at
 from baseline.model import Target
 from baseline.model.evidence import EVERY_SITE, MailboxReport
 from baseline.model.hosts import Account
 from baseline.readings.dovecot import login_of
-from baseline.recorded import KeptAnswers
 from baseline.subjects import SITE
 
 WARN_PCT = 80
@@ -56,7 +55,7 @@ class MailboxOwners:
 
 
 def mailbox_owners(
-    targets: Sequence[Target], runs: Iterable[KeptAnswers], levels: Mapping[str, float], now: datetime
+    targets: Sequence[Target], runs: Iterable[KeptAskedRun], levels: Mapping[str, float], now: datetime
 ) -> MailboxOwners:
     """The mailboxes of the mailstores among the targets. `runs` are those that were kept, the newest first.
 

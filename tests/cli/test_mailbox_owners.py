@@ -10,6 +10,7 @@ from email.policy import default
 import pytest
 from typer.testing import Result
 
+from baseline.history.pruned import PRUNED
 from baseline.readings.dovecot import QUOTAS
 from tests.cli.conftest import GOOD, Site, postfix
 from tests.mailboxes.kept import listed
@@ -38,6 +39,11 @@ class Agency:
     def told(self, *words: str) -> Result:
         return self.site.bare("report", "mailbox-owners", *self.given, *words)
 
+    @staticmethod
+    def rows(done: Result) -> list[dict[str, str]]:
+        """The table that was printed."""
+        return list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"))))
+
 
 @pytest.fixture
 def agency(site: Site) -> Agency:
@@ -49,7 +55,7 @@ def test_the_table_tells_of_every_mailbox(agency: Agency) -> None:
     agency.checked(s1={"ali@agensi.example.my": 85}, s2={"siti@agensi.example.my": 10})
     done = agency.told()
     assert done.exit_code == 0, done.output
-    rows = list(csv.DictReader(io.StringIO(done.stdout.lstrip("\ufeff"))))
+    rows = agency.rows(done)
     assert [(row["mailbox"], row["percent"], row["full"], row["or before"]) for row in rows] == [
         ("ali@agensi.example.my", "85.0", "True", "False"),
         ("siti@agensi.example.my", "10.0", "False", "False"),
@@ -82,6 +88,23 @@ def test_a_mailstore_of_which_nothing_is_known_is_told(agency: Agency) -> None:
     done = agency.told()
     assert done.exit_code == 3
     assert done.stderr == "s2: no kept run tells of its mailboxes\n"
+
+
+def test_a_run_that_asked_other_things_tells_nothing_of_mailboxes(agency: Agency) -> None:
+    agency.checked(s1={"ali@agensi.example.my": 85}, s2={"siti": 1})
+    before = agency.told()
+    agency.site.hosts = {name: postfix(GOOD) for name in ("s1", "s2")}
+    agency.site.bare("check", *agency.given, "--controls", "MEL-H-04")
+    assert agency.told().stdout == before.stdout
+    agency.checked(s1={"ali@agensi.example.my": 85}, s2={"siti": 1})
+    (first, *_), (last, *_) = (agency.rows(done) for done in (before, agency.told()))
+    assert first["full since"] == last["full since"] < last["as of"]
+
+
+def test_a_run_that_was_pruned_tells_nothing(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    agency.checked(s1={"ali@agensi.example.my": 85}, s2={"siti": 1})
+    monkeypatch.setattr("baseline.history.replaying.read", lambda _, numbers: dict.fromkeys(numbers, PRUNED))
+    assert agency.told().exit_code == 5
 
 
 @pytest.mark.parametrize(

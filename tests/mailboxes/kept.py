@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from baseline.errors import HistoryError
-from baseline.model import Answer, HostReport
-from baseline.model.heard import Heard, answer_bytes, of_command
+from baseline.model import Answer
+from baseline.model.heard import answer_bytes, of_command
 from baseline.readings.dovecot import QUOTAS
 
 
@@ -33,30 +33,16 @@ def listed(used: Mapping[str, int | None]) -> Answer:
     return Answer(0, json.dumps(rows).encode())
 
 
-NOT_ASKED = Answer(0, b"what another question was answered with")
-"""The answer of a host that was asked other things."""
-
-
 @dataclass(frozen=True)
 class KeptRunOf:
-    """A run that was kept: when, and what each host answered; None for a host whose answers cannot be read."""
+    """A run that was kept: when, and what each host answered; None makes the whole run unreadable."""
 
     finished: str
     hosts: Mapping[str, Answer | None]
 
-    @property
-    def run(self) -> str:
-        return f"run of {self.finished}"
-
-    def host(self, name: str) -> HostReport | None:
-        raise AssertionError(f"nobody asks how {name} was reached")
-
-    def heard(self, name: str) -> Heard | None:
-        if name not in self.hosts:
-            return None
-        answer = self.hosts[name]
-        if answer is None:
+    def answers(self, question: str, names: Iterable[str]) -> Mapping[str, bytes]:
+        assert question == of_command(QUOTAS)
+        told = {name: self.hosts[name] for name in names if name in self.hosts}
+        if None in told.values():
             raise HistoryError("it is not whole")
-        if answer is NOT_ASKED:
-            return Heard({of_command("postconf"): answer_bytes(answer)})
-        return Heard({of_command(QUOTAS): answer_bytes(answer)})
+        return {name: answer_bytes(answer) for name, answer in told.items() if answer is not None}

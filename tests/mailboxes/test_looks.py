@@ -12,7 +12,7 @@ from baseline.mailboxes.looks import mailstores, with_seen_accounts
 from baseline.model import Account, Answer, Target
 from baseline.model.hosts import SeenAccounts
 from baseline.secret import HIDDEN
-from tests.mailboxes.kept import NOT_ASKED, KeptRunOf, listed, quotas
+from tests.mailboxes.kept import KeptRunOf, listed, quotas
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ROSTER = (Account("ali@agensi.example.my"),)
@@ -62,12 +62,11 @@ def test_no_more_runs_are_read_than_are_needed() -> None:
         Answer(0, listed({"ali": 1}).stdout[:-9]),
         Answer(0, listed({HIDDEN: 1}).stdout),
         None,
-        NOT_ASKED,
     ],
-    ids=["nobody", "no-list", "not-there", "cut", "hidden", "unreadable", "not-asked"],
+    ids=["nobody", "no-list", "not-there", "cut", "hidden", "unreadable"],
 )
 def test_an_answer_that_tells_nothing_is_not_taken_for_a_host_without_accounts(answer: Answer | None) -> None:
-    found = seen(run(s1=answer, s2=quotas(siti=1)))
+    found = seen(run(s1=answer), run(s2=quotas(siti=1)))
     assert names(found) == ["siti"]
     assert found is not None
     assert found.lacking == ("s1",)
