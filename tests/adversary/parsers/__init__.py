@@ -3,6 +3,7 @@
 What is here:
 
 - `answers`: What commands print on hosts, what the host's side tells, and what is shown of it.
+- `evidence`: What is handed over as evidence: signatures, files of allowed signers, and the lists of personnel systems.
 - `files`: Configuration files of programs, and what programs print of theirs.
 - `kinds`: Each kind of control as a parser: what it makes of a host of which one answer is hostile, and all others are
   real.
