@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year docs languages coverage dist wheel pins other-release clean
+.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year dossier docs languages coverage dist wheel pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -17,6 +17,7 @@ help:
 	@echo "make outside  look from outside at DOMAINS (500) of a made-up Internet, in a namespace of its own (as root)"
 	@echo "make nation  roll up signed reports of 30000 hosts of 700 agencies within 60 s and 1 GiB (4 GB on the disk)"
 	@echo "make year   make up a year of 1000 hosts, keep it in a history, and say how large and how fast that is (long)"
+	@echo "make dossier  make up a year of one agency, and see its dossier verified, and each of 1000 flipped bytes found"
 	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
 	@echo "make languages  bring the catalogues of translations up to date with what the code says, and compile them"
 	@echo "make coverage  which lines and branches the tests without a lab run through; fails below the floor"
@@ -79,6 +80,10 @@ outside:
 nation:
 	@./.ci/prepare venv
 	@.venv/bin/python -m tests.bench.nation
+
+dossier:
+	@./.ci/prepare dev
+	@.venv/bin/python -m tests.bench.dossier
 
 year:
 	@./.ci/prepare venv

@@ -2,6 +2,8 @@
 
 What is here:
 
+- `act854`: Act 854 of Malaysia (Cyber Security Act 2024) as this project reads it: a risk assessment a year, an audit
+  in two.
 - `attested`: The register of evidence in a dossier: its records, what each is worth at the end, and the documents at
   hand.
 - `kept`: The history in a dossier: its rows and contents as lines of JSON, and what clauses came to in each run.

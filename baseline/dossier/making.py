@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from baseline.dossier.act854 import act_standings, as_document, as_page
 from baseline.dossier.attested import RegisterRead, evidence_files
 from baseline.dossier.kept import LOOKS, clauses_csv, clauses_of, history_files
 from baseline.dossier.packing import zipped
@@ -17,6 +18,7 @@ from baseline.dossier.verify_dossier import SCHEMA
 from baseline.history import History
 from baseline.history.excerpt import Excerpt
 from baseline.load import Baseline
+from baseline.model import Evidence
 from baseline.model.gaps import Gap
 from baseline.signing import DOSSIER, Signer
 from baseline.version import __version__
@@ -79,6 +81,7 @@ def dossier(order: DossierOrder, history: History, material: Material, signer: S
     all_of_it.take(files, lacks)
     all_of_it.take(*evidence_files(material.registers, order.as_of))
     all_of_it.take(material.pages, material.lacks)
+    all_of_it.take(_of_profile(order, material.registers))
     manifest = {
         "schema": SCHEMA,
         "agency": order.agency,
@@ -96,6 +99,19 @@ def dossier(order: DossierOrder, history: History, material: Material, signer: S
         "signer": signer.public_line,
     }
     return zipped(manifest, all_of_it.files, _signing(signer))
+
+
+def _of_profile(order: DossierOrder, registers: Sequence[RegisterRead]) -> dict[str, bytes]:
+    """What only this profile has."""
+    if order.profile != "act-854":
+        return {}
+    as_of = order.as_of.astimezone(order.since.tzinfo)
+    sites: dict[str, list[Evidence]] = {}
+    for one in registers:
+        sites.setdefault(one.site, []).extend(one.records)
+    told = [standing for site, records in sites.items() for standing in act_standings(site, records, as_of)]
+    page = as_page(order.agency, told, as_of).encode("utf-8", "backslashreplace")
+    return {"act-854.json": _json(as_document(told, as_of)), "act-854.html": page}
 
 
 def _signing(signer: Signer) -> Callable[[bytes], str]:

@@ -3,6 +3,8 @@
 What is here:
 
 - `check`: What a check of all controls costs the controller: `python -m tests.bench.check [RUNS]`, as root.
+- `dossier`: A year of one agency and its dossier: `python -m tests.bench.dossier [HOSTS [FLIPS]]`, by default 10 and
+  1000.
 - `nation`: What a roll-up costs: `python -m tests.bench.nation [HOSTS] [AGENCIES]`, 30 000 hosts of 700 agencies unless
   said.
 - `race`: A race over the same work: baseline, its peers, and the floor, which is one script through plain ssh.

@@ -6,9 +6,12 @@ What is here:
 - `conftest`: A dossier that many tests look at: made once.
 - `forging`: Dossiers made anew of the files of one, as somebody could who has the key: whatever they change, all hashes
   fit.
+- `test_act854`: Act 854, as this project reads it: what counts, when the next one is due, and what was late.
 - `test_flips`: Every byte of a dossier matters: whichever is changed, the verifier says so, and names the file that it
   is of.
 - `test_making`: What lies in a dossier: all of it, the same bytes each time, as other tools read it too.
+- `test_read_by_others`: What a dossier has for tools of assessors is read by them: OSCAL by compliance-trestle, HDF by
+  Heimdall.
 - `test_verifier`: The verifier stands alone, trusts nothing that a dossier says of itself, and finds what is forged
   with its key.
 """

@@ -97,12 +97,17 @@ def test_the_same_run_gives_the_same_documents() -> None:
 
 def heimdall(tmp_path: Path, *reports: Report) -> list[list[dict[str, Any]]]:
     """What Heimdall's reader makes of reports."""
-    node = shutil.which("node")
-    there(node is not None and (_HDF.parent / "node_modules" / "inspecjs").is_dir(), "inspecjs")
     files = []
     for number, report in enumerate(reports):
         files.append(str(tmp_path / f"{number}.json"))
         Path(files[-1]).write_text(printed("hdf", report))
+    return read_by_heimdall(*files)
+
+
+def read_by_heimdall(*files: str) -> list[list[dict[str, Any]]]:
+    """What Heimdall's reader makes of files."""
+    node = shutil.which("node")
+    there(node is not None and (_HDF.parent / "node_modules" / "inspecjs").is_dir(), "inspecjs")
     ran = subprocess.run([str(node), str(_HDF), *files], capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     return list(json.loads(ran.stdout))
