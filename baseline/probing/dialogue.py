@@ -23,6 +23,7 @@ _UNPRINTABLE = re.compile(r"[^ -~\u00a0-\u024f]+")
 _PROTOCOLS: dict[MailService, str] = {"submission": "smtp"}
 _BEGIN_TLS = {"smtp": "STARTTLS", "imap": "s1 STARTTLS", "pop3": "STLS", "sieve": "STARTTLS"}
 _GOOD = {"smtp": ("2", "3"), "imap": ("OK", "PREAUTH"), "pop3": ("+OK",), "sieve": ("OK",)}
+_TAG = re.compile(r"^[as]\d+ ")
 _FOR_NOW = re.compile(r"\[?(UNAVAILABLE|INUSE|SYS/TEMP|TRYLATER|LIMIT|IN-USE|LOGIN-DELAY)\b", re.I)
 
 
@@ -110,7 +111,8 @@ class Dialogue:
         """A reply that is good. Raises `NoAnswer` for one that holds for now only, `WrongAnswer` for another."""
         if reply.code.startswith(_GOOD[self.protocol]):
             return reply
-        said = self.told(f"{what}: {reply.code} {reply.text}")
+        text = f"{reply.code} {reply.text}" if self.protocol == "smtp" else _TAG.sub("", reply.text.splitlines()[-1])
+        said = self.told(f"{what}: {text}")
         later = reply.code.startswith("4") if self.protocol == "smtp" else _FOR_NOW.search(reply.text) is not None
         if later or reply.code == "BYE":
             raise NoAnswer(said, reply.text)
