@@ -29,7 +29,6 @@ LABS = (
     "tests",
     "thresholds",
     "traces",
-    "watch",
 )
 """What tests call their labs, before the letters of the run and of the worker."""
 

@@ -44,6 +44,8 @@ What is here:
   same.
 - `test_upgrade_in_place`: A host is upgraded in place from Debian 12 to 13: it was foreseen, and the next check tells
   it as one thing.
+- `test_watch`: Access tests and a watch over real hosts: each service as its users find it, and gaps and outages as
+  they were.
 - `test_zone_place`: Zones in Debian's /var/lib/bind, which the group `bind` may write, with somebody hostile in that
   group.
 """

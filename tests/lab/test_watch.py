@@ -38,7 +38,7 @@ EVERY = 2
 @pytest.fixture(scope="module")
 def both() -> Iterator[tuple[RealHost, ...]]:
     """A host of either release, as Debian ships them."""
-    with side_by_side("watch", "bookworm", "trixie") as hosts:
+    with side_by_side("sent", "bookworm", "trixie") as hosts:
         yield hosts
 
 
