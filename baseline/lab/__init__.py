@@ -106,7 +106,10 @@ def hosts() -> list[LabHost]:
 
 
 def directory() -> Path:
-    """Where inventory.yml, roster-mxN.csv, known_hosts, id_ed25519 and lab-ca.pem lie while the lab is up."""
+    """Where inventory.yml, roster-mxN.csv, known_hosts, id_ed25519 and lab-ca.pem lie while the lab is up.
+
+    With two hosts or more also probes.yml, where the last one plays a mail system outside.
+    """
     return here().runtime
 
 

@@ -1,4 +1,4 @@
-"""The lab's directory for clients: inventory, rosters, register, keys to log in with, the authority's certificate."""
+"""The lab's directory for clients: inventory, rosters, register, what to probe, keys, the authority's certificate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from baseline.lab import register
 from baseline.lab.keys import SSH_KINDS, authority, client_key, host_keys
+from baseline.lab.outside import write_probes
 from baseline.lab.place import LabHost, LabPlace
 from baseline.lab.site import MANAGEMENT_ACCOUNTS, STANDARD_ACCOUNTS
 
@@ -30,6 +31,8 @@ def write_directory(place: LabPlace, hosts: Sequence[LabHost]) -> None:
     (place.runtime / "register.txt").write_bytes(register.DOCUMENT)
     (place.runtime / "register.yml").write_text(register.register_text(datetime.now(UTC)))
     (place.runtime / "inventory.yml").write_text(_inventory(place, hosts))
+    if len(hosts) > 1:
+        write_probes(place.runtime, hosts[0], hosts[-1])
 
 
 def ssh_argv(place: LabPlace, host: LabHost) -> list[str]:

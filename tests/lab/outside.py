@@ -92,9 +92,10 @@ class TwoSides:
 
     @property
     def own(self) -> Own:
-        """What is the agency's: of the lab's private addresses all but the provider's."""
-        lab = self.agency.lab
-        return Own((lab.domain,), (), (), (ipaddress.ip_network(self.provider.lab.address),))
+        """What is the agency's: of the lab's private addresses all but the provider's and this machine's."""
+        machine = f"{self.agency.lab.address.rsplit('.', 2)[0]}.0.1"
+        others = tuple(ipaddress.ip_network(one) for one in (self.provider.lab.address, machine))
+        return Own((self.agency.lab.domain,), (), (), others)
 
     def both(self, limits: ProbeLimits = LIMITS) -> list[DeliveryMeasured]:
         """Both ways, between the usual accounts."""
@@ -136,9 +137,10 @@ def made_ready(hosts: tuple[RealHost, ...]) -> TwoSides:
 @contextmanager
 def settings(host: RealHost, *postconf: str) -> Iterator[None]:
     """Settings of Postfix for a while."""
-    names = " ".join(one.partition("=")[0] for one in postconf)
-    host.root("postconf -e " + " ".join(f"'{one}'" for one in postconf) + " && postfix reload")
+    main = "/etc/postfix/main.cf"
+    values = " ".join(f"'{one}'" for one in postconf)
+    host.root(f"cp -p {main} {main}.before && postconf -e {values} && postfix reload")
     try:
         yield
     finally:
-        host.root(f"postconf -X {names} && postfix reload")
+        host.root(f"mv {main}.before {main} && postfix reload")
