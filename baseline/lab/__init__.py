@@ -16,7 +16,7 @@ What is here:
   has.
 - `cgroup`: The lab's cgroup: every process of a lab is in it, so it tells what is ours and ends all of it at once.
 - `command`: Run one program of the machine and complain in words when it fails.
-- `directory`: The lab's directory for clients: inventory, rosters, register, keys to log in with, the authority's
+- `directory`: The lab's directory for clients: inventory, rosters, register, what to probe, keys, the authority's
   certificate.
 - `disk`: A host's disk as seen from outside: its size can be changed while the host runs.
 - `errors`: The one error of the lab.
@@ -30,6 +30,8 @@ What is here:
 - `locks`: File locks, so that two labs, or two commands on one lab, do not collide.
 - `machine`: What the machine must be and have for a lab to run on it.
 - `network`: The lab's network: one switch in a namespace of its own, a cable to the machine and one to every host.
+- `outside`: The lab's document for `baseline probe`: the first host is an agency's, and the last one plays a provider
+  outside.
 - `place`: Which lab: its name, directories, cgroup, addresses, and the hosts it can have.
 - `readiness`: When a host is ready: every service answers over the network, and systemd has no failed unit.
 - `register`: The lab's register of evidence: every record says that it is made up, so that the lab can conform in
