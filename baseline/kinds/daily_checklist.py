@@ -74,7 +74,10 @@ class DailyChecklist(Control):
     items: Annotated[tuple[Line, ...], Field(min_length=1, description="Items that every list has.")] = (LINKED,)
     also: Annotated[
         tuple[Line, ...],
-        Field(description="Items that every list has as well; one that lacks is a warning.", examples=[["backup_age"]]),
+        Field(
+            description="Items that every list has as well; one that lacks is a warning.",
+            examples=[["services", "queue", "disk", "certificates", "block_lists", "backup_age", "generator"]],
+        ),
     ] = ()
     filled_by: Annotated[
         Mapping[Line, tuple[ControlId, ...]],
