@@ -197,6 +197,7 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     """The job of what is selected. Raises `InputError`, `NothingMatched` and `UserError`."""
     from baseline.cli.output import outputs
     from baseline.load import load_waivers
+    from baseline.readings.evidence import MEASURED
 
     loaded = where.load()
     for slip in loaded.misspelt:
@@ -207,7 +208,8 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     waivers = load_waivers(*(how.waivers or ()), inventory=loaded, baseline=whole)
     to = outputs(how.formats or (), how.files or ())
     history = how.kept.history(targets, loaded.targets)
-    targets = how.kept.with_measured(targets)
+    if not {*MEASURED}.isdisjoint(rules.control_ids):
+        targets = how.kept.with_measured(targets)
     if history is not None:
         targets = _knowing_accounts(targets, loaded, history)
     return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers, how.elsewhere())

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from baseline.errors import UserError
+from baseline.errors import HistoryError, UserError
 from baseline.history.addressed import read
 from baseline.history.chain import START
 from baseline.history.content import digest, document, packed, read_document, unpacked
@@ -32,6 +32,8 @@ _LINKS = (
     measurements.c.previous,
     measurements.c.digest,
 )
+
+_HELD = (measurements.c.number, measurements.c.content, measurements.c.signature)
 
 Sign = Callable[[bytes], str]
 """Gives the signature of some bytes, as text."""
@@ -76,18 +78,28 @@ def measured(connection: Connection, site: str, since: datetime, trust: Trust, s
 
     All of that time is followed; opened, and its signature looked at, is only what is asked for.
     """
-    first = connection.execute(select(func.min(measurements.c.number)).where(measurements.c.at >= moment_of(since)))
-    number = first.scalar()
-    if number is None:
-        return Measured()
+    try:
+        return _measured(connection, site, moment_of(since), trust, sort)
+    except (ValueError, KeyError, TypeError) as error:
+        # What runs noted of measurements was altered.
+        raise HistoryError(f"the history is damaged: {str(error).partition(chr(10))[0]}") from None
+
+
+def _measured(connection: Connection, site: str, since: str, trust: Trust, sort: Sort | None) -> Measured:
+    first = connection.execute(select(func.min(measurements.c.number)).where(measurements.c.at >= since)).scalar()
+    if first is None:
+        return Measured(wrong=tuple(_missed(connection, last_run_only=True)))
+    asked = (measurements.c.number >= first) & (measurements.c.site == site) & (measurements.c.at >= since)
+    wanted = select(*_HELD).where(asked if sort is None else asked & (measurements.c.sort == sort))
+    held = {row.number: row for row in connection.execute(wanted)}
     sound: list[KeptMeasurement] = []
     wrong: list[str] = []
-    for row, trouble in _followed(connection, number):
+    for row, trouble in _followed(connection, first):
         if trouble:
             wrong.append(trouble)
-        elif row.site == site and row.at >= moment_of(since) and sort in (None, row.sort):
+        elif row.number in held:
             try:
-                kept = _opened(connection, row)
+                kept = _opened(row, held[row.number])
                 trust(kept.covered, kept.signature)
                 sound.append(kept)
             except UserError as error:
@@ -102,7 +114,7 @@ def wrong_measurements(connection: Connection) -> Iterator[str]:
             yield trouble
             continue
         try:
-            _opened(connection, row)
+            _opened(row, connection.execute(select(*_HELD).where(measurements.c.number == row.number)).one())
         except UserError as error:
             yield f"measurement {row.number}: {error}"
     yield from _missed(connection)
@@ -152,12 +164,10 @@ def _followed(connection: Connection, number: int) -> Iterator[tuple[Any, str]]:
         through, previous = row.number, _blob(row.digest)
 
 
-def _opened(connection: Connection, row: Any) -> KeptMeasurement:
+def _opened(row: Any, held: Any) -> KeptMeasurement:
     """What a row holds. Raises `UserError` where that is not what the row says."""
-    wanted = select(measurements.c.content, measurements.c.signature).where(measurements.c.number == row.number)
-    packed_content, signature = connection.execute(wanted).one()
     try:
-        content = unpacked(_blob(packed_content))
+        content = unpacked(_blob(held.content))
         if digest(content) != _blob(row.address):
             raise ValueError("its content was altered")
         found = Measurement.from_dict(read_document(content))
@@ -165,7 +175,7 @@ def _opened(connection: Connection, row: Any) -> KeptMeasurement:
         raise UserError(f"it cannot be read: {str(error).partition(chr(10))[0]}") from None
     if (found.site, found.sort, moment_of(found.at)) != (row.site, row.sort, row.at):
         raise UserError("it is of another site, sort or time than it says")
-    return KeptMeasurement(row.number, found, covered_by(row._mapping), str(signature), _blob(row.digest).hex())
+    return KeptMeasurement(row.number, found, covered_by(row._mapping), str(held.signature), _blob(row.digest).hex())
 
 
 def covered_by(row: Any) -> bytes:

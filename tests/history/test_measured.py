@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from baseline.errors import UserError
+from baseline.errors import HistoryError, UserError
 from baseline.history import History
 from baseline.history.measured import Measured, Trust
 from baseline.model.measurements import AccessRun, AccessStep, AccessTests, Measurement
@@ -173,3 +173,9 @@ def test_what_cannot_be_signed_is_not_kept(tmp_path: Path) -> None:
         history.keep_measurement(measurement(0), refuse)
     measure(history, measurement(1))
     assert numbers(told(history)) == [1]
+
+
+def test_runs_that_were_altered_are_told_and_break_nothing(eight: History) -> None:
+    change(eight, "UPDATE contents SET data = x'0041' WHERE id = (SELECT about FROM runs)")
+    with pytest.raises(HistoryError, match="is damaged"):
+        told(eight)
