@@ -19,6 +19,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,6 @@ OPTION = re.compile(r'(namespaces|valid-after|valid-before)="([^"]*)",?')
 
 
 def signers_of(text: str) -> list[tuple[str, dict[str, str], str]]:
-    """Names, options and key of each line. What has an option that is not known here is none."""
     lines = (LINE.fullmatch(line.strip()) for line in text.splitlines())
     told = [(one[1], one[2] or "", " ".join(one[3].split())) for one in lines if one]
     return [(names, dict(OPTION.findall(said)), key) for names, said, key in told if not OPTION.sub("", said)]
@@ -120,8 +120,8 @@ def name_of(key: str, namespace: str, moment: str, signers: list[tuple[str, dict
     for names, options, known in signers:
         after, before = options.get("valid-after", "0Z"), options.get("valid-before", "9999Z")
         within = after[:-1].ljust(14, "0") <= at <= before[:-1].ljust(14, "0") and after[-1:] == before[-1:] == "Z"
-        patterns = re.escape(options.get("namespaces", namespace)).replace(r"\*", ".*").replace(r"\?", ".").split(",")
-        if known == key and within and any(re.fullmatch(one, namespace) for one in patterns):
+        patterns = options.get("namespaces", namespace).replace("[", "[[]").split(",")
+        if known == key and within and any(fnmatchcase(namespace, one) for one in patterns):
             return names
     return ""
 
@@ -158,13 +158,13 @@ class Opened:
         self.key = verified(f"{MANIFEST} or {SIGNATURE}", raw, signature, "baseline-dossier")
         try:
             self.manifest = json.loads(raw)
+            if self.manifest["schema"] != SCHEMA or sum(told["size"] for told in self.manifest["files"]) > 8 * LARGEST:
+                raise ValueError(f"its schema is not {SCHEMA}, or it is too large")
             for told in self.manifest["files"]:
                 self._listed(told["name"], told["sha256"], told["size"], told["packed_sha256"], told["packed_size"])
-            if self.manifest["schema"] != SCHEMA or len(self.places) != len(self.entries):
-                raise ValueError(f"its schema is not {SCHEMA}, or it has a name twice")
         except BROKEN as error:
             raise NotWhole(f"{MANIFEST} cannot be read: {type(error).__name__}: {error}") from None
-        if data[self.at :] != directory(self.entries):
+        if data[self.at :] != directory(self.entries) or len(self.places) != len(self.entries):
             raise NotWhole("the directory at the end of the zip was altered, or something is behind it")
 
     def _stored(self, name: str) -> bytes:

@@ -39,6 +39,7 @@ What is here:
   answer.
 - `test_delivery`: Tests of delivery among servers and mails that mean harm: what they say is bounded, and makes no mail
   count.
+- `test_dossiers`: Dossiers that mean harm to whoever verifies them: their maker has a key, and signs what he likes.
 - `test_exemptions`: Strangers find an exemption that holds everybody: no control that rests on the rule passes.
 - `test_fail_first`: What is already seen to be wrong is a fail, whatever else is broken or silent; and nobody else
   fails for it.

@@ -10,6 +10,7 @@ What is here:
 - `test_flips`: Every byte of a dossier matters: whichever is changed, the verifier says so, and names the file that it
   is of.
 - `test_making`: What lies in a dossier: all of it, the same bytes each time, as other tools read it too.
+- `test_pruned`: Runs that were pruned are told as lacking, and what is left of the history is verified.
 - `test_read_by_others`: What a dossier has for tools of assessors is read by them: OSCAL by compliance-trestle, HDF by
   Heimdall.
 - `test_verifier`: The verifier stands alone, trusts nothing that a dossier says of itself, and finds what is forged

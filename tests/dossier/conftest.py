@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.dossier.agency import SOME_DAYS, MadeUpAgency, agency
+from tests.history.conftest import history, postgresql
+
+__all__ = ["history", "postgresql", "some_days", "whole"]
 
 
 @pytest.fixture(scope="session")
