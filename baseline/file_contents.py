@@ -18,13 +18,6 @@ from baseline.model import Answer
 from baseline.shell import script
 
 _BLOCK = 512
-_FORMAT = "%F|%U|%G|%a|%n"
-_TAR = (
-    "tar -c -P -b 1 --format=ustar --no-recursion --hard-dereference --owner=0 --group=0 --numeric-owner --mtime=@0 "
-    "--no-unquote -f - --"
-)
-"""Headers of one block each, and nothing in them that a host's files could make longer."""
-
 _END = b"whole\n"
 
 
@@ -73,12 +66,7 @@ def contents(questions: Sequence[str]) -> Iterator[Contents]:
 
 
 def _command(paths: Sequence[str]) -> str:
-    return (
-        f"set -- {' '.join(map(shlex.quote, paths))}; unset TAR_OPTIONS; stat --printf '{_FORMAT}\\0' -- \"$@\"; "
-        "printf '\\0'; "
-        'for p do shift; [ ! -L "$p" ] && [ -f "$p" ] && set -- "$@" "$p"; done; '
-        f"[ $# = 0 ] || {_TAR} \"$@\" || exit 9; printf 'whole\\n'"
-    )
+    return f"set -- {' '.join(map(shlex.quote, paths))}\n{script('baseline', 'file_contents')}"
 
 
 def _taken_apart(told: bytes) -> tuple[Mapping[str, bytes], Mapping[str, bytes]] | None:

@@ -123,7 +123,7 @@ class AnswersFrom:
 
 def _read_of(command: str) -> list[str] | None:
     """The files whose contents one question in place of many is about."""
-    match = re.match(r"set -- (.+); unset TAR_OPTIONS; stat ", command, re.DOTALL)
+    match = re.match(r"set -- (.+)\nunset TAR_OPTIONS\n", command, re.DOTALL)
     return None if match is None else shlex.split(match[1])
 
 
