@@ -9,7 +9,6 @@ has no answer, and is asked by itself.
 from __future__ import annotations
 
 import shlex
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -87,6 +86,9 @@ def _taken_apart(told: bytes) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]
 
 def _archived(archive: memoryview) -> Mapping[str, bytes] | None:
     """The files of an archive of nothing but regular files; None for any other, or one that does not end as one."""
+    # Takes a while to import, and a look at one file has no use for it.
+    import tarfile
+
     files: dict[str, bytes] = {}
     position = 0
     while position < len(archive):

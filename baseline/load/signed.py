@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baseline.errors import InputError, UserError
 from baseline.load import yaml
@@ -14,7 +15,9 @@ from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Items, Position, Problems, Table, Tree
 from baseline.model import Evidence
 from baseline.model.evidence import signed_content
-from baseline.signing import EVIDENCE, AllowedSigners, verify
+
+if TYPE_CHECKING:
+    from baseline.signing import AllowedSigners
 
 UNSIGNED, UNVERIFIED = "", "?"
 """What stands in place of a signer's name: the record is not signed, or nobody verified by whom. Neither is a name."""
@@ -30,6 +33,8 @@ class SignersNamed:
 
     def verify(self, records: Iterable[Evidence], places: Mapping[str, Position], problems: Problems) -> None:
         """Note every record whose signature proves nothing, and the mistakes of the file itself."""
+        from baseline.signing import AllowedSigners
+
         try:
             signers = AllowedSigners.of_file(self.signers)
         except InputError as error:
@@ -58,6 +63,8 @@ def verified(
 
     A key has to count when the record was attested.
     """
+    from baseline.signing import EVIDENCE, verify
+
     found: Counter[str] = Counter()
     for record in records:
         if not record.signature:
@@ -80,6 +87,8 @@ def load_signed(path: Path, signers: Path | None) -> tuple[tuple[Evidence, ...],
 
     Raises `InputError` with every mistake of the register and every signature that proves nothing; `UserError`.
     """
+    from baseline.signing import AllowedSigners
+
     allowed = None if signers is None else AllowedSigners.of_file(signers)
     raw, problems = _raw(path), Problems()
     records = _records(raw, path)
