@@ -132,5 +132,5 @@ def _may_be_ticked(site: SiteChecklist, item: str, evidence: str) -> None:
     if item == LINKED and evidence not in tests:
         raise UserError(
             f"{LINKED} is shown by a record of MEL-H-06: give its id with --evidence"
-            + (f" ({nearest(evidence, tests)})" if evidence and tests else "")
+            + (f" ({nearest(evidence, tests[-5:])})" if evidence and tests else "")
         )

@@ -21,6 +21,7 @@ from baseline.kinds.base import asked
 from baseline.kinds.daily_checklist import DailyChecklist
 from baseline.kinds.external_delivery import ExternalDelivery
 from baseline.load.text import expanded
+from baseline.model.evidence import EVERY_SITE
 from baseline.readings.evidence import day_of, zone_of
 from baseline.subjects import SITE, subjects_apart
 
@@ -148,7 +149,11 @@ class SiteChecklist:
 
     @cached_property
     def _records(self) -> tuple[Evidence, ...]:
-        return tuple(one for one in self.site.register or () if one.subject in (self.site.name, "*"))
+        """The records about the site that somebody attests, none dated ahead."""
+        own = (one for one in self.site.register or () if one.subject in (self.site.name, EVERY_SITE))
+        return tuple(
+            one for one in own if one.attested_at is not None and max(one.attested_at, one.issued_on) <= self.now
+        )
 
     @cached_property
     def _delivery(self) -> ExternalDelivery | None:

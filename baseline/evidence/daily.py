@@ -42,9 +42,9 @@ class _Told:
 class DaySources:
     """What fills the items of one day.
 
-    `checks` are the runs of that day, the last one first; they are read only as far as is needed. `asked` says by
-    control what each is asked of at the site, None for one that the baseline does not have. `register` is that of the
-    site, `delivery` the control of its tests of delivery, if the baseline has one. `signed` names who signed a tick.
+    `checks` are the runs of that day, the last one first; they are read only as far as is needed. `asked` says of each
+    control of the baseline what it is asked of at the site. `register` has the records of the site that count,
+    `delivery` is the control of its tests of delivery, if the baseline has one. `signed` names who signed a tick.
     """
 
     checks: Iterable[CheckOfDay]
@@ -140,14 +140,14 @@ def _tests_of(
 
 def _by_tests(item: str, rules: ExternalDelivery, tests: Iterable[tuple[Evidence, DeliveryTest]]) -> FilledItem:
     """The best test of the day: one that reached its owner, else one that did not."""
-    attested = [(record, facts) for record, facts in tests if record.attested_by is not None]
-    counted = [one for one in attested if counts(one[1])]
+    made = list(tests)
+    counted = [one for one in made if counts(one[1])]
     if not counted:
         return FilledItem(
             item,
             "missed",
             why="no test of this day was taken by an outside system and came from outside"
-            if attested
+            if made
             else "no test of delivery on this day",
         )
     good = [one for one in counted if rules.reached(one[1])]

@@ -219,6 +219,42 @@ def test_a_month_is_a_table_and_a_page(agency: Path, it_is: At) -> None:
     assert "&lt;b&gt;Aminah" in text
 
 
+DELIVERED = """
+- id: delivery
+  control: MEL-H-06
+  subject: cyberjaya
+  issued_on: 2026-03-02T09:10:00+08:00
+  issuer: Operations
+  attested_by: Kumar
+  attested_at: 2026-03-02T09:30:00+08:00
+  facts:
+    provider: mail.example.com
+    token: token
+    sent_at: 2026-03-02T09:00:00+08:00
+    submission_reply: 250 OK
+    arrived_at: 2026-03-02T09:01:20+08:00
+    folder: INBOX
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "result"),
+    [
+        ("", "", "ok"),
+        ("attested_by: Kumar\n  attested_at: 2026-03-02T09:30:00+08:00", "attested_by:\n  attested_at:", "open"),
+        ("attested_at: 2026-03-02", "attested_at: 2026-03-03", "open"),
+        ("subject: cyberjaya", "subject: ipoh", "open"),
+        ("folder: INBOX", "folder: Junk", "failed"),
+    ],
+    ids=["counts", "nobody-attests", "dated-ahead", "another-site", "junk"],
+)
+def test_a_test_of_delivery_fills_its_item_when_somebody_attests_it(
+    agency: Path, it_is: At, old: str, new: str, result: str
+) -> None:
+    (agency / "register.yml").write_text(BEFORE + DELIVERED.replace(old, new))
+    assert shown()["external_delivery_test"] == result
+
+
 def test_of_several_sites_one_is_named(agency: Path, it_is: At) -> None:
     (agency / "inventory.yml").write_text(
         INVENTORY.replace("    site: cyberjaya\n", "").replace(

@@ -104,7 +104,6 @@ def test_where_no_host_is_one_for_a_control_there_is_nothing_to_look_at() -> Non
         ([delivered("2026-03-01 23:59")], "missed", "no test of delivery on this day"),
         ([delivered("2026-03-02 00:00")], "ok", ""),
         ([delivered("2026-03-02 23:59", 120)], "ok", ""),
-        ([replace(delivered(), attested_by=None, attested_at=None)], "missed", "no test of delivery on this day"),
     ],
 )
 def test_the_best_test_of_the_day_fills_its_item(tests: list[Evidence], result: str, why: str) -> None:
