@@ -8,6 +8,8 @@ What is here:
 - `commented`: Header fields of mail cut into words and comments, as RFC 5322 means them (section 3.2.2), whoever wrote
   them.
 - `failing`: Why a step of a delivery test did not go through: worth another try, or not.
+- `imap_client`: The standard library's IMAP client, bounded: it waits no longer than its patience, and keeps no reply
+  without end.
 - `leg`: One mail from one account to another: who sends it, who receives it, and what counts there.
 - `letter`: The mail of a delivery test: how it is written, and how it is known again.
 - `mailbox`: A mailbox by IMAP, as far as a test needs it: its folders, the mail with a token, and taking that away

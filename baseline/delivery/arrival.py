@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from baseline.delivery.authentication import seen_by
 from baseline.delivery.leg import Leg
@@ -25,11 +27,28 @@ class Arrival:
 
 def arrival(leg: Leg, mail: FoundMail, own: Own, late: bool) -> Arrival:
     """Judge a mail that was found: by its way first, then by the folder, then by its time."""
-    hops = path([value for name, value in mail.headers if name.lower() == "received"])
+    hops = hops_of(mail)
     way = _way_in(hops, own) if leg.direction == "out" else _way_out(hops, own)
     name = leg.receiver.authserv_id or leg.imap.server_name
     outcome, reason = _judged(leg, mail, way, late)
     return Arrival(outcome, reason, mail.folder.name, hops, seen_by(name, mail.headers, way.border))
+
+
+def hops_of(mail: FoundMail) -> tuple[ReceivedHop, ...]:
+    """The path of a mail, the newest hop first."""
+    return path([value for name, value in mail.headers if name.lower() == "received"])
+
+
+def arrived_at(now: datetime, looked: datetime, hops: Sequence[ReceivedHop], usual: timedelta) -> datetime:
+    """When a mail arrived that is found `now`, and was not there when it was last `looked` for.
+
+    Where nobody could look for longer than is `usual`, the time counts that the receiver's server wrote, as far as it
+    lies in between: that the mailbox could not be reached does not make the mail late.
+    """
+    written = hops[0].at if hops else None
+    if now - looked <= usual or written is None:
+        return now
+    return min(max(written, looked), now)
 
 
 def _judged(leg: Leg, mail: FoundMail, way: WayIn, late: bool) -> tuple[DeliveryOutcome, str]:

@@ -8,24 +8,19 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import re
-import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from baseline.deadline import Deadline
 from baseline.delivery.commented import shown
 from baseline.delivery.failing import NoAnswer, WrongAnswer
+from baseline.delivery.imap_client import FOR_NOW, ImapClient, quoted
 from baseline.delivery.letter import bears, headers
-from baseline.delivery.trusting import trusted
-from baseline.delivery.wire import TooMuch, Wire, connected, cut, secured
+from baseline.delivery.wire import TooMuch, cut
 from baseline.errors import CannotTell
 from baseline.load.probed import MailServer
 from baseline.probes.patience import Patience
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 MOST_FOLDERS = 100
 MOST_FOUND = 10
@@ -34,9 +29,6 @@ _MOST_MAIL = 256 * 1024
 _LISTED = re.compile(rb'\(([^()]{0,400})\) (?:"(?:[^"\\]|\\.)"|NIL) (.{1,600})', re.S)
 _NOT_ARRIVED = {"\\sent", "\\drafts", "\\all", "\\noselect", "\\nonexistent", "\\flagged", "\\important"}
 """Folders in which a copy lies that never came by mail, or which show what lies in others."""
-
-_FOR_NOW = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG", b"CONTACTADMIN")
-"""Response codes of RFC 5530 that hold for now only."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +51,19 @@ class FoundMail:
 class OpenMailbox:
     """A session in which somebody is logged in. Made by `opened`."""
 
-    def __init__(self, client: _Client, where: str) -> None:
+    def __init__(self, client: ImapClient, where: str) -> None:
         self._client = client
         self._where = where
 
     def folders(self) -> tuple[Folder, ...]:
-        """The folders that mail can come into, INBOX first; at most 100. Raises `NoAnswer` and `WrongAnswer`."""
+        """The folders that mail can come into, INBOX first. Raises `NoAnswer` and `WrongAnswer`."""
         with self._asking():
             listed = self._told(self._client.list(), "list of its folders")
             found = [folder for line in listed if (folder := _folder(line)) is not None]
             others = [folder for folder in found if folder.name.upper() != "INBOX"]
-            return (Folder("INBOX"), *others)[:MOST_FOLDERS]
+            if len(others) >= MOST_FOLDERS:
+                raise WrongAnswer(f"{self._where}: it has more than {MOST_FOLDERS} folders: give tests a mailbox alone")
+            return (Folder("INBOX"), *others)
 
     def find(self, folder: Folder, token: str, sender: str) -> tuple[FoundMail, ...]:
         """The mails in a folder that bear a token and come from a sender. Raises `NoAnswer` and `WrongAnswer`."""
@@ -100,7 +94,7 @@ class OpenMailbox:
     def _selected(self, folder: Folder) -> bool:
         """Whether the folder could be opened. That of the junk may be gone; an inbox that is none is a wrong answer."""
         self._client.wire.allow()
-        kind, said = self._client.select(_quoted(folder.name))
+        kind, said = self._client.select(quoted(folder.name))
         if kind == "OK" or folder.name == "INBOX":
             self._told((kind, said), "number of the mails in a folder")
         return kind == "OK"
@@ -145,7 +139,7 @@ class OpenMailbox:
 def opened(server: MailServer, deadline: Deadline, step: float) -> Iterator[OpenMailbox]:
     """Log in, and out at the end. Raises `NoAnswer` and `WrongAnswer`, which are about this and no step within."""
     where = f"IMAP at {server.host} port {server.port}"
-    client = _Client(server, Patience(step, deadline))
+    client = ImapClient(server, Patience(step, deadline))
     with contextlib.ExitStack() as ending:
         ending.callback(client.end)
         ending.enter_context(deadline.closing(lambda: cut(client.sock)))
@@ -182,7 +176,7 @@ def _words(error: BaseException) -> str:
 
 def _refused(where: str, said: Sequence[object]) -> NoAnswer | WrongAnswer:
     words = b" ".join(one for one in said or () if isinstance(one, bytes))
-    kind = NoAnswer if any(code in words.upper() for code in _FOR_NOW) else WrongAnswer
+    kind = NoAnswer if any(code in words.upper() for code in FOR_NOW) else WrongAnswer
     return kind(f"{where}: {shown(words.decode('utf-8', 'replace'))[:200] or 'refused'}")
 
 
@@ -203,101 +197,3 @@ def _folder(line: object) -> Folder | None:
     if flags & _NOT_ARRIVED or not name or not name.isprintable() or "\ufffd" in name:
         return None
     return Folder(name, "\\junk" in flags)
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-class _Client(imaplib.IMAP4):
-    """A client that waits no longer than its patience, and keeps no more than a reply may hold."""
-
-    def __init__(self, server: MailServer, patience: Patience) -> None:
-        # It connects in `begin`, so that whoever holds it can cut it off meanwhile.
-        self.sock: socket.socket | None = None  # type: ignore[assignment]
-        self._server = server
-        self.wire = Wire(patience)
-
-    def begin(self, where: str) -> None:
-        """Connect, and log in. Raises what `_told` tells."""
-        super().__init__(self._server.server_name, self._server.port)
-        if self._server.tls == "starttls":
-            self.wire.allow()
-            self.secure()
-        if self._server.password is None or self.state != "NONAUTH":
-            raise WrongAnswer(f"{where}: there is nothing to log in with")
-        self.wire.allow()
-        self._log_in(self._server.user, self._server.password.reveal(), where)
-        # Some servers tell what they can do only to those whom they know.
-        self._get_capabilities()
-
-    def _log_in(self, user: str, password: str, where: str) -> None:
-        if "AUTH=PLAIN" in self.capabilities:
-            said = f"\0{user}\0{password}".encode()
-            try:
-                self.authenticate("PLAIN", lambda _: said)
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                raise _login_failed(where, error) from None
-            return
-        if "LOGINDISABLED" in self.capabilities:
-            raise WrongAnswer(f"{where}: it lets nobody log in")
-        try:
-            self.login(_quoted(user), password)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error as error:
-            raise _login_failed(where, error) from None
-
-    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
-        """Called by the base class to connect."""
-        del timeout
-        self.host, self.port = host, port
-        plain = self.sock = connected(self._server.host, port, self.wire.patience)
-        if self._server.tls == "tls":
-            self.sock = secured(plain, trusted(self._server.ca), host, self.wire.patience)
-
-    def secure(self) -> None:
-        """Go on inside TLS, as `starttls` does, but not with what was slipped in before."""
-        kind, said = self._simple_command("STARTTLS")
-        if kind != "OK":
-            raise self.error(f"STARTTLS is refused: {said!r}")
-        self.wire.forget()
-        assert self.sock is not None
-        context = trusted(self._server.ca)
-        self.sock = secured(self.sock, context, self._server.server_name, self.wire.patience)
-        self._tls_established = True
-        self._get_capabilities()
-
-    def read(self, size: int) -> bytes:
-        assert self.sock is not None
-        return self.wire.exactly(self.sock, size)
-
-    def readline(self) -> bytes:
-        assert self.sock is not None
-        return self.wire.line(self.sock)
-
-    def send(self, data: Buffer) -> None:
-        assert self.sock is not None
-        self.sock.settimeout(self.wire.patience.next())
-        self.sock.sendall(data)
-
-    def shutdown(self) -> None:
-        cut(self.sock)
-        if self.sock is not None:
-            self.sock.close()
-
-    def end(self) -> None:
-        """Log out, whatever comes of it, and close."""
-        with contextlib.suppress(OSError, imaplib.IMAP4.error, ValueError, AttributeError):
-            self.wire.allow()
-            self.logout()
-        self.shutdown()
-
-
-def _login_failed(where: str, error: BaseException) -> NoAnswer | WrongAnswer:
-    """The words are left out: what a server answers to a login may quote it."""
-    for_now = any(code.decode() in str(error).upper() for code in _FOR_NOW)
-    return NoAnswer(f"{where}: no login now") if for_now else WrongAnswer(f"{where}: the login is refused")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from baseline.deadline import Deadline
-from baseline.delivery.arrival import arrival
+from baseline.delivery.arrival import arrival, arrived_at, hops_of
 from baseline.delivery.bounce import Bounce, bounce
 from baseline.delivery.failing import NoAnswer, StepFailed, WrongAnswer
 from baseline.delivery.leg import Leg, NoArrival, measured
@@ -29,6 +29,12 @@ _INBOX = Folder("INBOX")
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    at: datetime
+    reply: str
 
 
 class Trial:
@@ -88,11 +94,14 @@ class Trial:
     def _looked_for(self, sent: datetime, reply: str) -> DeliveryMeasured:
         with _Watched(self._leg.imap, self._deadline, self._limits) as inbox, self._own_mail() as returned:
             wait = _FIRST_WAIT_SECONDS
+            looked = sent
             while True:
-                last = self._now() >= sent + timedelta(seconds=self._limits.lost_seconds)
+                began = self._now()
+                last = began >= sent + timedelta(seconds=self._limits.lost_seconds)
                 found = inbox.look(self._found, last)
                 if found:
-                    return self._arrived(inbox, found, sent, reply)
+                    return self._arrived(inbox, found, _Sent(sent, reply), looked)
+                looked = looked if found is None else began
                 refused = self._refused(returned)
                 if refused is not None:
                     return self._ended(sent, reply, NoArrival("refused", refused.reason))
@@ -106,9 +115,10 @@ class Trial:
         folders = self._leg.in_order(mailbox.folders())
         return [mail for folder in folders for mail in mailbox.find(folder, self._token, self._leg.sender)]
 
-    def _arrived(self, inbox: _Watched, found: list[FoundMail], sent: datetime, reply: str) -> DeliveryMeasured:
-        at = max(self._now(), sent)
-        late = at - sent > timedelta(seconds=self._limits.latency_seconds)
+    def _arrived(self, inbox: _Watched, found: list[FoundMail], sent: _Sent, looked: datetime) -> DeliveryMeasured:
+        usual = timedelta(seconds=2 * self._limits.poll_seconds + self._limits.step_seconds)
+        at = arrived_at(max(self._now(), sent.at), looked, hops_of(found[0]), usual)
+        late = at - sent.at > timedelta(seconds=self._limits.latency_seconds)
         shows = arrival(self._leg, found[0], self._own, late)
         reason = shows.reason
         if shows.outcome == "delayed" and self._delayed is not None:
@@ -117,8 +127,8 @@ class Trial:
         return measured(
             self._leg,
             token=self._token,
-            sent_at=sent,
-            submission_reply=reply,
+            sent_at=sent.at,
+            submission_reply=sent.reply,
             outcome=shows.outcome,
             vantage="inside" if shows.outcome == "inside" or self._leg.direction == "back" else "outside",
             reason="; ".join(filter(None, (reason, kept))),
@@ -179,7 +189,8 @@ class Trial:
 
     def _lost_words(self) -> str:
         told = f"; the last that was heard: {self._delayed.reason}" if self._delayed else ""
-        return f"it was not found within {self._limits.lost_seconds} s{told}"
+        blind = "" if self._leg.bounces and self._looks_for_reports else "; whether a report came back is not known"
+        return f"it was not found within {self._limits.lost_seconds} s{told}{blind}"
 
     def _ended(self, sent: datetime, reply: str, ended: NoArrival) -> DeliveryMeasured:
         return measured(

@@ -3,6 +3,7 @@
 What is here:
 
 - `playing`: Mail systems on loopback, played by a few lines: one that submits and one that keeps mailboxes.
+- `test_arrival`: When a mail arrived, where nobody could look for a while.
 - `test_authentication`: What the receiver saw: its own `Authentication-Results`, and nobody else's.
 - `test_course`: The course of a delivery test between servers on loopback: what becomes of a mail, and what is told of
   it.

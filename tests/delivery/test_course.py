@@ -259,3 +259,18 @@ def test_a_test_that_was_given_up_is_untested(outside: Outside) -> None:
     (found,) = deliveries([outside.leg], OWN, LIMITS, over)
     assert (found.outcome, found.reason) == ("untested", "given up: the run was interrupted")
     assert outside.taking.mails == []
+
+
+def test_a_loss_tells_that_a_refusal_would_not_have_been_heard(outside: Outside) -> None:
+    delivering(outside, lambda mail: None)
+    assert outside.leg.bounces is not None
+    outside.leg = replace(outside.leg, bounces=replace(outside.leg.bounces, port=1))
+    found = outside.run(replace(LIMITS, tries=1))
+    assert (found.outcome, found.reason.partition("; ")[2]) == ("lost", "whether a report came back is not known")
+
+
+def test_a_mailbox_with_more_folders_than_are_looked_into_is_no_loss(outside: Outside) -> None:
+    outside.agency.folders |= {f"Folder {number}": {} for number in range(100)}
+    found = outside.run()
+    assert found.outcome == "untested"
+    assert "more than 100 folders" in found.reason
