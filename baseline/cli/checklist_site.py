@@ -65,7 +65,7 @@ class SiteChecklist:
     def register(self) -> Path:
         """The register of the site, of which there is one. Raises `UserError`."""
         own = [one for one in self.targets if (one.site or SITE) == self.site.name and "register" in one.vars]
-        files = sorted({_register_of(one) for one in own})
+        files = sorted({register_of(one) for one in own})
         if not files:
             raise UserError(f"site {self.site.name} names no register: write `register: FILE` into the inventory")
         if len(files) > 1:
@@ -204,7 +204,8 @@ def sites_of(
     return tuple(SiteChecklist(one, targets, baseline, history, now) for one in chosen)
 
 
-def _register_of(target: Target) -> Path:
+def register_of(target: Target) -> Path:
+    """The file of a host's register, which lies beside the file that names it."""
     return Path(target.set_at["register"][0]).parent / expanded(str(target.vars["register"]))
 
 

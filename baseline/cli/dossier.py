@@ -126,16 +126,15 @@ def _has_checklist(rules: Baseline) -> bool:
 
 
 def _registers(targets: Sequence[Target]) -> Iterator[RegisterRead]:
-    """Each register once for each site whose hosts name it. It lies beside the file that names it."""
+    """Each register once for each site whose hosts name it."""
+    from baseline.cli.checklist_site import register_of
     from baseline.dossier.attested import RegisterRead
-    from baseline.load.text import expanded
     from baseline.subjects import SITE
 
     seen = set()
     for target in targets:
         if target.register is not None:
-            site, named = target.site or SITE, expanded(str(target.vars["register"]))
-            place = (Path(target.set_at["register"][0]).parent / named).absolute()
+            site, place = target.site or SITE, register_of(target).absolute()
             if (site, place) not in seen:
                 seen.add((site, place))
                 signers = Path(target.allowed_signers) if target.allowed_signers else None

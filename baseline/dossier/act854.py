@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from baseline.evidence.standing import standings
+from baseline.kinds.third_party_assessment import compared_name
 from baseline.model import Evidence
 from baseline.model.evidence import Assessment
 from baseline.reports.html.page import shown
@@ -123,11 +124,7 @@ def _aspects(facts: Assessment) -> set[str]:
 
 
 def _by_itself(facts: Assessment) -> bool:
-    return _name(facts.assessor) in (_name(facts.agency), _name(facts.operator))
-
-
-def _name(organisation: str) -> str:
-    return " ".join(organisation.casefold().replace(".", " ").replace(",", " ").split())
+    return compared_name(facts.assessor) in (compared_name(facts.agency), compared_name(facts.operator))
 
 
 def _day(moment: datetime, as_of: datetime) -> date:

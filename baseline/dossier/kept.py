@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from baseline.history.excerpt import Excerpt
+from baseline.history.reading import LOOKS
 from baseline.model import Obligation, Outcome
 from baseline.model.clauses import Judgement, verdicts
 from baseline.reports.cells import as_csv
@@ -18,8 +19,6 @@ from baseline.signing import MEASUREMENT
 LINES = 2000
 BYTES = 16 << 20
 """The most contents, and about the most bytes of them, that one file holds."""
-
-LOOKS = ("check", "plan", "apply")
 
 
 def lines(values: Iterable[Any]) -> bytes:

@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 from baseline.dossier.act854 import act_standings, as_document, as_page
 from baseline.dossier.attested import RegisterRead, evidence_files
-from baseline.dossier.kept import LOOKS, clauses_csv, clauses_of, history_files
+from baseline.dossier.kept import clauses_csv, clauses_of, history_files
 from baseline.dossier.packing import zipped
 from baseline.dossier.reported import LastLook, Telling, baselines_of, report_files
 from baseline.dossier.verify_dossier import SCHEMA
 from baseline.history import History
 from baseline.history.excerpt import Excerpt
+from baseline.history.reading import LOOKS
 from baseline.load import Baseline
 from baseline.model import Evidence
 from baseline.model.gaps import Gap
@@ -145,7 +146,7 @@ def _pruned(kept: Excerpt) -> list[str]:
 
 def _last_looks(history: History, kept: Excerpt) -> list[LastLook]:
     last = {run["baseline"]: run for run in kept.runs if run["command"] in LOOKS and not run["pruned"]}
-    return [LastLook(history.report(str(run["number"]))[1], run["command"]) for run in last.values()]
+    return [LastLook(*history.report(str(run["number"]))) for run in last.values()]
 
 
 def gaps_within(history: History, order: DossierOrder) -> list[Gap]:

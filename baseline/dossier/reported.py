@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from baseline.history.reading import KeptRun
 from baseline.languages import Language, language
 from baseline.load import Baseline
 from baseline.model import Report
@@ -35,10 +36,10 @@ _FILES = {
 
 @dataclass(frozen=True)
 class LastLook:
-    """The last look of a time by one baseline: its report, and the command that it was."""
+    """The last look of a time by one baseline: the run, and its report."""
 
+    run: KeptRun
     report: Report
-    command: str
 
 
 def report_files(looks: Iterable[LastLook], known: Telling) -> dict[str, bytes]:
@@ -49,7 +50,7 @@ def report_files(looks: Iterable[LastLook], known: Telling) -> dict[str, bytes]:
         for name, (form, code) in _FILES.items():
             spoken = language(code)
             background = known(look.report, spoken) if form == "html" else Background()
-            view = Display("check", language=spoken, background=background)
+            view = Display(look.run.shown_as, language=spoken, background=background)
             made = FORMATS[form](look.report, view, Console(file=io.StringIO()))
             files[f"{folder}/{name}"] = made.encode("utf-8", "backslashreplace")
         files[f"{folder}/action-plan.csv"] = csv_of(look.report).encode("utf-8", "backslashreplace")

@@ -88,7 +88,9 @@ class ThirdPartyAssessment(Control):
         del state
         entries = proofs(target, "MEL-G-05", Assessment, view.now).some()
         suppliers = {
-            _name(record.facts.supplier) for record in target.register or () if isinstance(record.facts, Agreement)
+            compared_name(record.facts.supplier)
+            for record in target.register or ()
+            if isinstance(record.facts, Agreement)
         }
         others = [entry for entry in entries if _assessor(entry[1], suppliers) in (THIRD, SUPPLIER)] or list(entries)
         recent = [entry for entry in others if days_between(entry[0].issued_on, view.now) <= self.max_age_days]
@@ -116,16 +118,16 @@ class ThirdPartyAssessment(Control):
 
 
 def _assessor(facts: Assessment, suppliers: set[str]) -> str:
-    assessor = _name(facts.assessor)
-    if assessor == _name(facts.agency):
+    assessor = compared_name(facts.assessor)
+    if assessor == compared_name(facts.agency):
         return "the agency itself"
-    if assessor == _name(facts.operator):
+    if assessor == compared_name(facts.operator):
         return "the operator"
     return SUPPLIER if assessor in suppliers else THIRD
 
 
-def _name(organisation: str) -> str:
-    """A name as it is compared: no case, no points and commas, single spaces."""
+def compared_name(organisation: str) -> str:
+    """The name of an organisation as it is compared: no case, no points and commas, single spaces."""
     return " ".join(organisation.casefold().replace(".", " ").replace(",", " ").split())
 
 

@@ -15,4 +15,5 @@ What is here:
   Heimdall.
 - `test_verifier`: The verifier stands alone, trusts nothing that a dossier says of itself, and finds what is forged
   with its key.
+- `test_year`: The year of the agency as a check judges its register: what is wanting in it is seen, on the day it is.
 """

@@ -17,7 +17,15 @@ from baseline.dossier.attested import RegisterRead
 from baseline.dossier.making import DossierOrder, Material, dossier
 from baseline.history import History
 from baseline.model import Evidence
-from baseline.model.evidence import Agreement, Assessment, Checklist, ChecklistItem, link, signed_content
+from baseline.model.evidence import (
+    Agreement,
+    Assessment,
+    Checklist,
+    ChecklistItem,
+    DeliveryTest,
+    link,
+    signed_content,
+)
 from baseline.model.measurements import AuthenticationResult, DeliveryMeasured, Measurement
 from baseline.reports.past import Background
 from baseline.signing import EVIDENCE, MEASUREMENT, Signer
@@ -27,6 +35,7 @@ SITE, AGENCY = "putrajaya", "agensi.example"
 HERE, THERE = timezone(timedelta(hours=8)), timezone(timedelta(hours=9))
 SOME_DAYS = (0, 1, 2, 39, 42, 120, 121, 180, 213, 214, 250, 272, 273, 274, 364)
 """Days at which something happens, the end of the year and the leap day among them."""
+LOOKED_AT = ("mail", "dns", "firewall", "ips")
 MISSED = frozenset({5, 121, 213})
 """Days whose checklist nobody made."""
 
@@ -123,6 +132,23 @@ def checklists(days: Collection[int]) -> Iterator[Evidence]:
         yield record
 
 
+def deliveries(days: Collection[int]) -> Iterator[Evidence]:
+    """A mail from outside for each day, as a person records it."""
+    for day in days:
+        sent = (START + timedelta(days=day)).astimezone(HERE)
+        facts = DeliveryTest("outside", f"token-{day}", sent, "250 2.0.0 OK", sent + timedelta(seconds=20), "INBOX")
+        yield Evidence(
+            id=f"delivery-{day}",
+            control="MEL-H-06",
+            subject=SITE,
+            issued_on=sent + timedelta(minutes=1),
+            issuer="Operations",
+            facts=facts,
+            attested_by="Kumar a/l Raju",
+            attested_at=sent + timedelta(minutes=2),
+        )
+
+
 def agreement(document: Path) -> Evidence:
     """An agreement that ends with the year in which the time begins."""
     begun = datetime(2027, 1, 1, tzinfo=HERE)
@@ -151,7 +177,7 @@ def assessment() -> Evidence:
         subject="*",
         issued_on=done,
         issuer="Penilai",
-        facts=Assessment("Penilai Sdn Bhd", AGENCY, "", done, ("network", "servers", "cooling"), (SITE,)),
+        facts=Assessment("Penilai Sdn Bhd", AGENCY, "", done, ("performance", "security_risk"), LOOKED_AT),
         file="not-here.pdf",
         file_sha256="ab" * 32,
         attested_by="Aminah binti Ali, ketua ICT",
