@@ -53,6 +53,8 @@ What is here:
 - `test_local_users`: Somebody with a login and in the groups of daemons, on a real host while it is looked at and
   applied to.
 - `test_mailbox_owners`: A mailstore that lies about its accounts, and what becomes of that in a table and in mails.
+- `test_measurements`: Measurements among those who mean harm: who writes the history without the key, and servers that
+  are tested.
 - `test_memory`: What a host sends costs the controller no more than so much memory, whatever it is.
 - `test_numbers`: A number that a host sends is one that something can have, or its control is unknown; nobody else's
   report minds.
