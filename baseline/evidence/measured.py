@@ -68,7 +68,7 @@ def _of_access(measured: Sequence[Measurement], site: str, signer: str, now: dat
         return _record(f"measured-{name}-{at:%Y%m%dT%H%M%SZ}", control, site, at, signer, facts)
 
     until = samples[-1].run.at
-    yield record("access", "MEL-H-05", until, _probed(samples, last))
+    yield record("access", "MEL-H-05", until, _probed(samples, last, now))
     if any(one.every for one in samples):
         yield record("watch", "MEL-H-01", now, _watched(samples, last, now))
 
@@ -79,8 +79,12 @@ def _samples(measured: Iterable[Measurement]) -> Iterator[_Sample]:
             yield from (_Sample(run, one.facts.every) for run in one.facts.runs)
 
 
-def _probed(samples: Sequence[_Sample], last: Measurement) -> ProbeSeries:
-    """The last day of access tests, up to the last run; before its first run counts the one before it, if there is."""
+def _probed(samples: Sequence[_Sample], last: Measurement, now: datetime) -> ProbeSeries:
+    """The last day of access tests, up to the last run; before its first run counts the one before it, if there is.
+
+    Since the last run nobody probed either: that is a gap too, so that neither one run of hours ago nor a tool that is
+    dead since looks like a schedule.
+    """
     until = samples[-1].run.at
     runs = [one.run for one in samples if one.run.at > until - PROBED]
     before = [one.run.at for one in samples if one.run.at <= until - PROBED]
@@ -96,7 +100,7 @@ def _probed(samples: Sequence[_Sample], last: Measurement) -> ProbeSeries:
         steps=tuple(sorted(set.intersection(*tried))),
         runs=len(runs),
         succeeded=len(good),
-        longest_gap_seconds=_longest(moments),
+        longest_gap_seconds=_longest([*moments, now]),
         last_success_at=good[-1] if good else None,
     )
 

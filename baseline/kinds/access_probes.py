@@ -20,9 +20,9 @@ class AccessProbes(Control):
     Looked at: the attested record of MEL-H-05 about the site that ended last. Its `tool` and `version` name what the
     agency identified as suitable. The record has to have ended at most `max_age_hours` ago; in its time no two runs
     may lie further apart than twice `period_seconds`, nor its last success further before its end; at least
-    `success_pct` percent of the runs succeeded; and every one of `steps` is part of a run. A tool that stands on the
-    mail host itself (`vantage: host`) proves nothing of firewall and DNS, and fails; one inside the agency's network
-    is a warning.
+    `success_pct` percent of the runs succeeded; and every one of `steps` is part of a run. Where the tool measured it,
+    the time since its last run is a gap as well. A tool that stands on the mail host itself (`vantage: host`) proves
+    nothing of firewall and DNS, and fails; one inside the agency's network is a warning.
 
     Without a record it is `unknown`: that nothing was recorded does not tell that nothing was tested.
 

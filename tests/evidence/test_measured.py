@@ -83,6 +83,11 @@ def test_the_outage_of_the_tool_itself_is_a_gap_that_has_not_ended() -> None:
     assert (found.until, found.longest_gap_seconds) == (NOW, 3 * 3600)
 
 
+def test_neither_one_run_of_hours_ago_nor_a_tool_that_is_dead_since_is_a_schedule() -> None:
+    assert probed(watched(run(NOW - 20 * HOUR), every=0)).longest_gap_seconds == 20 * 3600
+    assert probed(watched(*every_five_minutes(NOW - DAY, NOW - 3 * HOUR))).longest_gap_seconds == 3 * 3600
+
+
 def test_a_tool_that_stopped_long_ago_still_has_its_gap() -> None:
     found = monitoring(watched(*every_five_minutes(NOW - 90 * DAY, NOW - 89 * DAY)))
     assert found.longest_gap_seconds == 89 * 86_400
