@@ -68,7 +68,8 @@ def rolled_up(wanted: RollUpWanted, spoken: Language) -> int:
         known = seen.of_bytes(state_files.read(seen.NAME), where)
     except OSError as error:
         raise UserError(f"{where} cannot be read: {error.strerror or error}") from None
-    read = taken(files, Desk(signers, measure, now, wanted.unsigned), min(_PROCESSES, os.cpu_count() or 1))
+    heads = {key: head for one in known.values() for key, head in one.heads.items()}
+    read = taken(files, Desk(signers, measure, now, wanted.unsigned, heads), min(_PROCESSES, os.cpu_count() or 1))
     rules = RollUpRules(now, wanted.max_age, expected, frozenset(wanted.gone))
     view, remembered = joined(read, known, measure, rules)
     written(wanted.folder, pages(view))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
@@ -17,7 +17,8 @@ from baseline.model.agencies import Refused
 from baseline.rollup import dossiers
 from baseline.rollup.standing import AgencyDocument
 from baseline.rollup.told import Measure, Reported, read
-from baseline.signing import DOSSIER, REPORT, AllowedSigners, verify
+from baseline.signing import DOSSIER, REPORT, AllowedSigners, sshsig, verify
+from baseline.signing.keys import public_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,16 @@ _TURNS = 8
 
 @dataclass(frozen=True)
 class Desk:
-    """By what documents are taken: who may sign, by what all are measured, now, and whether unsigned ones are read."""
+    """By what documents are taken: who may sign, by what all are measured, now, and whether unsigned ones are read.
+
+    `heads` are number and digest of the last run that was seen, by the key that signed it.
+    """
 
     signers: AllowedSigners
     measure: Measure
     now: datetime
     unsigned: bool = False
+    heads: dossiers.Seen = field(default_factory=dict)
 
 
 def taken(files: Sequence[Path], desk: Desk, processes: int) -> list[AgencyDocument | Refused]:
@@ -95,12 +100,15 @@ def _dossier(name: str, opened: BinaryIO, desk: Desk, agency: list[str]) -> Agen
     agency[0] = verify(signed.raw, _text(signed.signature), desk.signers, DOSSIER, desk.now)
     said, files = signed.said()
     placed = dossiers.whole(opened, signed, files)
+    key = public_line(sshsig.read(_text(signed.signature)).key)
+    runs = dossiers.runs_told(opened, said, placed, key, desk.heads)
     told = [_inside(opened, one, desk) for one in dossiers.reports(placed)]
     best = max(told, key=lambda one: (len(one.controls & desk.measure.controls.keys()), one.looked))
     notes = [*best.notes, *(f"its dossier lacks: {lack[:200]}" for lack in said["lacks"])]
+    notes += [runs.note] if runs.note else []
     if len(told) > 1:
         notes.append(f"of {len(told)} reports in its dossier that by {best.baseline} is told")
-    return AgencyDocument(name, agency[0], signed=True, reported=replace(best, notes=tuple(notes)))
+    return AgencyDocument(name, agency[0], signed=True, reported=replace(best, notes=tuple(notes), runs=runs))
 
 
 def _inside(opened: BinaryIO, listed: dossiers.ListedFile, desk: Desk) -> Reported:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from typing import Any, BinaryIO
 from baseline.dossier.verify_dossier import MANIFEST, SCHEMA, SIGNATURE, directory, local_header
 from baseline.errors import UserError
 from baseline.rollup.streamed import NoJson, Streamed
+from baseline.rollup.told import RunsOfDossier
 
 MOST_OF_MANIFEST = 32 << 20
 MOST_OF_REPORT = 256 << 20
@@ -27,8 +29,13 @@ MOST_REPORTS = 16
 
 _PIECE = 1 << 20
 _HEADER = 30
-_LACKING = ("clauses.json", "history/runs.jsonl")
+_LONGEST_RUN = 1 << 20
+_RUNS = "history/runs.jsonl"
+_LACKING = ("clauses.json", _RUNS)
 """What every dossier has besides reports."""
+
+Seen = Mapping[str, tuple[int, str]]
+"""Number and digest of the last run that was seen, by key."""
 
 BEGINS = b"PK\3\4"
 
@@ -101,6 +108,58 @@ def reports(files: list[ListedFile]) -> list[ListedFile]:
     if len(found) > MOST_REPORTS or any(one.size > MOST_OF_REPORT for one in found):
         raise UserError(f"has more than {MOST_REPORTS} reports, or one above {MOST_OF_REPORT >> 20} MiB")
     return found
+
+
+def runs_told(
+    source: BinaryIO, said: Mapping[str, Any], files: list[ListedFile], key: str, seen: Seen
+) -> RunsOfDossier:
+    """The runs of a dossier, and whether they go on from the last one that was seen of this key's history.
+
+    Raises `UserError` where it has none, or says of them what cannot be.
+    """
+    told = said["runs"]
+    try:
+        first, last, previous, head = told["first"], told["last"], told["previous"], told["head"]
+        if not all(type(one) is int for one in (first, last)) or not all(type(one) is str for one in (previous, head)):
+            raise TypeError
+    except (TypeError, KeyError):
+        raise UserError("is half: it has no run") from None
+    if key not in seen:
+        return RunsOfDossier(key, last, head)
+    number, digest = seen[key]
+    if last < number:
+        return RunsOfDossier(key, last, head, f"is old: it ends with run {last}, and run {number} was seen before")
+    known = {first - 1: previous, last: head}
+    if first <= number < last:
+        known[number] = _digest_of_run(source, files, number)
+    if number in known and known[number] != digest:
+        return RunsOfDossier(key, last, head, f"is of another history: its run {number} is not the one that was seen")
+    lacks = f"runs {number + 1} to {first - 1} are in no dossier that was seen" if number < first - 1 else ""
+    return RunsOfDossier(key, last, head, note=lacks)
+
+
+def _digest_of_run(source: BinaryIO, files: list[ListedFile], number: int) -> str:
+    (listed,) = [one for one in files if one.name == _RUNS]
+    member, left = Member(source, listed), b""
+    while piece := member.read(_PIECE):
+        *lines, left = (left + piece).split(b"\n")
+        if len(left) > _LONGEST_RUN:
+            raise UserError(f"{_RUNS} in it has a line that is too long")
+        for line in lines:
+            run = _run(line)
+            if run.get("number") == number:
+                return str(run.get("digest"))
+    return ""
+
+
+def _run(line: bytes) -> Mapping[str, Any]:
+    try:
+        run = json.loads(line)
+    except (ValueError, RecursionError):
+        run = None
+    if len(line) > _LONGEST_RUN or not isinstance(run, dict):
+        raise UserError(f"{_RUNS} in it has a line that is no run")
+    return run
 
 
 class Member:

@@ -23,14 +23,19 @@ MOST_BEFORE = 24
 
 @dataclass(frozen=True)
 class SeenBefore:
-    """Of one agency: when each of its hosts was last looked at (ISO 8601 in UTC), and what documents told."""
+    """Of one agency: when each of its hosts was last looked at (ISO 8601 in UTC), and what documents told.
+
+    `heads` are number and digest of the last run that a dossier told of, by the key that signed it.
+    """
 
     hosts: Mapping[str, str] = field(default_factory=dict)
     before: tuple[Before, ...] = ()
+    heads: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """It as JSON carries it."""
-        return {"hosts": dict(self.hosts), "before": [one.to_dict() for one in self.before]}
+        heads = {key: list(head) for key, head in self.heads.items()}
+        return {"hosts": dict(self.hosts), "before": [one.to_dict() for one in self.before], "heads": heads}
 
 
 def of_bytes(content: bytes | None, name: str) -> dict[str, SeenBefore]:
@@ -62,7 +67,10 @@ def _seen(document: Mapping[str, Any]) -> SeenBefore:
     hosts = document["hosts"]
     if not all(isinstance(moment, str) for moment in hosts.values()):
         raise ValueError("a moment is no text")
-    return SeenBefore(dict(hosts), tuple(map(_before, document["before"])))
+    heads = {key: (number, digest) for key, (number, digest) in document["heads"].items()}
+    if not all(type(number) is int and type(digest) is str for number, digest in heads.values()):
+        raise ValueError("the last run that was seen is no number and digest")
+    return SeenBefore(dict(hosts), tuple(map(_before, document["before"])), heads)
 
 
 def _before(document: Mapping[str, Any]) -> Before:

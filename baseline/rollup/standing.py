@@ -122,7 +122,9 @@ def _why_not_now(document: AgencyDocument, rules: RollUpRules) -> str:
 
 def _is_old(document: AgencyDocument, seen: SeenBefore) -> str:
     """That a later document was seen before; empty where none was."""
-    looked = _written(document.reported.looked)
+    looked, runs = _written(document.reported.looked), document.reported.runs
+    if runs is not None and runs.wrong:
+        return runs.wrong
     for host in sorted(document.reported.hosts):
         if looked < seen.hosts.get(host, ""):
             return f"is old: it tells of {host} as of {looked}, and one as of {seen.hosts[host]} was seen before"
@@ -174,7 +176,7 @@ def _agency(
         notes=tuple(_notes(own, counted, told)),
         before=before,
     )
-    return agency, _remembered(agency, counted, lost)
+    return agency, _remembered(agency, counted, lost, seen)
 
 
 def _not_judged(places: Iterable[JudgedPlace], measure: Measure) -> list[Judgement]:
@@ -243,13 +245,17 @@ def _baseline(reported: Reported, measure: Measure) -> str:
     return f"{reported.baseline} (differs from {measure.name})" if reported.own else reported.baseline
 
 
-def _remembered(agency: Agency, counted: Sequence[AgencyDocument], lost: Mapping[str, str]) -> SeenBefore:
+def _remembered(
+    agency: Agency, counted: Sequence[AgencyDocument], lost: Mapping[str, str], seen: SeenBefore
+) -> SeenBefore:
     hosts = dict(lost)
     for document in counted:
         hosts |= dict.fromkeys(document.reported.hosts, _written(document.reported.looked))
     code = 3 if agency.exit_code is None else agency.exit_code
     now = Before(agency.finished, code, tuple((one.clause, one.verdict) for one in agency.clauses))
-    return SeenBefore(hosts, (*agency.before, now)[-MOST_BEFORE:])
+    runs = sorted((one.reported.runs for one in counted if one.reported.runs), key=lambda one: one.last)
+    heads = {**seen.heads, **{one.key: (one.last, one.head) for one in runs}}
+    return SeenBefore(hosts, (*agency.before, now)[-MOST_BEFORE:], heads)
 
 
 def _not_outdone(own: Sequence[AgencyDocument]) -> list[AgencyDocument]:

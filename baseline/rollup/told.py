@@ -60,6 +60,20 @@ class JudgedPlace:
 
 
 @dataclass(frozen=True)
+class RunsOfDossier:
+    """The runs that a dossier has: by whose key, and number and digest of the last.
+
+    `wrong` says why they do not go on from the last run that was seen, `note` that some between lack.
+    """
+
+    key: str
+    last: int
+    head: str
+    wrong: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Reported:
     """A report. `looked` is when its hosts were asked: for recorded answers the end of the run that asked.
 
@@ -72,6 +86,7 @@ class Reported:
     places: tuple[JudgedPlace, ...]
     code: int = 0
     notes: tuple[str, ...] = ()
+    runs: RunsOfDossier | None = None
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,9 +30,9 @@ def nation(tmp_path: Path) -> Nation:
     return Nation.of(tmp_path, "mof.example", "moh.example")
 
 
-def taken(nation: Nation, file: Path) -> AgencyDocument | Refused:
+def taken(nation: Nation, file: Path, heads: Mapping[str, tuple[int, str]] | None = None) -> AgencyDocument | Refused:
     signers = AllowedSigners.of_file(nation.folder / "agencies")
-    return document(file, Desk(signers, measure(), datetime.now(UTC)))
+    return document(file, Desk(signers, measure(), datetime.now(UTC), heads=heads or {}))
 
 
 def why(nation: Nation, file: Path) -> str:
@@ -160,6 +160,32 @@ def test_an_old_good_document_does_not_replace_a_newer_bad_one() -> None:
     alone, _ = joined([older], seen, measure(), rules)
     assert [(one.file, one.agency) for one in alone.refused] == [("old.json", "mof")]
     assert (alone.agencies[0].standing, alone.exit_code) == ("refused", 3)
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        ({"first": 1, "last": 2, "previous": "0" * 64, "head": "2" * 64}, "is old: it ends with run 2, and run 3 was"),
+        ({"first": 1, "last": 3, "previous": "0" * 64, "head": "f" * 64}, "is of another history: its run 3"),
+        ({"first": 4, "last": 5, "previous": "f" * 64, "head": "5" * 64}, "is of another history: its run 3"),
+        ({"first": 1, "last": 5, "previous": "0" * 64, "head": "5" * 64}, "is of another history: its run 3"),
+    ],
+)
+@adversary("who hands documents over", "an agency writes its history anew, and signs a dossier of it")
+def test_a_history_that_was_written_anew_is_told(nation: Nation, runs: dict[str, int | str], words: str) -> None:
+    """The dossier is refused by its name: its runs do not go on from the last one that was seen of its key.
+
+    Before: nothing read dossiers.
+    """
+    rules = RollUpRules(datetime.now(UTC), timedelta(days=35), ("mof.example",))
+    lines = b"".join(b'{"number": %d, "digest": "%s"}\n' % (one, b"e" * 64) for one in range(1, 6))
+    before = report(at=datetime.now(UTC) - 2 * DAY)
+    _, seen = joined([taken(nation, nation.hand_in_dossier("mof.example", filed(before)))], {}, measure(), rules)
+    files = {**filed(report(at=datetime.now(UTC) - DAY)), "history/runs.jsonl": lines}
+    file = nation.hand_in_dossier("mof.example", files, runs=runs)
+    made, after = joined([taken(nation, file, seen["mof.example"].heads)], seen, measure(), rules)
+    assert [words in one.why for one in made.refused] == [True]
+    assert (made.agencies[0].standing, after) == ("refused", seen)
 
 
 @adversary("who hands documents over", "a host that fails is left out of the next report")

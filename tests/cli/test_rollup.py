@@ -17,6 +17,7 @@ from baseline import state_files
 from baseline.cli import app
 from baseline.model import Outcome, Report
 from baseline.reports.json import render
+from tests.cli.conftest import BAD, Site, postfix
 from tests.rollup.agencies import DAY, MANDATORY, Nation, report
 
 FAIL = {("mx1", MANDATORY): Outcome.FAIL}
@@ -160,3 +161,24 @@ def test_usage_is_told(
 def test_a_folder_without_documents_is_an_error(nation: Nation) -> None:
     done = merged(nation)
     assert (done.exit_code, "has no document in it" in done.stderr) == (5, True)
+
+
+def test_the_dossier_of_a_history_is_rolled_up(site: Site, tmp_path: Path) -> None:
+    """What `dossier` writes, `merge` reads: two months of one agency, the second one worse."""
+    name = site.bare("evidence", "key", "--as", "mof.example")
+    (tmp_path / "agencies").write_text(name.stdout)
+    place = tmp_path / "mof.zip"
+    made = ("dossier", "--since", "2020-01-01", "--agency", "MOF", "-o", str(place))
+    roll_up = ("merge", str(place), "--signers", str(tmp_path / "agencies"), "-b", str(site.folder / "rules.yml"))
+    site.run("check")
+    assert site.run(*made).exit_code == 0
+    done = site.bare(*roll_up, "-o", str(tmp_path / "first"))
+    assert (done.exit_code, "1 agency conforms." in done.stdout) == (0, True), done.output
+    site.hosts["mx2"] = postfix(BAD)
+    site.run("check")
+    assert site.run(*made).exit_code == 0
+    done = site.bare(*roll_up, "-o", str(tmp_path / "second"))
+    assert done.exit_code == 1, done.output
+    (agency,) = json.loads((tmp_path / "second" / "rollup.json").read_text())["agencies"]
+    assert (agency["name"], agency["standing"], agency["hosts"], agency["failing"]) == ("mof.example", "current", 2, 1)
+    assert {one["clause"]: one["turn"] for one in agency["clauses"]} == {"f": "same", "f.i": "worse"}

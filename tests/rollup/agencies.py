@@ -101,17 +101,23 @@ class Nation:
         return file
 
     def hand_in_dossier(
-        self, agency: str, files: Mapping[str, bytes], calls_itself: str = "", lacks: Sequence[str] = ()
+        self,
+        agency: str,
+        files: Mapping[str, bytes],
+        calls_itself: str = "",
+        lacks: Sequence[str] = (),
+        runs: Mapping[str, int | str] | None = None,
     ) -> Path:
         """Lay a dossier of an agency with these files, signed by it, into the inbox."""
         file = self.folder / "inbox" / f"{agency}.zip"
-        said = {**MANIFEST, "agency": calls_itself or agency, "lacks": list(lacks)}
+        said = {**MANIFEST, "agency": calls_itself or agency, "lacks": list(lacks), "runs": runs or RUNS}
         content = zipped(said, files, lambda raw: self.keys[agency].sign(raw, DOSSIER))
         file.write_bytes(content)
         return file
 
 
-MANIFEST = {"schema": "baseline.dossier/1", "since": "2026-01-01", "until": "2026-11-27", "runs": None}
+MANIFEST = {"schema": "baseline.dossier/1", "since": "2026-01-01", "until": "2026-11-27"}
+RUNS = {"first": 1, "last": 3, "count": 3, "previous": "0" * 64, "head": "3" * 64}
 
 
 def filed(one: Report) -> dict[str, bytes]:

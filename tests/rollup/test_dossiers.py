@@ -88,3 +88,23 @@ def test_an_old_dossier_is_stale_by_the_look_and_not_by_its_own_date(nation: Nat
     told = taken(nation, nation.hand_in_dossier("mof.example", filed(report(at=datetime.now(UTC) - 90 * DAY))))
     assert isinstance(told, AgencyDocument)
     assert datetime.now(UTC) - told.reported.looked > 89 * DAY
+
+
+def test_a_dossier_that_goes_on_from_the_last_one_is_taken(nation: Nation) -> None:
+    line = b'{"number": 3, "digest": "' + b"3" * 64 + b'"}\n'
+    told_of: list[tuple[dict[str, int | str], tuple[str, ...]]] = [
+        ({"first": 4, "last": 9, "previous": "3" * 64, "head": "9" * 64}, ()),
+        ({"first": 1, "last": 9, "previous": "0" * 64, "head": "9" * 64}, ()),
+        (
+            {"first": 6, "last": 9, "previous": "5" * 64, "head": "9" * 64},
+            ("runs 4 to 5 are in no dossier that was seen",),
+        ),
+    ]
+    for runs, notes in told_of:
+        file = nation.hand_in_dossier("mof.example", {**filed(report()), "history/runs.jsonl": line}, runs=runs)
+        heads = {nation.keys["mof.example"].public_line: (3, "3" * 64)}
+        signers = AllowedSigners.of_file(nation.folder / "agencies")
+        told = document(file, Desk(signers, measure(), datetime.now(UTC), heads=heads))
+        assert isinstance(told, AgencyDocument)
+        assert told.reported.runs is not None
+        assert (told.reported.runs.wrong, told.reported.notes) == ("", notes)
