@@ -46,7 +46,7 @@ class Desk:
     measure: Measure
     now: datetime
     unsigned: bool = False
-    heads: dossiers.Seen = field(default_factory=dict)
+    heads: dossiers.LastRuns = field(default_factory=dict)
 
 
 def taken(files: Sequence[Path], desk: Desk, processes: int) -> list[AgencyDocument | Refused]:

@@ -34,7 +34,7 @@ _RUNS = "history/runs.jsonl"
 _LACKING = ("clauses.json", _RUNS)
 """What every dossier has besides reports."""
 
-Seen = Mapping[str, tuple[int, str]]
+LastRuns = Mapping[str, tuple[int, str]]
 """Number and digest of the last run that was seen, by key."""
 
 BEGINS = b"PK\3\4"
@@ -111,7 +111,7 @@ def reports(files: list[ListedFile]) -> list[ListedFile]:
 
 
 def runs_told(
-    source: BinaryIO, said: Mapping[str, Any], files: list[ListedFile], key: str, seen: Seen
+    source: BinaryIO, said: Mapping[str, Any], files: list[ListedFile], key: str, seen: LastRuns
 ) -> RunsOfDossier:
     """The runs of a dossier, and whether they go on from the last one that was seen of this key's history.
 
