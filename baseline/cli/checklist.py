@@ -71,7 +71,8 @@ def checklist(
     """Show the daily checklist of a site (senarai semak harian), of a day or a month. Contacts no host.
 
     The items are those of the baseline. They are filled from the checks of the day, the tests of delivery, and what
-    people ticked. Exit code 1 when a day or an item was missed, or the chain of lists is broken.
+    people ticked. Exit code 1 when a day or an item was missed, or the chain of lists is broken; 3 for a site where
+    nobody has begun.
     """
     if context.invoked_subcommand is not None:
         return
@@ -109,7 +110,10 @@ def checklist(
         put(output, text)
     shown = [*days, *(one for whole in months for one in whole.days)]
     bad = any(one.standing == "missed" or one.lacking for one in shown) or any(one.lists.broken for one in found)
-    raise typer.Exit(1 if bad else 0)
+    unbegun = [one.site.name for one in found if not one.begun]
+    for name in unbegun:
+        typer.echo(f"{name}: nobody has ticked an item or closed a list yet, so no day counts as missed", err=True)
+    raise typer.Exit(1 if bad else 3 if unbegun else 0)
 
 
 @app.command()

@@ -95,6 +95,11 @@ class SiteChecklist:
         """The lists that are closed."""
         return Lists.of(self.site.name, self.site.register or (), self.now)
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is a first list or tick, from which on days can be missed."""
+        return bool(self.lists.records) or self._begun is not None
+
     def day(self, day: date) -> ChecklistDay:
         """How a day stands."""
         return day_of_list(self.rules, self.lists, day, self.now, self._begun, self.filled)

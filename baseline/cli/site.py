@@ -85,7 +85,9 @@ def written(folder: Path, pages: Iterable[tuple[str, str]]) -> int:
 
 def _filled(folder: Path, pages: Iterable[tuple[str, str]]) -> int:
     folder.mkdir(parents=True)
-    (folder / _MARK).write_text("All of this is written anew by `baseline report --site`.\n")
+    (folder / _MARK).write_text(
+        "All of this is written anew by `baseline report --site` or `baseline merge --signers`.\n"
+    )
     number = 0
     for path, text in pages:
         file = folder / path

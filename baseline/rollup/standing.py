@@ -30,6 +30,8 @@ AHEAD = timedelta(hours=1)
 
 _MOST_NAMED = 5
 
+_NOTHING = "nothing was judged: no control is for the roles of its hosts"
+
 
 @dataclass(frozen=True)
 class AgencyDocument:
@@ -156,7 +158,8 @@ def _agency(
     clauses = tuple(_clauses(judged, places, last))
     codes = [*(place.code for place in places), *(one.reported.code for one in counted)]
     plain = [*(place.plain_code for place in places), *(one.reported.code for one in counted)]
-    missing = {3} if any(_not_judged(places, measure)) else set()
+    nothing = all(outcome is Outcome.NOTAPPLICABLE for _, _, outcome, _, _ in judged)
+    missing = {3} if nothing or _not_judged(places, measure) else set()
     code = _worst({*codes, *missing})
     hosts = [place.code for place in places if place.about == "host"]
     agency = Agency(
@@ -173,7 +176,7 @@ def _agency(
         turn=_turn(code, clauses, last),
         documents=tuple(one.file for one in counted),
         gone=tuple(lost),
-        notes=tuple(_notes(own, counted, told)),
+        notes=(*([_NOTHING] if nothing else []), *_notes(own, counted, told)),
         before=before,
     )
     return agency, _remembered(agency, counted, lost, seen)

@@ -117,6 +117,14 @@ def test_the_next_day_names_the_link_of_the_day_before(agency: Path, it_is: At) 
     assert run("close", "--missed").exit_code == 2
 
 
+def test_a_site_where_nobody_has_begun_is_not_told_as_well(agency: Path, it_is: At) -> None:
+    for words in ((), ("--month", "2026-03"), ("--date", "2026-02-01")):
+        done = run(*words)
+        assert (done.exit_code, "cyberjaya: nobody has ticked an item or closed a list yet" in done.stderr) == (3, True)
+    assert run("sign", "queue").exit_code == 0
+    assert run().exit_code == 0
+
+
 def test_a_day_that_nobody_closed_stays_missed(agency: Path, it_is: At) -> None:
     assert run("close", "--missed").exit_code == 0
     it_is(NOON + timedelta(days=9))

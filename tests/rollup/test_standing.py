@@ -161,6 +161,14 @@ def test_controls_that_nobody_judged_are_unknown() -> None:
     assert "differs from mampu-2007" in agency.baseline
 
 
+def test_an_agency_of_which_nothing_is_judged_does_not_conform() -> None:
+    places = ("mx1", "mx2", "agensi.example", "hq")
+    nothing = {(place, control): Outcome.NOTAPPLICABLE for place in places for control in measure().controls}
+    agency = only(view(document(report(wrong=nothing)))[0])
+    assert (agency.standing, agency.counted) == ("current", 3)
+    assert agency.notes == ("nothing was judged: no control is for the roles of its hosts",)
+
+
 def test_an_agency_cannot_make_a_duty_a_suggestion() -> None:
     """Clause and obligation are those of the baseline that all are measured by."""
     from baseline.model import Obligation
