@@ -16,7 +16,7 @@ from baseline.load.probed import MailServer, ProbedMailbox, ProbeLimits, Provide
 from baseline.secret import Secret
 
 LIMITS = ProbeLimits(
-    step_seconds=2, tries=2, retry_seconds=0, latency_seconds=60, lost_seconds=1, poll_seconds=1, greylist_seconds=1
+    step_seconds=10, tries=2, retry_seconds=0, latency_seconds=60, lost_seconds=1, poll_seconds=1, greylist_seconds=1
 )
 AGENCY, OUTSIDE = "probe@agensi.example.my", "probe@mail.example.com"
 PATH = (
@@ -151,6 +151,20 @@ class Taking:
         return reply
 
 
+def _started(taking: Taking, authenticate: Callable[..., AuthResult]) -> Controller:
+    """A server on a free port. It cannot be given one that is held for it, so that another may come first."""
+    for _ in range(5):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        controller = Controller(taking, "127.0.0.1", port, authenticator=authenticate, auth_require_tls=False)
+        try:
+            controller.start()
+        except OSError:
+            continue
+        return controller
+    raise AssertionError("no port stays free")
+
+
 @contextlib.contextmanager
 def submission(taking: Taking, *, login: bool = True) -> Iterator[MailServer]:
     """A server that takes mail from whoever logs in; with `login` False nobody can."""
@@ -159,12 +173,9 @@ def submission(taking: Taking, *, login: bool = True) -> Iterator[MailServer]:
         del args
         return AuthResult(success=login, handled=False)
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(taking, hostname="127.0.0.1", port=port, authenticator=authenticate, auth_require_tls=False)
-    controller.start()
+    controller = _started(taking, authenticate)
     try:
-        yield reached(port)
+        yield reached(controller.port)
     finally:
         controller.stop()
 
