@@ -329,7 +329,7 @@ def documents(opened: Opened, records: list[Any]) -> Iterator[str]:
 def signed(opened: Opened, records: list[Any]) -> Iterator[str]:  # by the key of the dossier, or one that it names
     signers = signers_of(opened.read(ALLOWED).decode() if ALLOWED in opened.places else "")
     signers.append((opened.manifest["agency"], {}, opened.key))
-    rows, before = opened.lines("measurements.jsonl"), None
+    rows, before = [{**one, "namespace": "baseline-measurement"} for one in opened.lines("measurements.jsonl")], None
     for one in rows:
         sha256 = hashlib.sha256(one["measured"].encode()).hexdigest()
         covered = [*map(one.get, ("number", "site", "sort", "at")), sha256, one["previous"]]

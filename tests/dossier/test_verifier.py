@@ -18,7 +18,7 @@ from baseline.dossier import verify_dossier
 from baseline.dossier.verify_dossier import Opened, examined, holds, link, name_of, signers_of
 from baseline.model import Evidence
 from baseline.model import evidence as model
-from baseline.signing import MEASUREMENT, Signer
+from baseline.signing import EVIDENCE, MEASUREMENT, Signer
 from tests.dossier.agency import MadeUpAgency, checklists
 from tests.dossier.forging import changed, files_of, signed_anew, without
 
@@ -238,6 +238,14 @@ def test_what_was_signed_by_another_key_is_told(some_days: MadeUpAgency, whole: 
     forged = changed(files, "measurements.jsonl", 1, sign)
     told = examined(Opened(signed_anew(whole, forged, some_days.signer)))
     assert told == ["measurement 2 is signed by a key that the agency does not name"]
+
+    def sign_as_a_person(row: dict[str, Any]) -> None:
+        row |= {"signature": other.sign(row["content"].encode(), EVIDENCE), "namespace": EVIDENCE}
+
+    by_a_person = changed(files, "measurements.jsonl", 1, sign_as_a_person)
+    by_a_person["evidence/allowed_signers"] += f'kumar namespaces="{EVIDENCE}" {other.public_line}\n'.encode()
+    (said,) = examined(Opened(signed_anew(whole, by_a_person, some_days.signer)))
+    assert said.startswith("measurement 2: its signature for baseline-measurement does not hold")
     allowed = forged["evidence/allowed_signers"]
     patterns = b'kumar namespaces="git,baseline-*" ' + other.public_line.encode()
     named = {**forged, "evidence/allowed_signers": allowed + patterns}
