@@ -12,7 +12,7 @@ from baseline.errors import CannotTell
 from baseline.judge import Advised, Equal, Wants
 from baseline.kinds.base import ByHand, Control, ControlId, Line, Loosens
 from baseline.model import About, Evidence, State, Target
-from baseline.model.evidence import DONE, Checklist, unlinked
+from baseline.model.evidence import DONE, Checklist, DeliveryTest, unlinked
 from baseline.model.probes import View
 from baseline.readings.evidence import UtcOffset, day_of, named, proofs, zone_of
 
@@ -36,9 +36,9 @@ class DailyChecklist(Control):
     An item done on another day than the list's own was not done that day, and fails; one that is recorded as `missed`
     or `unknown` was not done. A list attested after noon of the next working day is a warning: it was filled in
     afterwards. So is an item of `also` that a list lacks, unless there was nothing of its sort to look at
-    (`not_applicable`). The item `external_delivery_test` has to name a record of MEL-H-06. Each list names the link of
-    the one before (`previous`), a digest of its day, items, who attested it and when; a list that was changed or taken
-    away later breaks the chain, and fails.
+    (`not_applicable`). The item `external_delivery_test` has to name a record of MEL-H-06 of that day. Each list names
+    the link of the one before (`previous`), a digest of its day, items, who attested it and when; a list that was
+    changed or taken away later breaks the chain, and fails.
 
     `filled_by` names the controls whose findings fill an item in `baseline checklist`; what has none, a person does.
 
@@ -130,7 +130,11 @@ class DailyChecklist(Control):
         days = self._days(min(by_day), view.now, by_day)
         if not days:
             raise CannotTell(f"no daily checklist is due yet: the first is of {min(by_day).isoformat()}")
-        tests = {record.id for record in target.register or () if record.control == "MEL-H-06"}
+        tests = {
+            record.id: day_of(record.facts.sent_at, self.utc_offset)
+            for record in target.register or ()
+            if isinstance(record.facts, DeliveryTest)
+        }
         judged = [entry for day in days for entry in by_day.get(day, [])]
 
         def told(wrong: Sequence[ChecklistRecord]) -> str:
@@ -180,8 +184,10 @@ class DailyChecklist(Control):
         return record.attested_at is not None and record.attested_at > self.due(facts.day)
 
 
-def _unshown(facts: Checklist, tests: set[str]) -> bool:
-    return any(item.item == LINKED and item.result in DONE and item.evidence not in tests for item in facts.items)
+def _unshown(facts: Checklist, tests: Mapping[str, date]) -> bool:
+    """Whether the test of delivery that a list tells of has no record, or one of another day."""
+    linked = (item.evidence for item in facts.items if item.item == LINKED and item.result in DONE)
+    return any(tests.get(record) != facts.day for record in linked)
 
 
 def _chain(entries: Sequence[ChecklistRecord], since: date) -> str:
