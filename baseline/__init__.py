@@ -131,6 +131,8 @@ from typing import TYPE_CHECKING, Any
 from baseline.version import __version__
 
 if TYPE_CHECKING:
+    from fabric import Connection
+
     from baseline.deadline import Deadline as Deadline
     from baseline.deadline import Halt as Halt
     from baseline.deadline import Limits as Limits
@@ -201,14 +203,15 @@ __all__ = [
 ]
 
 
-def connect(target: Target) -> Session:
+def connect(target: Target, connection: Connection | None = None) -> Session:
     """An open session to a target over SSH, to be given to `check`, `plan` and `apply` of one host as a function.
 
-    Host keys are checked. Raises `Unreachable` with what to do about it.
+    With `connection`, one of Fabric's that you made, over that; it stays open, and is yours to close. Host keys are
+    checked in either case. Raises `Unreachable` with what to do about it.
     """
     from baseline.session import Connector
 
-    return Connector().connect(target)
+    return Connector().connect(target) if connection is None else Connector().over(connection, target)
 
 
 def open_history(place: str | Path | None = None, inventory: Inventory | None = None) -> History:

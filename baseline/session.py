@@ -110,6 +110,21 @@ class SshSession:
         self.close()
 
 
+class BorrowedSession(SshSession):
+    """A session over a connection that somebody else made, and ends."""
+
+    _channel: paramiko.Channel | None = None
+
+    def _begin(self, seconds: float) -> paramiko.Channel:
+        self._channel = super()._begin(seconds)
+        return self._channel
+
+    def close(self) -> None:
+        """Break off an exchange that is under way, and leave the connection to whoever made it."""
+        if self._channel is not None:
+            self._channel.close()
+
+
 class Connector:
     """Opens sessions. One for a whole run: configuration, private keys and known_hosts are read once."""
 
@@ -144,6 +159,36 @@ class Connector:
             raise
         return SshSession(target, connection, gateway)
 
+    def over(self, connection: fabric.Connection, target: Target) -> Session:
+        """A session over a connection of Fabric's, which is opened where it is not open yet, and stays open.
+
+        Fabric accepts any host key; here it has to be a known one all the same, also that of a connection which is open
+        already, and those of its jump hosts. Raises `Unreachable`.
+        """
+        gateway = connection.gateway if isinstance(connection.gateway, fabric.Connection) else None
+        if gateway is not None:
+            self.over(gateway, target)
+        trusted = self._trust(connection, target)
+        if not connection.is_connected:
+            self._doors.open(connection, gateway)
+        key = connection.transport.get_remote_server_key()
+        if key not in trusted:
+            where = place(connection.host, connection.port)
+            raise Unreachable(
+                f"the connection to {where} was opened to a host whose key is not known: check its fingerprint "
+                f"({key.fingerprint}), then add it to known_hosts"
+            )
+        return BorrowedSession(target, connection, gateway)
+
+    def _trust(self, connection: fabric.Connection, target: Target) -> list[HostKey]:
+        """Have a connection accept the known keys of its host, and no other."""
+        name = connection.host if connection.port == 22 else f"[{connection.host}]:{connection.port}"
+        trusted: list[HostKey] = self._known_hosts.keys(name, target.known_hosts)
+        for host_key in trusted:
+            connection.client.get_host_keys().add(name, host_key.get_name(), host_key)
+        connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        return trusted
+
     def _connection(
         self,
         target: Target,
@@ -161,11 +206,7 @@ class Connector:
         connection = fabric.Connection(
             address, user=user, port=port, config=self._config, gateway=gateway, connect_kwargs=how
         )
-        name = address if port == 22 else f"[{address}]:{port}"
-        trusted: list[HostKey] = self._known_hosts.keys(name, target.known_hosts)
-        for host_key in trusted:
-            connection.client.get_host_keys().add(name, host_key.get_name(), host_key)
-        connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        self._trust(connection, target)
         return connection
 
     def _key(self, target: Target) -> paramiko.PKey | None:

@@ -12,6 +12,8 @@ What is here:
 - `test_apply_growth`: What one more file costs an apply: the programs that are begun on the host, and what is written
   through to its disk.
 - `test_begun`: What a host's journal says of an apply: asked of a real shell, over journals as host.sh leaves them.
+- `test_borrowed`: Sessions over a connection that somebody made with Fabric: their host's key is checked, and they stay
+  open.
 - `test_bundle`: The script of an exchange run by real shells, and replies cut, noisy and forged.
 - `test_cut_short`: A run that is ended before its time: nothing new is begun, and what an apply has begun is seen
   through.
