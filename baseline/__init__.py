@@ -131,8 +131,6 @@ from typing import TYPE_CHECKING, Any
 from baseline.version import __version__
 
 if TYPE_CHECKING:
-    from fabric import Connection
-
     from baseline.deadline import Deadline as Deadline
     from baseline.deadline import Halt as Halt
     from baseline.deadline import Limits as Limits
@@ -168,7 +166,7 @@ if TYPE_CHECKING:
     from baseline.planfile import PlanFile as PlanFile
     from baseline.planfile import load_plan_file as load_plan_file
     from baseline.recorded import check_recorded as check_recorded
-    from baseline.session import Session
+    from baseline.session import Connection, Session
 
 _HOMES = {
     "deadline": ("Deadline", "Halt", "Limits"),

@@ -26,7 +26,9 @@ from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, 
 from baseline.model import Target
 from baseline.opening import CONNECT_SECONDS, Doors, Transport, close, cut, place, text
 
-__all__ = ["EXCHANGE_SECONDS", "Connector", "LocalSession", "Session", "SshSession"]
+__all__ = ["EXCHANGE_SECONDS", "Connection", "Connector", "LocalSession", "Session", "SshSession"]
+
+Connection = fabric.Connection
 
 BEGIN_SECONDS = 30
 """The longest that a host may take to begin what it is sent: less where the whole exchange has less."""
