@@ -123,19 +123,20 @@ class BorrowedSession(SshSession):
 
     def close(self) -> None:
         """Break off an exchange that is under way, and leave the connection to whoever made it."""
+        # Whoever waits for the channel may end the connection before its host is told.
         if self._channel is not None:
-            self._channel.close()
+            with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+                self._channel.close()
 
 
 class Connector:
-    """Opens sessions. One for a whole run: configuration, private keys and known_hosts are read once."""
+    """Opens sessions. One for a whole run: private keys and known_hosts are read once."""
 
     def __init__(
         self, *, timeout: float = 15, whole: float = CONNECT_SECONDS, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         # Without a handler paramiko's own words about a broken connection land on the terminal, as tracebacks.
         logging.getLogger("paramiko").addHandler(logging.NullHandler())
-        self._config = fabric.Config(overrides={"load_ssh_configs": False})
         self._timeout = timeout
         self._doors = Doors(whole, sleep)
         self._keys: dict[str, paramiko.PKey] = {}
@@ -205,8 +206,11 @@ class Connector:
         how |= {"channel_timeout": self._timeout, "transport_factory": Transport}
         if key is not None:
             how |= {"pkey": key, "allow_agent": False, "look_for_keys": False}
+        # One for each: Fabric empties and fills the configuration of a connection that it makes, also while another
+        # thread reads it.
+        config = fabric.Config(overrides={"load_ssh_configs": False})
         connection = fabric.Connection(
-            address, user=user, port=port, config=self._config, gateway=gateway, connect_kwargs=how
+            address, user=user, port=port, config=config, gateway=gateway, connect_kwargs=how
         )
         self._trust(connection, target)
         return connection

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import fabric
+import paramiko
 import pytest
 
 import baseline
 from baseline import bundle
 from baseline.errors import HostError, Unreachable
 from baseline.model import Target
+from tests.conftest import Eventually
 from tests.exchange.sshd import Sshd, running
 from tests.exchange.test_session import needs_sshd
 
@@ -64,13 +66,22 @@ def test_a_check_goes_over_it(server: Sshd) -> None:
         assert connection.is_connected
 
 
-def test_an_exchange_under_way_is_broken_off_and_the_connection_stays(server: Sshd) -> None:
+def test_an_exchange_under_way_is_broken_off_and_the_connection_stays(server: Sshd, eventually: Eventually) -> None:
     """Left to itself the host would answer, after a while."""
     with made(server) as connection:
         session = baseline.connect(server.target(), connection)
-        threading.Timer(0.5, session.close).start()
+        begun = server.directory / "begun"
+        request = bundle.ask([f"touch {begun}; sleep 50"])
+
+        def break_off() -> None:
+            eventually(begun.exists)
+            session.close()
+
+        breaking = threading.Thread(target=break_off)
+        breaking.start()
         with pytest.raises(HostError):
-            bundle.answers(request := bundle.ask(["sleep 50"]), session.exchange(request.script))
+            bundle.answers(request, session.exchange(request.script))
+        breaking.join()
         assert connection.is_connected
 
 
@@ -102,3 +113,16 @@ def test_a_connection_that_was_closed_is_opened_anew(server: Sshd) -> None:
         told(server.target(), connection)
         connection.close()
         assert told(server.target(), connection)
+
+
+def test_one_that_ends_while_it_is_broken_off_is_no_error(server: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(channel: paramiko.Channel) -> None:
+        raise EOFError
+
+    with made(server) as connection:
+        session = baseline.connect(server.target(), connection)
+        request = bundle.ask(["true"])
+        bundle.answers(request, session.exchange(request.script))
+        with monkeypatch.context() as patched:
+            patched.setattr(paramiko.Channel, "close", ended)
+            session.close()

@@ -17,7 +17,7 @@ from baseline.load import load_baseline, load_inventory
 from baseline.model import ApplyOutcome, Outcome
 from baseline.session import Connector
 from tests.lab.alone import side_by_side
-from tests.lab.filling import OVERLAY, may_send, message, receives
+from tests.lab.filling import OVERLAY, may_send, message, receives, sends
 from tests.lab.real import RealHost, eventually
 
 pytestmark = pytest.mark.lab
@@ -102,8 +102,7 @@ def test_space_opens_sending_again(host: RealHost) -> None:
         client.store("1:3", "+FLAGS", "(\\Deleted)")
         client.expunge()
     assert eventually(lambda: may_send(host, "alice"))
-    with host.smtp() as client:
-        assert client.send_message(message(host, "alice", 1)) == {}
+    sends(host, message(host, "alice", 1))
 
 
 def test_an_unlimited_mailbox_meets_no_threshold(host: RealHost) -> None:
@@ -111,8 +110,7 @@ def test_an_unlimited_mailbox_meets_no_threshold(host: RealHost) -> None:
         receives(host, "director", 19)  # 114 MiB in the end
     assert may_send(host, "director")
     assert not {WARNED, STOPPED}.intersection(host.subjects("director"))
-    with host.smtp() as client:
-        assert client.send_message(message(host, "director", 1)) == {}
+    sends(host, message(host, "director", 1))
 
 
 def test_accounts_that_crossed_unseen_are_found_by_the_hour(host: RealHost) -> None:
