@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from baseline import begun
+from baseline import begun, manifest
 from baseline.begun import JournalSaid
 from baseline.deadline import CONFIRM_SECONDS, Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
@@ -163,6 +163,24 @@ def apply(
     if result.apply is None and own.why:
         return replace(result, apply=HostApply(target.name, ApplyOutcome.NOT_BEGUN, own.why))
     return result
+
+
+def drift(target: Target, connect: Connect, progress: Progress = _quiet) -> HostReport:
+    """What differs on one host from what was last applied, whatever controls there are. Never raises for what it does.
+
+    A host that nobody logs in to, or that nothing is applied to, says so as its `error`.
+    """
+
+    visit = Visit(target, connect, progress)
+    try:
+        if target.shell != "sh" or target.outside_only:
+            raise HostError("nothing is ever applied to this host")
+        # What is asked of the host as a whole goes with every look, and a look is for something.
+        return visit.report(seen=look_at(visit, (), "looking", paths=[manifest.PATH]))
+    except (HostError, CannotTell) as error:
+        return visit.report(str(error))
+    finally:
+        visit.hang_up()
 
 
 def kept_generations(target: Target, connect: Connect, progress: Progress = _quiet) -> tuple[Generation, ...]:

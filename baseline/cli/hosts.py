@@ -306,7 +306,7 @@ def apply(
     todo = [plan for plan in planned.plans if not plan.empty]
     Caps(max_hosts, max_controls, max_deletions).hold(todo, force or "")
     shown = time.monotonic()
-    if todo and not yes and not _agreed(planned, todo, replace(view, subject="plan", diff=True)):
+    if todo and not yes and not agreed(planned, todo, replace(view, subject="plan", diff=True)):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(planned.exit_code)
     # What a person takes to read and answer is not the run's time.
@@ -338,7 +338,7 @@ def _sensible(pace: Pace, hosts: int) -> None:
         raise UserError(f"--batch: {error}") from None
 
 
-def _agreed(planned: Report, todo: Sequence[HostPlan], view: Display) -> bool:
+def agreed(planned: Report, todo: Sequence[HostPlan], view: Display) -> bool:
     """Show the plan and ask. All of it goes to standard error, so that the report alone is on standard output."""
     from baseline.cli.output import console, say
     from baseline.reports import FORMATS

@@ -56,7 +56,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"alerting", "probing", "mailboxes"}),
     frozenset({"scheduling"}),
     frozenset({"cli", ""}),
-    frozenset({"reference", "pytest_plugin", "__main__"}),
+    frozenset({"reference", "pytest_plugin", "fabric_tasks", "__main__"}),
 )
 """Rooms of the package, from the lowest. A room imports from lower lines only. `""` is the package's own door."""
 

@@ -20,6 +20,8 @@ What is here:
 - `test_dead_man`: With systemd: the dead-man is a unit that outlives a reboot, and daemons run again as they ran
   before.
 - `test_engine`: Check, plan and apply of one host, against hosts in memory that go wrong in every way.
+- `test_fabric_tasks`: The tasks for fabfiles, by a real `fab` over a real sshd: its options say where, the contract how
+  it ends.
 - `test_facts`: Everything asked at once: rehearsed on typical answers, replayed on real ones, and never guessed.
 - `test_file_contents`: Contents of files asked at once: what a shell tells of each is what its own question would have
   been told.
