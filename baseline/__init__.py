@@ -105,6 +105,8 @@ What is here:
   -Y`.
 - `sizes`: Byte sizes as each program writes them. The same text means different sizes to different programs.
 - `stale`: Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
+- `starting`: What a new site begins with: files to fill in, an overlay learnt from a good host, roles proposed for
+  known hosts.
 - `state_files`: Small files that the controller keeps between runs, each for the user who ran it alone.
 - `stopwatch`: Where the time of one visit goes: which phase it is in, and which questions were slow.
 - `subjects`: Domains and sites: what is looked at besides hosts. Pure.

@@ -46,6 +46,7 @@ What is here:
 - `sharing`: How workers share the tests on lab hosts: what is brought up for one of them serves all others that need
   the same.
 - `signing`: Signatures by Ed25519, files of allowed signers, and the key of an installation.
+- `starting`: What a new site begins with: it loads as it is written, whatever was answered or learnt.
 - `test_dist`: What is published: the wheel holds the package and nothing else, and one commit gives the same bytes each
   time.
 - `test_edits`: Edits of files as values.

@@ -39,6 +39,8 @@ What is here:
 - `fields`: The fields of a kind as rows of a table, for the reference: type, default, meaning and an example.
 - `history`: `history`: the runs that were kept, and what each host or control was over time.
 - `hosts`: `check`, `plan` and `apply`: the commands that reach hosts.
+- `init`: `init`: a folder to begin with, an overlay learnt from a good host, roles proposed for the hosts of an
+  inventory.
 - `interrupting`: Ctrl-C while hosts are worked on: once in an orderly way, with a report; twice, at once.
 - `job`: What a command was asked to work on, and the report of its work.
 - `kept`: What `history` prints: tables for people, JSON for programs.

@@ -39,6 +39,7 @@ class CommandEntry:
 
 
 COMMANDS: Mapping[str, CommandEntry] = {
+    "init": CommandEntry("Make a folder to begin with, from a few answers.", "init:init"),
     "lint": CommandEntry("Find all mistakes in what you wrote, at their lines.", "documents:lint"),
     "render": CommandEntry("Print the controls as rendered for each host.", "documents:render"),
     "check": CommandEntry("Look at hosts and judge every control.", "hosts:check"),

@@ -47,6 +47,7 @@ What is here:
 - `rendering`: Templates in the values of a baseline, rendered for one host before anything is validated.
 - `rosters`: The roster of accounts: CSV with the header `address,class,created,trained`, or a YAML list of the same
   keys.
+- `scalars`: One text as a scalar of YAML that reads back as the same text, whatever it holds.
 - `secret_tags`: `!secret`: where a secret is to be had, and how it is fetched from there.
 - `selection`: Which controls of a baseline are chosen: by ids, globs, tags, and what is left out. Pure.
 - `shards`: One part of a fleet out of several, by the names of hosts: for runs that others start on several machines.

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 from baseline.load.draft import Draft
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
-_WORDS_OF_YAML = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
+from baseline.load.scalars import scalar
 
 
 def new_waiver(draft: Draft, limit: str) -> str:
@@ -17,7 +12,7 @@ def new_waiver(draft: Draft, limit: str) -> str:
     return f"""\
 - control: {draft.id}
   # {title}
-  hosts: {_scalar(limit)}
+  hosts: {scalar(limit)}
   # Why it is not met, and what will be done about it.
   reason:
   # Who answers for it: name and office.
@@ -28,8 +23,3 @@ def new_waiver(draft: Draft, limit: str) -> str:
   # compensating:
   # ticket:
 """
-
-
-def _scalar(text: str) -> str:
-    plainly = _PLAIN.fullmatch(text) and not _WORDS_OF_YAML.fullmatch(text)
-    return text if plainly else json.dumps(text, ensure_ascii=False)

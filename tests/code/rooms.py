@@ -54,7 +54,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"dossier"}),
     frozenset({"rollup"}),
     frozenset({"alerting", "probing", "mailboxes"}),
-    frozenset({"scheduling"}),
+    frozenset({"scheduling", "starting"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin", "fabric_tasks", "__main__"}),
 )
