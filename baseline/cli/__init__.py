@@ -69,6 +69,7 @@ What is here:
 - `upgrade`: `upgrade-check`: what the next release of Debian makes of hosts' settings, before anybody upgrades them.
 - `upgrade_printed`: What `upgrade-check` prints: each host's settings under the next release, for people.
 - `waivers`: `waiver`: waivers that are begun for a person to fill in.
+- `why`: `render --why`: for every value of every control, where it comes from. As text and as JSON.
 """
 
 from __future__ import annotations

@@ -156,6 +156,12 @@ def render(
     folder: Annotated[
         Path | None, typer.Option("--to", metavar="DIR", help="Folder for --for: a folder for each host is made in it.")
     ] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Instead, tell of every value where it comes from, file by file.")
+    ] = False,
+    form: Annotated[
+        Literal["text", "json"] | None, typer.Option("--format", help="Format of --why; by default text.")
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Print the controls as rendered for each host.
@@ -163,9 +169,14 @@ def render(
     One YAML document: fields with templates filled in, wanted values, and what would be written. Contacts no host, so
     `writes` is for a host on which nothing of it is set yet; `baseline plan` shows what a real host gets.
 
+    With --why: each value with the places that set it, the extended baseline first and the one that counts last, the
+    variables that its template takes, and which values are defaults of the kind.
+
     With --for it asks each host in one exchange, and changes nothing there. What cannot be converted is told with its
     file and line, stands in the written file as a comment, and leads to exit code 1.
     """
+    if form and not why:
+        raise UserError("--format is for --why: controls are printed as YAML otherwise")
     if (release is None) != (folder is None):
         raise UserError("--for RELEASE and --to DIR belong together: what is converted is written to a folder")
     if release is not None and folder is not None:
@@ -179,7 +190,11 @@ def render(
     targets = Where(inventory, limit, extra).targets()
     rules = Chosen(baseline, tags, controls, skip, skip_tags).load()
     rules.validate_all(targets)
-    if records:
+    if why:
+        from baseline.cli.why import why_as_json, why_as_text
+
+        say((why_as_json if form == "json" else why_as_text)(rules, targets))
+    elif records:
         say(as_zone_lines(rules, targets))
     else:
         say(script_of(rules, targets, script) if script else as_yaml(rules, targets))

@@ -15,7 +15,8 @@ from baseline.load import Baseline
 from baseline.model import FileState, State, Target
 from baseline.remedies.remedy import Remedy
 
-_PROSE = ("title", "why", "fix", "sources", "tags")
+PROSE = ("title", "why", "fix", "sources", "tags")
+"""Fields that are only for people to read."""
 
 
 class _Document(yaml.SafeDumper):
@@ -68,7 +69,7 @@ def script_of(baseline: Baseline, targets: Sequence[Target], name: str) -> str:
 
 def entry(control: Control, target: Target) -> dict[str, Any]:
     """One control for one host: its fields, what is wanted, and what its remedy writes where nothing is yet."""
-    fields = control.model_dump(mode="json", exclude={*_PROSE, "id", "kind"}, fallback=repr)
+    fields = control.model_dump(mode="json", exclude={*PROSE, "id", "kind"}, fallback=repr)
     said = {name: value for name, value in fields.items() if not says_nothing(value)}
     document: dict[str, Any] = {"id": control.id, "kind": control.kind, "title": control.title.en, **said}
     wanted = {key: str(want) for key, want in control.expected(target).items()}

@@ -30,6 +30,8 @@ What is here:
 - `inventory`: Inventories as Ansible reads them: YAML, INI and executable ones, with `group_vars/` and `host_vars/`
   beside.
 - `new_waiver`: A waiver to fill in, as text.
+- `origins`: Where every value of a control comes from: the files that set it, and the variables that its templates
+  take.
 - `own_templates`: Templates of one's own, in files beside the baseline that names them: `template: ./motd.j2`.
 - `patterns`: Ansible's host patterns: `mx1`, `mta`, `mx*`, `a:b`, `a,b`, `:!c`, `:&d`, `~regex`, `mta[0]`, `mta[0:2]`,
   `@file`.

@@ -95,9 +95,19 @@ def shipped_paths() -> Mapping[str, Path]:
     return {path.stem: path for path in sorted(paths)}
 
 
+def shipped_name(file: str) -> str:
+    """The name of the baseline in the package that a file is; empty for any other file."""
+    return next((name for name, path in shipped_paths().items() if path == Path(file)), "")
+
+
 def comes_with_the_package(file: str) -> bool:
     """Whether a file is one of the baselines in the package, which nobody who uses it can mend."""
-    return Path(file) in shipped_paths().values()
+    return bool(shipped_name(file))
+
+
+def named(place: Position) -> Position:
+    """A place as people read it: by the name of the baseline in the package, or by its file."""
+    return place._replace(file=shipped_name(place.file) or place.file)
 
 
 def layers(name: str | Path, problems: Problems) -> list[Layer]:

@@ -14,7 +14,7 @@ from baseline.errors import InputError
 from baseline.kinds.base import Control
 from baseline.load.alike import frozen
 from baseline.load.contradictions import Placed
-from baseline.load.document import comes_with_the_package
+from baseline.load.document import comes_with_the_package, named
 from baseline.load.explain import explain
 from baseline.load.rendering import Rendering, as_text, has_template, parts_in, rendered, variables_in
 from baseline.load.tighten import loosened
@@ -161,14 +161,14 @@ class Draft:
     def _used(self) -> tuple[str, ...]:
         """The variables that its templates use, and those of the control that it is measured by."""
         below = self.under._used if self.under is not None else ()
-        here = (name for text in _texts(self.tree) for name in variables_in(text))
+        here = (name for text in texts_in(self.tree) for name in variables_in(text))
         return tuple(dict.fromkeys((*here, *below)))
 
     @cached_property
     def _used_facts(self) -> tuple[str, ...]:
         """What its templates use of `target`."""
         below = self.under._used_facts if self.under is not None else ()
-        here = (name for text in _texts(self.tree) for name in parts_in(text, "target"))
+        here = (name for text in texts_in(self.tree) for name in parts_in(text, "target"))
         return tuple(dict.fromkeys((*here, *below)))
 
     def unworkable(self, error: InputError, target: Target) -> Iterator[Misfit]:
@@ -288,7 +288,16 @@ class Draft:
             through = " (through `vars` of the overlay)" if self.tree.get(name) is self.under.tree.get(name) else ""
             at = self.place if through else _place_of(self.tree, name)
             used = [one for one in self._variables_at((name,)) if one in self.set_at]
-            yield self.set_at[used[0]] if through and used else at, f"{message}{through}"
+            before = self.under._set_before(name)
+            yield self.set_at[used[0]] if through and used else at, f"{message}{through}; {before}"
+
+    def _set_before(self, name: str) -> str:
+        """Where the value of a field is set that a layer above goes over, in words."""
+        tree = self.tree.get(name)
+        if tree is None:
+            return "before, it had the default of its kind"
+        used = [f", `{one}` at {named(self.set_at[one])}" for one in self._variables_at((name,)) if one in self.set_at]
+        return f"set before at {named(tree.place)}{''.join(used)}"
 
     def _templates_out_of_place(self) -> Iterator[Misfit]:
         for name in SAME_EVERYWHERE:
@@ -304,12 +313,13 @@ _SAY_WHAT = ("value", "content", "template", "absent", "masked", "running", "ena
 """Fields that say what is wanted of a setting, the ones that say most first."""
 
 
-def _texts(tree: Tree) -> Iterator[str]:
+def texts_in(tree: Tree) -> Iterator[str]:
+    """All texts in a tree."""
     if isinstance(tree, Leaf):
         yield from [tree.value] if isinstance(tree.value, str) else []
         return
     for inner in tree.nodes if isinstance(tree, Items) else (entry.tree for entry in tree.entries.values()):
-        yield from _texts(inner)
+        yield from texts_in(inner)
 
 
 def facts(target: Target) -> Mapping[str, Any]:

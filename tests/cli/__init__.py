@@ -56,4 +56,5 @@ What is here:
 - `test_upgrade_check`: What `upgrade-check` prints, and how it ends.
 - `test_waiver_new`: `waiver new`: an entry to fill in, alone or behind those of a file, which stays as it was.
 - `test_waivers`: Waivers of the command: from a file or the inventory, in every report, in plans, and in lint.
+- `test_why`: `render --why` as text and as JSON: each value with the places that set it.
 """

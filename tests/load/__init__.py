@@ -22,6 +22,8 @@ What is here:
 - `test_load_baseline`: Baselines and overlays: what is selected, overridden, rendered, and refused.
 - `test_load_inventory`: Inventories in YAML, INI and from programs: hosts, groups and variables as Ansible reads them.
 - `test_load_yaml`: YAML that keeps the place of every value, and refuses what is ambiguous.
+- `test_origins`: Where values come from: over any stack of overlays, the last file that sets a value is the one that is
+  named.
 - `test_own_files`: A baseline of one's own: templates beside it, short titles, and mistakes told in the file that can
   be mended.
 - `test_probes`: The document of `baseline probe`: what it may say, and what is usual where it says nothing.

@@ -245,8 +245,10 @@ def test_what_loosens_for_one_host_only_is_found_with_that_host(ours: Path) -> N
     with pytest.raises(InputError) as caught:
         baseline.validate_all([good, host("mx2", limit=11, own_room="1GB")])
     assert messages(caught) == [
-        "5:18: for host mx2: `at_most`: 11 is higher than 10: an overlay cannot weaken this control",
-        "6:15: for host mx2: `room`: 1073741824 is lower than 2147483648: an overlay cannot weaken this control",
+        "5:18: for host mx2: `at_most`: 11 is higher than 10: an overlay cannot weaken this control; "
+        f"set before at {ours}:18:14, `most` at {ours}:5:19",
+        "6:15: for host mx2: `room`: 1073741824 is lower than 2147483648: an overlay cannot weaken this control; "
+        f"set before at {ours}:28:11, `room` at {ours}:5:8",
     ]
 
 
