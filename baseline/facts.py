@@ -177,7 +177,7 @@ def _rehearse(controls: Iterable[Control], target: Target) -> list[str]:
     for control in controls:
         host = snapshot_host(target.name, TYPICAL, default=Answer(0))
         # Typical answers fit no control fully; only its questions count.
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception, SystemExit):
             control.actual(host, control.asked_of(target))
         if host.backend.runs <= MOST_QUESTIONS:
             asked |= host.backend.asked
@@ -200,7 +200,7 @@ def _replay(
         except Unanswered as question:
             missing[control.key] = str(question)
             states[control.key] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
-        except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
             states[control.key] = CannotTell(f"an answer could not be read: {type(error).__name__}: {error}")
         asked[control.key] = tuple(host.backend.asked)
     return states, asked, missing

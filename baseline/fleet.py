@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from baseline import engine
 from baseline.crew import Task, work_through
 from baseline.deadline import Deadline, Limits
-from baseline.errors import NothingMatched
+from baseline.errors import NothingMatched, UserError
 from baseline.hands import Elsewhere, Hands, Here, Order
 from baseline.kinds.base import Control, asked
 from baseline.load import Baseline, Inventory
@@ -324,6 +324,7 @@ def _ended(started: str, bounds: Limits, over: Deadline, baseline: Baseline | No
         baseline_sha256=baseline.sha256 if baseline else "",
         chosen_from=baseline.whole if baseline else None,
         renamed=baseline.renamed if baseline else {},
+        extensions=baseline.extensions if baseline else (),
         cut_short="interrupted" if bounds.halt.asked else "deadline" if over.given_up else "",
     )
 
@@ -397,6 +398,10 @@ def _hands(
     """Who does the work: this process, or a cluster."""
     if cluster is None:
         return nullcontext(here)
+    if folders := [one.name for one in baseline.extensions if one.folder]:
+        raise UserError(
+            f"workers of a cluster do not have {folders[0]}: make a distribution of it, and install that where they run"
+        )
     return cluster.hands(baseline, targets, here, at_once=forks, answers=kept.keeping, progress=here.progress)
 
 

@@ -76,6 +76,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -106,6 +107,15 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the release and exit.")
     ] = False,
+    kinds: Annotated[
+        Path | None,
+        typer.Option(
+            "--kinds",
+            metavar="DIR",
+            help="Also use the kinds, templates, programs, report formats and baselines in this folder. "
+            "What is in it runs as you.",
+        ),
+    ] = None,
 ) -> None:
     """State, apply and prove the configuration of mail servers.
 
@@ -113,6 +123,10 @@ def _root(
     5 nothing matched, 6 not wholly restored: a person has to look.
     """
     del version
+    if kinds is not None:
+        from baseline import extensions
+
+        extensions.use_folder(kinds)
 
 
 _COLLECTED_AFTER = (50_000, 20, 20)

@@ -282,9 +282,22 @@ def diff(
 
 
 def baselines() -> None:
-    """List the baselines that come with the package."""
+    """List the baselines that come with the package, and those that extensions bring."""
+    from baseline import extensions
     from baseline.cli.output import console, say
     from baseline.cli.printed import table_of_baselines
     from baseline.load import load_baseline, shipped
 
-    say(table_of_baselines([load_baseline(name) for name in shipped()], console(sys.stdout)))
+    listed, broken = [load_baseline(name) for name in shipped()], False
+    brought = extensions.names("baselines")
+    for name in brought:
+        try:
+            listed.append(load_baseline(name))
+        except UserError as error:
+            broken = True
+            typer.echo(str(error), err=True)
+    say(table_of_baselines(listed, console(sys.stdout)))
+    for name, maker in brought.items():
+        say(f"{name} comes with {maker}\n")
+    if broken:
+        raise typer.Exit(2)

@@ -17,7 +17,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from baseline.errors import UserError
+from baseline.errors import BaselineError, UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,14 +56,15 @@ def outputs(formats: Sequence[str], files: Sequence[Path]) -> tuple[Output, ...]
     In each file then stands that there is no report yet, before any host is touched. Raises `UserError`, also when one
     cannot be written.
     """
+    from baseline.cli.brought_formats import brought, is_brought
     from baseline.reports import BINARY, FORMATS, unfinished
 
     if not formats and len(files) == 1:
         # A file says by its name what it is to hold: plan.json, junit.xml.
         formats = [_BY_SUFFIX.get(files[0].suffix, "text")]
     for name in formats:
-        if name not in FORMATS and name not in BINARY:
-            raise UserError(f"there is no format {name!r}: use {', '.join((*FORMATS, *BINARY))}")
+        if name not in FORMATS and name not in BINARY and not is_brought(name):
+            raise UserError(f"there is no format {name!r}: use {', '.join((*FORMATS, *BINARY, *brought()))}")
     formats = formats or ["text"]
     if len(files) > len(formats):
         raise UserError(
@@ -104,12 +105,25 @@ def _file(file: Path | None) -> Path | None:
 
 def send(report: Report, view: Display, pairs: Sequence[Output]) -> None:
     """Write the report to every file, then to standard output. Raises `UserError` when a file cannot be written."""
-    write({pair: _made(report, view, pair) for pair in pairs})
+    made, faults = {}, []
+    for pair in pairs:
+        try:
+            made[pair] = _made(report, view, pair)
+        except BaselineError as error:
+            # A format of others costs no other format, and never passes for a report.
+            faults.append(error)
+    write(made)
+    for fault in faults:
+        raise fault
 
 
 def _made(report: Report, view: Display, pair: Output) -> str | bytes | Iterator[str]:
-    from baseline.reports import BINARY, STREAMED
+    from baseline.reports import BINARY, FORMATS, STREAMED
 
+    if pair.format not in FORMATS and pair.format not in BINARY:
+        from baseline.cli.brought_formats import made
+
+        return made(pair.format, report)
     if pair.format in STREAMED:
         return STREAMED[pair.format](report)
     if pair.format in BINARY:

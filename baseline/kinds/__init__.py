@@ -84,6 +84,8 @@ from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
+from baseline.errors import UserError
+
 if TYPE_CHECKING:
     from baseline.kinds.base import Control
 
@@ -102,17 +104,49 @@ def kinds() -> Mapping[str, type[Control]]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
-@cache
 def kind_named(name: str) -> type[Control] | None:
     """One kind, without those that nobody names: each is in the module of its name. None when there is none.
 
-    Making a kind takes some milliseconds, and most baselines use few.
+    Making a kind takes some milliseconds, and most baselines use few. One that is not of this package is looked for
+    among extensions. Raises `UserError` for one there that cannot be used.
     """
+    return _own(name) or _brought(name)
+
+
+@cache
+def _own(name: str) -> type[Control] | None:
     if name.isidentifier() and importlib.util.find_spec(f"{__name__}.{name}") is not None:
-        own = dict(kinds_of(importlib.import_module(f"{__name__}.{name}")))
-        if name in own:
-            return own[name]
-    return kinds().get(name)
+        return dict(kinds_of(importlib.import_module(f"{__name__}.{name}"))).get(name)
+    return None
+
+
+def _brought(name: str) -> type[Control] | None:
+    from baseline import extensions
+
+    offer = extensions.find("kinds", name, [info.name for info in pkgutil.iter_modules(__path__)])
+    if offer is None:
+        return None
+    found = dict(kinds_of(extensions.loaded(offer))).get(name)
+    if found is None:
+        raise UserError(f"{offer.told} has no class of that kind in its module; {offer.way_out}")
+    return found
+
+
+def known_names() -> tuple[str, ...]:
+    """The names of all kinds, of this package and of extensions, which are not imported. Raises `UserError`."""
+    from baseline import extensions
+
+    return (*kinds(), *extensions.names("kinds"))
+
+
+def by_whom(control: Control) -> str:
+    """Whose kind a control is of, in words; empty for one of this package, and where it was not loaded here."""
+    if type(control).__module__.startswith("baseline.kinds."):
+        return ""
+    from baseline import extensions
+
+    brought = extensions.by_whom(type(control).__module__)
+    return f"kind `{control.kind}` of {brought}" if brought else ""
 
 
 def kinds_of(module: ModuleType) -> Iterator[tuple[str, type[Control]]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from baseline.binding import plain as plain_json
 from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
-from baseline.kinds import kind_named, kinds
+from baseline.kinds import kind_named, known_names
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
 from baseline.load.alike import OWN, Likeness, Question
@@ -22,7 +22,7 @@ from baseline.load.explain import table
 from baseline.load.own_templates import with_own_template
 from baseline.load.selection import Selection
 from baseline.load.tree import Items, Position, Problems, Table, TableEntry, Tree, nearest, plain
-from baseline.model import ROLES, Target, Whole
+from baseline.model import ROLES, Brought, Target, Whole
 from baseline.own_template import OwnTemplate
 from baseline.subjects import subjects_apart
 
@@ -64,6 +64,19 @@ class Baseline:
         """What it is loaded by: its name where it is shipped, else the absolute path of its file."""
         path = Path(self.files[-1]).absolute()
         return next((name for name, file in shipped_paths().items() if file == path), str(path))
+
+    @property
+    def extensions(self) -> tuple[Brought, ...]:
+        """Who brought its kinds, templates and files, where that is not this package, in the order of names."""
+        modules = {draft.kind.__module__ for draft in self.drafts}
+        if self._of_the_package and all(one.startswith("baseline.kinds.") for one in modules):
+            return ()
+        from baseline import extensions
+
+        templates = (draft.written().get("template") for draft in self.drafts)
+        files = {one.file for one in templates if isinstance(one, OwnTemplate)}
+        brought = {extensions.by_whom(one) for one in (*modules, *files, *self.files)}
+        return tuple(sorted((one for one in brought if one), key=str))
 
     def titles_in(self, code: str) -> dict[str, str]:
         """The titles of controls in another language: by the English ones, as far as the files have them."""
@@ -327,11 +340,15 @@ def _draft(
         return None
     kind = control.get("kind")
     if kind is None:
-        problems.add(control.place, f"`kind` is missing: {nearest('', kinds())}")
+        problems.add(control.place, f"`kind` is missing: {nearest('', known_names())}")
         return None
-    known = kind_named(str(plain(kind)))
+    try:
+        known = kind_named(str(plain(kind)))
+    except UserError as error:
+        problems.add(kind.place, str(error))
+        return None
     if known is None:
-        problems.add(kind.place, f"there is no kind `{plain(kind)}`: {nearest(str(plain(kind)), kinds())}")
+        problems.add(kind.place, f"there is no kind `{plain(kind)}`: {nearest(str(plain(kind)), known_names())}")
         return None
     control = with_own_template(control, layer.path.parent, problems) if "template" in known.model_fields else control
     return _prepared(Draft(control, known, variables, set_at), problems)

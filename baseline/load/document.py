@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from baseline.errors import UserError
 from baseline.kinds.base import Line, Titles
 from baseline.load import yaml
 from baseline.load.explain import validated
@@ -153,12 +154,23 @@ def _found(name: str | Path, beside: Path | None, place: Position, problems: Pro
             return None
         return path
     known = shipped_paths()
-    if name not in known:
-        hint = nearest(name, known)
-        problems.add(
-            place, f"no baseline of this name is shipped: {hint}; a file is given as a path, such as ./{name}.yml"
-        )
-    return known.get(name)
+    return known[name] if name in known else _brought(name, known, place, problems)
+
+
+def _brought(name: str, shipped: Mapping[str, Path], place: Position, problems: Problems) -> Path | None:
+    """The file of a name that an extension brings."""
+    from baseline import extensions
+
+    try:
+        offer = extensions.find("baselines", name, shipped)
+        if offer is not None:
+            return Path(extensions.loaded(offer))
+        hint = nearest(name, (*shipped, *extensions.names("baselines")))
+    except UserError as error:
+        problems.add(place, str(error))
+        return None
+    problems.add(place, f"no baseline of this name is shipped: {hint}; a file is given as a path, such as ./{name}.yml")
+    return None
 
 
 def _layer(path: Path, problems: Problems) -> Layer | None:

@@ -53,7 +53,7 @@ from baseline.model.gaps import Gap
 from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
 from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan, WayBack
 from baseline.model.report import Report
-from baseline.model.run import HostReport, Recorded, Run, Stale, SubjectReport, Undecided, Unloadable, Whole
+from baseline.model.run import Brought, HostReport, Recorded, Run, Stale, SubjectReport, Undecided, Unloadable, Whole
 from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "Action",
     "Answer",
     "ApplyOutcome",
+    "Brought",
     "Change",
     "Changes",
     "ClauseVerdict",

@@ -248,13 +248,38 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """Whoever brings something that is not of this package: a distribution, or a `folder` with the digest of its files.
+
+    `version` is the distribution's own.
+    """
+
+    name: str
+    version: str
+    folder: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as JSON carries it; `folder` only where it is one."""
+        return {"name": self.name, "version": self.version, **({"folder": True} if self.folder else {})}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Brought:
+        """The opposite of `to_dict`. Raises KeyError for another document."""
+        return cls(document["name"], document["version"], document.get("folder", False))
+
+
+@dataclass(frozen=True)
 class Run:
     """Who looked when, with what. Times are ISO 8601 in UTC. A rollback has no baseline: its three fields are empty.
 
     `chosen_from` is the whole baseline where the run looked at some of its controls only. `every` is of a run that a
     schedule made: in how many seconds from its beginning the next one is due. It is 0 for one that somebody asked for.
     `recorded` is there where no host was asked, and the answers of an earlier run were judged. `renamed` has the ids
-    that controls of the baseline had formerly, and those that they have now.
+    that controls of the baseline had formerly, and those that they have now. `extensions` are those who brought kinds,
+    templates or files that the baseline is made of, where that is not this package.
     """
 
     id: str
@@ -269,12 +294,14 @@ class Run:
     every: int = 0
     recorded: Recorded | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
+    extensions: tuple[Brought, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The `run` object of the report contract.
 
         `cut_short` only where something ended it before its time, `chosen_from` where some controls were chosen,
-        `every` where a schedule made it, `recorded` where no host was asked, `renamed` where controls were.
+        `every` where a schedule made it, `recorded` where no host was asked, `renamed` where controls were,
+        `extensions` where there are any.
         """
         document: dict[str, Any] = {
             "id": self.id,
@@ -297,6 +324,8 @@ class Run:
             document["renamed"] = dict(self.renamed)
         if self.recorded:
             document["recorded"] = self.recorded.to_dict()
+        if self.extensions:
+            document["extensions"] = [one.to_dict() for one in self.extensions]
         return {**document, "cut_short": self.cut_short} if self.cut_short else document
 
     @classmethod
@@ -309,4 +338,13 @@ class Run:
         recorded = Recorded.from_dict(document["recorded"]) if "recorded" in document else None
         cut_short, every = document.get("cut_short", ""), document.get("every", 0)
         renamed = dict(document.get("renamed", {}))
-        return replace(made, cut_short=cut_short, chosen_from=whole, every=every, recorded=recorded, renamed=renamed)
+        extensions = tuple(map(Brought.from_dict, document.get("extensions", ())))
+        return replace(
+            made,
+            cut_short=cut_short,
+            chosen_from=whole,
+            every=every,
+            recorded=recorded,
+            renamed=renamed,
+            extensions=extensions,
+        )

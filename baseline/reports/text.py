@@ -180,6 +180,9 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
     if report.run.baseline_name:
         name, version = one_line(report.run.baseline_name), one_line(report.run.baseline_version)
         yield Text(f"{name} {version}: {tally(report.findings, language)}")
+    if report.run.extensions:
+        makers = ", ".join(one_line(str(one)) for one in report.run.extensions)
+        yield Text(language.say("Judged with extensions: {makers}", makers=makers))
     yield from waivers.totals(report, language)
     if records := wanting_a_register(report, language):
         yield Text(records)

@@ -14,7 +14,9 @@ SCHEMA = "baseline.no-report/1"
 
 def render(name: str, began: str) -> str | bytes:
     """The document in a format, for a run that began at a time (ISO 8601)."""
-    return _DOCUMENTS[name](began, f"There is no report: the run that began at {began} goes on, or it has failed.")
+    return _DOCUMENTS.get(name, _text)(
+        began, f"There is no report: the run that began at {began} goes on, or it has failed."
+    )
 
 
 def _text(began: str, sentence: str) -> str:

@@ -14,7 +14,20 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "catalogue", "state_files", "shell"}),
     frozenset({"languages"}),
     frozenset({"model", "sizes", "secret", "sealing", "signing", "deadline", "arrivals"}),
-    frozenset({"formats", "merging", "judge", "known_hosts", "local", "manifest", "generations", "crew", "opening"}),
+    frozenset(
+        {
+            "extensions",
+            "formats",
+            "merging",
+            "judge",
+            "known_hosts",
+            "local",
+            "manifest",
+            "generations",
+            "crew",
+            "opening",
+        }
+    ),
     frozenset({"zone_serials", "own_template"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
     frozenset({"file_contents"}),
