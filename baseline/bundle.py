@@ -19,7 +19,7 @@ from baseline.errors import BadReply
 from baseline.file_contents import Contents, contents
 from baseline.file_looks import Together, together
 from baseline.model import TOO_MUCH, Answer
-from baseline.programs import PROGRAMS
+from baseline.programs import PROGRAMS, brought
 from baseline.shell import script
 
 COMMAND_SECONDS = 60
@@ -35,6 +35,7 @@ ANSWER_PARTS = 250_000
 """The most lines, words and items that an answer may have: each of them becomes a value of its own when it is read."""
 
 _WRITERS = tuple(name for program in PROGRAMS for name in program.writers)
+
 
 _WAITERS = re.compile(rf"\b({'|'.join(re.escape(name) for program in PROGRAMS for name in program.waiters)})\b")
 """What questions name that wait for name servers: all of these are begun first, beside the others."""
@@ -137,7 +138,8 @@ def ask(
     commands = [*(one for one in commands if one not in waiting), *waiting]
     token = token or secrets.token_hex(16)
     blocks = str(ANSWER_BLOCKS) if bounded else ""
-    programs, view = (" ".join(_WRITERS), script("baseline", "view")) if bounded else ("", "")
+    writers = (*_WRITERS, *(name for program in brought() for name in program.writers)) if bounded else ()
+    programs, view = (" ".join(writers), script("baseline", "view")) if bounded else ("", "")
     head = script("baseline", "bundle", token=token, blocks=blocks, programs=programs, view=view)
     # Commands shall not see the token, so it must not take the place of a variable that is exported.
     parts = ["main() {\nunset token blocks programs view\n", head, "\n"]

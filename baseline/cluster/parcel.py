@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
+from baseline import extensions
 from baseline.errors import UserError
 from baseline.hands import Order
 from baseline.load import Baseline
@@ -39,6 +40,7 @@ class Rules:
     def unpacked(self) -> Baseline:
         """The baseline again."""
         found: Baseline = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 -- as `Parcel.unpacked`
+        extensions.remember(found.brought)
         return found
 
 

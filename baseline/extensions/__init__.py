@@ -19,7 +19,7 @@ from baseline.errors import UserError
 from baseline.extensions.offers import Offer, Thing, words_of
 from baseline.model import Brought
 
-__all__ = ["Offer", "Thing", "by_whom", "find", "loaded", "names", "rows", "took", "use_folder"]
+__all__ = ["Offer", "Thing", "by_whom", "find", "in_play", "loaded", "names", "remember", "rows", "took", "use_folder"]
 
 
 class _InPlay:
@@ -75,9 +75,15 @@ def loaded(offer: Offer) -> Any:
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- what others wrote may do anything when it is imported
         said = " ".join(str(error).split())[:300]
         raise UserError(f"{offer.told} cannot be loaded: {type(error).__name__}: {said}; {offer.way_out}") from None
-    place = made.__name__ if isinstance(made, ModuleType) else str(made) if isinstance(made, Path) else ""
-    _in_play().places[place or f"{offer.thing} {offer.name}"] = offer.by
+    _note(offer, made)
     return made
+
+
+def _note(offer: Offer, made: Any) -> None:
+    place = made.__name__ if isinstance(made, ModuleType) else str(made) if isinstance(made, Path) else ""
+    if offer.thing != "reports":
+        # A report format has no part in a verdict.
+        _in_play().places[place or f"{offer.thing} {offer.name}"] = offer.by
 
 
 def took(place: str, offer: Offer) -> None:
@@ -95,10 +101,20 @@ def by_whom(place: str) -> Brought | None:
     return _in_play().places.get(place)
 
 
-def rows() -> tuple[Any, ...]:
-    """The rows of the table of programs that come from those of whom anything was loaded. Raises as `loaded`."""
+def rows() -> tuple[tuple[Any, Brought], ...]:
+    """The rows of programs that come from those of whom anything was loaded, and from whom. Raises as `loaded`."""
     known = set(_in_play().places.values())
-    return tuple(loaded(one) for one in _offers("programs") if one.by in known) if known else ()
+    return tuple((loaded(one), one.by) for one in _offers("programs") if one.by in known) if known else ()
+
+
+def in_play() -> Mapping[str, Brought]:
+    """Place -> who brought it: modules by name and files by path."""
+    return dict(_in_play().places)
+
+
+def remember(places: Mapping[str, Brought]) -> None:
+    """Take over what another process knows to be in play."""
+    _in_play().places.update(places)
 
 
 def _offers(thing: Thing) -> tuple[Offer, ...]:

@@ -22,8 +22,8 @@ files, of programs a row, and of report formats a function of the report."""
 def installed() -> tuple[Offer, ...]:
     """All that installed distributions offer. Reads their metadata and imports nothing. Raises `UserError`."""
     try:
-        points = [one for one in metadata.entry_points() if one.group in GROUPS]
-        return tuple(_offer(one, GROUPS[one.group]) for one in points)
+        points = metadata.entry_points()
+        return tuple(_offer(one, thing) for group, thing in GROUPS.items() for one in points.select(group=group))
     except UserError:
         raise
     except Exception as error:  # noqa: BLE001 -- metadata that any other distribution left behind

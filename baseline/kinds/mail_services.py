@@ -17,7 +17,7 @@ from baseline.model import State, Target
 from baseline.model.evidence import Interruption, Monitoring
 from baseline.model.looks import Parts
 from baseline.model.probes import View
-from baseline.programs import PROGRAMS, Daemon
+from baseline.programs import Daemon, programs
 from baseline.readings.answers import ask, shorten, text
 from baseline.readings.evidence import UNPROVEN, named, proofs, proven, unproven
 from baseline.readings.units import AT_BOOT, PROPERTIES, STARTED, activity, blocks_of, boot, process_of, unit_action
@@ -225,7 +225,7 @@ def _listed(name: str, several: Sequence[Interruption]) -> State:
 
 
 def _services(target: Target) -> tuple[Daemon, ...]:
-    return tuple(service for program in PROGRAMS if program.role in target.roles for service in program.services)
+    return tuple(service for program in programs() if program.role in target.roles for service in program.services)
 
 
 def _counts(printed: str) -> dict[str, int]:

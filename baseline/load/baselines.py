@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from baseline import extensions, programs
 from baseline.binding import plain as plain_json
 from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
 from baseline.kinds import kind_named, known_names
@@ -48,6 +49,8 @@ class Baseline:
     drafts: tuple[Draft, ...]
     clauses: Mapping[str, Titles] = field(default_factory=dict)
     whole: Whole | None = None
+    brought: Mapping[str, Brought] = field(default_factory=dict, compare=False)
+    """Modules by name and files by path that extensions brought, as far as this process had loaded any."""
 
     @property
     def control_ids(self) -> tuple[str, ...]:
@@ -69,14 +72,11 @@ class Baseline:
     def extensions(self) -> tuple[Brought, ...]:
         """Who brought its kinds, templates and files, where that is not this package, in the order of names."""
         modules = {draft.kind.__module__ for draft in self.drafts}
-        if self._of_the_package and all(one.startswith("baseline.kinds.") for one in modules):
-            return ()
-        from baseline import extensions
-
         templates = (draft.written().get("template") for draft in self.drafts)
         files = {one.file for one in templates if isinstance(one, OwnTemplate)}
-        brought = {extensions.by_whom(one) for one in (*modules, *files, *self.files)}
-        return tuple(sorted((one for one in brought if one), key=str))
+        modules = {draft.kind.__module__ for draft in self.drafts}
+        used = {self.brought[one] for one in (*modules, *files, *self.files) if one in self.brought}
+        return tuple(sorted(used, key=str))
 
     def titles_in(self, code: str) -> dict[str, str]:
         """The titles of controls in another language: by the English ones, as far as the files have them."""
@@ -250,6 +250,7 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     _note_former_names(drafts, problems)
     if not all(comes_with_the_package(str(layer.path)) for layer in chain):
         _note_contradictions(drafts.values(), problems)
+    brought = _brought(problems)
     problems.raise_any()
     heads = [layer.document for layer in reversed(chain) if layer.document]
     title = next(head.title for head in heads if head.title)
@@ -258,8 +259,26 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
     files = tuple(str(layer.path) for layer in chain)
     made = tuple(drafts.values())
     return Baseline(
-        heads[0].baseline, heads[0].version, title, source, digest(chain, _own_templates(made)), files, made, clauses
+        heads[0].baseline,
+        heads[0].version,
+        title,
+        source,
+        digest(chain, _own_templates(made)),
+        files,
+        made,
+        clauses,
+        brought=brought,
     )
+
+
+def _brought(problems: Problems) -> Mapping[str, Brought]:
+    """What extensions brought that this process knows of, and whose rows of programs are right."""
+    known = extensions.in_play()
+    try:
+        programs.brought()
+    except UserError as error:
+        problems.add(Position("extensions"), str(error))
+    return known
 
 
 def _note_former_names(drafts: Mapping[str, Draft], problems: Problems) -> None:

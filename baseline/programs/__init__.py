@@ -5,6 +5,7 @@ No release is asked for by name: where releases differ, a row has what each of t
 What is here:
 
 - `columns`: What is known of a program: the columns of the table, each read by somebody.
+- `rows`: All rows: those of the table, and those that extensions in play bring.
 - `table`: The table itself: one row for each program.
 """
 
@@ -23,6 +24,7 @@ from baseline.programs.columns import (
     Temp,
     Watched,
 )
+from baseline.programs.rows import brought, programs, service_of
 from baseline.programs.table import (
     BIND,
     CLAMAV,
@@ -34,7 +36,6 @@ from baseline.programs.table import (
     PROGRAMS,
     REDIS,
     RSPAMD,
-    service_of,
 )
 
 __all__ = [
@@ -59,5 +60,7 @@ __all__ = [
     "ServedPort",
     "Temp",
     "Watched",
+    "brought",
+    "programs",
     "service_of",
 ]

@@ -211,9 +211,3 @@ SUDO = Program(
 )
 
 PROGRAMS = (OPENSSH, POSTFIX, DOVECOT, RSPAMD, REDIS, CLAMAV, BIND, NFTABLES, FAIL2BAN, MOUNT, SUDO)
-
-
-def service_of(unit: str) -> Daemon:
-    """The service whose unit this is, or that may run in it; one of which nothing else is known, for another unit."""
-    known = (service for program in PROGRAMS for service in program.services)
-    return next((service for service in known if unit in (service.unit, *service.processes)), Daemon(unit))

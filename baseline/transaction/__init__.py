@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -21,7 +21,7 @@ from importlib.resources import files
 from baseline import bundle
 from baseline.errors import BadReply
 from baseline.model import HOST_STATE, Action, Answer, HostPlan, WayBack
-from baseline.programs import PROGRAMS
+from baseline.programs import PROGRAMS, Program, brought, programs
 from baseline.secret import scrubbed
 
 APPLY_SECONDS = 1800
@@ -49,9 +49,11 @@ class Validator:
     units: tuple[str, ...] = ()
 
 
-VALIDATORS: tuple[Validator, ...] = tuple(
-    Validator(tree.root, tree.checker, program.units) for program in PROGRAMS for tree in program.trees
-)
+def _validators(rows: Iterable[Program]) -> tuple[Validator, ...]:
+    return tuple(Validator(tree.root, tree.checker, program.units) for program in rows for tree in program.trees)
+
+
+VALIDATORS: tuple[Validator, ...] = _validators(PROGRAMS)
 """Checkers by the tree that they check; see `Validator` for when each runs, before anything is changed."""
 
 
@@ -211,7 +213,7 @@ def read(answers: Mapping[str, Answer]) -> TransactionReply:
 def _renewals() -> list[tuple[str, ...]]:
     """How units are reloaded, and what proves a reload of which systemd knows no more than that a signal was sent."""
     rows: list[tuple[str, ...]] = []
-    for program in PROGRAMS:
+    for program in programs():
         one, row = program.renewal, ("-", "0", "no", "-")
         if one and one.seconds is not None:
             row = (one.process, str(one.seconds), "yes" if one.stubborn else "no", str(one.pause or "-"))
@@ -228,7 +230,7 @@ def _touched(plan: HostPlan) -> Sequence[Validator]:
     reloaded = {unit.removesuffix(".service") for unit in plan.reloads}
     return [
         one
-        for one in VALIDATORS
+        for one in (*VALIDATORS, *_validators(brought()))
         if reloaded.intersection(one.units) or any(touches(one, change.path) for change in plan.files)
     ]
 

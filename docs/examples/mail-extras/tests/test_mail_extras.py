@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mail_extras.dokuwiki import render
+
 import baseline
 from baseline.model import Target
-from mail_extras.dokuwiki import render
 
 HERE = Target("here", "local", roles=frozenset({"mailstore"}))
 
