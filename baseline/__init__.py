@@ -44,6 +44,7 @@ What is here:
 - `engine`: Check, plan, apply and roll back for one host.
 - `errors`: What can go wrong, by whose fault it is.
 - `evidence`: Keeping the register of evidence: records as text, what each is worth today, and when one is due again.
+- `extensions`: What other distributions bring, or a folder: kinds, templates, programs, report formats and baselines.
 - `fabric_tasks`: `check`, `plan`, `apply` and `drift` as tasks of Fabric, for a fabfile: `ns = Collection(baseline)`.
 - `facts`: Asking a host everything at once, through testinfra's vocabulary.
 - `file_contents`: What stands at a path, with the bytes of a file, asked of a host for many files at once. Pure.

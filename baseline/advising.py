@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from baseline.errors import CannotTell
+from baseline.kinds import by_whom
 from baseline.kinds.base import Control
 from baseline.model import Finding, Outcome, State, Target
 from baseline.model.looks import Looked, Parts
@@ -62,6 +63,11 @@ def by_hand(control: Control, finding: Finding, remedy: Remedy | None = None) ->
         keyed = "" if control.fix else " ".join(_by_key(control, finding))
         said = keyed or (remedy.advice if remedy else "") or control.fix or control.advice(finding.actual)
     except KeyError:
+        return NOBODY
+    except (Exception, SystemExit):
+        # Advice of others that fails costs no finding.
+        if not by_whom(control):
+            raise
         return NOBODY
     return said or NOBODY
 
@@ -124,7 +130,7 @@ def remedy_for(control: Control, finding: Finding, looked: Looked, target: Targe
         return control.remedy(known, asked)
     except CannotTell as reason:
         return Remedy(advice=f"what to write hangs on what could not be looked at: {reason}")
-    except Exception as error:  # noqa: BLE001 -- a state that the kind did not foresee
+    except (Exception, SystemExit) as error:  # noqa: BLE001 -- a state that the kind did not foresee
         if finding.unseen and isinstance(error, KeyError):
             return Remedy(advice=f"what to write hangs on what could not be looked at: {finding.unseen[0]}")
         return Remedy(advice=f"its remedy could not be worked out: {type(error).__name__}: {error}")

@@ -12,8 +12,9 @@ from baseline.advising import as_planned
 from baseline.applying import Ended, PendingApply, displeasing, no_better
 from baseline.binding import made_for
 from baseline.errors import CannotTell, HostError
+from baseline.kinds import by_whom
 from baseline.kinds.base import Control
-from baseline.model import HostPlan
+from baseline.model import HostPlan, Target
 from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.planning import make_plan
 from baseline.readings import own_means
@@ -34,7 +35,7 @@ def planned(visit: Visit, controls: Sequence[Control], taking: Taking = ALL_TAKE
 
 def _read_by(visit: Visit, controls: Sequence[Control]) -> list[str]:
     """The files that may be changed, and the record of those that were."""
-    return sorted({manifest.PATH, *(path for one in controls for path in one.reads(one.asked_of(visit.target)))})
+    return sorted({manifest.PATH, *(path for one in controls for path in _reads(one, visit.target))})
 
 
 def _plan_of(
@@ -111,3 +112,13 @@ def _look(visit: Visit, controls: Sequence[Control], doing: str, paths: Sequence
 
 def _because(ended: Ended, reason: str) -> Ended:
     return replace(ended, apply=replace(ended.apply, reason=reason))
+
+
+def _reads(control: Control, target: Target) -> tuple[str, ...]:
+    """The paths that its remedy may need; none for a kind of others that fails, whose remedy is then left to people."""
+    try:
+        return tuple(control.reads(control.asked_of(target)))
+    except (Exception, SystemExit):
+        if not by_whom(control):
+            raise
+        return ()

@@ -236,6 +236,6 @@ def _replayed(control: Control, target: Target, state: Found, view: Known) -> Fo
         lacking += (reason,)
     except Unseen as probe:
         lacking += (CannotTell(f"its looks from outside did not settle in {ROUNDS} rounds: {probe}"),)
-    except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
+    except (Exception, SystemExit) as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
         lacking += (CannotTell(f"the look from outside could not be read: {type(error).__name__}: {error}"),)
     return settled(Parts({**inside, **seen}, lacking))

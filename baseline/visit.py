@@ -319,7 +319,7 @@ def _places(control: Control, state: State, written: Outline) -> Mapping[str, Lo
     """Where the keys were set. What a kind did not foresee there costs a place, and no finding."""
     try:
         return control.set_at(state, written)
-    except Exception:  # noqa: BLE001 -- a place is an aid, and the finding stands without it
+    except (Exception, SystemExit):  # noqa: BLE001 -- a place is an aid, and the finding stands without it
         return {}
 
 

@@ -10,6 +10,7 @@ What is here:
 - `background`: What a report is told with besides: the words of clauses, and what its findings were before, from the
   history.
 - `board`: Which hosts are under way in a run, at what and since when, as one line for a terminal.
+- `brought_formats`: Formats of reports that extensions bring: a function of the report that gives the whole document.
 - `chain`: One control on one host, from its clause to its proof, as far as inventory and history know: for `explain
   --host`.
 - `chain_printed`: What `explain --host` prints: the chain from the clause to the proof, for people.

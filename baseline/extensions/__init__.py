@@ -5,6 +5,11 @@ is named itself. What a run uses is told with the distribution that it comes fro
 
 What is here:
 
+- `folder`: Extensions in a folder that a person names (`--kinds DIR`): files of Python that run here, so nobody else
+  may write.
+- `installed`: Extensions that are installed: distributions with entry points of ours, one group for each sort of thing.
+- `offers`: One thing that an extension offers: what it is called, who brings it, and how it is had.
+- `walls`: What the module of a kind may import: a kind reaches no network, clock or file system, whoever wrote it.
 """
 
 from __future__ import annotations

@@ -129,7 +129,19 @@ def _brought(name: str) -> type[Control] | None:
     found = dict(kinds_of(extensions.loaded(offer))).get(name)
     if found is None:
         raise UserError(f"{offer.told} has no class of that kind in its module; {offer.way_out}")
+    if others := sorted(_SAME_FOR_ALL & _written_by_others(found)):
+        raise UserError(f"{offer.told} overrides `{others[0]}`, which is the same for all kinds; {offer.way_out}")
     return found
+
+
+_SAME_FOR_ALL = frozenset({"applies", "asked_of", "judged_wants", "key", "not_for", "on", "subject"})
+"""What decides whether a control is asked at all, and of whom: no kind of others has a say in that."""
+
+
+def _written_by_others(kind: type[Control]) -> set[str]:
+    """The names that a kind, and what it is derived from outside of this package, defines."""
+    classes = [one for one in kind.__mro__ if one.__module__.partition(".")[0] not in ("baseline", "pydantic")]
+    return {name for one in classes for name in vars(one)}
 
 
 def known_names() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from baseline import extensions, programs
 from baseline.binding import plain as plain_json
 from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
-from baseline.kinds import kind_named, known_names
+from baseline.kinds import by_whom, kind_named, known_names
 from baseline.kinds.base import Control, Titles, asked
 from baseline.load import yaml
 from baseline.load.alike import OWN, Likeness, Question
@@ -219,6 +219,10 @@ def _unworkable(draft: Draft, target: Target) -> Iterator[Misfit]:
         except (CannotTell, NothingToJudge):
             # No mistake of a file: the finding of a check says so.
             continue
+        except (Exception, SystemExit):
+            # Of a kind of others as well: `unknown`, with its maker's name.
+            if not by_whom(one):
+                raise
 
 
 def shipped() -> dict[str, Titles]:

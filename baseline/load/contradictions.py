@@ -9,6 +9,7 @@ from itertools import combinations
 
 from baseline.errors import CannotTell, NothingToJudge, UserError
 from baseline.judge import Want
+from baseline.kinds import by_whom
 from baseline.kinds.base import Control
 from baseline.load.document import comes_with_the_package
 from baseline.load.tree import Position
@@ -64,6 +65,11 @@ def _demands(control: Control, target: Target) -> Mapping[str, Want]:
         return control.demands(target)
     except (UserError, CannotTell, NothingToJudge):
         # That it cannot be worked out what is wanted is told elsewhere.
+        return {}
+    except (Exception, SystemExit):
+        # A kind of others that fails is `unknown` when it is judged, and costs no other control anything.
+        if not by_whom(control):
+            raise
         return {}
 
 

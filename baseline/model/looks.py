@@ -43,7 +43,7 @@ class Parts(MutableMapping[str, Scalar]):
             raise
         except CannotTell as reason:
             self.unseen = tuple(dict.fromkeys((*self.unseen, reason)))
-        except Exception as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
             self.unseen += (CannotTell(f"an answer could not be read: {type(error).__name__}: {error}"),)
 
     def __getitem__(self, key: str) -> Scalar:
