@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import fabric
 import paramiko
@@ -28,7 +28,7 @@ from baseline.opening import CONNECT_SECONDS, Doors, Transport, close, cut, plac
 
 __all__ = ["EXCHANGE_SECONDS", "Connection", "Connector", "LocalSession", "Session", "SshSession"]
 
-Connection = fabric.Connection
+Connection: TypeAlias = fabric.Connection
 
 BEGIN_SECONDS = 30
 """The longest that a host may take to begin what it is sent: less where the whole exchange has less."""

@@ -17,6 +17,7 @@ What is here:
 - `dossier`: Dossiers: made of a year that is made up, verified by the verifier that stands alone, forged in every way.
 - `evidence`: Keeping the register: what records are worth, when they are due, and records that are added.
 - `exchange`: Between controls and hosts: asking, planning and applying, over `sh` and a throw-away sshd on loopback.
+- `extensions`: Extensions: distributions and folders of others, what they bring, and what is wrong with some.
 - `faults`: Everything that can break in an apply, broken on a real host.
 - `fleet`: Many hosts at once: a fleet of real sshd on loopback, with dead, silent and hostile ones among them.
 - `formats`: The programs' languages, read and edited.

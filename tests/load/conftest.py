@@ -9,5 +9,5 @@ from tests.load.sample_kinds import KINDS
 
 @pytest.fixture
 def sample_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("baseline.load.baselines.kinds", lambda: KINDS)
+    monkeypatch.setattr("baseline.load.baselines.known_names", lambda: tuple(KINDS))
     monkeypatch.setattr("baseline.load.baselines.kind_named", KINDS.get)
