@@ -46,6 +46,7 @@ What is here:
 - `job`: What a command was asked to work on, and the report of its work.
 - `kept`: What `history` prints: tables for people, JSON for programs.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
+- `learnt`: `init --from-host`: a good host is looked at once, and what it has becomes an overlay for a person to read.
 - `mailbox_owners`: `report mailbox-owners`: per owner how full, since when and when warned, as CSV, and the mails to
   those concerned.
 - `mailboxes`: The runs that tell of mailboxes, out of a history.
@@ -57,6 +58,7 @@ What is here:
 - `probe`: `probe`: tests of access and of delivery, once or again and again, kept as signed measurements.
 - `probe_printed`: What `probe` prints: a line for each step, and for each mail.
 - `progress`: What is going on, on standard error: a line that keeps changing on a terminal, a line per step with -v.
+- `proposed`: `init --from-ansible`: the hosts of an inventory are looked at, and roles are proposed for them.
 - `reading`: Reports that are read from files: the JSON of an earlier run.
 - `recorded`: `check --recorded`: what a baseline says of answers that were kept.
 - `records`: The DNS records that a baseline wants of each domain, for people whose DNS is elsewhere.

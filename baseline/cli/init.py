@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from baseline.cli.options import DEFAULT_BASELINE, on_terminal
+from baseline.cli.options import DEFAULT_BASELINE, ExtraVars, on_terminal
 from baseline.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,12 +37,48 @@ def init(
     baseline: Annotated[
         str, typer.Option("-b", "--baseline", metavar="NAME", help="The shipped baseline that your rules are over.")
     ] = DEFAULT_BASELINE,
+    good_host: Annotated[
+        str | None,
+        typer.Option("--from-host", metavar="HOST", help="Instead, look at this host, and write what it has."),
+    ] = None,
+    known_hosts: Annotated[
+        Path | None,
+        typer.Option("--from-ansible", metavar="FILE", help="Instead, look at these hosts, and propose their roles."),
+    ] = None,
+    inventory: Annotated[
+        list[Path] | None,
+        typer.Option("-i", "--inventory", metavar="FILE", help="For --from-host: where HOST is. By default in DIR."),
+    ] = None,
+    extra: ExtraVars = None,
 ) -> None:
     """Make a folder to begin with: inventory, roster, register, waivers, rules of your own.
 
     What no option says is asked on a terminal, five questions at most; elsewhere a placeholder is written, and marked
     with FILL IN. No file is ever written over. Contacts no host.
+
+    With --from-host, looks at a good host and writes the overlay that describes it: what is stricter there than in the
+    baseline, with the place where it was read. What is laxer, and what is not known, stands there in comments.
+
+    With --from-ansible, looks at all hosts of an inventory and writes another one, roles.yml, with the roles that
+    follow from what runs on them and can be reached there. Neither changes anything on a host.
     """
+    if good_host is not None and known_hosts is not None:
+        raise UserError("--from-host and --from-ansible are two commands: give one of them")
+    if known_hosts is not None:
+        from baseline.cli.proposed import from_ansible
+
+        from_ansible(folder, known_hosts, extra)
+        return
+    given = _given(agency, domain, host, roles, user)
+    if good_host is not None:
+        from baseline.cli.learnt import from_host
+
+        from_host(folder, good_host, inventory, extra, given, baseline)
+    else:
+        _new_folder(folder, given, baseline)
+
+
+def _new_folder(folder: Path, given: FirstAnswers, baseline: str) -> None:
     from baseline.load import load_baseline, shipped
     from baseline.load.tree import nearest
     from baseline.starting import folder as start
@@ -51,19 +87,27 @@ def init(
     if baseline not in shipped():
         raise UserError(f"no baseline of the name {baseline} is shipped: {nearest(baseline, shipped())}")
     load_baseline(baseline)
-    given = start.FirstAnswers(
-        _said(start.agency_name, agency),
-        _said(start.mail_domain, domain),
-        _said(start.host_name, host),
-        _said(start.role_names, roles),
-        _said(start.login_name, user),
-    )
     answers = _asked(given) if on_terminal() else given
     files = start.starting_files(answers, baseline)
     write_new(folder, files)
     for name in files:
         typer.echo(f"{folder / name}")
     _what_next(folder, answers)
+
+
+def _given(
+    agency: str | None, domain: str | None, host: str | None, roles: str | None, user: str | None
+) -> FirstAnswers:
+    """The answers that options give."""
+    from baseline.starting import folder as start
+
+    return start.FirstAnswers(
+        _said(start.agency_name, agency),
+        _said(start.mail_domain, domain),
+        _said(start.host_name, host),
+        _said(start.role_names, roles),
+        _said(start.login_name, user),
+    )
 
 
 def _said(read: Callable[[str], Answer], text: str | None) -> Answer | None:

@@ -36,6 +36,8 @@ What is here:
 - `test_imports`: What a command imports: nothing that this call of it does not need, since that is most of what a small
   one costs.
 - `test_init`: `init` as somebody types it who begins: in a pipe, with options, and on a terminal.
+- `test_init_from_hosts`: `init --from-host` and `--from-ansible`: hosts are looked at once, and what they have becomes
+  a file to read.
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_languages`: `--lang`: what commands print for people is in another language; what is for programs is not.
 - `test_mailbox_owners`: `report mailbox-owners`: the table, the mails, and what is told where something is not known.

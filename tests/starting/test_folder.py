@@ -33,7 +33,7 @@ def readable(agency: str) -> bool:
 
 
 @given(NAMES.filter(readable), DOMAINS, DOMAINS, st.sets(st.sampled_from(ROLES), min_size=1), WORDS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_written_loads_with_the_values_that_were_answered(
     tmp_path_factory: pytest.TempPathFactory, agency: str, domain: str, host: str, roles: set[str], user: str
 ) -> None:
