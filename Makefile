@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year dossier docs languages coverage dist wheel pins other-release clean
+.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year dossier docs languages coverage dist wheel deb release packages pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -22,6 +22,9 @@ help:
 	@echo "make languages  bring the catalogues of translations up to date with what the code says, and compile them"
 	@echo "make coverage  which lines and branches the tests without a lab run through; fails below the floor"
 	@echo "make dist   build the source distribution and from it the wheel into dist/, the same bytes for one commit"
+	@echo "make deb    build the Debian package, for Debian 13, in a clean machine of it made for that, into dist/ (as root)"
+	@echo "make release VERSION=X.Y.Z KEY=FILE  test, then make version, changelog, tag and all files, signed, in dist/ (as root)"
+	@echo "make packages  build the packages twice, and install, use, upgrade and purge them on lab hosts (long; as root)"
 	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
 	@echo "make other-release RELEASE=trixie  quick and demo on a machine of another Debian release, made for it (as root)"
 	@echo "make clean  take the lab down and remove the virtual environment, and dist/"
@@ -110,6 +113,19 @@ coverage:
 dist wheel:
 	@./.ci/prepare dev
 	@.venv/bin/python -m tests.dist dist
+
+deb:
+	@./.ci/prepare dev
+	@.venv/bin/python -m tests.release.debian dist
+
+release:
+	@[ -n "$(VERSION)" ] && [ -n "$(KEY)" ] || { echo "make release VERSION=X.Y.Z KEY=FILE: see docs/releasing.md" >&2; exit 2; }
+	@./.ci/prepare dev
+	@.venv/bin/python -m tests.release $(VERSION) --key $(KEY)
+
+packages:
+	@./.ci/prepare dev
+	@.venv/bin/python -m pytest -q -m whole tests/release
 
 pins:
 	@./.ci/prepare dev

@@ -33,27 +33,33 @@ class Built:
 def build(folder: Path) -> Built:
     """Build into `folder`. Raises `CalledProcessError` when git or the build fails; they say why on standard error."""
     folder.mkdir(parents=True, exist_ok=True)
-    epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or _git("log", "-1", "--format=%ct"))
+    made_at = epoch()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         _copy(work / "tree")
-        (made,) = _made("--sdist", work / "tree", work / "sdist", epoch)
+        (made,) = _made("--sdist", work / "tree", work / "sdist", made_at)
         sdist = folder / made.name
-        _same_bytes(made, sdist, epoch)
+        _same_bytes(made, sdist, made_at)
         (work / "unpacked").mkdir()
         subprocess.run(["tar", "-xpf", sdist, "--no-same-owner", "-C", work / "unpacked"], check=True)
         (unpacked,) = (work / "unpacked").iterdir()
-        (made,) = _made("--wheel", unpacked, work / "wheel", epoch)
+        (made,) = _made("--wheel", unpacked, work / "wheel", made_at)
         return Built(sdist, Path(shutil.copy(made, folder)))
 
 
 def files() -> list[str]:
     """What belongs to the project: all that git keeps, and what is new and not ignored."""
-    names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    names = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     return sorted(name for name in names if (ROOT / name).is_file())
 
 
-def _git(*words: str) -> str:
+def epoch() -> int:
+    """The time of all that is built, in seconds since 1970: SOURCE_DATE_EPOCH, else that of the commit."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct"))
+
+
+def git(*words: str) -> str:
+    """What git says of this checkout. Raises `CalledProcessError`; git says why on standard error."""
     return subprocess.run(["git", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Fills the package's folder: the virtual environment with what lies in wheels/, the command, completion and manual.
+#
+#   fill.sh FOLDER
+#
+# What it writes holds neither the clock nor the path of the build.
+set -eu
+folder=$1
+home=/usr/lib/mail-baseline
+at=$folder$home
+
+python3 -m venv .filling
+python3 -m venv --without-pip "$at"
+.filling/bin/python -m pip --disable-pip-version-check --python "$at/bin/python" install -q --no-index \
+  --find-links wheels --no-deps --no-compile --no-warn-script-location --no-cache-dir --requirement wheels/requirements.txt
+
+# Of the programs only ours is for people; nobody shall activate this environment and install something into it.
+find "$at/bin" -mindepth 1 ! -name 'python*' ! -name baseline -delete
+rm -rf "$at/include" "$at/lib64" "$at/share" "$at/.gitignore"
+sed -i "1s|.*|#!$home/bin/python3|" "$at/bin/baseline"
+sed -i '/^command = /d' "$at/pyvenv.cfg"
+# Headers and tests of libraries are of no use here.
+find "$at/lib" -type d \( -name tests -o -name include \) -path '*/site-packages/*' -prune \
+  ! -path '*/baseline/*' -exec rm -rf {} +
+
+mkdir -p "$folder/usr/bin"
+ln -s ../lib/mail-baseline/bin/baseline "$folder/usr/bin/baseline"
