@@ -111,7 +111,7 @@ def install(host: RealHost, name: str) -> None:
     assert host.root("baseline --version").split()[1] == __version__
     assert host.root(f"stat -c '%a %U %G' {HOME}") == "700 mail-baseline mail-baseline\n"
     assert host.root("systemctl is-enabled mail-baseline-check@agency.timer", fine=False) in ("disabled\n", "enabled\n")
-    assert host.root("systemctl --failed --no-legend 'mail-baseline*'") == ""
+    assert host.root("systemctl list-units --failed --no-legend 'mail-baseline*'") == ""
     assert host.root("ls /usr/share/man/man1/baseline*.1.gz").count("baseline") >= 1
 
 
