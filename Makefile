@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year dossier docs languages coverage dist wheel deb release packages pins other-release clean
+.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year dossier docs languages coverage dist wheel deb release packages goes-on pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -25,6 +25,7 @@ help:
 	@echo "make deb    build the Debian package, for Debian 13, in a clean machine of it made for that, into dist/ (as root)"
 	@echo "make release VERSION=X.Y.Z KEY=FILE  test, then make version, changelog, tag and all files, signed, in dist/ (as root)"
 	@echo "make packages  build the packages twice, and install, use, upgrade and purge them on lab hosts (long; as root)"
+	@echo "make goes-on  make a site with 0.1.0 in the lab, and see that this version goes on with it (as root)"
 	@echo "make pins   raise constraints.txt, the exact versions that the tests are run with, and say what changed"
 	@echo "make other-release RELEASE=trixie  quick and demo on a machine of another Debian release, made for it (as root)"
 	@echo "make clean  take the lab down and remove the virtual environment, and dist/"
@@ -125,7 +126,11 @@ release:
 
 packages:
 	@./.ci/prepare dev
-	@.venv/bin/python -m pytest -q -m whole tests/release
+	@.venv/bin/python -m pytest -q -m whole tests/release --ignore=tests/release/test_goes_on.py
+
+goes-on:
+	@./.ci/prepare dev
+	@.venv/bin/python -m pytest -q tests/release/test_goes_on.py
 
 pins:
 	@./.ci/prepare dev
