@@ -16,7 +16,7 @@ python3 -m venv --without-pip "$at"
 
 # Of the programs only ours is for people; nobody shall activate this environment and install something into it.
 find "$at/bin" -mindepth 1 ! -name 'python*' ! -name baseline -delete
-rm -rf "$at/include" "$at/lib64" "$at/share" "$at/.gitignore"
+rm -rf "${at:?}/include" "${at:?}/lib64" "${at:?}/share" "${at:?}/.gitignore"
 sed -i "1s|.*|#!$home/bin/python3|" "$at/bin/baseline"
 sed -i '/^command = /d' "$at/pyvenv.cfg"
 # Headers and tests of libraries are of no use here.
@@ -25,3 +25,16 @@ find "$at/lib" -type d \( -name tests -o -name include \) -path '*/site-packages
 
 mkdir -p "$folder/usr/bin"
 ln -s ../lib/mail-baseline/bin/baseline "$folder/usr/bin/baseline"
+
+# Manual pages and completion come from the commands themselves.
+program() { PYTHONDONTWRITEBYTECODE=1 "$at/bin/python3" -m "$@"; }
+mkdir -p debian/man
+if [ -n "$(find "$at/lib" -path '*/baseline/manual.py')" ]; then
+  program baseline.manual debian/man
+  for shell in bash-completion/completions/baseline zsh/vendor-completions/_baseline fish/vendor_completions.d/baseline.fish; do
+    mkdir -p "$folder/usr/share/${shell%/*}"
+    program baseline completion "${shell%%[-/]*}" >"$folder/usr/share/$shell"
+  done
+else
+  cp debian/baseline.1 debian/man
+fi
