@@ -38,6 +38,7 @@ What is here:
 - `readers`: Programs that are none of ours read what reports write. What needs libraries of its own has a venv of its
   own.
 - `record`: Record cases anew from real hosts, as root: `python -m tests.record [--release NAME] [CONTROL[/NAME] ...]`.
+- `release`: What is published of a commit: the Debian package, the list of parts, and the release as a whole.
 - `reports`: Reports in each format.
 - `rings`: What each ring of a test run took: seconds, and tests passed, skipped and failed.
 - `rollup`: The roll-up: documents of many agencies become one view, and none that proves nothing becomes part of it.
