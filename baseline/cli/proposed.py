@@ -33,10 +33,10 @@ def from_ansible(folder: Path, inventory: Path, extra: Sequence[str] | None) -> 
     write_new(folder, {ROLES_FILE: NewFile(roles_inventory(found, str(inventory)))})
     typer.echo(str(path))
     new = sum(1 for one in found if one.roles and not one.had and not one.trouble)
+    unseen = f"; {len(silent)} could not be looked at, and are named there" if silent else ""
     lines = [
         "",
-        f"Roles are proposed for {count(new, 'host')}; {len(silent)} could not be looked at, and are named there.",
-        "Read and correct it, then:",
+        f"Roles are proposed for {count(new, 'host')}{unseen}. Read and correct the file, then:",
         f"  baseline lint -i {inventory} -i {path}",
     ]
     typer.echo("\n".join(lines), err=True)

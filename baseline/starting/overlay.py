@@ -54,8 +54,7 @@ def _read(value: LearntValue) -> str:
 
 
 def _laxer(finding: Finding, key: Compared) -> str:
-    wanted = f"the mandate wants {key.wanted}" if key.wanted else "another is wanted"
-    return f"{finding.key} {key.key}: the host has {key.found_in_words()}{_place(key)}, {wanted}"
+    return f"{finding.key} {key.key}: wanted {key.wanted}, found {key.found_in_words()}{_place(key)}"
 
 
 def _place(key: Compared) -> str:
