@@ -35,7 +35,7 @@ def init(
         str | None, typer.Option("--user", metavar="USER", help="Account to log in as, with a key.")
     ] = None,
     baseline: Annotated[
-        str, typer.Option("-b", "--baseline", metavar="NAME", help="The shipped baseline that your rules are over.")
+        str, typer.Option("-b", "--baseline", metavar="NAME|FILE", help="The baseline that your rules are over.")
     ] = DEFAULT_BASELINE,
     good_host: Annotated[
         str | None,
@@ -79,16 +79,13 @@ def init(
 
 
 def _new_folder(folder: Path, given: FirstAnswers, baseline: str) -> None:
-    from baseline.load import load_baseline, shipped
-    from baseline.load.tree import nearest
+    from baseline.load import load_baseline
     from baseline.starting import folder as start
     from baseline.starting.new_files import write_new
 
-    if baseline not in shipped():
-        raise UserError(f"no baseline of the name {baseline} is shipped: {nearest(baseline, shipped())}")
     load_baseline(baseline)
     answers = _asked(given) if on_terminal() else given
-    files = start.starting_files(answers, baseline)
+    files = start.starting_files(answers, start.extends_as(baseline, folder))
     write_new(folder, files)
     for name in files:
         typer.echo(f"{folder / name}")

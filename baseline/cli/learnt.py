@@ -13,13 +13,13 @@ from baseline.cli.options import Where
 from baseline.errors import HostError, NothingMatched, UserError
 from baseline.fleet import check_all
 from baseline.kinds.base import Control
-from baseline.load import Baseline, load_baseline
+from baseline.load import load_baseline
 from baseline.load.tree import nearest
 from baseline.model import Finding, Target
 from baseline.recorded import judge_recorded
 from baseline.reports.words import count
 from baseline.starting.answers import HeldAnswers
-from baseline.starting.folder import INVENTORY, FirstAnswers, host_name
+from baseline.starting.folder import INVENTORY, FirstAnswers, extends_as, host_name
 from baseline.starting.learning import learn
 from baseline.starting.new_files import NewFile, write_new
 from baseline.starting.overlay import file_name, learnt_overlay
@@ -51,7 +51,7 @@ def from_host(
 
     learnt = learn(rules.controls_for(target), target, report.findings, judge)
     path = folder / file_name(target.name)
-    text = learnt_overlay(learnt, target.name, report.run.finished, _extends(rules, folder))
+    text = learnt_overlay(learnt, target.name, report.run.finished, extends_as(name, folder))
     write_new(folder, {path.name: NewFile(text)})
     typer.echo(str(path))
     values = f"{count(len(learnt.values), 'value')} of {count(len({one.control for one in learnt.values}), 'control')}"
@@ -63,14 +63,6 @@ def from_host(
         f"  baseline check {options} -b {path}",
     ]
     typer.echo("\n".join(lines), err=True)
-
-
-def _extends(rules: Baseline, folder: Path) -> str:
-    """What the overlay is over, as it is written there."""
-    if "/" not in rules.given:
-        return rules.given
-    path = os.path.relpath(rules.given, folder.absolute())
-    return path if path.startswith("..") else f"./{path}"
 
 
 def _target(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline.errors import UserError
@@ -101,6 +103,14 @@ def login_name(text: str) -> str:
     if not _USER.fullmatch(text):
         raise UserError(f"{short(text)} is no account to log in as: write it like baseline")
     return text
+
+
+def extends_as(name: str, folder: Path) -> str:
+    """How an overlay in a folder writes the baseline that it is over: by its name, or by the way to its file."""
+    if "/" not in name and not name.endswith((".yml", ".yaml")):
+        return name
+    path = os.path.relpath(Path(name).expanduser().absolute(), folder.absolute())
+    return path if path.startswith("..") else f"./{path}"
 
 
 def starting_files(answers: FirstAnswers, extends: str) -> Mapping[str, NewFile]:

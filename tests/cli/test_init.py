@@ -50,6 +50,14 @@ def test_a_second_time_it_names_the_files_and_leaves_them(tmp_path: Path) -> Non
     assert (tmp_path / "roster.yml").read_text() == "mine"
 
 
+def test_the_rules_may_be_over_a_file(tmp_path: Path) -> None:
+    (tmp_path / "agency.yml").write_text("baseline: a\nversion: 1.0.0\ntitle: T\nextends: mail-2026\n")
+    assert run("init", str(tmp_path / "site"), "-b", str(tmp_path / "agency.yml"))[0] == 0
+    assert '\nextends: "../agency.yml"\n' in (tmp_path / "site" / "agency.yml").read_text()
+    site = tmp_path / "site"
+    assert run("lint", "-i", str(site / "inventory.yml"), "-b", str(site / "agency.yml"))[0] == 0
+
+
 @pytest.mark.parametrize(
     ("option", "value", "hint"),
     [("--roles", "mtaa", "`mta`"), ("--domain", "x", "agency.example"), ("-b", "m", "mampu")],
