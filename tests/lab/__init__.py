@@ -35,6 +35,8 @@ What is here:
   an apply.
 - `test_stale`: Daemons that run a configuration older than their files, on a real host: told, not cried wolf over, and
   mended.
+- `test_starting`: A good host, which the mandate was applied to, is described by an overlay, and passes by that one
+  too.
 - `test_thresholds`: One mailbox over each threshold of its quota, with real mail: warned, then unable to send, then
   unable to receive.
 - `test_transport`: Transport security on real hosts: what a stranger can do, and what a renewed certificate takes.
