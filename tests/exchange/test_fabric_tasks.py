@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,6 +141,51 @@ def test_roles_and_variables_come_from_an_inventory_by_the_name_of_the_host(site
     done = site.fab("-H", "mx2", "baseline.check")
     assert done.returncode == 5
     assert "mx2 is no host of the inventory hosts.yml" in done.stderr
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Iterator[Sshd]:
+    """An sshd whose host keeps its journals in a folder of the test, and has no systemd."""
+    if os.geteuid() != 0 or shutil.which("nsenter") is None:
+        pytest.skip("only root mounts anything")
+    with running(tmp_path / "apart") as server:
+        wanted = str(server.directory / "sshd_config").encode()
+        (number,) = (one.parent.name for one in Path("/proc").glob("[0-9]*/cmdline") if wanted in _bytes_of(one))
+        (tmp_path / "lib").mkdir()
+        mount = ["mount", "--bind", str(tmp_path / "lib"), "/var/lib"]
+        subprocess.run(["nsenter", "-t", number, "-m", *mount], check=True)
+        yield server
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""  # a process that has ended
+
+
+def test_what_is_planned_is_applied_once_and_drift_from_it_is_told(site: Site, apart: Sshd) -> None:
+    config = (site.folder / "ssh_config").read_text()
+    (site.folder / "ssh_config").write_text(
+        config.replace(f"Port {site.server.port}", f"Port {apart.port}").replace(
+            str(site.server.directory), str(apart.directory)
+        )
+    )
+    site.file.write_text("otherwise")
+    planned = site.fab("-H", "mx1", "baseline.plan")
+    assert planned.returncode == 1, planned.stdout + planned.stderr
+    assert "+as it is" in planned.stdout
+    assert site.file.read_text() == "otherwise"
+    done = site.fab("-H", "mx1", "baseline.apply", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "applied, verified and confirmed" in done.stdout
+    assert site.file.read_text() == "as it is"
+    assert "nothing to do" in site.fab("-H", "mx1", "baseline.apply", "--yes").stdout
+    assert site.fab("-H", "mx1", "baseline.drift").stdout == "mx1: as it was last applied\n"
+    site.file.write_text("by hand")
+    drifted = site.fab("-H", "mx1", "baseline.drift")
+    assert drifted.returncode == 1
+    assert f"mx1: {site.file}: content changed" in drifted.stdout
 
 
 def test_drift_is_told_of_a_host_whatever_its_roles(site: Site) -> None:
