@@ -19,6 +19,7 @@ from testinfra.host import Host
 
 from baseline import file_contents
 from baseline.errors import BadReply, CannotTell, NothingToJudge
+from baseline.kinds import in_brackets
 from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Target
 from baseline.model.looks import Found, Looked, settled
@@ -201,7 +202,8 @@ def _replay(
             missing[control.key] = str(question)
             states[control.key] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
-            states[control.key] = CannotTell(f"an answer could not be read: {type(error).__name__}: {error}")
+            said = f"an answer could not be read: {type(error).__name__}: {error}"
+            states[control.key] = CannotTell(said + in_brackets(control))
         asked[control.key] = tuple(host.backend.asked)
     return states, asked, missing
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
+from baseline.kinds import in_brackets
 from baseline.kinds.base import Control
 from baseline.model import State, Target
 from baseline.model.looks import Found, Looked, Parts, settled, unseen_of
@@ -237,5 +238,9 @@ def _replayed(control: Control, target: Target, state: Found, view: Known) -> Fo
     except Unseen as probe:
         lacking += (CannotTell(f"its looks from outside did not settle in {ROUNDS} rounds: {probe}"),)
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
-        lacking += (CannotTell(f"the look from outside could not be read: {type(error).__name__}: {error}"),)
+        lacking += (
+            CannotTell(
+                f"the look from outside could not be read: {type(error).__name__}: {error}{in_brackets(control)}"
+            ),
+        )
     return settled(Parts({**inside, **seen}, lacking))

@@ -13,7 +13,7 @@ from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
-from baseline.kinds import by_whom
+from baseline.kinds import in_brackets
 from baseline.kinds.base import Control
 from baseline.local import Identified, Timed
 from baseline.manifest import Drift
@@ -265,7 +265,8 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
     try:
         wants = control.judged_wants(target)
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- one control's fault must not cost the report of all the others
-        wants, state = {}, CannotTell(f"the wanted values could not be worked out: {type(error).__name__}: {error}")
+        said = f"the wanted values could not be worked out: {type(error).__name__}: {error}"
+        wants, state = {}, CannotTell(said + in_brackets(control))
     verdict = _verdict(control, target, wants, state, written)
     keys = tuple(map(_clean, verdict.keys))
     return Finding(
@@ -274,7 +275,7 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
         kind=control.kind,
         title=control.title.en,
         outcome=verdict.outcome,
-        reason=_shortened(scrubbed(_with_its_maker(verdict, control))),
+        reason=_shortened(scrubbed(verdict.reason)),
         keys=keys,
         clause=control.clause,
         obligation=control.obligation,
@@ -283,12 +284,6 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
         wants_register=verdict.outcome is Outcome.UNKNOWN and _wants_register(state),
         unseen=tuple(_shortened(scrubbed(one)) for one in verdict.unseen),
     )
-
-
-def _with_its_maker(verdict: Verdict, control: Control) -> str:
-    """The reason; of what a kind of others could not tell, also whose kind it is: that may be who has to mend it."""
-    maker = by_whom(control) if verdict.outcome is Outcome.UNKNOWN else ""
-    return f"{verdict.reason} ({maker})" if maker else verdict.reason
 
 
 def _wants_register(state: Found | None) -> bool:

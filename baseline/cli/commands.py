@@ -69,6 +69,15 @@ COMMANDS: Mapping[str, CommandEntry] = {
 class AllCommands(Commands):
     """The root of all commands. It knows their names, and makes one when it is asked for."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As click does it; `--kinds DIR` may stand behind the name of the command as well."""
+        for at, word in enumerate(args):
+            if word == "--kinds" and at + 1 < len(args):
+                return super().parse_args(ctx, [*args[at : at + 2], *args[:at], *args[at + 2 :]])
+            if word == "--" or word.startswith("--kinds="):
+                return super().parse_args(ctx, args if word == "--" else [word, *args[:at], *args[at + 1 :]])
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:
         """All names, in the order of work."""
         del ctx

@@ -161,6 +161,12 @@ def by_whom(control: Control) -> str:
     return f"kind `{control.kind}` of {brought}" if brought else ""
 
 
+def in_brackets(control: Control) -> str:
+    """Whose kind a control is of, to be put behind what went wrong in it: that is who has to mend it."""
+    maker = by_whom(control)
+    return f" ({maker})" if maker else ""
+
+
 def kinds_of(module: ModuleType) -> Iterator[tuple[str, type[Control]]]:
     """The kinds that a module defines, each with its name; classes it only imports are left out."""
     from baseline.kinds.base import Control

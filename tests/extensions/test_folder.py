@@ -61,6 +61,13 @@ def test_all_that_is_in_it_is_used_and_told(folder: Path, tmp_path: Path) -> Non
     assert not list(folder.rglob("*.pyc")), "nothing is left beside it"
 
 
+@pytest.mark.parametrize("spelt", [["--kinds", "{}"], ["--kinds={}"]])
+def test_it_may_be_named_behind_the_command(folder: Path, tmp_path: Path, spelt: list[str]) -> None:
+    named = [one.format(folder) for one in spelt]
+    done = check(tmp_path, "check", *named, "-b", "folder-rules", "--format", "wiki")
+    assert done.stdout == "a page\n"
+
+
 def test_its_report_format_is_used(folder: Path, tmp_path: Path) -> None:
     done = check(tmp_path, "--kinds", str(folder), "check", "-b", "folder-rules", "--format", "wiki")
     assert done.stdout == "a page\n"

@@ -136,6 +136,14 @@ def test_whatever_of_it_fails_costs_no_other_control_anything(
     assert report.findings[1].outcome in (Outcome.FAIL, Outcome.UNKNOWN)
 
 
+def test_what_is_no_fault_of_a_kind_does_not_name_its_maker(distribution: Distribution, tmp_path: Path) -> None:
+    told = KIND.format(name="said").replace("(answer,) = ask", "raise CannotTell('no answer')\n        (answer,) = ask")
+    text = "from baseline.errors import CannotTell\n" + told
+    distribution("mail-theirs", {"kinds": {"said": "theirs_said"}}, {"theirs_said.py": text})
+    report = baseline.check_all([HERE], baseline.load_baseline(rules(tmp_path, "said")))
+    assert report.findings[1].reason == "no answer"
+
+
 def test_a_misspelt_kind_is_told_with_those_of_others(distribution: Distribution, tmp_path: Path) -> None:
     distribution("mail-theirs", {"kinds": {"said": "theirs_said"}}, {"theirs_said.py": "raise AssertionError"})
     assert "there is no kind `sayd`: did you mean `said`?" in told(rules(tmp_path, "sayd"))
