@@ -85,6 +85,8 @@ What is here:
   was seen.
 - `probing`: `baseline probe`: using a mail system from outside as its users do, and keeping what was measured, signed.
 - `programs`: What is known of each program, in one table: another program is a row here, a reading and kinds.
+- `pytest_plugin`: The plugin for pytest: each control of a baseline on each host is a test, beside one's own tests of
+  testinfra.
 - `readings`: What hosts say, as concepts: one reading per program and dialect, shared by all kinds that need it.
 - `recorded`: What a baseline says of the answers that a run kept: no host is asked, and nothing is sent anywhere.
 - `recording`: What a run hands to whoever keeps it: each host's answers without secrets, and at its end the report.

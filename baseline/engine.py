@@ -311,6 +311,11 @@ def given_up(target: Target, controls: Sequence[Control], deadline: Deadline) ->
     return replace(not_known(target, controls, reason), apply=HostApply(target.name, ApplyOutcome.UNKNOWN, reason))
 
 
+def foreseen(target: Target, controls: Sequence[Control]) -> tuple[Finding, ...]:
+    """The findings that a check will tell, in its order, before anybody is asked: what has to be is `unknown`."""
+    return _in_order(controls, target, _untold(asked(controls, target), target, "not looked at yet"))
+
+
 def _in_order(controls: Sequence[Control], target: Target, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """All findings in the order of the controls. A control that was not asked has a line that says why.
 

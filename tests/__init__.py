@@ -33,6 +33,7 @@ What is here:
 - `mailboxes`: Mailboxes as kept runs tell of them.
 - `outside`: A small Internet of mail domains in a network namespace of its own, which is looked at from outside.
 - `pins`: The exact versions that the tests are run with, `constraints.txt`: raised to the newest there are.
+- `plugin`: The plugin for pytest: run as people run it, over hosts that are this machine or a throw-away sshd.
 - `probes`: Looks from outside, at servers on loopback.
 - `probing`: Tests of `baseline probe`.
 - `readers`: Programs that are none of ours read what reports write. What needs libraries of its own has a venv of its

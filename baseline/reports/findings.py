@@ -133,6 +133,13 @@ def section(
         yield indented(Text(listed, style="dim"), 2)
 
 
+def alone(finding: Finding, view: Display, width: int) -> Iterator[Part]:
+    """One finding with all of its facts, wherever it stands by itself."""
+    yield _line(finding, cell_len(finding.control), width, view.language, quiet=_quiet(finding))
+    indent = _indent(view.language) + 2
+    yield from (indented(fact, indent) for fact in _facts(finding, view, width - indent))
+
+
 def _by_reason(findings: Sequence[Finding], host_error: str) -> dict[str, list[Finding]]:
     """What is unknown for a reason that stands once already: as the host's own, or under the first that has it."""
     shared: dict[str, list[Finding]] = {host_error: []} if host_error else {}

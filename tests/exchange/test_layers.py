@@ -98,9 +98,11 @@ def test_only_the_session_and_the_tasks_for_fabfiles_import_fabric() -> None:
     }
 
 
-def test_only_the_facts_import_testinfra_at_run_time() -> None:
-    assert {one.where.partition(":")[0] for one in imports() if one.top == "testinfra" and not one.typing} == {
-        "baseline/facts.py"
+def test_only_the_facts_import_testinfra_at_run_time_and_what_gives_people_its_host() -> None:
+    importing = [one for one in imports() if one.top == "testinfra" and not one.typing]
+    assert {one.where.partition(":")[0] for one in importing if one.room != "pytest_plugin"} == {"baseline/facts.py"}
+    assert {one.where.partition(":")[0] for one in importing if one.room == "pytest_plugin"} == {
+        f"baseline/pytest_plugin/{name}.py" for name in ("asking", "fixtures", "running")
     }
 
 
