@@ -96,7 +96,7 @@ class Looks:
         if _SUBSTITUTION.search(command):
             return False
         parser = shlex.shlex(_SILENCED.sub(" ", command), posix=True, punctuation_chars=True)
-        parser.commenters = ""
+        parser.commenters, parser.whitespace_split = "", True
         try:
             words = list(parser)
         except ValueError:

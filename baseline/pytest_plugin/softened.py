@@ -78,6 +78,19 @@ class _Soften(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
         return _passed_over(node)
 
+    def visit_For(self, node: ast.For) -> ast.stmt:
+        return self._within(node)
+
+    def visit_If(self, node: ast.If) -> ast.stmt:
+        return self._within(node)
+
+    def visit_With(self, node: ast.With) -> ast.stmt:
+        return self._within(node)
+
+    def _within(self, node: ast.For | ast.If | ast.With) -> ast.stmt:
+        self.generic_visit(node)
+        return _passed_over(node)
+
 
 def _parts(test: ast.expr) -> list[ast.expr]:
     return [one for value in test.values for one in _parts(value)] if isinstance(test, ast.BoolOp) else [test]
