@@ -76,6 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "baseline_alone: never rehearsed: what the test asks of a host is asked when it is run"
     )
     if config.getoption("baseline"):
+        _leave_as_it_is(config)
         from baseline.pytest_plugin.begin import begin
 
         begin(config)
+
+
+def _leave_as_it_is(config: pytest.Config) -> None:
+    """Have pytest not rewrite the assertions of this whole package, which takes seconds: they are no tests."""
+    hook = getattr(config.pluginmanager, "rewrite_hook", None)
+    getattr(hook, "_must_rewrite", set[str]()).discard("baseline")
+    getattr(hook, "_marked_for_rewrite_cache", dict[str, bool]()).clear()

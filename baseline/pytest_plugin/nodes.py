@@ -28,10 +28,6 @@ class NotMet(Exception):
     """A control that fails; what it says is what is printed."""
 
 
-class CouldNotTell(Exception):
-    """A control that could not be judged; what it says is what is printed."""
-
-
 class BaselineWarning(pytest.PytestWarning):
     """A control that warns."""
 
@@ -98,7 +94,7 @@ class Test(pytest.Item):
 
     def repr_failure(self, excinfo: ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
         """What was found, in the words of a report, and no traceback of this program."""
-        if isinstance(excinfo.value, NotMet | CouldNotTell):
+        if isinstance(excinfo.value, NotMet):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -117,7 +113,7 @@ class ControlTest(Test):
         """Look. What could not be judged is an error, as is all that goes wrong before a test."""
         finding = self.running.finding(self.visit, self.key)
         if finding.outcome is Outcome.UNKNOWN and finding.waived is None:
-            raise CouldNotTell(finding_told(finding))
+            pytest.fail(finding_told(finding), pytrace=False)
         self._finding = finding
 
     def runtest(self) -> None:
@@ -147,7 +143,7 @@ class WholeTest(Test):
         """Look. That a host cannot be looked at is an error."""
         host = self.running.host_report(self.visit)
         if host.error or (host.untold and not host.drifted and not host.stale and not host.unloadable):
-            raise CouldNotTell(host_told(host))
+            pytest.fail(host_told(host), pytrace=False)
         self._host = host
 
     def runtest(self) -> None:

@@ -14,7 +14,7 @@ from baseline.pytest_plugin.asking import host_of
 from baseline.pytest_plugin.chosen import UnderTest, Visited
 from baseline.pytest_plugin.looks import Looks
 from baseline.pytest_plugin.named import hosts_named
-from baseline.pytest_plugin.nodes import BaselineTests, ControlTest, CouldNotTell, Test, tests_of
+from baseline.pytest_plugin.nodes import BaselineTests, ControlTest, Test, tests_of
 from baseline.pytest_plugin.one_host import OneHost
 from baseline.pytest_plugin.rehearsal import FIXTURE, Rehearsals, host_name
 from baseline.session import Connector
@@ -126,8 +126,8 @@ class Running:
         """A host that stops answering in the middle of a test is an error of that test, and no failure."""
         report = yield
         error = None if call.excinfo is None else call.excinfo.value
-        if isinstance(error, CouldNotTell):
-            report.longrepr = str(error)
+        if isinstance(error, pytest.fail.Exception) and isinstance(item, Test):
+            report.longrepr = str(error.msg)
         elif isinstance(error, HostError) and call.when == "call":
             report.when = "setup"
             report.longrepr = f"could not look at {self._visited_by(item)}: {error}"
