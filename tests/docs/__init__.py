@@ -12,6 +12,7 @@ What is here:
 - `test_examples`: The files that pages show load, and what pages show of commands that reach no host is what these
   print.
 - `test_pages`: What every page promises by being a page: its links lead somewhere, and it speaks of no machine of ours.
+- `test_pytest`: The tests that the page about pytest shows run as it says.
 - `test_python`: The Python of the pages: type-checked, and run.
 - `test_tutorial`: The pages that need hosts, played from beginning to end on lab hosts of their own.
 - `test_words`: Phrases that a colleague would not say stay out of prose and messages, and what replaced them is said.
