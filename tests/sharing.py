@@ -69,7 +69,7 @@ def check(item: pytest.Item) -> None:
 def scheduler(config: pytest.Config, log: Any) -> Any:
     """The scheduler of xdist that keeps each group together."""
     # Beside this, nothing needs xdist to be there.
-    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+    from xdist.scheduler import LoadScopeScheduling
 
     made = LoadScopeScheduling(config, log)
     made._split_scope = group
