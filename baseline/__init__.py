@@ -63,6 +63,8 @@ What is here:
 - `lab`: Disposable real mail hosts on one Linux machine.
 - `languages`: The languages that people are told things in: whole sentences, with the values by their names.
 - `last_run`: How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
+- `late`: Names that a package gives, each imported from its module when it is first used: what nobody uses costs
+  nothing.
 - `leading_on`: Zones that an apply had loaded before it was restored: they go on under a later serial. Pure.
 - `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
@@ -130,10 +132,10 @@ What is here:
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from baseline.late import given_late
 from baseline.version import __version__
 
 if TYPE_CHECKING:
@@ -231,13 +233,7 @@ def open_history(place: str | Path | None = None, inventory: Inventory | None = 
     return History(place or state_files.directory() / "history.db", everybody)
 
 
-def __getattr__(name: str) -> Any:
-    for module, names in _HOMES.items():
-        if name in names:
-            value = getattr(importlib.import_module(f"baseline.{module}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'baseline' has no attribute {name!r}")
+__getattr__ = given_late(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

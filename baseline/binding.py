@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baseline.model import Peer, Target
-from baseline.model.origin import MadeFor
+if TYPE_CHECKING:
+    from baseline.model import Peer, Target
+    from baseline.model.origin import MadeFor
 
 _OF_THE_TARGET = (
     "roles",
@@ -53,6 +54,8 @@ def made_for(target: Target, machine: str) -> MadeFor:
     the hosts that share a domain with it; and every variable that a template may use. How one logs in is left out
     (`ansible_…`): it may differ between who plans and who applies, and the host's key says where it leads.
     """
+    from baseline.model.origin import MadeFor
+
     told: dict[str, Any] = {name: getattr(target, name) for name in _OF_THE_TARGET}
     told["roster"] = None if target.roster is None else [(one.address, one.mailbox_class) for one in target.roster]
     told |= {

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from baseline.formats import fstab, postfix, restrictions, ucl
 from baseline.model import FileChange, FileState
-from baseline.secret import Secret
+
+if TYPE_CHECKING:
+    from baseline.secret import Secret
 
 
 class Edit(Protocol):

@@ -10,8 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from baseline.model import Compared, Location, Outcome, Scalar, State, Wanted
+from baseline.model import Compared, Outcome, Wanted
+
+if TYPE_CHECKING:
+    from baseline.model import Location, Scalar, State
 
 UNLIMITED = "unlimited"
 """How a limit that is not there is written in states, so that it differs from "not known"."""

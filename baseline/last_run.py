@@ -10,10 +10,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baseline import state_files
 from baseline.errors import NothingMatched
-from baseline.model import Report
+
+if TYPE_CHECKING:
+    from baseline.model import Report
 
 _SCHEMA = "baseline.last-run/1"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -39,6 +38,8 @@ def read(name: str, folder: Path | None = None) -> bytes | None:
 
 def write(name: str, content: bytes, *, replace: bool = True, folder: Path | None = None) -> None:
     """Write a file, whole or not at all. Raises OSError; without `replace`, `FileExistsError` for one that is there."""
+    import secrets
+
     place = folder or directory()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = place / f".{name}.{secrets.token_hex(8)}"

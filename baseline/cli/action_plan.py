@@ -70,7 +70,7 @@ def _read(file: Path, inventory: list[Path] | None, extra: list[str] | None, bas
 
 def _say_what_it_means(waivers: Waivers) -> None:
     from baseline.cli.output import console, say
-    from baseline.reports.text import printed
+    from baseline.reports.lines import printed
     from baseline.reports.waivers import planned
 
     say(printed(console(sys.stdout), planned(waivers)))

@@ -17,7 +17,7 @@ from baseline.languages import Language, term
 from baseline.model import Obligation, Outcome, Severity
 from baseline.reports.changes import cause
 from baseline.reports.findings import STYLES
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.reports.words import OBLIGATIONS, OUTCOMES, SEVERITIES, found, one_line, value, visible, wanted
 
 if TYPE_CHECKING:

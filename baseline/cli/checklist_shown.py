@@ -13,7 +13,7 @@ from rich.text import Text
 
 from baseline.errors import UserError
 from baseline.reports import checklist
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.reports.words import one_line
 
 if TYPE_CHECKING:

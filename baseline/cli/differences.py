@@ -12,7 +12,7 @@ from rich.text import Text
 from baseline.languages import Language, term
 from baseline.load.differing import WORDS, ControlDifference, Differences, Direction, FieldDifference
 from baseline.model.numbers import shown
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.reports.words import OBLIGATIONS, SEVERITIES, one_line, value
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from hashlib import sha256
 
 from baseline import state_files
 from baseline.version import __version__
@@ -78,6 +77,8 @@ class Faults(logging.Handler):
 
 def _keep(trace: str) -> str:
     """Keep a traceback, and the newest of those before it. Gives the file's name. Raises OSError."""
+    from hashlib import sha256
+
     name = f"fault-{sha256(trace.encode()).hexdigest()[:12]}.txt"
     head = f"baseline {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n"
     state_files.write(name, (head + trace).encode())

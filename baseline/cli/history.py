@@ -186,7 +186,7 @@ def changes(
     from baseline.cli.output import console, say
     from baseline.languages import language
     from baseline.reports.changes import section
-    from baseline.reports.text import printed
+    from baseline.reports.lines import printed
 
     spoken = language(lang)
     found = opened(history, inventory, extra).changes(since, host=host, control=control)

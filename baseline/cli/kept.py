@@ -14,7 +14,7 @@ from rich.text import Text
 
 from baseline.model import Outcome
 from baseline.reports.findings import STYLES
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.reports.words import OUTCOMES, count, one_line
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import io
 import os
-import secrets
 import shlex
 import stat
 import sys
@@ -172,6 +171,8 @@ def put(file: Path, text: str | bytes | Iterator[str]) -> None:
     else:
         pieces = [text] if isinstance(text, str) else _gathered(text)
         content = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+    import secrets
+
     with _complaining(file):
         place = file.resolve()
         present = place.stat() if place.exists() else None

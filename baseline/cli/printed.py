@@ -14,7 +14,7 @@ from rich.text import Text
 from baseline.kinds.base import Titles
 from baseline.languages import Language
 from baseline.model import Obligation, Severity
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.reports.words import OBLIGATIONS, SEVERITIES
 
 if TYPE_CHECKING:

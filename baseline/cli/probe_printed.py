@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from baseline.model.measurements import AccessStep, AccessTests, DeliveryMeasured, Measurement
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.reports.words import one_line
 
 if TYPE_CHECKING:

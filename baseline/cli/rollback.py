@@ -124,7 +124,7 @@ def _asked(target: Target, to: int | None, view: Display, *, keep_edits: bool) -
     from baseline.cli.output import console, say
     from baseline.cli.progress import watching
     from baseline.reports import plans
-    from baseline.reports.text import printed
+    from baseline.reports.lines import printed
     from baseline.session import Connector
 
     if not on_terminal():

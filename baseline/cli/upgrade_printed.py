@@ -11,7 +11,7 @@ from rich.text import Text
 
 from baseline.cli.printed import indented
 from baseline.languages import Language, term
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.reports.words import one_line, visible
 from baseline.upgrading.items import HostForecast, Item, Prediction
 

@@ -20,18 +20,20 @@ from pydantic import (
     model_validator,
 )
 
-from baseline.judge import Advised, Matches, Want, Wants
-from baseline.model import ROLES, About, Location, Obligation, Severity, Shell, State, Target
+from baseline.judge import Advised, Matches
+from baseline.model import ROLES, About, Obligation, Severity, Shell
 from baseline.own_template import OwnTemplate
-from baseline.readings.outline import Outline, ProgramSetting
-from baseline.remedies.remedy import Effects, Remedy
 from baseline.secret import Secret
 from baseline.sizes import parse_size
 
 if TYPE_CHECKING:
     from testinfra.host import Host
 
+    from baseline.judge import Want, Wants
+    from baseline.model import Location, State, Target
     from baseline.model.probes import View
+    from baseline.readings.outline import Outline, ProgramSetting
+    from baseline.remedies.remedy import Effects, Remedy
 
 
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from baseline import file_looks
-from baseline.edits import Edit, Permissions, PutFile, PutSecret, RemoveFile
 from baseline.errors import CannotTell
-from baseline.judge import Equal, Want, Wants
+from baseline.judge import Equal
 from baseline.kinds.base import AbsolutePath, Control, Loosens, SystemName, TemplateName, TextOrSecret
-from baseline.model import Location, Scalar, State, Target
 from baseline.readings.answers import ask, decoded, shorten
-from baseline.readings.outline import Outline
 from baseline.remedies.remedy import Effects, Remedy
 from baseline.secret import Secret
 
 if TYPE_CHECKING:
     from testinfra.host import Host
+
+    from baseline.edits import Edit
+    from baseline.judge import Want, Wants
+    from baseline.model import Location, Scalar, State, Target
+    from baseline.readings.outline import Outline
 
 
 def _mode(value: Any) -> Any:
@@ -205,6 +207,8 @@ class FileControl(Control):
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The file, for all that is said of it."""
+        from baseline.model import Location
+
         del written
         return {key: Location(self.path) for key in state if key != "parents"}
 
@@ -215,6 +219,8 @@ class FileControl(Control):
 
     def remedy(self, state: State, target: Target) -> Remedy | None:
         """Put, change or remove the file; None for a link, directory or device, which a person must look at."""
+        from baseline.edits import Permissions, PutFile, PutSecret, RemoveFile
+
         if state["kind"] not in (None, "regular file") or state["parents"] != SOUND:
             return None
         if self.absent:

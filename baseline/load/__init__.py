@@ -75,21 +75,33 @@ What is here:
 - `yaml`: YAML with places: a strict reader over PyYAML's events.
 """
 
-from baseline.load.baselines import Baseline, load_baseline, shipped
-from baseline.load.inventory import Inventory, load_inventory
-from baseline.load.quota_reports import load_quota_report
-from baseline.load.registers import load_register
-from baseline.load.rosters import load_roster
-from baseline.load.waivers import load_waivers
+from __future__ import annotations
 
-__all__ = [
-    "Baseline",
-    "Inventory",
-    "load_baseline",
-    "load_inventory",
-    "load_quota_report",
-    "load_register",
-    "load_roster",
-    "load_waivers",
-    "shipped",
-]
+from typing import TYPE_CHECKING
+
+from baseline.late import given_late
+
+if TYPE_CHECKING:
+    from baseline.load.baselines import Baseline as Baseline
+    from baseline.load.baselines import load_baseline as load_baseline
+    from baseline.load.baselines import shipped as shipped
+    from baseline.load.inventory import Inventory as Inventory
+    from baseline.load.inventory import load_inventory as load_inventory
+    from baseline.load.quota_reports import load_quota_report as load_quota_report
+    from baseline.load.registers import load_register as load_register
+    from baseline.load.rosters import load_roster as load_roster
+    from baseline.load.waivers import load_waivers as load_waivers
+
+_HOMES = {
+    "baselines": ("Baseline", "load_baseline", "shipped"),
+    "inventory": ("Inventory", "load_inventory"),
+    "quota_reports": ("load_quota_report",),
+    "registers": ("load_register",),
+    "rosters": ("load_roster",),
+    "waivers": ("load_waivers",),
+}
+"""Module -> names of it that the package gives."""
+
+__all__ = [name for names in _HOMES.values() for name in names]
+
+__getattr__ = given_late(__name__, _HOMES)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baseline import extensions, programs
 from baseline.binding import plain as plain_json
@@ -23,9 +23,12 @@ from baseline.load.explain import table
 from baseline.load.own_templates import with_own_template
 from baseline.load.selection import Selection
 from baseline.load.tree import Items, Position, Problems, Table, TableEntry, Tree, nearest, plain
-from baseline.model import ROLES, Brought, Target, Whole
+from baseline.model import ROLES, Target
 from baseline.own_template import OwnTemplate
 from baseline.subjects import subjects_apart
+
+if TYPE_CHECKING:
+    from baseline.model import Brought, Whole
 
 _FOR_PEOPLE = ("title", "why", "fix", "sources", "tags", "formerly")
 
@@ -156,6 +159,8 @@ class Baseline:
         return replace(self, drafts=chosen, whole=self.whole or self._counted())
 
     def _counted(self) -> Whole:
+        from baseline.model import Whole
+
         clauses = Counter(clause for draft in self.drafts for clause in draft.clauses())
         return Whole(len(self.drafts), dict(sorted(clauses.items())))
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
-from baseline.load.ssh_config import SshConfig
 from baseline.load.tree import Leaf, Position, Tree, nearest, short
 from baseline.load.variables import HostVariables, beside
-from baseline.model import Shell
+
+if TYPE_CHECKING:
+    from baseline.load.ssh_config import SshConfig
+    from baseline.model import Shell
 
 SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
 """HostVariables of Ansible's that hold a secret."""

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell, NothingToJudge, UserError
-from baseline.judge import Want
 from baseline.kinds import by_whom
-from baseline.kinds.base import Control
 from baseline.load.document import comes_with_the_package
-from baseline.load.tree import Position
 from baseline.model import Outcome, Scalar, Target
+
+if TYPE_CHECKING:
+    from baseline.judge import Want
+    from baseline.kinds.base import Control
+    from baseline.load.tree import Position
 
 
 @dataclass(frozen=True)

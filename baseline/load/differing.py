@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from baseline.binding import plain
-from baseline.load.baselines import Baseline
-from baseline.load.draft import Draft
 from baseline.load.tighten import weakens
 from baseline.model import Target
+
+if TYPE_CHECKING:
+    from baseline.load.baselines import Baseline
+    from baseline.load.draft import Draft
 
 Direction = Literal["tightened", "loosened", "changed"]
 """What a difference does to what is asked: more, less, or something else."""

@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from baseline.errors import InputError
-from baseline.kinds.base import Control
 from baseline.load.alike import frozen
 from baseline.load.contradictions import Placed
 from baseline.load.document import comes_with_the_package, named
@@ -19,8 +17,12 @@ from baseline.load.explain import explain
 from baseline.load.rendering import Rendering, as_text, has_template, parts_in, rendered, variables_in
 from baseline.load.tighten import loosened
 from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, ValuePath, located, plain
-from baseline.model import Target
 from baseline.own_template import OwnTemplate
+
+if TYPE_CHECKING:
+    from baseline.errors import InputError
+    from baseline.kinds.base import Control
+    from baseline.model import Target
 
 Misfit = tuple[Position, str]
 

@@ -9,13 +9,16 @@ import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baseline.load import yaml
 from baseline.load.explain import table
-from baseline.load.groups import Variables
 from baseline.load.secret_tags import TAG
 from baseline.load.text import decode, expanded, read_bytes
 from baseline.load.tree import Leaf, Position, Problems, Tree
+
+if TYPE_CHECKING:
+    from baseline.load.groups import Variables
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACE = Position("-e")

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baseline.errors import Problem
 from baseline.last_run import failed_hosts
 from baseline.load import yaml
 from baseline.load.extra_vars import extra_variables
@@ -24,8 +23,11 @@ from baseline.load.targets import target_of
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Position, Problems, Table
 from baseline.load.variable_files import TAGS, YAML, variables_beside
-from baseline.model import Target
 from baseline.model.waivers import LONGEST_DAYS, NOTICE_DAYS
+
+if TYPE_CHECKING:
+    from baseline.errors import Problem
+    from baseline.model import Target
 
 _VARIABLES = ("group_vars", "host_vars")
 # Ansible's list for directories (that of 2.19, which reads `.ini`), and the rosters that may lie there.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from baseline.load import yaml
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Position, Problems, Tree, located
-from baseline.model.quotas import QuotaReport
 
 if TYPE_CHECKING:
     from baseline.formats.exchange import Fault, ReportFault
+    from baseline.model.quotas import QuotaReport
 
 MOST_BYTES = 256 << 20
 """Half a million mailboxes."""

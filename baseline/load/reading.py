@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baseline.load import yaml
-from baseline.load.quota_reports import read_quota_report
-from baseline.load.registers import records_of, subjects_of
-from baseline.load.rosters import read_roster
-from baseline.load.signed import SignersNamed, signatures_of
 from baseline.load.spelling import alike
 from baseline.load.ssh_config import SshConfig
 from baseline.load.tree import Position, Problems, nearest, short
-from baseline.model import Account, Evidence
-from baseline.model.evidence import EVERY_SITE
-from baseline.model.quotas import QuotaReport
 from baseline.model.waivers import LONGEST_DAYS, NOTICE_DAYS
+
+if TYPE_CHECKING:
+    from baseline.load.signed import SignersNamed
+    from baseline.model import Account, Evidence
+    from baseline.model.quotas import QuotaReport
 
 
 @dataclass
@@ -47,12 +46,17 @@ class Reading:
     def roster(self, path: Path) -> tuple[Account, ...]:
         """The accounts of a file, which is read once."""
         if path not in self.rosters:
+            from baseline.load.rosters import read_roster
+
             self.rosters[path] = read_roster(path, self.problems)
         return self.rosters[path]
 
     def register(self, path: Path, site: str, asked: SignersNamed | None = None) -> tuple[Evidence, ...]:
         """The records of a file, which is read once, for a host of a site. `asked` says who may sign them."""
         if path not in self.registers:
+            from baseline.load.registers import records_of, subjects_of
+            from baseline.load.signed import signatures_of
+
             tree = yaml.read(path, self.problems)
             self.registers[path] = () if tree is None else records_of(tree, path.parent, self.problems)
             self.subjects[path] = () if tree is None else subjects_of(tree)
@@ -77,6 +81,8 @@ class Reading:
     def quota_report(self, path: Path) -> QuotaReport | None:
         """The report of a file, which is read once; None when there is a mistake in it."""
         if path not in self.quota_reports:
+            from baseline.load.quota_reports import read_quota_report
+
             self.quota_reports[path] = read_quota_report(path, self.problems)
         return self.quota_reports[path]
 
@@ -95,6 +101,8 @@ def tell_unverified(reading: Reading) -> None:
 def tell_unheard(reading: Reading) -> None:
     """Note registers that say nothing of any site of the hosts that name them, and sites that are misspelt in them."""
     for path, subjects in reading.subjects.items():
+        from baseline.model.evidence import EVERY_SITE
+
         sites = reading.sites[path]
         others = [(name, place) for name, place in subjects if name not in (*sites, EVERY_SITE)]
         if others and len(others) == len(subjects):

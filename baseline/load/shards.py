@@ -6,9 +6,12 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from baseline.errors import NothingMatched, UserError
-from baseline.model import Target
+
+if TYPE_CHECKING:
+    from baseline.model import Target
 
 MOST = 10_000
 """The most parts that there may be."""

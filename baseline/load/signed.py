@@ -13,10 +13,10 @@ from baseline.load import yaml
 from baseline.load.registers import records_of
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Items, Position, Problems, Table, Tree
-from baseline.model import Evidence
 from baseline.model.evidence import signed_content
 
 if TYPE_CHECKING:
+    from baseline.model import Evidence
     from baseline.signing import AllowedSigners
 
 UNSIGNED, UNVERIFIED = "", "?"

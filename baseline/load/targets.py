@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baseline.formats import names
 from baseline.load.connecting import SECRET, shell_of, way_to
-from baseline.load.reading import Reading
-from baseline.load.signed import SignersNamed
 from baseline.load.spelling import misspelt
 from baseline.load.tree import Leaf, Position, Tree, nearest, plain, short
 from baseline.load.variables import OLDER, PORTS, HostVariables, own_address
-from baseline.model import ROLES, Account, Evidence, Target
-from baseline.model.quotas import QuotaReport
+from baseline.model import ROLES, Target
 from baseline.subjects import SITE
+
+if TYPE_CHECKING:
+    from baseline.load.reading import Reading
+    from baseline.model import Account, Evidence
+    from baseline.model.quotas import QuotaReport
 
 _LISTS = ("roles", "domains", "resolvers", "outbound", "certificate_authorities", "admin_sources", *PORTS)
 WAIVER_DAYS = ("waiver_notice_days", "waiver_longest_days")
@@ -146,7 +148,11 @@ class _Host:
             self._written.wrong(
                 place, "`require_signatures` wants a file of those who may sign: name `allowed_signers`"
             )
-        asked = None if signers is None else SignersNamed(signers, self._written.place("allowed_signers"), required)
+        asked = None
+        if signers is not None:
+            from baseline.load.signed import SignersNamed
+
+            asked = SignersNamed(signers, self._written.place("allowed_signers"), required)
         return self._reading.register(path, self._written.text("site") or SITE, asked)
 
     def quota_report(self, name: str) -> QuotaReport | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from baseline.kinds.base import Control
 from baseline.load.tree import short
 from baseline.model import Obligation, Severity
+
+if TYPE_CHECKING:
+    from baseline.kinds.base import Control
 
 FIXED = ("id", "kind", "clause")
 """What makes a control the same control; an overlay may not touch it."""

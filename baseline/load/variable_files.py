@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baseline.load import yaml
 from baseline.load.explain import table
 from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Variables
-from baseline.load.reading import Reading
 from baseline.load.secret_tags import TAG
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Position, Tree, nearest
+
+if TYPE_CHECKING:
+    from baseline.load.reading import Reading
 
 YAML = (".yml", ".yaml", ".json")
 SUFFIXES = ("", *YAML)

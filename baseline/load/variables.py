@@ -10,10 +10,13 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from baseline.load.reading import Reading
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Position, Table, Tree, plain, short
+
+if TYPE_CHECKING:
+    from baseline.load.reading import Reading
 
 OLDER = {
     "ansible_host": "ansible_ssh_host",

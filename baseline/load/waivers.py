@@ -6,20 +6,22 @@ import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baseline.errors import NothingMatched, UserError
-from baseline.load.action_plan import ENDINGS, PlanRow, ReadPlan, read_action_plan
-from baseline.load.baselines import Baseline
-from baseline.load.draft import Draft
-from baseline.load.inventory import Inventory
 from baseline.load.patterns import matching, split
 from baseline.load.text import expanded
 from baseline.load.tree import Position, Problems, nearest
-from baseline.load.waiver_entries import WrittenWaiver, read_waivers
-from baseline.model import Target
 from baseline.model.waivers import Waiver, Waivers
 from baseline.subjects import SITE
+
+if TYPE_CHECKING:
+    from baseline.load.action_plan import PlanRow, ReadPlan
+    from baseline.load.baselines import Baseline
+    from baseline.load.draft import Draft
+    from baseline.load.inventory import Inventory
+    from baseline.load.waiver_entries import WrittenWaiver
+    from baseline.model import Target
 
 
 def load_waivers(
@@ -58,6 +60,9 @@ def load_waivers(
 
 def read_file(path: Path, problems: Problems) -> ReadPlan:
     """What a file of waivers, or an action plan, says, mistakes noted in `problems`."""
+    from baseline.load.action_plan import ENDINGS, ReadPlan, read_action_plan
+    from baseline.load.waiver_entries import read_waivers
+
     if path.suffix in ENDINGS:
         return read_action_plan(path, problems)
     return ReadPlan((), read_waivers(path, problems))

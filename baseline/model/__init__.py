@@ -43,62 +43,74 @@ What is here:
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """
 
-from baseline.model.changes import Change, Changes
-from baseline.model.clauses import ClauseVerdict
-from baseline.model.compared import Compared, Location, Operator, Wanted
-from baseline.model.edits import HandEdit, Span
-from baseline.model.evidence import Evidence
-from baseline.model.findings import Finding
-from baseline.model.gaps import Gap
-from baseline.model.hosts import HOST_STATE, ROLES, TOO_MUCH, About, Account, Answer, Peer, Shell, Subject, Target
-from baseline.model.plans import Action, ApplyOutcome, FileChange, FileState, HostApply, HostPlan, WayBack
-from baseline.model.report import Report
-from baseline.model.run import Brought, HostReport, Recorded, Run, Stale, SubjectReport, Undecided, Unloadable, Whole
-from baseline.model.words import Obligation, Outcome, Scalar, Severity, State
+from __future__ import annotations
 
-__all__ = [
-    "HOST_STATE",
-    "ROLES",
-    "TOO_MUCH",
-    "About",
-    "Account",
-    "Action",
-    "Answer",
-    "ApplyOutcome",
-    "Brought",
-    "Change",
-    "Changes",
-    "ClauseVerdict",
-    "Compared",
-    "Evidence",
-    "FileChange",
-    "FileState",
-    "Finding",
-    "Gap",
-    "HandEdit",
-    "HostApply",
-    "HostPlan",
-    "HostReport",
-    "Location",
-    "Obligation",
-    "Operator",
-    "Outcome",
-    "Peer",
-    "Recorded",
-    "Report",
-    "Run",
-    "Scalar",
-    "Severity",
-    "Shell",
-    "Span",
-    "Stale",
-    "State",
-    "Subject",
-    "SubjectReport",
-    "Target",
-    "Undecided",
-    "Unloadable",
-    "Wanted",
-    "WayBack",
-    "Whole",
-]
+from typing import TYPE_CHECKING
+
+from baseline.late import given_late
+
+if TYPE_CHECKING:
+    from baseline.model.changes import Change as Change
+    from baseline.model.changes import Changes as Changes
+    from baseline.model.clauses import ClauseVerdict as ClauseVerdict
+    from baseline.model.compared import Compared as Compared
+    from baseline.model.compared import Location as Location
+    from baseline.model.compared import Operator as Operator
+    from baseline.model.compared import Wanted as Wanted
+    from baseline.model.edits import HandEdit as HandEdit
+    from baseline.model.edits import Span as Span
+    from baseline.model.evidence import Evidence as Evidence
+    from baseline.model.findings import Finding as Finding
+    from baseline.model.gaps import Gap as Gap
+    from baseline.model.hosts import HOST_STATE as HOST_STATE
+    from baseline.model.hosts import ROLES as ROLES
+    from baseline.model.hosts import TOO_MUCH as TOO_MUCH
+    from baseline.model.hosts import About as About
+    from baseline.model.hosts import Account as Account
+    from baseline.model.hosts import Answer as Answer
+    from baseline.model.hosts import Peer as Peer
+    from baseline.model.hosts import Shell as Shell
+    from baseline.model.hosts import Subject as Subject
+    from baseline.model.hosts import Target as Target
+    from baseline.model.plans import Action as Action
+    from baseline.model.plans import ApplyOutcome as ApplyOutcome
+    from baseline.model.plans import FileChange as FileChange
+    from baseline.model.plans import FileState as FileState
+    from baseline.model.plans import HostApply as HostApply
+    from baseline.model.plans import HostPlan as HostPlan
+    from baseline.model.plans import WayBack as WayBack
+    from baseline.model.report import Report as Report
+    from baseline.model.run import Brought as Brought
+    from baseline.model.run import HostReport as HostReport
+    from baseline.model.run import Recorded as Recorded
+    from baseline.model.run import Run as Run
+    from baseline.model.run import Stale as Stale
+    from baseline.model.run import SubjectReport as SubjectReport
+    from baseline.model.run import Undecided as Undecided
+    from baseline.model.run import Unloadable as Unloadable
+    from baseline.model.run import Whole as Whole
+    from baseline.model.words import Obligation as Obligation
+    from baseline.model.words import Outcome as Outcome
+    from baseline.model.words import Scalar as Scalar
+    from baseline.model.words import Severity as Severity
+    from baseline.model.words import State as State
+
+_HOMES = {
+    "changes": ("Change", "Changes"),
+    "clauses": ("ClauseVerdict",),
+    "compared": ("Compared", "Location", "Operator", "Wanted"),
+    "edits": ("HandEdit", "Span"),
+    "evidence": ("Evidence",),
+    "findings": ("Finding",),
+    "gaps": ("Gap",),
+    "hosts": ("HOST_STATE", "ROLES", "TOO_MUCH", "About", "Account", "Answer", "Peer", "Shell", "Subject", "Target"),
+    "plans": ("Action", "ApplyOutcome", "FileChange", "FileState", "HostApply", "HostPlan", "WayBack"),
+    "report": ("Report",),
+    "run": ("Brought", "HostReport", "Recorded", "Run", "Stale", "SubjectReport", "Undecided", "Unloadable", "Whole"),
+    "words": ("Obligation", "Outcome", "Scalar", "Severity", "State"),
+}
+"""Module -> names of it that the package gives."""
+
+__all__ = [name for names in _HOMES.values() for name in names]
+
+__getattr__ = given_late(__name__, _HOMES)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from baseline.model.plans import FileChange
+if TYPE_CHECKING:
+    from baseline.model.plans import FileChange
 
 MOST_SPANS = 8
 """How many places of a file are named; the rest is counted."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from baseline.model.evidence import Evidence
-from baseline.model.quotas import QuotaReport
+if TYPE_CHECKING:
+    from baseline.model.evidence import Evidence
+    from baseline.model.quotas import QuotaReport
 
 ROLES = ("mta", "mailstore", "antispam", "dns", "firewall")
 """What a host can be for."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from baseline.languages import ENGLISH, Language, term
-from baseline.model.words import Scalar
+
+if TYPE_CHECKING:
+    from baseline.model.words import Scalar
 
 UNITS = (term("bytes"), term("bits"), term("days"), term("hours"), term("seconds"), term("s"), term("messages"))
 """The units that have a word of their own in other languages."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from baseline.model.action_plan import ActionItem
 from baseline.model.words import Outcome
+
+if TYPE_CHECKING:
+    from baseline.model.action_plan import ActionItem
 
 WaiverKind = Literal["waiver", "annotation"]
 WaiverState = Literal["not begun", "in force", "expiring", "expired"]

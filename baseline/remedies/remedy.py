@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from baseline.edits import Edit
-from baseline.model import Action
+if TYPE_CHECKING:
+    from baseline.edits import Edit
+    from baseline.model import Action
 
 Duty = Literal["filters", "scans", "signs", "greylists", "guards", "bans"]
 """What a site may have done by a program of its own choice: spam filtered, viruses looked for, mail signed, strangers

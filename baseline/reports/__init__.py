@@ -49,12 +49,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from baseline.languages import ENGLISH, Language
-from baseline.model import Report
 from baseline.reports.guarded import rendered
 from baseline.reports.past import Background
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from baseline.model import Report
 
 Command = Literal["check", "plan", "apply", "rollback"]
 
@@ -77,7 +78,7 @@ class Display:
     timings: bool = False
 
 
-Format = Callable[[Report, Display, "Console"], str]
+Format = Callable[["Report", Display, "Console"], str]
 """Gives the whole document, last newline included. Only what people read minds the view, and only text the console."""
 
 

@@ -9,9 +9,10 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from baseline.model import Finding, HostReport, Outcome, Report
+if TYPE_CHECKING:
+    from baseline.model import Finding, HostReport, Report
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ def shown(report: Report, one: Any, show: Callable[[Any], str], render: Callable
     try:
         return show(one)
     except Exception:
+        from baseline.model import Finding, HostReport
+
         if not isinstance(one, HostReport | Finding):
             raise
         _LOG.error("report: a fault of this program\n%s", traceback.format_exc())
@@ -47,6 +50,8 @@ def shown(report: Report, one: Any, show: Callable[[Any], str], render: Callable
 
 
 def _finding(report: Report, finding: Finding, render: Callable[[Report], str | bytes]) -> Finding:
+    from baseline.model import Finding, Outcome
+
     error = _stumbles(replace(report, hosts=(), subjects=(), plans=(), applies=(), findings=(finding,)), render)
     if error is None:
         return finding
@@ -66,6 +71,8 @@ def _finding(report: Report, finding: Finding, render: Callable[[Report], str | 
 
 
 def _host(report: Report, host: HostReport, render: Callable[[Report], str | bytes]) -> HostReport:
+    from baseline.model import HostReport
+
     error = _stumbles(replace(report, hosts=(host,), subjects=(), plans=(), applies=(), findings=()), render)
     if error is None:
         return host

@@ -5,6 +5,7 @@ A table of rich takes half a millisecond for each line, and a report of many hos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,12 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_BLANKS = re.compile(r"(?: |\x1b\[[0-9;]*m)+(?P<last>$)?", re.M)
+"""A run of blanks and colours, as long as it is, and whether it is the end of its line.
+
+With those at the end rich fills cells up to their width; they only disturb who copies or compares the text.
+"""
 
 _APART = 2
 """Columns between two cells."""
@@ -98,7 +105,11 @@ def side_by_side(rows: Sequence[Sequence[Text]]) -> list[Laid]:
 
 
 def printed(console: Console, parts: Iterable[Part]) -> str:
-    """The parts as a console prints them."""
+    """The parts as a console prints them, without the blanks that fill lines up."""
+    return _BLANKS.sub(lambda run: run[0] if run["last"] is None else run[0].replace(" ", ""), _all_of(console, parts))
+
+
+def _all_of(console: Console, parts: Iterable[Part]) -> str:
     told: list[str] = []
     with_rich: list[RenderableType] = []
     width, plainly = console.width, console.color_system is None

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from baseline.model import Finding
+if TYPE_CHECKING:
+    from baseline.model import Finding
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,8 +11,8 @@ from rich.text import Text
 
 from baseline.languages import Language, term
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome, Report
-from baseline.reports import Display, changes, findings, lines, plans, timings, waivers
-from baseline.reports.lines import Part, indented
+from baseline.reports import Display, changes, findings, plans, timings, waivers
+from baseline.reports.lines import Part, indented, printed
 from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OUTCOMES, gap_in_words, hosts, one_line, tally, visible
 
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Some = TypeVar("Some", Finding, HostPlan, HostApply)
-
-_BLANKS = re.compile(r"(?: |\x1b\[[0-9;]*m)+(?P<last>$)?", re.M)
-"""A run of blanks and colours, as long as it is, and whether it is the end of its line.
-
-With those at the end rich fills cells up to their width; they only disturb who copies or compares the text.
-"""
 
 _VERDICT_STYLES = {0: "bold green", 1: "bold red", 3: "bold magenta", 4: "bold red", 6: "bold red", 130: "bold magenta"}
 _CLAUSE_STYLES = {
@@ -62,13 +55,6 @@ _APPLIES = {
 def render(report: Report, view: Display, console: Console) -> str:
     """The text, laid out for the console's width and with its colours."""
     return printed(console, _parts(report, view, console.width))
-
-
-def printed(console: Console, parts: Iterable[Part]) -> str:
-    """The parts as a console prints them, without the blanks that fill lines up."""
-    return _BLANKS.sub(
-        lambda run: run[0] if run["last"] is None else run[0].replace(" ", ""), lines.printed(console, parts)
-    )
 
 
 def _parts(report: Report, view: Display, width: int) -> Iterator[Part]:

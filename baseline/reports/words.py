@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from baseline.languages import ENGLISH, Language, term
-from baseline.model import Compared, Finding, Gap, Obligation, Outcome, Scalar, Severity
+from baseline.model import Obligation, Outcome, Severity
 from baseline.model.compared import word
+
+if TYPE_CHECKING:
+    from baseline.model import Compared, Finding, Gap, Scalar
 
 OUTCOMES = {
     Outcome.FAIL: term("FAIL"),

@@ -101,3 +101,36 @@ def test_a_check_that_is_kept_imports_a_database_and_no_more(tmp_path: Path, fil
     modules = imported(tmp_path, "check", *files)
     assert among(modules, NEVER) == []
     assert "sqlalchemy" in modules
+
+
+NOT_TO_READ = (
+    "baseline.applying",
+    "baseline.edits",
+    "baseline.engine",
+    "baseline.fleet",
+    "baseline.history",
+    "baseline.load.action_plan",
+    "baseline.load.registers",
+    "baseline.load.rosters",
+    "baseline.load.signed",
+    "baseline.load.waiver_entries",
+    "baseline.model.evidence",
+    "baseline.model.plans",
+    "baseline.model.report",
+    "baseline.model.run",
+    "baseline.readings.outline",
+    "baseline.session",
+)
+"""What reading files of people, and making their controls of files for hosts, has no use for."""
+
+
+def test_lint_imports_what_reads_files_and_no_more(tmp_path: Path, files: list[str]) -> None:
+    modules = imported(tmp_path, "lint", *files)
+    assert among(modules, (*NEVER, *NOT_TO_READ, "rich", "sqlalchemy", "testinfra")) == []
+    assert {"baseline.judge", "baseline.kinds.file", "baseline.load.inventory"} <= modules
+
+
+def test_explain_imports_one_kind_and_no_inventory(tmp_path: Path, files: list[str]) -> None:
+    modules = imported(tmp_path, "explain", "F-1", *files[2:])
+    assert among(modules, (*NEVER, *NOT_TO_READ, "sqlalchemy", "testinfra", "baseline.load.inventory")) == []
+    assert {"baseline.kinds.file", "rich"} <= modules

@@ -16,7 +16,7 @@ from baseline.model.looks import Looked
 from baseline.model.plans import ApplyOutcome, HostApply
 from baseline.recording import Recording, cleaned
 from baseline.reports.changes import section
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from tests.history.reports import finding, report
 from tests.history.test_store import kept
 from tests.reports.consoles import console

@@ -14,7 +14,7 @@ from baseline.history import History
 from baseline.lab.archive import sources
 from baseline.load import load_baseline, load_inventory
 from baseline.reports.changes import section
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from baseline.session import Connector
 from tests.lab.real import RealHost
 from tests.labs import lab_name

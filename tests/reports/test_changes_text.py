@@ -8,7 +8,7 @@ from baseline.cli.kept import table_of_spans
 from baseline.history.reading import KeptSpan
 from baseline.model import Change, Changes
 from baseline.reports.changes import section
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from tests.reports.consoles import console
 
 MAIN_CF = "/etc/postfix/main.cf: content changed at line 70"

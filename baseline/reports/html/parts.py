@@ -248,7 +248,7 @@ def _plans(report: Report, view: Display) -> Iterator[tuple[str, str]]:
     from rich.console import Console
 
     from baseline.reports import plans
-    from baseline.reports.text import printed
+    from baseline.reports.lines import printed
 
     unknown: dict[str, list[Finding]] = {}
     for finding in report.findings:

@@ -20,7 +20,7 @@ from baseline.readings import dovecot as dovecot_readings
 from baseline.readings import dovecot_tls, public_ports, rspamd, ssh_session, units
 from baseline.readings.dialects.warnings_23 import Warnings23
 from baseline.reports import plans, words
-from baseline.reports.text import printed
+from baseline.reports.lines import printed
 from tests.adversary.parser import Parser
 from tests.adversary.shapes import JSON, Shape, everywhere
 
