@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.kinds import by_whom
-from baseline.kinds.base import Control
 from baseline.model import Finding, Outcome, State, Target
 from baseline.model.looks import Looked, Parts
-from baseline.readings.outline import Outline
 from baseline.remedies.barrier import mendable
 from baseline.remedies.remedy import Remedy
-from baseline.remedies.told import told
 from baseline.secret import scrubbed
+
+if TYPE_CHECKING:
+    from baseline.kinds.base import Control
+    from baseline.readings.outline import Outline
 
 _MOST_NAMED = 3
 
@@ -41,6 +43,8 @@ def advised(control: Control, finding: Finding, looked: Looked, target: Target, 
 
 def _mends(control: Control, remedy: Remedy) -> str:
     """The apply that mends it. One that displaces the site's own goes behind what mends that."""
+    from baseline.remedies.told import told
+
     if not remedy.displaces or not remedy.advice:
         return f"`baseline apply -c {control.id}` mends this: {told(remedy)}."
     apply = f"`baseline apply -c {control.id} --replace {control.id}`"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from baseline.errors import UserError
-from baseline.model import HostPlan
+
+if TYPE_CHECKING:
+    from baseline.model import HostPlan
 
 
 @dataclass(frozen=True)

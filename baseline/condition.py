@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from baseline import drift, manifest, stale, undecided, unloadable
 from baseline.errors import CannotTell
-from baseline.manifest import Drift
-from baseline.model import HandEdit, Stale, Target, Undecided, Unloadable
 from baseline.model.edits import places
-from baseline.model.looks import Looked
 from baseline.readings import outline, releases
 from baseline.readings.answers import decoded
 from baseline.secret import scrubbed
+
+if TYPE_CHECKING:
+    from baseline.manifest import Drift
+    from baseline.model import HandEdit, Stale, Target, Undecided, Unloadable
+    from baseline.model.looks import Looked
 
 OS_RELEASE = "cat /etc/os-release"
 """Tells the release. It is kept with every run, so that a later one knows of an upgrade."""

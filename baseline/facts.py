@@ -12,7 +12,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from testinfra.backend.base import BaseBackend, CommandResult
 from testinfra.host import Host
@@ -20,9 +20,11 @@ from testinfra.host import Host
 from baseline import file_contents
 from baseline.errors import BadReply, CannotTell, NothingToJudge
 from baseline.kinds import in_brackets
-from baseline.kinds.base import Control
 from baseline.model import Answer, FileState, Target
 from baseline.model.looks import Found, Looked, settled
+
+if TYPE_CHECKING:
+    from baseline.kinds.base import Control
 
 ROUNDS = 8
 """How often a host is asked again for what only the last answers brought up."""

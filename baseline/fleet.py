@@ -16,7 +16,6 @@ from baseline.deadline import Deadline, Limits
 from baseline.errors import NothingMatched, UserError
 from baseline.hands import Elsewhere, Hands, Here, Order
 from baseline.kinds.base import Control, asked
-from baseline.load import Baseline, Inventory
 from baseline.model import ApplyOutcome, Report, Run, SubjectReport, Target
 from baseline.model.origin import MadeFrom
 from baseline.model.taking import ALL_TAKEN, Taking
@@ -31,6 +30,7 @@ from baseline.version import __version__
 from baseline.waiving import Waive, waived, with_waivers
 
 if TYPE_CHECKING:
+    from baseline.load import Baseline, Inventory
     from baseline.net_change import NetChange
     from baseline.planfile import PlanFile
     from baseline.reviewed import Reviewed

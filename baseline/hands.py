@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from baseline import engine
 from baseline.deadline import CONFIRM_SECONDS, Deadline
-from baseline.kinds.base import Control
-from baseline.load import Baseline
-from baseline.model import Target
 from baseline.model.taking import ALL_TAKEN, Taking
-from baseline.outside import Outlook
-from baseline.reviewed import Reviewed
 from baseline.transaction import Note, Transaction
 from baseline.waiving import Waive, nothing_waived
+
+if TYPE_CHECKING:
+    from baseline.kinds.base import Control
+    from baseline.load import Baseline
+    from baseline.model import Target
+    from baseline.outside import Outlook
+    from baseline.reviewed import Reviewed
 
 
 @dataclass(frozen=True)

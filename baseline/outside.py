@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock, Thread
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds import in_brackets
 from baseline.kinds.base import Control
-from baseline.model import State, Target
 from baseline.model.looks import Found, Looked, Parts, settled, unseen_of
 from baseline.model.probes import Probe, Seen
+
+if TYPE_CHECKING:
+    from baseline.model import State, Target
 
 ROUNDS = 60
 """How often is looked again for what only the last answers brought up: an SPF record may lead through ten others."""

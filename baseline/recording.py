@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from baseline import condition, engine, last_run
 from baseline.deadline import Deadline
 from baseline.kinds.base import Control
 from baseline.kinds.file import FileControl
-from baseline.load import Inventory
 from baseline.model import Report, Target
-from baseline.model.gaps import Gap
 from baseline.model.heard import Heard, answer_bytes, of_command, of_probe, seen_bytes
-from baseline.model.looks import Looked
 from baseline.secret import Secret, without_secrets
+
+if TYPE_CHECKING:
+    from baseline.load import Inventory
+    from baseline.model.gaps import Gap
+    from baseline.model.looks import Looked
 
 _LOG = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import fabric
 import paramiko
@@ -23,8 +23,10 @@ from baseline.deadline import cut_after
 from baseline.errors import BadReply, Unreachable
 from baseline.known_hosts import HostKey, KnownHosts
 from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
-from baseline.model import Target
 from baseline.opening import CONNECT_SECONDS, Doors, Transport, close, cut, place, text
+
+if TYPE_CHECKING:
+    from baseline.model import Target
 
 __all__ = ["EXCHANGE_SECONDS", "Connection", "Connector", "LocalSession", "Session", "SshSession"]
 

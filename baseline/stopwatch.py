@@ -8,11 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from heapq import nlargest
+from typing import TYPE_CHECKING
 
-from baseline.arrivals import Arrivals
-from baseline.bundle import Bundle
 from baseline.model.timings import PHASES, Phase, Slow, Timings
 from baseline.secret import scrubbed
+
+if TYPE_CHECKING:
+    from baseline.arrivals import Arrivals
+    from baseline.bundle import Bundle
 
 MOST_SLOW = 5
 """How many questions are told."""

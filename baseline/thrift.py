@@ -5,9 +5,10 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 from hashlib import blake2b
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from baseline.model import Finding
+if TYPE_CHECKING:
+    from baseline.model import Finding
 
 Value = TypeVar("Value")
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from baseline.errors import CannotTell
 from baseline.model import HOST_STATE, Answer, Undecided
-from baseline.model.run import UndecidedState
 from baseline.shell import script
+
+if TYPE_CHECKING:
+    from baseline.model.run import UndecidedState
 
 QUESTION = script("baseline", "undecided", root=HOST_STATE)
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from baseline import bundle, condition, manifest
 from baseline.advising import advised, left_to_people
@@ -14,9 +15,7 @@ from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds import in_brackets
-from baseline.kinds.base import Control
 from baseline.local import Identified, Timed
-from baseline.manifest import Drift
 from baseline.model import (
     Answer,
     Compared,
@@ -34,7 +33,6 @@ from baseline.model import (
 )
 from baseline.model.looks import Found, Looked, unseen_of
 from baseline.model.numbers import storable
-from baseline.model.timings import Phase
 from baseline.outside import LocalOutlook, LookingAhead, Outlook, look_outside, unasked
 from baseline.readings import outline
 from baseline.readings.outline import Outline
@@ -44,6 +42,11 @@ from baseline.stopwatch import Stopwatch
 from baseline.transaction import APPLY_SECONDS, Transaction, TransactionReply, read
 from baseline.unloadable.resting import by_their_words
 from baseline.waiving import Waive, nothing_waived
+
+if TYPE_CHECKING:
+    from baseline.kinds.base import Control
+    from baseline.manifest import Drift
+    from baseline.model.timings import Phase
 
 Connect = Callable[[Target], Session]
 Progress = Callable[[str, str], None]

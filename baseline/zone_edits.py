@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from baseline.formats import named, names, spf, zone
 from baseline.formats.spf_mending import mended
-from baseline.model import FileState
+
+if TYPE_CHECKING:
+    from baseline.model import FileState
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,6 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     """The job of what is selected. Raises `InputError`, `NothingMatched` and `UserError`."""
     from baseline.cli.output import outputs
     from baseline.load import load_waivers
-    from baseline.readings.evidence import MEASURED
 
     loaded = where.load()
     for slip in loaded.misspelt:
@@ -208,20 +207,29 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     waivers = load_waivers(*(how.waivers or ()), inventory=loaded, baseline=whole)
     to = outputs(how.formats or (), how.files or ())
     history = how.kept.history(targets, loaded.targets)
-    if not {*MEASURED}.isdisjoint(rules.control_ids):
+    if _measured(rules):
         targets = how.kept.with_measured(targets)
     if history is not None:
         targets = _knowing_accounts(targets, loaded, history)
     return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers, how.elsewhere())
 
 
+def _measured(rules: Baseline) -> bool:
+    """Whether there is a control whose records may be measurements."""
+    if all(draft.kind.about != "site" for draft in rules.drafts):
+        return False
+    from baseline.readings.evidence import MEASURED
+
+    return not {*MEASURED}.isdisjoint(rules.control_ids)
+
+
 def _knowing_accounts(targets: tuple[Target, ...], loaded: Inventory, history: History) -> tuple[Target, ...]:
     """The targets with the accounts that kept runs tell of; as they are where there are none."""
+    if not any(target.roster for target in targets):
+        return targets
     from baseline.cli.mailboxes import looks
     from baseline.mailboxes.looks import with_seen_accounts
 
-    if not any(target.roster for target in targets):
-        return targets
     return with_seen_accounts(targets, loaded.targets, looks(history, _RUNS_BACK), datetime.now(UTC))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baseline.model.changes import Cause
 from baseline.model.heard import from_outside, in_words, read_answer
+
+if TYPE_CHECKING:
+    from baseline.model.changes import Cause
 
 OS_RELEASE = "ask cat /etc/os-release"
 _PACKAGES = "ask dpkg-query -W "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
@@ -15,8 +15,10 @@ from baseline.history.content import read_document
 from baseline.history.pruned import PRUNED
 from baseline.history.reading import LOOKS, scope_of
 from baseline.history.tables import hosts, runs, series
-from baseline.model import Report
 from baseline.model.gaps import Gap
+
+if TYPE_CHECKING:
+    from baseline.model import Report
 
 LATE = 1.5
 """By how much the time between two checks may exceed what is expected: a check may begin late, and take a while."""

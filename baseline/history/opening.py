@@ -6,14 +6,16 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from baseline.errors import HistoryError, HistoryMissing
-from baseline.history.place import Place
+
+if TYPE_CHECKING:
+    from baseline.history.place import Place
 
 VERSION = "0002"
 """The version of the tables that this release writes: the last one in `migrations/versions`."""

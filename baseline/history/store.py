@@ -15,11 +15,6 @@ from typing import TYPE_CHECKING
 from baseline.errors import HistoryError
 from baseline.history.causes import OS_RELEASE
 from baseline.history.place import place as parsed
-from baseline.model import Report
-from baseline.model.changes import Changes
-from baseline.model.gaps import Gap
-from baseline.model.heard import Heard
-from baseline.model.measurements import Measurement, Sort
 
 if TYPE_CHECKING:
     from baseline.history.excerpt import Excerpt
@@ -30,6 +25,11 @@ if TYPE_CHECKING:
     from baseline.history.reading import KeptRun, KeptSpan
     from baseline.history.replaying import AnswersOfRun, AskedRun
     from baseline.history.verifying import Verified
+    from baseline.model import Report
+    from baseline.model.changes import Changes
+    from baseline.model.gaps import Gap
+    from baseline.model.heard import Heard
+    from baseline.model.measurements import Measurement, Sort
 
 
 class History:

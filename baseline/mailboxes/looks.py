@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from baseline.errors import CannotTell, HistoryError
 from baseline.facts import snapshot_host
-from baseline.model import Target
 from baseline.model.heard import of_command, read_answer
 from baseline.model.hosts import SeenAccounts
 from baseline.readings.answers import ask
 from baseline.readings.dovecot import QUOTAS, AccountQuotas, known_quotas
 from baseline.secret import HIDDEN
 from baseline.subjects import SITE
+
+if TYPE_CHECKING:
+    from baseline.model import Target
 
 FRESH = timedelta(days=7)
 """How long an answer tells which accounts a host has."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from baseline.model.probes import Starttls
+if TYPE_CHECKING:
+    from baseline.model.probes import Starttls
 
 Speaks = Literal["smtp", "imap", "pop3", "sieve", "dns", "ssh"]
 

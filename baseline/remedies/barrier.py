@@ -7,10 +7,11 @@ whatever the world put into the key itself. It may decide by that, and has nothi
 from __future__ import annotations
 
 from collections.abc import Collection, Container
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from baseline.judge import Wants
-from baseline.model import Scalar, State, Target
+if TYPE_CHECKING:
+    from baseline.judge import Wants
+    from baseline.model import Scalar, State, Target
 
 
 class Judging(Protocol):

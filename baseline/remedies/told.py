@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from baseline.edits import (
     DropOverride,
@@ -18,7 +19,6 @@ from baseline.edits import (
     SetParameter,
     SetUcl,
 )
-from baseline.remedies.remedy import Remedy
 from baseline.zone_edits import (
     AllowTransfers,
     MendSpf,
@@ -28,6 +28,9 @@ from baseline.zone_edits import (
     SetNamedOption,
     SetRecords,
 )
+
+if TYPE_CHECKING:
+    from baseline.remedies.remedy import Remedy
 
 _MOST = 4
 """How much of a remedy is told; the plan has all of it."""

@@ -134,3 +134,20 @@ def test_explain_imports_one_kind_and_no_inventory(tmp_path: Path, files: list[s
     modules = imported(tmp_path, "explain", "F-1", *files[2:])
     assert among(modules, (*NEVER, *NOT_TO_READ, "sqlalchemy", "testinfra", "baseline.load.inventory")) == []
     assert {"baseline.kinds.file", "rich"} <= modules
+
+
+UNUSED_BY_A_CHECK = (
+    "baseline.edits",
+    "baseline.mailboxes.looks",
+    "baseline.readings.dovecot",
+    "baseline.readings.evidence",
+    "baseline.remedies.told",
+    "baseline.zone_edits",
+)
+"""What speaks of changes, mailboxes and registers: no use for a check of files that are all right."""
+
+
+def test_a_check_imports_neither_changes_nor_what_knows_mailboxes_and_registers(
+    tmp_path: Path, files: list[str]
+) -> None:
+    assert among(imported(tmp_path, "check", *files), UNUSED_BY_A_CHECK) == []
