@@ -33,21 +33,31 @@ CHECKED: Mapping[str, tuple[Program, Loading]] = {one.unit: (one, one.loading) f
 """Unit -> the program, and how it is asked whether it would load its files."""
 
 
-def _question() -> str:
+def _units_of(program: Program) -> tuple[str, ...]:
+    """The units that the program's daemon may run in."""
+    daemon = program.services[0]
+    return tuple(daemon.processes or daemon.names)
+
+
+def _checks() -> str:
     lines = [script("baseline.unloadable", "checks")]
+    named = dict.fromkeys(name for unit, (program, _) in CHECKED.items() for name in (unit, *_units_of(program)))
+    lines.append(shlex.join(["stands", *named]))
     for unit, (program, loading) in CHECKED.items():
-        daemon = program.services[0]
-        units = " ".join(daemon.processes or daemon.names)
+        units = " ".join(_units_of(program))
         words = (loading.running, units, " ".join(program.writers), loading.tools[0], loading.checker)
         asks = shlex.join(["asks", unit, *words])
         lines.append(f'{asks} >"$HOME/{unit}.loads" &')
     # All at once: most of them take as long as a program takes to start. Each by its name: one that is missing is told.
     told = [f'"$HOME/{unit}.loads"' for unit in CHECKED]
     lines.append(f"wait; cat {' '.join(told)}")
-    return script("baseline.unloadable", "question", view=script("baseline", "view"), inner="\n".join(lines))
+    return "\n".join(lines)
 
 
-QUESTION = _question()
+CHECKS = _checks()
+"""The shell that asks, of the checkers' answers and of systemd, which programs would load their files."""
+
+QUESTION = script("baseline.unloadable", "question", view=script("baseline", "view"), inner=CHECKS)
 
 
 @dataclass

@@ -4,14 +4,46 @@
 #   unit UNIT runs|stopped CODE        what its checker ended with
 #   said UNIT TEXT                     a line of what the checker said
 #
+# stands UNIT...: all that systemd tells of the units, by one call: in $stand a word UNIT:SUBSTATE:FILESTATE for each. It
+# tells of them in the order in which they are named, parted by an empty line, also of those that there are not.
+#
 # asks UNIT RUNNING UNITS WRITES TOOL CHECKER: RUNNING are the words of systemd for a unit that runs, UNITS those that
 # may. WRITES is not empty for a checker that would write. A checker whose TOOL is not there refuses nothing.
+stands() {
+  shown=$(systemctl show -p SubState -p UnitFileState -- "$@") || exit
+  stand=' ' sub='' file=''
+  while IFS= read -r line; do
+    case $line in
+    SubState=*) sub=${line#*=} ;;
+    UnitFileState=*) file=${line#*=} ;;
+    '')
+      stand="$stand$1:$sub:$file " sub='' file=''
+      shift || exit
+      ;;
+    esac
+  done <<END
+$shown
+
+END
+  [ "$#" = 0 ] || { echo 'systemctl does not tell of all units' >&2; exit 1; }
+}
 asks() {
   state=
   for one in $3; do
-    case " $2 " in *" $(systemctl show -p SubState --value -- "$one") "*) state=runs ;; esac
+    for word in $2; do
+      case $stand in *" $one:$word:"*) state=runs ;; esac
+    done
   done
-  [ -n "$state" ] || { systemctl --quiet is-enabled "$1" 2>/dev/null && state=stopped; } || return 0
+  if [ -z "$state" ]; then
+    state=${stand#*" $1:"} state=${state%% *}
+    case ${state#*:} in
+    enabled | enabled-runtime | static | alias | indirect | transient) ;;
+    # Made of a script in /etc/init.d: only that one's own tool knows.
+    generated) systemctl --quiet is-enabled "$1" 2>/dev/null || return 0 ;;
+    *) return 0 ;;
+    esac
+    state=stopped
+  fi
   said='' code=0
   if ! command -v "$5" >/dev/null; then
     code=127

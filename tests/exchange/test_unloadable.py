@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -13,7 +15,7 @@ from baseline.model import Answer, Unloadable
 from baseline.model.probes import Fetch, Fetched, Lookup, Port, Probe, Reached, Records, Said, Seen, Talk
 from baseline.programs import PROGRAMS
 from baseline.shell import script
-from baseline.unloadable import CHECKED, MOST_WORDS, unloadable
+from baseline.unloadable import CHECKED, CHECKS, MOST_WORDS, unloadable
 from baseline.unloadable.resting import rests
 
 OWN = {"192.0.2.1"}
@@ -163,20 +165,82 @@ def test_each_smtpd_is_started_as_master_would_and_speaks_for_itself(postfix: Pa
     assert last == submission
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_a_checker_whose_program_is_not_there_refuses_nothing(tmp_path: Path, *, there: bool) -> None:
-    for name, text in {"systemctl": "echo running", "timeout": 'shift; exec "$@"', "tool": "exit 1"}.items():
-        if there or name != "tool":
-            (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
-            (tmp_path / name).chmod(0o755)
-    asks = "asks unit running unit.service '' tool 'tool || { echo no; exit 1; }'"
-    done = subprocess.run(
-        ["sh", "-c", f"{script('baseline.unloadable', 'checks', apart='yes')}\n{asks}"],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+SHELLS = [[one] for one in ("dash", "bash") if shutil.which(one)] + [["busybox", "sh"]] * bool(shutil.which("busybox"))
+
+SYSTEMCTL = """\
+echo "$*" >>"$OUT"
+case $1 in show) ;; *) exit "${SYSV:-1}" ;; esac
+while [ "$1" != -- ]; do shift; done
+shift
+for unit; do
+  sub=dead file=
+  case $unit in %s esac
+  printf '%%sSubState=%%s\\nUnitFileState=%%s\\n' "$between" "$sub" "$file"
+  between='
+'
+done
+"""
+
+
+def asking(folder: Path, units: str, ask: str, shell: Sequence[str] = ("sh",), **given: str) -> CompletedProcess[str]:
+    """What the checks say on a host with these units, in the patterns of a `case`, that has a program `tool`."""
+    programs = {"systemctl": SYSTEMCTL % units, "timeout": 'shift; exec "$@"', "tool": "exit 1"}
+    for name, text in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    return subprocess.run(
+        [*shell, "-c", f"{script('baseline.unloadable', 'checks', apart='yes')}\n{ask}"],
+        env={"PATH": f"{folder}:/usr/bin:/bin", "OUT": str(folder / "calls"), "HOME": str(folder), **given},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_checker_whose_program_is_not_there_refuses_nothing(tmp_path: Path, *, there: bool) -> None:
+    tool = "tool" if there else "gone"
+    ask = f"stands unit unit.service; asks unit running unit.service '' {tool} 'tool || {{ echo no; exit 1; }}'"
+    done = asking(tmp_path, "unit*) sub=running ;;", ask)
     assert done.stdout == (
         "unit\tunit\truns\t1\nsaid\tunit\tno\n" if there else "unit\tunit\truns\t127\nsaid\tunit\t\n"
     )
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_systemd_is_asked_once_of_all_units(tmp_path: Path, shell: list[str]) -> None:
+    units = """
+    a.service) sub=running file=enabled ;;
+    b | b@-.service) sub=exited file=enabled ;;
+    c) file=static ;;
+    d) file=disabled ;;
+    e) file=masked ;;
+    f.service) sub=start-pre ;;"""
+    programs = {"a": "a.service", "b": "b@-.service b.service", "c": "c.service", "d": "d.service", "e": "e.service"}
+    programs |= {"f": "f.service", "g": "g.service"}
+    named = " ".join(f"{unit} {others}" for unit, others in programs.items())
+    asks = "\n".join(f"asks {unit} 'running exited' '{others}' '' true true" for unit, others in programs.items())
+    done = asking(tmp_path, units, f"stands {named}\n{asks}", shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["unit\ta\truns\t0", "unit\tb\truns\t0", "unit\tc\tstopped\t0"]
+    assert (tmp_path / "calls").read_text() == f"show -p SubState -p UnitFileState -- {named}\n"
+
+
+@pytest.mark.parametrize(("sysv", "told"), [("0", "unit\ta\tstopped\t0\n"), ("1", "")])
+def test_of_a_unit_that_was_made_of_a_script_its_own_tool_is_asked(tmp_path: Path, sysv: str, told: str) -> None:
+    done = asking(tmp_path, "a) file=generated ;;", "stands a; asks a running a '' true true", SYSV=sysv)
+    assert (done.returncode, done.stdout) == (0, told)
+    assert (tmp_path / "calls").read_text().splitlines()[1:] == ["--quiet is-enabled a"]
+
+
+@pytest.mark.parametrize("units", ["b) exit 1 ;;", "b) continue ;;", "b) echo; echo; ;;"])
+def test_a_systemd_that_does_not_tell_of_all_units_leaves_it_unknown(tmp_path: Path, units: str) -> None:
+    done = asking(tmp_path, units, "stands a b c; asks a running a '' true true; asks c running c '' true true")
+    assert (done.returncode != 0, done.stdout) == (True, "")
+
+
+def test_the_question_names_every_unit_that_it_asks_of() -> None:
+    stands = next(line for line in CHECKS.splitlines() if line.startswith("stands "))
+    asked = [unit for program, _ in CHECKED.values() for unit in program.services[0].names]
+    assert {*CHECKED, *asked} <= {*stands.split()}
+    assert CHECKS.count("systemctl show") == 1
