@@ -70,14 +70,21 @@ class Hierarchy:
             else:
                 self._parents[child].append(name)
         self._depths: dict[str, int] = {ALL: 0}
+        self._groups_with: dict[str, list[str]] = {}
+        for name, group in graph.groups.items():
+            for host in group.hosts:
+                self._groups_with.setdefault(host, []).append(name)
+        self._all_of: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def groups_of(self, host: str) -> list[str]:
         """Every group of a host but `all`: by depth, then `ansible_group_priority`, then name; later ones win."""
-        found: set[str] = set()
-        for name, group in self._graph.groups.items():
-            if host in group.hosts:
-                found |= {name, *self._above(name)}
-        return sorted(found - {ALL}, key=lambda name: (self._depth(name), self._priority(name), name))
+        direct = tuple(self._groups_with.get(host, ()))
+        if direct not in self._all_of:
+            found = {*direct}.union(*map(self._above, direct)) - {ALL}
+            self._all_of[direct] = tuple(
+                sorted(found, key=lambda name: (self._depth(name), self._priority(name), name))
+            )
+        return list(self._all_of[direct])
 
     def variables_of(self, host: str, groups: list[str], folders: list[FolderVariables]) -> dict[str, Tree]:
         """The variables of a host: the inventory's for groups, the folders' for groups, then both for the host."""

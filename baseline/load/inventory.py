@@ -132,14 +132,15 @@ def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: st
         place = Position(", ".join(map(str, paths)) or "inventory")
         reading.problems.add(place, "there are no hosts in it")
     reading.problems.raise_any()
-    members = {
-        name: tuple(target.name for target in targets if name in target.groups) for name in graph.groups if name != ALL
-    }
+    members: dict[str, list[str]] = {name: [] for name in graph.groups if name != ALL}
+    for target in targets:
+        for name in target.groups:
+            members[name].append(target.name)
     misspelt = tuple(sorted(reading.misspelt.found))
     notes = tuple(sorted((*reading.notes.found, *misspelt)))
     return Inventory(
         tuple(with_peers(targets)),
-        members,
+        {name: tuple(hosts) for name, hosts in members.items()},
         notes,
         tuple(map(Path, paths)),
         misspelt,

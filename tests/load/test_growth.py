@@ -8,7 +8,7 @@ import pytest
 
 from baseline.load import load_baseline, load_inventory, load_roster
 from baseline.subjects import subjects_apart
-from tests.growth import calls
+from tests.growth import calls, steps
 
 
 @pytest.mark.parametrize("domains", ["[]", "[example.gov.my]", "[example.gov.my, b{number}.gov.my]"])
@@ -55,6 +55,23 @@ def test_another_host_of_a_large_inventory_is_read_in_few_calls(tmp_path: Path) 
     took(10)
     few, more = took(100), took(300)
     assert (more - few) / 200 < 700
+
+
+def test_an_agency_of_its_own_group_more_costs_no_other_one_anything(tmp_path: Path) -> None:
+    """A country has thousands of groups: a host is looked for in its own, and its groups are put in order once."""
+
+    def took(agencies: int) -> int:
+        file = tmp_path / "agencies.yml"
+        groups = "".join(
+            f"    agency{number}:\n      hosts: {{mx{number}: {{}}, store{number}: {{}}}}\n"
+            for number in range(agencies)
+        )
+        file.write_text(f"all:\n  vars: {{roles: [mta]}}\n  children:\n{groups}")
+        return steps(lambda: load_inventory(file))
+
+    took(1)
+    few, more, most = took(20), took(60), took(100)
+    assert most - more < 1.02 * (more - few)
 
 
 @pytest.mark.parametrize("most", [pytest.param(60, id="own"), pytest.param(800, id="mampu-2007")])
