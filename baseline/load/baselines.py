@@ -28,7 +28,7 @@ from baseline.own_template import OwnTemplate
 from baseline.subjects import subjects_apart
 
 if TYPE_CHECKING:
-    from baseline.model import Brought, Whole
+    from baseline.model import About, Brought, Whole
 
 _FOR_PEOPLE = ("title", "why", "fix", "sources", "tags", "formerly")
 
@@ -116,7 +116,7 @@ class Baseline:
         """
         targets = tuple(targets)
         hosts: dict[Misfit, list[str]] = {}
-        alike = Likeness(self._questions())
+        alike = Likeness(self._questions(), OWN | {"speaks_for"})
         for target in targets:
             if alike.all_well(target):
                 continue
@@ -125,13 +125,17 @@ class Baseline:
         problems = Problems()
         for (place, text), names in hosts.items():
             problems.add(place, f"for {_hosts(names)}: {text}")
-        alike = Likeness([partial(_is_workable, draft) for draft in self.drafts], OWN | {"speaks_for"})
+        by_about: dict[About, Likeness] = {}
         for subject in subjects_apart(targets):
-            if alike.all_well(subject):
+            about = subject.speaks_for[0].about
+            if about not in by_about:
+                drafts = [draft for draft in self.drafts if draft.kind.about == about]
+                by_about[about] = Likeness([partial(_is_workable, draft) for draft in drafts], OWN | {"speaks_for"})
+            if by_about[about].all_well(subject):
                 continue
             # Their variables are those of a host, so that the controls themselves were judged with it.
             for place, text in self._unworkable(subject):
-                problems.add(place, f"for {subject.speaks_for[0].about} {subject.name}: {text}")
+                problems.add(place, f"for {about} {subject.name}: {text}")
         problems.raise_any()
 
     def only(
@@ -213,6 +217,9 @@ def _is_workable(draft: Draft, target: Target) -> bool:
 
 def _unworkable(draft: Draft, target: Target) -> Iterator[Misfit]:
     """Where it cannot be worked out what is wanted: it may come from a template of the package."""
+    about = draft.kind.about
+    if about != "host" and all(subject.about != about for subject in target.speaks_for):
+        return
     control, _ = draft.control_for(target)
     for one in asked([control] if control else [], target):
         try:

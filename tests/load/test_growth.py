@@ -96,6 +96,26 @@ def test_a_baseline_is_tried_on_hosts_that_are_alike_once(most: int, tmp_path: P
     assert (more - few) / 200 < most
 
 
+def test_a_host_more_is_asked_nothing_about_the_domains_of_others(tmp_path: Path) -> None:
+    """Of the five hosts of an agency one speaks for its domain. The others have nothing to work out of that."""
+    baseline = load_baseline("mampu-2007")
+
+    def took(agencies: int) -> int:
+        file = tmp_path / "agencies.yml"
+        hosts = "".join(
+            f"    {name}{number}: {{roles: [{role}], domains: [a{number}.gov.my]}}\n"
+            for number in range(agencies)
+            for name, role in {"mx": "mta", "out": "mta", "store": "mailstore", "ns": "dns", "web": "antispam"}.items()
+        )
+        file.write_text(f"all:\n  hosts:\n{hosts}")
+        targets = load_inventory(file).targets
+        return calls(lambda: baseline.validate_all(targets))
+
+    took(2)
+    few, more = took(20), took(60)
+    assert (more - few) / 40 < 5 * 700
+
+
 def test_a_roster_of_twice_the_accounts_takes_twice_the_work(tmp_path: Path) -> None:
     def took(accounts: int) -> int:
         file = tmp_path / "roster.csv"
