@@ -18,11 +18,13 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baseline.errors import UserError
 from baseline.extensions.offers import Offer, Thing, words_of
-from baseline.model import Brought
+
+if TYPE_CHECKING:
+    from baseline.model import Brought
 
 __all__ = ["Offer", "Thing", "by_whom", "find", "in_play", "loaded", "names", "remember", "rows", "took", "use_folder"]
 

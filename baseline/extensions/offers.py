@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from baseline.model import Brought
+if TYPE_CHECKING:
+    from baseline.model import Brought
 
 Thing = Literal["kinds", "templates", "programs", "reports", "baselines"]
 THINGS: tuple[Thing, ...] = get_args(Thing)
