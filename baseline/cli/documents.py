@@ -27,6 +27,7 @@ from baseline.cli.options import (
     Skip,
     SkipTags,
     Tags,
+    VaultFiles,
     Verbose,
     WaiverFiles,
     Where,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 def lint(
     inventory: AnyInventory = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
@@ -65,7 +67,7 @@ def lint(
 
     chosen = Chosen(baseline, tags, controls, skip, skip_tags)
     try:
-        hosts, told = _linted(Where(inventory, limit, extra), chosen, waivers or ())
+        hosts, told = _linted(Where(inventory, limit, extra, vaults=vaults), chosen, waivers or ())
     except InputError as error:
         if form == "text":
             raise
@@ -132,6 +134,7 @@ def _of_waivers(files: Sequence[Path]) -> list[Problem]:
 def render(
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     limit: HostPattern = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
@@ -182,12 +185,13 @@ def render(
     if release is not None and folder is not None:
         from baseline.cli.conversions import written
 
-        raise typer.Exit(written(Where(inventory, limit, extra).targets(), release, folder, verbose=verbose))
+        where = Where(inventory, limit, extra, vaults=vaults)
+        raise typer.Exit(written(where.targets(), release, folder, verbose=verbose))
     from baseline.cli.output import say
     from baseline.cli.records import as_zone_lines
     from baseline.cli.rendered import as_yaml, script_of
 
-    targets = Where(inventory, limit, extra).targets()
+    targets = Where(inventory, limit, extra, vaults=vaults).targets()
     rules = Chosen(baseline, tags, controls, skip, skip_tags).load()
     rules.validate_all(targets)
     if why:
@@ -211,6 +215,7 @@ def explain(
     ] = None,
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     history: HistoryPlace = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="Format of what is printed.")] = "text",
     lang: Lang = "en",
@@ -229,7 +234,7 @@ def explain(
     spoken = language(lang)
     rules = Chosen(baseline, controls=[control.upper()]).load()
     if host is not None:
-        _chain(rules, host, Where(inventory, None, extra), history, form, spoken)
+        _chain(rules, host, Where(inventory, None, extra, vaults=vaults), history, form, spoken)
         return
     told = described(rules.drafts[0])
     say(as_json(told) if form == "json" else explanation(told, rules, console(sys.stdout), spoken))

@@ -56,6 +56,7 @@ from baseline.cli.options import (
     Strict,
     Tags,
     TakingOptions,
+    VaultFiles,
     Verbosity,
     WaiverFiles,
     Where,
@@ -79,6 +80,7 @@ CAPS = Caps()
 def check(
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     limit: HostPattern = None,
     shard: ShardOption = None,
     baseline: BaselineName = DEFAULT_BASELINE,
@@ -124,7 +126,7 @@ def check(
     refuse_beside(recorded, recorded_run, others)
     due = length(every) if every else UNPLANNED
     alerted = Alerted(alerts)
-    where, chosen = Where(inventory, limit, extra, shard), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = Where(inventory, limit, extra, shard, vaults), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     kept = Kept(history, no_history)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, kept, waivers, cluster)
@@ -146,6 +148,7 @@ def check(
 def plan(
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     limit: HostPattern = None,
     shard: ShardOption = None,
     baseline: BaselineName = DEFAULT_BASELINE,
@@ -190,7 +193,7 @@ def plan(
     from baseline.reports import Display
 
     view = Display("plan", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
-    where, chosen = Where(inventory, limit, extra, shard), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = Where(inventory, limit, extra, shard, vaults), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
     kept = Kept(history, no_history)
@@ -215,6 +218,7 @@ def apply(
     ] = None,
     inventory: AppliedInventory = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     limit: HostPattern = None,
     shard: ShardOption = None,
     baseline: AppliedBaseline = None,
@@ -287,7 +291,7 @@ def apply(
     from baseline.transaction import Note
 
     view = Display("apply", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
-    where, chosen = Where(inventory, limit, extra, shard), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = Where(inventory, limit, extra, shard, vaults), Chosen(baseline, tags, controls, skip, skip_tags)
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     reviewed = reviewed_plan(plan_file, signers)
     yes = yes or reviewed is not None

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
@@ -44,6 +45,16 @@ ExtraVars = Annotated[
         "--extra-vars",
         metavar="NAME=VALUE",
         help="Variables of all hosts, before those of the inventory: NAME=VALUE, a mapping of YAML, or @FILE.",
+    ),
+]
+VaultFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vault-password-file",
+        "--vault-id",
+        metavar="[ID@]FILE",
+        help="File of the password that opens Ansible Vault, or a program that prints it; with the id that it is for "
+        "where there are several. Besides those that Ansible's settings name.",
     ),
 ]
 AnyInventory = Annotated[
@@ -314,16 +325,20 @@ class Where:
     limit: str | None = None
     extra: Sequence[str] | None = None
     shard: str | None = None
+    vaults: Sequence[str] | None = None
 
     def load(self) -> Inventory:
         """The inventory; without one, that which Ansible would use here. Raises `InputError` and `UserError`."""
         from baseline.load import load_inventory
-        from baseline.load.ansible_config import usual_inventory
+        from baseline.load.ansible_config import usual_inventory, usual_vaults
 
         paths = self.inventory or usual_inventory(os.environ, Path.cwd())
         if not paths:
             raise UserError("no inventory is given: name one with -i, or in $ANSIBLE_INVENTORY or ansible.cfg")
-        return load_inventory(*paths, extra=self.extra or (), ssh_config=SSH_CONFIG.expanduser())
+        # Where only Ansible's settings speak of vaults, and what opens them is not here, they stay shut, as noted.
+        able = self.vaults or find_spec("ansible") is not None
+        vaults = usual_vaults(os.environ, Path.cwd(), self.vaults or ()) if able else ()
+        return load_inventory(*paths, extra=self.extra or (), ssh_config=SSH_CONFIG.expanduser(), vaults=vaults)
 
     def targets(self) -> tuple[Target, ...]:
         """The hosts that are chosen. Raises `InputError`, `NothingMatched` and `UserError`."""

@@ -20,6 +20,7 @@ from baseline.cli.options import (
     Lang,
     NoHistory,
     Private,
+    VaultFiles,
     Verbose,
     Where,
     on_terminal,
@@ -40,6 +41,7 @@ def rollback(
     host: Annotated[str, typer.Argument(metavar="HOST", help="One host of the inventory.")],
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     to: Annotated[
         int | None, typer.Option("--to", metavar="N", min=0, help="The generation; by default the one before the last.")
     ] = None,
@@ -73,7 +75,7 @@ def rollback(
 
     view = Display("rollback", verbose, diff, private, language(lang))
     pairs = outputs(formats or (), files or ())
-    where = Where(inventory, host, extra)
+    where = Where(inventory, host, extra, vaults=vaults)
     loaded = where.load()
     targets = loaded.select(host)
     if len(targets) != 1:

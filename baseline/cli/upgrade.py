@@ -22,6 +22,7 @@ from baseline.cli.options import (
     HostTimeout,
     InventoryFiles,
     Lang,
+    VaultFiles,
     Verbose,
     Where,
     WholeTimeout,
@@ -31,6 +32,7 @@ from baseline.cli.options import (
 def upgrade_check(
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
+    vaults: VaultFiles = None,
     limit: HostPattern = None,
     to: Annotated[
         Literal["trixie"], typer.Option("--to", help="The release of Debian that the hosts are to have.")
@@ -63,7 +65,7 @@ def upgrade_check(
     from baseline.upgrading.items import exit_code
 
     until, spoken = time.monotonic() + deadline, language(lang)
-    targets = Where(inventory, limit, extra).targets()
+    targets = Where(inventory, limit, extra, vaults=vaults).targets()
     with watching([one.name for one in targets], verbose=verbose) as progress, interruptible(LOOKING) as halt:
         limits = Limits(host_timeout, max(until - time.monotonic(), 0), halt)
         hosts = foresee_all(targets, forks=forks, progress=progress, limits=limits)

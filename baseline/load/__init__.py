@@ -49,6 +49,8 @@ What is here:
 - `rendering`: Templates in the values of a baseline, rendered for one host before anything is validated.
 - `rosters`: The roster of accounts: CSV with the header `address,class,created,trained`, or a YAML list of the same
   keys.
+- `running`: Programs that files and options name, such as inventory scripts: run with bounds on their time and their
+  output.
 - `scalars`: One text as a scalar of YAML that reads back as the same text, whatever it holds.
 - `secret_tags`: `!secret`: where a secret is to be had, and how it is fetched from there.
 - `selection`: Which controls of a baseline are chosen: by ids, globs, tags, and what is left out. Pure.
@@ -69,6 +71,7 @@ What is here:
   them.
 - `variables`: A host's variables, read one by one: texts, ports, paths, truth values and lists; mistakes noted at their
   place.
+- `vaults`: Ansible Vault: encrypted values and files of inventories, opened by passwords that the caller names.
 - `waiver_entries`: One waiver as people write it, in a file of waivers or in a row of an action plan.
 - `waivers`: Waivers: a YAML list of what is not met for a while, strictly read, each with who answers for it and until
   when.

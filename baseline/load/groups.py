@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from baseline.load.tree import Leaf, Position, Problems, Tree
+from baseline.load.tree import Leaf, Position, Problems, Tree, short
 
 Variables = Mapping[str, Tree]
 
@@ -63,6 +63,7 @@ class Hierarchy:
 
     def __init__(self, graph: Graph, problems: Problems) -> None:
         self._graph = graph
+        self._problems = problems
         self._parents: dict[str, list[str]] = {name: [] for name in graph.groups}
         for name, child, place in [(n, c, p) for n, group in graph.groups.items() for c, p in group.children.items()]:
             if name == child or name in self._below(child):
@@ -70,15 +71,46 @@ class Hierarchy:
             else:
                 self._parents[child].append(name)
         self._depths: dict[str, int] = {ALL: 0}
-        self._groups_with: dict[str, list[str]] = {}
+        self._outer: dict[str, frozenset[str]] = {}
+        self._direct: dict[str, list[str]] = {host: [] for host in graph.hosts}
         for name, group in graph.groups.items():
             for host in group.hosts:
-                self._groups_with.setdefault(host, []).append(name)
+                self._direct[host].append(name)
         self._all_of: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._settle_ungrouped()
+
+    def _settle_ungrouped(self) -> None:
+        """`ungrouped` has the hosts that no group has, and no other, whatever the files say."""
+        for host, direct in self._direct.items():
+            grouped = [name for name in direct if name not in (ALL, UNGROUPED)]
+            if grouped and UNGROUPED in direct:
+                del self._graph.groups[UNGROUPED].hosts[host]
+            elif not grouped and UNGROUPED not in direct:
+                self._graph.group(UNGROUPED, self._graph.places[host]).hosts[host] = None
+                self._parents.setdefault(UNGROUPED, [])
+                grouped = [UNGROUPED]
+            elif not grouped:
+                grouped = [UNGROUPED]
+            self._direct[host] = grouped
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Every host of a group and of those below it, in the order in which Ansible counts them: `relays[0]`.
+
+        That is level by level: its own hosts, those of its children, those of theirs.
+        """
+        found: dict[str, None] = {}
+        level, seen = [name], {name}
+        while level:
+            for one in level:
+                found.update(self._graph.groups[one].hosts if one in self._graph.groups else {})
+            below = dict.fromkeys(child for one in level for child in self._children(one))
+            level = [child for child in below if child not in seen]
+            seen.update(level)
+        return tuple(found)
 
     def groups_of(self, host: str) -> list[str]:
         """Every group of a host but `all`: by depth, then `ansible_group_priority`, then name; later ones win."""
-        direct = tuple(self._groups_with.get(host, ()))
+        direct = tuple(self._direct[host])
         if direct not in self._all_of:
             found = {*direct}.union(*map(self._above, direct)) - {ALL}
             self._all_of[direct] = tuple(
@@ -118,13 +150,20 @@ class Hierarchy:
         return found
 
     def _children(self, name: str) -> list[str]:
-        return [child for child in self._graph.groups[name].children if name in self._parents[child]]
+        named = self._graph.groups[name].children if name in self._graph.groups else {}
+        children = [child for child in named if name in self._parents[child]]
+        if name != ALL:
+            return children
+        # All groups without a parent are children of `all`, of which `ungrouped` is the first.
+        first = [one for one in self._graph.groups if one == UNGROUPED]
+        others = [one for one in self._graph.groups if one != ALL and not self._parents[one]]
+        return list(dict.fromkeys([*first, *children, *others]))
 
-    def _above(self, name: str) -> set[str]:
-        found: set[str] = set()
-        for parent in self._parents[name]:
-            found |= {parent, *self._above(parent)}
-        return found
+    def _above(self, name: str) -> frozenset[str]:
+        if name not in self._outer:
+            parents = self._parents[name]
+            self._outer[name] = frozenset(parents).union(*(self._above(parent) for parent in parents))
+        return self._outer[name]
 
     def _depth(self, name: str) -> int:
         if name not in self._depths:
@@ -132,6 +171,12 @@ class Hierarchy:
         return self._depths[name]
 
     def _priority(self, name: str) -> int:
-        value = self._graph.groups[name].vars.get(_PRIORITY)
-        known = value.value if isinstance(value, Leaf) else None
-        return int(known) if isinstance(known, int) or (isinstance(known, str) and known.isdigit()) else 1
+        tree = self._graph.groups[name].vars.get(_PRIORITY)
+        value = tree.value if isinstance(tree, Leaf) else None
+        if tree is None or not isinstance(value, int | float | str):
+            return 1
+        try:
+            return int(value)
+        except (ValueError, OverflowError):
+            self._problems.add(tree.place, f"`{_PRIORITY}`: {short(value)} is no number")
+            return 1

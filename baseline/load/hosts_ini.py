@@ -17,7 +17,7 @@ from baseline.load.tree import Leaf, Position, Problems, Table, Tree, nearest, p
 
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:[#;].*)?")
 _CHILD = re.compile(r"([^:\]\s#]+)\s*(?:#.*)?")
-_VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+_VARIABLE = re.compile(r"([^\s=]+)\s*=\s*(.*)")
 _KINDS = ("children", "vars")
 
 
@@ -33,10 +33,19 @@ def literal(text: str, place: Position) -> Tree:
             # Text such as `\d` is an odd literal to Python, and no fault of an inventory.
             warnings.simplefilter("ignore")
             value = ast.literal_eval(text)
-        tree = planted(value, place)
+        tree = planted(_of_json(value), place)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return Leaf(text, place, text)
     return Leaf(tree.value, place, text) if isinstance(tree, Leaf) else tree
+
+
+def _of_json(value: object) -> object:
+    """Sets as lists and bytes as text, which Ansible makes of these."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, list | tuple | set):
+        return [_of_json(one) for one in value]
+    return {key: _of_json(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 class _Reader:
@@ -46,12 +55,12 @@ class _Reader:
         self._problems = problems
         self._group = UNGROUPED
         self._line: Callable[[str, Position], None] = self._host
-        self._sections: dict[str, Position] = {}
-        self._children: list[tuple[str, str, Position]] = []
-        self._vars: list[tuple[str, str, Tree]] = []
+        self._declared = set(graph.groups)
+        self._unknown: dict[str, Position] = {}
+        self._waiting: dict[str, list[tuple[str, Position]]] = {}
 
     def read(self, text: str) -> None:
-        """Go through the lines; then join groups and variables, which may come before their group does."""
+        """Go through the lines. Children and variables may come before their group does, but it has to come."""
         for number, raw in enumerate(text.split("\n"), 1):
             line = raw.strip()
             if not line or line[0] in "#;":
@@ -63,20 +72,20 @@ class _Reader:
                 self._problems.add(place, f"{line} is no section: write [group], [group:vars] or [group:children]")
             else:
                 self._line(line, place)
-        for parent, child, place in self._children:
-            if self._known(child, place):
-                self._graph.add_child(parent, child, place)
-        known = {name for name, place in self._sections.items() if self._known(name, place)}
-        for group, name, tree in self._vars:
-            if group in known:
-                self._graph.groups[group].vars[name] = tree
+        unknown = [
+            *self._unknown.items(),
+            *((child, place) for child, all in self._waiting.items() for _, place in all),
+        ]
+        for group, place in unknown:
+            self._problems.add(place, f"there is no group {group}: {nearest(group, self._declared)}")
 
-    def _known(self, group: str, place: Position) -> bool:
-        if group == ALL:
-            self._graph.group(ALL, place)
-        if group not in self._graph.groups:
-            self._problems.add(place, f"there is no group {group}: {nearest(group, self._graph.groups)}")
-        return group in self._graph.groups
+    def _declare(self, group: str, place: Position) -> None:
+        """The group is there now: whatever waited for it, waits no longer."""
+        self._graph.group(group, place)
+        self._declared.add(group)
+        self._unknown.pop(group, None)
+        for parent, at in self._waiting.pop(group, []):
+            self._graph.add_child(parent, group, at)
 
     def _section(self, line: str, place: Position) -> None:
         match = _SECTION.fullmatch(line)
@@ -84,13 +93,15 @@ class _Reader:
         self._group = name
         if kind is None:
             self._line = self._host
-            self._graph.group(name, place)
+            self._declare(name, place)
         elif kind == "children":
             self._line = self._child
-            self._graph.group(name, place)
+            self._declare(name, place)
         elif kind == "vars":
             self._line = self._variable
-            self._sections.setdefault(name, place)
+            self._graph.group(name, place)
+            if name not in (ALL, UNGROUPED, *self._declared):
+                self._unknown.setdefault(name, place)
         else:
             self._line = self._skipped
             self._problems.add(place, f"unknown section `{kind}`: {nearest(kind, _KINDS)}")
@@ -122,7 +133,11 @@ class _Reader:
         if not match:
             self._problems.add(place, f"`{line}` is no group: a children section holds one group on each line")
             return
-        self._children.append((self._group, match[1], place))
+        child = match[1]
+        if child in self._declared or child in (ALL, UNGROUPED):
+            self._graph.add_child(self._group, child, place)
+        else:
+            self._waiting.setdefault(child, []).append((self._group, place))
 
     def _variable(self, line: str, place: Position) -> None:
         match = _VARIABLE.fullmatch(line)
@@ -130,4 +145,4 @@ class _Reader:
             self._problems.add(place, f"`{line}` is no variable: write name = value")
             return
         at = Position(place.file, place.line, place.column + match.start(2))
-        self._vars.append((self._group, match[1], literal(match[2], at)))
+        self._graph.group(self._group, place).vars[match[1]] = literal(match[2], at)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from baseline.load.explain import table
-from baseline.load.groups import ALL, UNGROUPED, Graph
+from baseline.load.groups import ALL, Graph
 from baseline.load.ranges import expand
+from baseline.load.reading import Reading
+from baseline.load.running import PrintedTooMuch, ran
 from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, Tree, nearest, plain, planted
+from baseline.load.vaults import revealed
 
 SCRIPT_SECONDS = 60
+MOST_SCRIPT_BYTES = 256 << 20
+"""Of what an inventory script may print: that of 30 000 hosts with many variables is some tens of MiB."""
+
 _PARTS = ("hosts", "vars", "children")
 
 
@@ -38,12 +43,21 @@ def _group(name: str, entry: TableEntry, graph: Graph, problems: Problems) -> No
     for part, inner in body.entries.items():
         if part not in _PARTS:
             problems.add(inner.key, f"unknown key `{part}` in group {name}: {nearest(part, _PARTS)}")
-    for pattern, inner in _names(body.get("hosts"), f"`hosts` of {name}", problems).items():
-        add_hosts(pattern, name, _optional(inner.tree, f"host {pattern}", problems), inner.key, graph, problems)
-    for child, inner in _names(body.get("children"), f"`children` of {name}", problems).items():
-        graph.add_child(name, child, inner.key)
-        _group(child, inner, graph, problems)
-    group.vars.update(_variables(body.get("vars"), f"`vars` of {name}", problems))
+    # In the order of the file: of what is said of a host in several places, the last counts.
+    for part, inner in body.entries.items():
+        if part == "hosts":
+            _hosts(name, inner.tree, graph, problems)
+        elif part == "children":
+            for child, below in _names(inner.tree, f"`children` of {name}", problems).items():
+                _group(child, below, graph, problems)
+                graph.add_child(name, child, below.key)
+        elif part == "vars":
+            group.vars.update(_variables(inner.tree, f"`vars` of {name}", problems))
+
+
+def _hosts(group: str, tree: Tree, graph: Graph, problems: Problems) -> None:
+    for pattern, inner in _names(tree, f"`hosts` of {group}", problems).items():
+        add_hosts(pattern, group, _optional(inner.tree, f"host {pattern}", problems), inner.key, graph, problems)
 
 
 def add_hosts(
@@ -57,8 +71,10 @@ def add_hosts(
         return []
     found = []
     for name in names:
-        own = graph.add_host(name, UNGROUPED if group == ALL else group, place)
-        if port is not None:
+        new = name not in graph.hosts
+        own = graph.add_host(name, group, place)
+        # Behind a name that was there before, Ansible hears no port.
+        if port is not None and new:
             own["ansible_port"] = Leaf(port, place, str(port))
         own.update({key: entry.tree for key, entry in variables.entries.items()})
         found.append(own)
@@ -94,13 +110,16 @@ def _variables(tree: Tree | None, what: str, problems: Problems) -> dict[str, Tr
 # --- executable inventories -----------------------------------------------------------------------
 
 
-def read_script(path: Path, graph: Graph, problems: Problems) -> None:
+def read_script(path: Path, graph: Graph, reading: Reading) -> None:
     """What the program prints for `--list`, and for `--host NAME` when `_meta` is missing."""
-    place = Position(str(path))
+    place, problems = Position(str(path)), reading.problems
     printed = _run(path, ["--list"], problems)
     groups = None if printed is None else _object(printed, place, "--list", problems)
     if groups is None:
         return
+    if printed and b"__ansible_vault" in printed:
+        opened = revealed(groups, reading.vaults, problems)
+        groups = opened if isinstance(opened, Table) else groups
     for name, entry in groups.entries.items():
         if name != "_meta":
             _script_group(name, entry.tree, graph, problems)
@@ -144,7 +163,10 @@ def _each_host(path: Path, graph: Graph, problems: Problems) -> Table:
     entries = {}
     for name in [host for host, at in graph.places.items() if at == place]:
         printed = _run(path, ["--host", name], problems)
-        variables = None if printed is None else _object(printed, place, f"--host {name}", problems)
+        # A program that says nothing of a host has nothing to say of it, as to Ansible.
+        variables = (
+            None if printed is None or not printed.strip() else _object(printed, place, f"--host {name}", problems)
+        )
         if variables is not None:
             entries[name] = TableEntry(place, variables)
     return Table(entries, place)
@@ -153,22 +175,19 @@ def _each_host(path: Path, graph: Graph, problems: Problems) -> Table:
 def _run(path: Path, arguments: list[str], problems: Problems) -> bytes | None:
     place, called = Position(str(path)), " ".join(arguments)
     try:
-        done = subprocess.run(
-            [str(path.absolute()), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SCRIPT_SECONDS,
-            check=False,
-        )
+        done = ran([str(path.absolute()), *arguments], seconds=SCRIPT_SECONDS, most=MOST_SCRIPT_BYTES)
+    except TimeoutError:
+        problems.add(place, f"`{called}` took longer than {SCRIPT_SECONDS} seconds")
+        return None
+    except PrintedTooMuch:
+        problems.add(place, f"`{called}` printed more than {MOST_SCRIPT_BYTES >> 20} MiB")
+        return None
     except OSError as error:
         problems.add(place, f"cannot be run: {error.strerror}")
         return None
-    except subprocess.TimeoutExpired:
-        problems.add(place, f"`{called}` took longer than {SCRIPT_SECONDS} seconds")
-        return None
-    if done.returncode != 0:
+    if done.code != 0:
         said = " ".join(done.stderr.decode("utf-8", "backslashreplace").split())
-        problems.add(place, f"`{called}` ended with exit code {done.returncode}{f': {said[:300]}' if said else ''}")
+        problems.add(place, f"`{called}` ended with exit code {done.code}{f': {said[:300]}' if said else ''}")
         return None
     return done.stdout
 

@@ -23,6 +23,7 @@ from baseline.load.targets import target_of
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Position, Problems, Table
 from baseline.load.variable_files import TAGS, YAML, variables_beside
+from baseline.load.vaults import HEADER, Vaults, revealed
 from baseline.model.waivers import LONGEST_DAYS, NOTICE_DAYS
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Inventory:
     of them is an error. `misspelt` are those of them that name a variable which was most likely meant to be another.
     `paths` are what it was loaded from; the last run over it is remembered by them. `waivers` are the files of waivers
     that hosts name; none of these may end more than `waiver_longest_days` ahead, and each is told `waiver_notice_days`
-    before its end.
+    before its end. `in_turn` are the names of the hosts as Ansible counts them in `all[0]`: by groups.
     """
 
     targets: tuple[Target, ...]
@@ -57,6 +58,7 @@ class Inventory:
     waivers: tuple[Path, ...] = ()
     waiver_longest_days: int = LONGEST_DAYS
     waiver_notice_days: int = NOTICE_DAYS
+    in_turn: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -71,7 +73,8 @@ class Inventory:
         if limit is None:
             return self.targets
         failed = failed_hosts(self.paths) if names_failed(limit) else ()
-        names = set(matching(limit, [target.name for target in self.targets], self.groups, failed))
+        every = [target.name for target in self.targets]
+        names = set(matching(limit, every, {ALL: self.in_turn or every, **self.groups}, failed))
         return tuple(target for target in self.targets if target.name in names)
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,18 +99,25 @@ class Inventory:
         }
 
 
-def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: str | Path | None = None) -> Inventory:
+def load_inventory(
+    *paths: str | Path,
+    extra: Sequence[str] = (),
+    ssh_config: str | Path | None = None,
+    vaults: Sequence[str] = (),
+) -> Inventory:
     """The inventory that several files, directories and programs make together; later ones go before earlier ones.
 
     A path with a comma in it is a list of hosts (`mx1,mx2`, `mx1,`), as in Ansible. `extra` are variables as `-e` gives
     them, for all hosts. `ssh_config` is a file in that format which says what the inventory does not: aliases, users,
-    ports, keys and jump hosts; the command gives `~/.ssh/config`. Of templates in values only `{{ inventory_dir }}` and
-    `{{ inventory_hostname }}` are filled in, where this package uses the value. Raises `InputError` with every mistake
-    of all of them.
+    ports, keys and jump hosts; the command gives `~/.ssh/config`. `vaults` are files of passwords for Ansible Vault,
+    each with the id that it is for where there are several (`prod@FILE`); what they open is secret. Of templates in
+    values only `{{ inventory_dir }}` and `{{ inventory_hostname }}` are filled in, where this package uses the value.
+    Raises `InputError` with every mistake of all of them.
     """
-    reading, graph = Reading(), Graph()
+    reading, graph = Reading(vaults=Vaults(vaults)), Graph()
+    reading.vaults.check(reading.problems)
     folders: list[Path] = []
-    given = extra_variables(extra, reading.problems)
+    given = extra_variables(extra, reading.problems, reading.vaults)
     if ssh_config is not None:
         reading.ssh_config = SshConfig.read(Path(ssh_config), reading.problems)
     lists = [str(path) for path in paths if _is_list(str(path))]
@@ -115,7 +125,7 @@ def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: st
         _read_list(hosts, graph, reading.problems)
     for path in [Path(path) for path in paths if str(path) not in lists]:
         for source in _sources(path, reading):
-            _read(source, graph, reading.problems)
+            _read(source, graph, reading)
         folder = path if path.is_dir() else path.parent
         folders += [] if folder in folders else [folder]
     hierarchy = Hierarchy(graph, reading.problems)
@@ -132,10 +142,7 @@ def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: st
         place = Position(", ".join(map(str, paths)) or "inventory")
         reading.problems.add(place, "there are no hosts in it")
     reading.problems.raise_any()
-    members: dict[str, list[str]] = {name: [] for name in graph.groups if name != ALL}
-    for target in targets:
-        for name in target.groups:
-            members[name].append(target.name)
+    members = {name: hierarchy.members(name) for name in graph.groups if name != ALL}
     misspelt = tuple(sorted(reading.misspelt.found))
     notes = tuple(sorted((*reading.notes.found, *misspelt)))
     return Inventory(
@@ -147,6 +154,7 @@ def load_inventory(*paths: str | Path, extra: Sequence[str] = (), ssh_config: st
         tuple(reading.waivers),
         reading.longest,
         reading.notice,
+        hierarchy.members(ALL),
     )
 
 
@@ -178,16 +186,21 @@ def _sources(path: Path, reading: Reading, *, inside: bool = False) -> Iterator[
             reading.notes.add(Position(str(entry)), "not used, as in Ansible: it belongs beside what -i names")
 
 
-def _read(path: Path, graph: Graph, problems: Problems) -> None:
+def _read(path: Path, graph: Graph, reading: Reading) -> None:
+    problems = reading.problems
     raw = read_bytes(path, problems)
     if raw is None:
         return
     program = raw.startswith((b"#!", b"\x7fELF"))
     if program and os.access(path, os.X_OK):
-        read_script(path, graph, problems)
+        read_script(path, graph, reading)
         return
     if program:
         problems.add(Position(str(path)), "this is a program, and it may not be run: chmod +x")
+        return
+    if raw.startswith(HEADER.encode()):
+        said = "an inventory that is encrypted as a whole is not read: encrypt files of group_vars, or values"
+        problems.add(Position(str(path), 1, 1), said)
         return
     text = decode(raw, str(path), problems)
     if text is None:
@@ -197,7 +210,8 @@ def _read(path: Path, graph: Graph, problems: Problems) -> None:
     elif (path.suffix in YAML and not _SECTION.match(text)) or (not path.suffix and _is_yaml(text)):
         tree = yaml.parse(text, str(path), problems, tags=TAGS)
         if tree is not None:
-            read_tree(tree, graph, problems)
+            opened = revealed(tree, reading.vaults, problems) if "vault" in text else tree
+            read_tree(opened, graph, problems)
     else:
         read_ini(text, str(path), graph, problems)
 
@@ -212,6 +226,6 @@ def _unlikely(graph: Graph, targets: list[Target], reading: Reading) -> None:
     for target in targets:
         place = graph.places[target.name]
         if target.name in graph.groups:
-            reading.notes.add(place, f"{target.name} is a host and a group: in a pattern it means the group")
+            reading.notes.add(place, f"{target.name} is a host and a group: in a pattern it means the host")
         if not target.roles:
             reading.notes.add(place, f"host {target.name} has no `roles`, so no control applies to it")

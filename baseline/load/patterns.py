@@ -17,7 +17,7 @@ from baseline.load.text import decode, expanded, read_bytes
 from baseline.load.tree import Problems, nearest
 
 _SUBSCRIPT = re.compile(r"(?P<pattern>.+)\[(?:(?P<one>-?[0-9]+)|(?P<first>[0-9]+)[:-](?P<last>[0-9]*))\]")
-_COLON = re.compile(r":(?![^\[\]]*\])")
+_PART = re.compile(r"(?:[^\s:\[\]]|\[[^\]]*\])+")
 
 FAILED = "@failed"
 """Names no file: one that is called so is `@./failed`."""
@@ -35,6 +35,7 @@ def matching(
 ) -> tuple[str, ...]:
     """The hosts that a limit selects, in the order of `hosts`. `failed` are those that `@failed` stands for.
 
+    `groups` has `all` too, in the order in which subscripts count; without it, that is the order of `hosts`.
     Raises `NothingMatched` when that is none, when a part selects nothing, or when an excluding part (`!c`,
     `&d`) names neither host nor group: an exclusion that is misspelt would widen the selection. Raises
     `UserError` for a regular expression that is none, `InputError` for a `@file` that cannot be read.
@@ -61,14 +62,17 @@ def matching(
 
 
 def split(limit: str) -> list[str]:
-    """The parts of a limit: at commas when there is one, else at colons outside brackets and IPv6 addresses."""
+    """The parts of a limit: at commas when there is one, else at blanks and colons outside brackets and IPv6 addresses.
+
+    What has a bracket that is not closed is one part, which then matches nothing.
+    """
     text = limit.strip()
     if "," in text:
         parts = text.split(",")
-    elif text.startswith("~") or _is_file(text) or _is_ipv6(text.lstrip("!&")):
+    elif _is_ipv6(text.lstrip("!&")) or re.search(r"[\[\]]", _PART.sub("", text)):
         parts = [text]
     else:
-        parts = _COLON.split(text)
+        parts = _PART.findall(text)
     return [part.strip() for part in parts if part.strip().lstrip("!&")]
 
 
@@ -92,17 +96,19 @@ def _hosts_of(
     part: str, hosts: Sequence[str], groups: Mapping[str, Sequence[str]], *, narrows: bool = False
 ) -> set[str]:
     subscript = None if part.startswith("~") else _SUBSCRIPT.fullmatch(part)
-    pattern = subscript["pattern"] if subscript else part
+    pattern, known = subscript["pattern"] if subscript else part, set(hosts)
+    if not narrows and part in known:
+        return {part}
     names = [name for name in (ALL, *groups) if _matches(pattern, name) and (name != FAILED or pattern == FAILED)]
-    members = {host for name in names for host in (hosts if name == ALL else groups[name])}.intersection(hosts)
+    # As in Ansible, one that several groups have is there as often, and counts as often in a subscript.
+    ordered = [host for name in dict.fromkeys(names) for host in groups.get(name, hosts) if host in known]
     if not names or re.search(r"^~|[.?*\[]", pattern):
-        alone = {host for host in hosts if _matches(pattern, host)}
+        alone = [host for host in hosts if _matches(pattern, host)]
         if narrows and not names and not alone and not re.search(r"^~|[?*\[]", pattern):
             raise NothingMatched(f"there is no host or group {pattern}: {nearest(pattern, [*hosts, *groups])}")
-        members |= alone
+        ordered += alone
     if subscript is None:
-        return members
-    ordered = [host for host in hosts if host in members]
+        return set(ordered)
     if subscript["one"] is not None:
         index = int(subscript["one"])
         return {ordered[index]} if -len(ordered) <= index < len(ordered) else set()

@@ -11,6 +11,7 @@ from baseline.load import yaml
 from baseline.load.spelling import alike
 from baseline.load.ssh_config import SshConfig
 from baseline.load.tree import Position, Problems, nearest, short
+from baseline.load.vaults import Vaults
 from baseline.model.waivers import LONGEST_DAYS, NOTICE_DAYS
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Reading:
     `misspelt` are notes about what was most likely meant to be another. `subjects` are those of the records of each
     register, `sites` those of the hosts that name it, `signatures` where its records are signed or ought to be, and
     `asked` by which files of signers that was verified. `waivers` are files that are named, and read by whoever has a
-    baseline too; `waiver_days` what hosts say of each of the two lengths.
+    baseline too; `waiver_days` what hosts say of each of the two lengths. `vaults` opens
+    what Ansible Vault encrypted.
     """
 
     problems: Problems = field(default_factory=Problems)
@@ -42,6 +44,7 @@ class Reading:
     quota_reports: dict[Path, QuotaReport | None] = field(default_factory=dict)
     waivers: dict[Path, None] = field(default_factory=dict)
     waiver_days: dict[str, set[int]] = field(default_factory=dict)
+    vaults: Vaults = field(default_factory=Vaults)
 
     def roster(self, path: Path) -> tuple[Account, ...]:
         """The accounts of a file, which is read once."""

@@ -14,15 +14,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import stat
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from baseline.errors import CannotTell
+from baseline.load.running import PrintedTooMuch, ran
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, nearest
 from baseline.secret import Secret
@@ -135,28 +134,19 @@ def _run(argv: list[str], options: _Options, folder: Path, source: str) -> str:
     if shutil.which(argv[0]) is None and "/" not in argv[0]:
         raise CannotTell(f"the secret from {source} cannot be read: {argv[0]} is not installed")
     try:
-        # A session of its own, so that what it started can be stopped with it. It has no terminal to ask on.
-        process = subprocess.Popen(
-            argv,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        # It has no terminal to ask on.
+        done = ran(argv, seconds=options.seconds, most=MOST_BYTES, folder=folder)
+    except TimeoutError:
+        why = f"it took longer than {options.seconds} seconds"
+        raise CannotTell(f"the secret from {source} cannot be read: {why}") from None
+    except PrintedTooMuch:
+        raise CannotTell(f"the secret from {source} is refused: it is longer than {MOST_BYTES >> 20} MiB") from None
     except OSError as error:
         raise CannotTell(f"the secret from {source} cannot be read: {error.strerror}") from None
-    with process:
-        try:
-            content, _ = process.communicate(timeout=options.seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            why = f"it took longer than {options.seconds} seconds"
-            raise CannotTell(f"the secret from {source} cannot be read: {why}") from None
-    if process.returncode != 0:
-        why = f"it ended with exit code {process.returncode}; run it by hand to see why"
+    if done.code != 0:
+        why = f"it ended with exit code {done.code}; run it by hand to see why"
         raise CannotTell(f"the secret from {source} cannot be read: {why}")
-    return _taken(content, options, source)
+    return _taken(done.stdout, options, source)
 
 
 def _taken(content: bytes, options: _Options, source: str) -> str:

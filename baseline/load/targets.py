@@ -16,6 +16,7 @@ from baseline.load.connecting import SECRET, shell_of, way_to
 from baseline.load.spelling import misspelt
 from baseline.load.tree import Leaf, Position, Tree, nearest, plain, short
 from baseline.load.variables import OLDER, PORTS, HostVariables, own_address
+from baseline.load.vaults import OPENED_BY
 from baseline.model import ROLES, Target
 from baseline.subjects import SITE
 
@@ -202,7 +203,7 @@ class _Host:
                     tree.place, f"`{name}` is left out: this package logs in with keys and keeps no passwords"
                 )
             elif isinstance(tree, Leaf) and tree.tag == "!vault":
-                self._written.note(tree.place, f"`{name}` is left out: it is encrypted, and vaults are not opened here")
+                self._written.note(tree.place, f"`{name}` is left out: it is encrypted, and {OPENED_BY}")
             elif name in _LISTS:
                 kept[name] = [word for word, _ in self._written.words(name)]
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from baseline.load.groups import ALL, UNGROUPED, FolderVariables, Graph, Variabl
 from baseline.load.secret_tags import TAG
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Position, Tree, nearest
+from baseline.load.vaults import HEADER, OPENED_BY, file_opened, revealed
 
 if TYPE_CHECKING:
     from baseline.load.reading import Reading
@@ -19,8 +21,6 @@ YAML = (".yml", ".yaml", ".json")
 SUFFIXES = ("", *YAML)
 TAGS = frozenset({"!vault", "!unsafe", TAG})
 """Tags that may stand in inventories."""
-
-_VAULT = b"$ANSIBLE_VAULT"
 
 
 def variables_beside(folder: Path, graph: Graph, reading: Reading) -> FolderVariables:
@@ -49,23 +49,47 @@ def _variables_in(folder: Path, name: str, reading: Reading) -> dict[str, Tree]:
         reading.notes.add(Position(str(path)), f"{present[0]} is used instead, as Ansible does")
     found: dict[str, Tree] = {}
     for path in present[:1]:
-        for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file() and file.suffix in SUFFIXES and not file.name.startswith("."):
-                found.update(_variables_of(file, reading))
+        for file in [path] if path.is_file() else _files_below(path):
+            found.update(_variables_of(file, reading))
     return found
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of those in it, in the order of names, without hidden ones and copies of editors."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(".") or entry.name.endswith("~"):
+            continue
+        if entry.is_dir() and not entry.suffix:
+            yield from _files_below(entry)
+        elif entry.is_file() and entry.suffix in SUFFIXES:
+            yield entry
 
 
 def _variables_of(path: Path, reading: Reading) -> dict[str, Tree]:
     raw = read_bytes(path, reading.problems)
     if raw is None or not raw.strip():
         return {}
-    if raw.startswith(_VAULT):
-        reading.notes.add(Position(str(path)), "left out: it is encrypted, and vaults are not opened here")
-        return {}
+    if raw.startswith(HEADER.encode()):
+        return _encrypted(raw, path, reading)
     text = decode(raw, str(path), reading.problems)
     if text is not None and not any(map(_says_something, text.split("\n"))):
         return {}
     tree = None if text is None else yaml.parse(text, str(path), reading.problems, tags=TAGS)
+    if tree is not None and "vault" in (text or ""):
+        tree = revealed(tree, reading.vaults, reading.problems)
+    return _variables(tree, reading)
+
+
+def _encrypted(raw: bytes, path: Path, reading: Reading) -> dict[str, Tree]:
+    """The variables of a file that is encrypted as a whole: none without a password."""
+    if not reading.vaults:
+        reading.notes.add(Position(str(path)), f"left out: it is encrypted, and {OPENED_BY}")
+        return {}
+    tree = file_opened(raw, str(path), reading.vaults, reading.problems)
+    return {} if tree is None else _variables(tree, reading)
+
+
+def _variables(tree: Tree | None, reading: Reading) -> dict[str, Tree]:
     variables = table(tree, "a file of variables", reading.problems)
     return {name: entry.tree for name, entry in variables.entries.items()} if variables else {}
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Position, Table, Tree, plain, short
+from baseline.secret import Secret
 
 if TYPE_CHECKING:
     from baseline.load.reading import Reading
@@ -173,7 +174,10 @@ class HostVariables:
             self.wrong(tree.place, f"`{name}` is one value, not a list or a mapping")
             return None
         if tree.tag == "!vault":
-            self.wrong(tree.place, f"`{name}` is encrypted, and vaults are not opened here")
+            self.wrong(tree.place, f"`{name}` is encrypted, and reports show it: write it where all may read it")
+            return None
+        if isinstance(tree.value, Secret):
+            self.wrong(tree.place, f"`{name}` is a secret here, and reports show it: write it where all may read it")
             return None
         return tree
 

@@ -2,12 +2,18 @@
 
 What is here:
 
+- `ansible_says`: What ansible-core itself makes of inventories: many of them by one process, since each start takes it
+  a second.
+- `compared_cases`: The small inventories of `compared/`: each one file, which tells what lies where and what is asked
+  of it.
 - `conftest`: Baselines are loaded with two kinds of the tests' own, where a test asks for it.
 - `sample_kinds`: Two kinds for tests of loading, so that these do not move with the kinds that ship.
 - `test_alerts`: The file of alerts: what it may say, and how each mistake is told at its place.
 - `test_alike`: What was found out for one host holds for others only where all that was read is the same.
 - `test_ansible_habits`: What people type who use Ansible: `-i host,`, `-e`, `ansible.cfg`, `{{ inventory_dir }}`; and
   what they mistype.
+- `test_as_ansible_says`: Inventories read here and by ansible-core: groups, hosts, variables with their types, and what
+  limits select.
 - `test_broken_files`: Broken files, each named by its fault, and beside each the exact messages that it gives.
 - `test_catalogue`: The baselines that ship: the circular, and the stricter one, which extends it and loosens nothing of
   it.
@@ -38,5 +44,7 @@ What is here:
   check of keys off.
 - `test_ssh_config`: What ~/.ssh/config says of a host is followed where the inventory does not say it, or refused
   before a connection.
+- `test_vaults`: Ansible Vault: values and files that ansible-core encrypted, opened with passwords, and shown to
+  nobody.
 - `test_waivers`: Files of waivers: read strictly, every mistake at its place, all at once.
 """

@@ -183,8 +183,10 @@ def test_secrets_are_left_out_and_noted(tmp_path: Path) -> None:
         "ansible_connection": "local",
     }
     assert notes(inventory) == [
-        "mta.yml:0: left out: it is encrypted, and vaults are not opened here",
-        "hosts.yml:5: `token` is left out: it is encrypted, and vaults are not opened here",
+        "mta.yml:0: left out: it is encrypted, and --vault-password-file FILE opens it, with ansible-core "
+        "(pip install 'mail-baseline[ansible]')",
+        "hosts.yml:5: `token` is left out: it is encrypted, and --vault-password-file FILE opens it, with ansible-core "
+        "(pip install 'mail-baseline[ansible]')",
         "hosts.yml:7: `ansible_become_pass` is left out: this package logs in with keys and keeps no passwords",
     ]
 
@@ -193,7 +195,7 @@ def test_unlikely_things_are_noted(tmp_path: Path) -> None:
     path = written(tmp_path, {"hosts.yml": "mx1: {hosts: {mx1: , mx2: {roles: mta}}}\n"}) / "hosts.yml"
     assert notes(load_inventory(path)) == [
         "hosts.yml:1: host mx1 has no `roles`, so no control applies to it",
-        "hosts.yml:1: mx1 is a host and a group: in a pattern it means the group",
+        "hosts.yml:1: mx1 is a host and a group: in a pattern it means the host",
     ]
 
 
@@ -268,6 +270,12 @@ def test_programs_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("baseline.load.hosts_yaml.SCRIPT_SECONDS", 0.05)
     with pytest.raises(InputError, match="`--list` took longer than"):
         load_inventory(program(tmp_path, "exec sleep 5"))
+    with pytest.raises(InputError, match="`--list` took longer than"):
+        load_inventory(program(tmp_path, "sleep 5 & exit 0"))
+    monkeypatch.setattr("baseline.load.hosts_yaml.SCRIPT_SECONDS", 60)
+    monkeypatch.setattr("baseline.load.hosts_yaml.MOST_SCRIPT_BYTES", 1 << 20)
+    with pytest.raises(InputError, match="`--list` printed more than 1 MiB"):
+        load_inventory(program(tmp_path, "exec yes"))
 
 
 def test_an_executable_bit_alone_makes_no_program(tmp_path: Path) -> None:
@@ -402,8 +410,9 @@ def test_values_have_the_place_of_their_name() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1", 1), ("'a'", "a"), ("{'a': [1, None]}", {"a": [1, None]}), ("{1: 2}", "{1: 2}"), ("{1, 2}", "{1, 2}"),
-     ("1+2j", "1+2j"), ("b'x'", "b'x'"), (r"'\d'", r"\d"), ("", ""), ("(" * 300, "(" * 300), ("\0", "\0")],
+    [("1", 1), ("'a'", "a"), ("{'a': [1, None]}", {"a": [1, None]}), ("{1: 2}", "{1: 2}"), ("{1, 2}", [1, 2]),
+     ("1+2j", "1+2j"), ("b'x'", "x"),
+     ("(b'a', {1: {2}})", "(b'a', {1: {2}})"), (r"'\d'", r"\d"), ("", ""), ("(" * 300, "(" * 300), ("\0", "\0")],
 )  # fmt: skip
 def test_literals(text: str, value: object) -> None:
     assert plain(literal(text, Position("f"))) == value
