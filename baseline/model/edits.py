@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-if TYPE_CHECKING:
-    from baseline.model.plans import FileChange
+from baseline.model.plans import FileChange  # for more than typing: `cluster.results` has pydantic read the fields
 
 MOST_SPANS = 8
 """How many places of a file are named; the rest is counted."""
