@@ -268,8 +268,12 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
     try:
         wants = control.judged_wants(target)
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- one control's fault must not cost the report of all the others
-        said = f"the wanted values could not be worked out: {type(error).__name__}: {error}"
-        wants, state = {}, CannotTell(said + in_brackets(control))
+        wants, state = (
+            {},
+            CannotTell(
+                f"the wanted values could not be worked out: {type(error).__name__}: {error}{in_brackets(control)}"
+            ),
+        )
     verdict = _verdict(control, target, wants, state, written)
     keys = tuple(map(_clean, verdict.keys))
     return Finding(
