@@ -23,6 +23,7 @@ LABS = (
     "morning",
     "ownmeans",
     "recorder",
+    "role",
     "scenes",
     "selftest",
     "sent",

@@ -15,6 +15,7 @@ import typer
 from baseline.cli.job import Kept
 from baseline.cli.options import (
     DEFAULT_BASELINE,
+    All,
     AnyInventory,
     BaselineName,
     Chosen,
@@ -24,9 +25,11 @@ from baseline.cli.options import (
     HostPattern,
     InventoryFiles,
     Lang,
+    Replace,
     Skip,
     SkipTags,
     Tags,
+    TakingOptions,
     VaultFiles,
     Verbose,
     WaiverFiles,
@@ -165,6 +168,16 @@ def render(
     form: Annotated[
         Literal["text", "json"] | None, typer.Option("--format", help="Format of --why; by default text.")
     ] = None,
+    other: Annotated[
+        Literal["ansible"] | None,
+        typer.Option("--as", help="Instead, write what hosts lack as a role for this program, into the folder of -o."),
+    ] = None,
+    role: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder of the role for --as, such as roles/mail."),
+    ] = None,
+    everything: All = False,
+    replace_own: Replace = None,
     verbose: Verbose = False,
 ) -> None:
     """Print the controls as rendered for each host.
@@ -177,9 +190,19 @@ def render(
 
     With --for it asks each host in one exchange, and changes nothing there. What cannot be converted is told with its
     file and line, stands in the written file as a comment, and leads to exit code 1.
+
+    With --as it asks each host in one exchange too, plans what an apply would do, and writes that as a role.
     """
     if form and not why:
         raise UserError("--format is for --why: controls are printed as YAML otherwise")
+    if (other is None) != (role is None):
+        raise UserError("--as ansible and -o DIR belong together: the role is written to that folder")
+    if other is not None and role is not None:
+        from baseline.cli.role_written import written as role_written
+
+        where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+        taking = TakingOptions(everything, None, replace_own)
+        raise typer.Exit(role_written(where, chosen, taking, role, verbose=verbose))
     if (release is None) != (folder is None):
         raise UserError("--for RELEASE and --to DIR belong together: what is converted is written to a folder")
     if release is not None and folder is not None:

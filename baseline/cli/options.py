@@ -197,7 +197,7 @@ Formats = Annotated[
         "--format",
         metavar="NAME",
         help="Format of the report: text, html, markdown, csv, xlsx, json, junit, prometheus, nagios, oscal, "
-        "oscal-poam or hdf. May be given more than once.",
+        "oscal-poam, hdf or ansible-facts. May be given more than once.",
     ),
 ]
 Files = Annotated[

@@ -158,6 +158,13 @@ def _hdf(report: Report, view: Display, console: Console) -> str:
     return rendered(report, render)
 
 
+def _ansible_facts(report: Report, view: Display, console: Console) -> str:
+    del view, console
+    from baseline.reports.ansible_facts import render
+
+    return rendered(report, render)
+
+
 FORMATS: Mapping[str, Format] = {
     "text": _text,
     "html": _html,
@@ -170,6 +177,7 @@ FORMATS: Mapping[str, Format] = {
     "oscal": _oscal,
     "oscal-poam": _poam,
     "hdf": _hdf,
+    "ansible-facts": _ansible_facts,
 }
 """Format by its name on the command line. Each is imported when it is first printed."""
 

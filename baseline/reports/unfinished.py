@@ -58,6 +58,13 @@ def _nagios(began: str, sentence: str) -> str:
     return f"BASELINE UNKNOWN - {sentence}\n"
 
 
+def _ansible(began: str, sentence: str) -> str:
+    del began
+    from baseline.reports.ansible_facts import unfinished
+
+    return unfinished(sentence)
+
+
 def _xlsx(began: str, sentence: str) -> bytes:
     del began
     from openpyxl import Workbook
@@ -81,5 +88,6 @@ _DOCUMENTS: Mapping[str, Callable[[str, str], str | bytes]] = {
     "oscal": _json,
     "oscal-poam": _json,
     "hdf": _json,
+    "ansible-facts": _ansible,
     "xlsx": _xlsx,
 }

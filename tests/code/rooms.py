@@ -63,7 +63,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"hands"}),
     frozenset({"cluster"}),
     frozenset({"fleet"}),
-    frozenset({"recorded", "reports", "history", "lab"}),
+    frozenset({"recorded", "reports", "history", "lab", "ansible_role"}),
     frozenset({"dossier"}),
     frozenset({"rollup"}),
     frozenset({"alerting", "probing", "mailboxes"}),
