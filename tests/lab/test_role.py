@@ -32,7 +32,7 @@ CHOSEN = "MEL-Q-01,MEL-T-01,MEL-T-04,MEL-D-06,MEL-F-03"
 def host() -> Iterator[RealHost]:
     if not PROGRAM.exists():
         pytest.skip("ansible-core is not installed")
-    with alone("role") as one:
+    with alone("play1") as one:
         one.root("apt-get install -y -qq --no-install-recommends python3 python3-apt")
         yield one
 
