@@ -200,7 +200,7 @@ def render(
     if other is not None and role is not None:
         from baseline.cli.role_written import written as role_written
 
-        where, chosen = Where(inventory, limit, extra), Chosen(baseline, tags, controls, skip, skip_tags)
+        where, chosen = Where(inventory, limit, extra, vaults=vaults), Chosen(baseline, tags, controls, skip, skip_tags)
         taking = TakingOptions(everything, None, replace_own)
         raise typer.Exit(role_written(where, chosen, taking, role, verbose=verbose))
     if (release is None) != (folder is None):
