@@ -171,7 +171,7 @@ def test_a_test_that_would_never_end_on_made_up_answers_is_broken_off(own: Own) 
     ["@pytest.mark.baseline_alone", "@pytest.mark.usefixtures('tmp_path')", "@pytest.mark.skipif(False, reason='')"],
 )
 def test_what_is_more_than_its_host_and_parameters_is_asked_when_it_is_run(own: Own, mark: str) -> None:
-    text = f"import pytest\n\n@pytest.mark.{mark}\ndef test_alone(host):\n    assert host.file('/etc/passwd').is_file\n"
+    text = f"import pytest\n\n{mark}\ndef test_alone(host):\n    assert host.file('/etc/passwd').is_file\n"
     run = own.run("--baseline-limit", "mx1", test_own=text)
     run.assert_outcomes(passed=3, failed=1, skipped=1, xfailed=1)
     assert len(own.exchanges) > 1
