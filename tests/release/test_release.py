@@ -115,7 +115,6 @@ def test_a_release_is_all_of_it_signed_and_sent_nowhere(clone: Path, key: Path, 
     assert all(part.get("licenses") for name, part in named.items() if name in {"fabric", "mail-baseline"})
     said = b"".join(path.read_bytes() for name, path in made.items() if name.endswith((".json", ".txt")))
     assert str(tmp_path).encode() not in said
-    assert b"https://pypi" not in said.lower()
     assert "git push origin" in done.stdout
 
     again = release(clone, VERSION, key, "--test", GREEN)
