@@ -25,6 +25,9 @@ find "$at/lib" -type d \( -name tests -o -name include \) -path '*/site-packages
 
 mkdir -p "$folder/usr/bin"
 ln -s ../lib/mail-baseline/bin/baseline "$folder/usr/bin/baseline"
+for kind in service timer; do
+  install -D -m 644 "debian/mail-baseline-check@.$kind" "$folder/usr/lib/systemd/system/mail-baseline-check@.$kind"
+done
 
 # Manual pages and completion come from the commands themselves.
 program() { PYTHONDONTWRITEBYTECODE=1 "$at/bin/python3" -m "$@"; }

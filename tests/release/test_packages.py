@@ -19,8 +19,8 @@ from tests.release.parts import Part
 pytestmark = pytest.mark.checkout
 
 FOLDER = ROOT / "packages" / "debian"
-CHECK = FOLDER / "mail-baseline.mail-baseline-check@.service"
-TIMER = FOLDER / "mail-baseline.mail-baseline-check@.timer"
+CHECK = FOLDER / "mail-baseline-check@.service"
+TIMER = FOLDER / "mail-baseline-check@.timer"
 HOME = f"/var/lib/{NAME}"
 OF_SITE = {"Environment", "EnvironmentFile", "ExecStart", "TimeoutStartSec"}
 """What a schedule of one site says of that site."""
@@ -46,7 +46,7 @@ def test_units_are_what_systemd_takes(tmp_path: Path) -> None:
     # As they are installed, with a program that is there in place of ours.
     for unit in (CHECK, TIMER):
         text = unit.read_text().replace("/usr/bin/baseline", "/bin/true")
-        (tmp_path / unit.name.removeprefix("mail-baseline.")).write_text(text)
+        (tmp_path / unit.name).write_text(text)
     names = [str(tmp_path / f"mail-baseline-check@site.{kind}") for kind in ("service", "timer")]
     for kind in ("service", "timer"):
         (tmp_path / f"mail-baseline-check@site.{kind}").symlink_to(f"mail-baseline-check@.{kind}")
