@@ -24,7 +24,7 @@ HOME = "/var/lib/mail-baseline"
 ALL_THERE_IS = """\
 find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /root -o -path '/var/log' \\
   -o -path '/var/lib/dpkg' -o -path '/var/cache' -o -path '/var/lib/apt' -o -path '/var/lib/systemd' \\
-  -o -path '/var/spool' -o -path '/var/lib/baseline*' \\) -prune -o -print | sort
+  -o -path '/var/spool' -o -path '/var/lib/rspamd' -o -path '/var/lib/baseline*' \\) -prune -o -print | sort
 getent passwd; getent group
 systemctl list-unit-files --no-legend 'mail-baseline*' ; systemctl list-units --all --no-legend 'mail-baseline*'
 ls /var/lib/systemd/timers /var/lib/systemd/deb-systemd-helper-enabled 2>/dev/null | grep mail-baseline
