@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 _LINK = re.compile(r"\]\(([\w/.-]+\.md)\)")
 _LISTED = re.compile(r"^## Documentation\n(.*?)(?=^## |\Z)", re.M | re.S)
-_MALAY = "docs/ms"
+_MALAY = "docs/ms/"
 _ALSO = ("LICENSE", "docs/example_library.py", "inventories/evidence/register.yml")
 """What pages link to and is no page."""
 
@@ -48,7 +48,8 @@ def contents(readme: str, pages: list[str]) -> str:
     """The first page: README.md, and the lists of pages that the side bar shows. `pages` are all, by their paths."""
     found = _LISTED.search(readme)
     listed = list(dict.fromkeys(_LINK.findall(found[1]))) if found else []
-    malay = [page for page in pages if page.startswith(f"{_MALAY}/")]
+    malay = sorted((page for page in pages if page.startswith(_MALAY)), key=lambda page: page != f"{_MALAY}index.md")
+    listed = [page for page in listed if page not in malay]
     decisions = [page for page in pages if page.startswith("docs/decisions/") and page not in listed]
     rest = [page for page in pages if page not in (*listed, *malay, *decisions)]
     trees = (("Pages", [*listed, *rest]), ("Bahasa Melayu", malay), ("Decisions", decisions))
