@@ -20,6 +20,8 @@ What is here:
 - `apt`: Which of Debian's packages a host has. Pure.
 - `arrivals`: When the pieces of a reply came, so that it can be told which question took its time. Pure.
 - `attempts`: Planning for one host and carrying the plan out; once more without what failed, where that is wanted.
+- `becoming`: Root by `sudo` with a password: asked for by the host's own sudo, sent once, and never a part of any
+  script.
 - `begun`: What a host's journal says of an apply of which nobody has heard how it ended. Pure.
 - `binding`: To which machine, inventory and baseline a plan is bound, and what differs where it is presented for
   another. Pure.
@@ -57,7 +59,10 @@ What is here:
 - `hand_edits`: What somebody changed by hand since the last apply, and what of it a rollback can keep. Pure.
 - `hands`: Who does the work on a host: this process itself, or others that stand where the hosts can be reached.
 - `history`: Every run kept: findings and answers over time, in a file of SQLite or in PostgreSQL.
+- `host_certificates`: Certificates of hosts: which known authority says that a key is the key of a host, and until
+  when.
 - `judge`: What is wanted of a value, and the one comparison that every kind shares.
+- `key_agents`: An agent that holds private keys, as ssh-agent does, within limits.
 - `kinds`: The kinds of control, found by looking: a new kind is one new file here, and nothing is registered.
 - `known_hosts`: The lines of known_hosts that speak of one host.
 - `lab`: Disposable real mail hosts on one Linux machine.
@@ -69,6 +74,8 @@ What is here:
 - `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
 - `local`: What every session is, and the one to this machine: a script in, the raw reply out.
+- `login_keys`: Private keys that log in: of files, with or without a passphrase, and those that an agent holds for such
+  a file.
 - `mailboxes`: Mailboxes as hosts told of them in runs that were kept: whose they are, how full, and since when.
 - `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.
 - `merging`: Two changes of one text, joined where they do not collide: diff3's merge over the matches that difflib

@@ -22,6 +22,7 @@ HostKey = paramiko.PKey
 
 _BLANK = re.compile(r"[ \t]+")
 _PATTERN = re.compile(r"[*?!]")
+_MARKERS = ("", "@revoked", "@cert-authority")
 _Stamp = tuple[int, int, int, int, int]
 
 _BLOCK = 64
@@ -48,17 +49,31 @@ class KnownHosts:
     def keys(self, name: str, paths: Iterable[str]) -> list[HostKey]:
         """The keys that the files hold for `name` (`host`, or `[host]:port` off port 22), without revoked ones.
 
-        Files that are not there are skipped, as ssh does; `paths` empty means the default ones. Certificate
-        authorities are not understood and skipped. Lines that are no key lines are skipped.
+        Files that are not there are skipped, as ssh does; `paths` empty means the default ones. Lines that are no key
+        lines are skipped.
         """
-        found: list[HostKey] = []
-        revoked: list[HostKey] = []
+        found = self._marked([name], paths)
+        return [key for key in found[""] if key not in found["@revoked"]]
+
+    def authorities(self, name: str, paths: Iterable[str]) -> tuple[list[HostKey], list[HostKey]]:
+        """The authorities that the files name for certificates of `name`, as in `keys`, and all keys revoked there.
+
+        A line about the host without its port counts as well, as for ssh: a certificate knows of no ports.
+        """
+        bare = re.sub(r"^\[(.*)\]:[0-9]+$", r"\1", name)
+        found = self._marked(dict.fromkeys([name, bare]), paths)
+        return [key for key in found["@cert-authority"] if key not in found["@revoked"]], found["@revoked"]
+
+    def _marked(self, names: Iterable[str], paths: Iterable[str]) -> dict[str, list[HostKey]]:
+        """The keys for names by the markers before them."""
+        found: dict[str, list[HostKey]] = {marker: [] for marker in _MARKERS}
         with self._lock:
             for path in tuple(paths) or DEFAULT:
                 file = self._file(path)
-                for marker, key in file.keys(name) if file else ():
-                    (revoked if marker else found).append(key)
-        return [key for key in found if key not in revoked]
+                for name in names:
+                    for marker, key in file.keys(name) if file else ():
+                        found[marker].append(key)
+        return found
 
     def _file(self, path: str) -> _File | None:
         try:
@@ -107,7 +122,7 @@ class _File:
 
     def _add(self, line: str, start: int) -> None:
         marker, fields = _fields(line)
-        if len(fields) < 3 or marker not in ("", "@revoked"):
+        if len(fields) < 3 or marker not in _MARKERS:
             return
         names = fields[0]
         if names.startswith("|1|"):

@@ -16,13 +16,17 @@ from subprocess import PIPE
 from typing import Protocol, runtime_checkable
 
 from baseline.arrivals import Arrivals
+from baseline.becoming import ANSWER_SECONDS, Agreed, Passwords
 from baseline.errors import BadReply, Unreachable
+from baseline.secret import Secret
 
 EXCHANGE_SECONDS = 900
 """The longest that an exchange may take unless the caller says otherwise."""
 
 REPLY_BYTES = 16 << 20
 """The longest reply that is read: a host that sends without end is cut off."""
+
+_LOOK_SECONDS = 0.02
 
 
 class Session(Protocol):
@@ -59,8 +63,10 @@ class Timed(Protocol):
 class LocalSession:
     """This machine, through a shell of its own. For hosts with `ansible_connection: local`, and for tests."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, password: Secret | None = None, passwords: Passwords | None = None) -> None:
+        """`command` runs a script from its standard input; with a `password` that is sudo, whatever it says."""
         self._command = command or ("sh", "-s")
+        self._password, self._passwords = password, passwords or Passwords()
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self.arrivals = Arrivals(time.monotonic())
@@ -78,16 +84,22 @@ class LocalSession:
         """See `Session.exchange`."""
         self.arrivals = Arrivals(time.monotonic())
         deadline = self.arrivals.begun + seconds
+        agreed = None if self._password is None else Agreed()
+        command = self._command if agreed is None else agreed.command
         with tempfile.TemporaryFile() as said:
             try:
                 # A session of its own: an interrupt at the terminal must not end half-way what was begun.
                 process = subprocess.Popen(
-                    self._command, stdin=PIPE, stdout=PIPE, stderr=said, start_new_session=True, bufsize=0
+                    command, stdin=PIPE, stdout=PIPE, stderr=said, start_new_session=True, bufsize=0
                 )
             except OSError as error:
-                raise Unreachable(f"{self._command[0]} cannot be run: {error}") from None
+                raise Unreachable(f"{command[0]} cannot be run: {error}") from None
             self._process = process
+            talk, feeding = _Talk(process, said.fileno()), False
             try:
+                if agreed is not None and self._password is not None:
+                    self._passwords.begin(agreed, talk, self._password, "this machine", min(seconds, ANSWER_SECONDS))
+                feeding = True
                 threading.Thread(target=_feed, args=(process, script), daemon=True).start()
                 reply = read_reply(_Pipe(process), deadline, self.arrivals)
                 # It may have closed its output, and go on.
@@ -101,9 +113,12 @@ class LocalSession:
             finally:
                 assert process.stdout is not None
                 process.stdout.close()
+                if not feeding and process.stdin is not None:
+                    with contextlib.suppress(OSError):
+                        process.stdin.close()
             if self._closed:
                 raise Unreachable("it was closed")
-            said.seek(0)
+            said.seek(talk.heard)
             refused(reply, said.read(1 << 16))
         return reply
 
@@ -112,6 +127,32 @@ class LocalSession:
         self._closed = True
         if self._process is not None:
             _end(self._process)
+
+
+class _Talk:
+    """See `Streams`: a process whose standard error is a file."""
+
+    def __init__(self, process: subprocess.Popen[bytes], said: int) -> None:
+        self._process, self._said = process, said
+        self.heard = 0
+
+    def hear(self, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
+        while True:
+            ended = self._process.poll() is not None
+            # Not by reading: the process shares the place in the file that it writes at.
+            piece = os.pread(self._said, 1 << 14, self.heard)
+            self.heard += len(piece)
+            if piece or ended:
+                return piece
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            time.sleep(_LOOK_SECONDS)
+
+    def say(self, text: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(text)
 
 
 class Stream(Protocol):
@@ -192,6 +233,6 @@ def refused(reply: bytes, said: bytes) -> None:
         return
     words = " ".join(said.decode("utf-8", "backslashreplace").split())
     if "sudo" in words:
-        raise Unreachable(f"sudo was refused ({words[:200]}): the login needs NOPASSWD for sh")
+        raise Unreachable(f"sudo was refused ({words[:200]}): the login needs NOPASSWD for sh, or its password (-K)")
     if words:
         raise BadReply(f"the host sent no reply, only: {words[:200]}")

@@ -35,6 +35,10 @@ _MOST_SAID = 200
 """Characters of what a server said in place of its greeting."""
 
 
+class CertificateRefused(paramiko.SSHException):
+    """The certificate of a host proves nothing; why, as a sentence about it."""
+
+
 class Hop(Protocol):
     """A connection to one machine, as Fabric has it."""
 
@@ -188,6 +192,8 @@ def _why(connection: Hop, error: Exception, said: str) -> str:
             f"the host key of {where} is not the known one: the host was set up anew, or someone intercepts "
             "the connection; ask its administrator for the fingerprint before you change known_hosts"
         )
+    if isinstance(error, CertificateRefused):
+        return f"the host certificate of {where} is refused: {error}"
     if isinstance(error, paramiko.AuthenticationException):
         return f"{connection.user} may not log in at {where} with the keys given"
     if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):

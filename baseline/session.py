@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -18,11 +18,14 @@ import fabric
 import paramiko
 
 from baseline.arrivals import Arrivals
+from baseline.becoming import ANSWER_SECONDS, SUDO, Agreed, Passwords
 from baseline.bundle import POWERSHELL
 from baseline.deadline import cut_after
 from baseline.errors import BadReply, Unreachable
+from baseline.host_certificates import Authorities, CertifiedTransport, KnownOrCertified
 from baseline.known_hosts import HostKey, KnownHosts
 from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
+from baseline.login_keys import LoginKeys
 from baseline.opening import CONNECT_SECONDS, Doors, Transport, close, cut, place, text
 
 if TYPE_CHECKING:
@@ -45,10 +48,18 @@ _PIECE = 1 << 20
 class SshSession:
     """A host over SSH."""
 
-    def __init__(self, target: Target, connection: fabric.Connection, gateway: fabric.Connection | None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        connection: fabric.Connection,
+        gateways: Sequence[fabric.Connection],
+        passwords: Passwords | None = None,
+    ) -> None:
+        """`gateways` are the jump hosts, the one next to the host first."""
         self._target = target
+        self._passwords = passwords or Passwords()
         self._connection = connection
-        self._gateway = gateway
+        self._gateways = gateways
         self.arrivals = Arrivals(time.monotonic())
 
     @property
@@ -81,17 +92,25 @@ class SshSession:
     def _begin(self, seconds: float) -> paramiko.Channel:
         """A channel with the interpreter. paramiko waits without limit for a host that does not answer to that."""
         limit = min(BEGIN_SECONDS, seconds)
+        password = self._target.become_password if _becomes(self._target) else None
+        agreed = None if password is None else Agreed()
         try:
             with cut_after(limit, self._cut):
                 channel: paramiko.Channel = self._connection.transport.open_session(timeout=limit)
                 channel.settimeout(limit)
-                channel.exec_command(_interpreter(self._target))
-                return channel
+                channel.exec_command(_interpreter(self._target) if agreed is None else agreed.line)
         except TimeoutError:
             raise Unreachable(f"{self._place} let us in, and began nothing within {limit} s") from None
+        if agreed is not None and password is not None:
+            with contextlib.ExitStack() as ending:
+                ending.callback(channel.close)
+                where = self._target.name
+                self._passwords.begin(agreed, _Talk(channel), password, where, min(ANSWER_SECONDS, seconds))
+                ending.pop_all()
+        return channel
 
     def _cut(self) -> None:
-        cut(self._gateway, self._connection)
+        cut(*self._gateways, self._connection)
 
     @property
     def _place(self) -> str:
@@ -99,11 +118,10 @@ class SshSession:
 
     def close(self) -> None:
         """See `Session.close`."""
-        # The host first, and then its jump host; one that keeps that waiting loses its socket.
+        # The host first, and then its jump hosts; one that keeps that waiting loses its socket.
         with contextlib.suppress(TimeoutError), cut_after(_CLOSE_SECONDS, self._cut):
-            for connection in (self._connection, self._gateway):
-                if connection is not None:
-                    close(connection)
+            for connection in (self._connection, *self._gateways):
+                close(connection)
 
     def __enter__(self) -> Self:
         return self
@@ -112,6 +130,22 @@ class SshSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Talk:
+    """See `becoming.Streams`."""
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self._channel = channel
+
+    def hear(self, seconds: float) -> bytes:
+        self._channel.settimeout(seconds)
+        return self._channel.recv_stderr(1 << 14)
+
+    def say(self, text: bytes) -> None:
+        # One that has ended says so by what it is heard to say.
+        with contextlib.suppress(OSError):
+            self._channel.sendall(text)
 
 
 class BorrowedSession(SshSession):
@@ -141,28 +175,38 @@ class Connector:
         logging.getLogger("paramiko").addHandler(logging.NullHandler())
         self._timeout = timeout
         self._doors = Doors(whole, sleep)
-        self._keys: dict[str, paramiko.PKey] = {}
+        self._keys = LoginKeys()
         self._known_hosts = KnownHosts()
+        self._passwords = Passwords()
 
     def connect(self, target: Target) -> Session:
         """An open session to a target. Raises `Unreachable` with what to do about it."""
         if target.address == "local":
-            return (
-                LocalSession()
-                if target.user == "root" or not target.become
-                else LocalSession("sudo", "-n", "--", "sh", "-s")
-            )
-        gateway = self._connection(target, *_jump(target)) if target.jump else None
-        connection = self._connection(target, target.user, target.address, target.port, gateway)
+            if not _becomes(target):
+                return LocalSession()
+            return LocalSession(*SUDO, password=target.become_password, passwords=self._passwords)
+        gateways: list[fabric.Connection] = []
+        for hop in _hops(target):
+            gateways.append(self._connection(target, *hop, gateway=gateways[-1] if gateways else None))
+        connection = self._connection(
+            target,
+            target.user,
+            target.address,
+            target.port,
+            target.key_file,
+            gateway=gateways[-1] if gateways else None,
+            others=target.other_key_files,
+            alias=target.host_key_alias,
+        )
+        session = SshSession(target, connection, gateways[::-1], self._passwords)
         try:
-            # The jump host by itself first, so that what is wrong is said of the right host.
-            for hop in (gateway, connection):
-                if hop is not None:
-                    self._doors.open(hop, gateway)
+            # Jump hosts by themselves first, so that what is wrong is said of the right host. The first has the socket.
+            for hop_connection in (*gateways, connection):
+                self._doors.open(hop_connection, gateways[0] if gateways else None)
         except Unreachable:
-            SshSession(target, connection, gateway).close()
+            session.close()
             raise
-        return SshSession(target, connection, gateway)
+        return session
 
     def over(self, connection: fabric.Connection, target: Target) -> Session:
         """A session over a connection of Fabric's, which is opened where it is not open yet, and stays open.
@@ -183,12 +227,12 @@ class Connector:
                 f"the connection to {where} was opened to a host whose key is not known: check its fingerprint "
                 f"({key.fingerprint}), then add it to known_hosts"
             )
-        return BorrowedSession(target, connection, gateway)
+        return BorrowedSession(target, connection, [] if gateway is None else [gateway], self._passwords)
 
-    def _trust(self, connection: fabric.Connection, target: Target) -> list[HostKey]:
+    def _trust(self, connection: fabric.Connection, target: Target, alias: str = "") -> list[HostKey]:
         """Have a connection accept the known keys of its host, and no other."""
-        name = connection.host if connection.port == 22 else f"[{connection.host}]:{connection.port}"
-        trusted: list[HostKey] = self._known_hosts.keys(name, target.known_hosts)
+        name = _known_as(connection)
+        trusted: list[HostKey] = self._known_hosts.keys(alias or name, target.known_hosts)
         for host_key in trusted:
             connection.client.get_host_keys().add(name, host_key.get_name(), host_key)
         connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
@@ -200,44 +244,56 @@ class Connector:
         user: str | None,
         address: str,
         port: int,
+        key_file: str | None,
+        *,
         gateway: fabric.Connection | None = None,
+        others: Sequence[str] = (),
+        alias: str = "",
     ) -> fabric.Connection:
-        key = self._key(target)
+        """A connection that is not open yet. `others` are keys to try after `key_file`, `alias` its known name."""
+        key = None if key_file is None else self._keys.of(key_file, target.passphrases)
         how: dict[str, Any] = {"timeout": self._timeout, "banner_timeout": 30, "auth_timeout": 30}
         # How long a jump host may take to reach on: paramiko's own limit is an hour.
         how |= {"channel_timeout": self._timeout, "transport_factory": Transport}
         if key is not None:
-            how |= {"pkey": key, "allow_agent": False, "look_for_keys": False}
+            how |= {"pkey": key, "allow_agent": False, "look_for_keys": False, "key_filename": list(others)}
         # One for each: Fabric empties and fills the configuration of a connection that it makes, also while another
         # thread reads it.
         config = fabric.Config(overrides={"load_ssh_configs": False})
         connection = fabric.Connection(
             address, user=user, port=port, config=config, gateway=gateway, connect_kwargs=how
         )
-        self._trust(connection, target)
+        known = self._trust(connection, target, alias)
+        authorities = self._authorities(connection, target, alias)
+        if authorities.keys:
+            # The client knows of no key then, so that its policy is asked about each.
+            connection.client.get_host_keys().clear()
+            connection.client.set_missing_host_key_policy(KnownOrCertified(known))
+            how["transport_factory"] = partial(CertifiedTransport, authorities=authorities, known=known)
+            connection.connect_kwargs = how
         return connection
 
-    def _key(self, target: Target) -> paramiko.PKey | None:
-        if target.key_file is None:
-            return None
-        if target.key_file not in self._keys:
-            try:
-                self._keys[target.key_file] = paramiko.PKey.from_path(Path(target.key_file).expanduser())
-            except (paramiko.PasswordRequiredException, TypeError):
-                # TypeError is what cryptography says of a key that needs a passphrase and got none.
-                raise Unreachable(
-                    f"the key {target.key_file} has a passphrase: add it to an agent and take it out of the inventory"
-                ) from None
-            except (OSError, ValueError, RuntimeError, paramiko.SSHException) as error:
-                raise Unreachable(f"the key {target.key_file} cannot be read: {text(error)}") from None
-        return self._keys[target.key_file]
+    def _authorities(self, connection: fabric.Connection, target: Target, alias: str) -> Authorities:
+        """Who may certify the key of a connection's host."""
+        keys, revoked = self._known_hosts.authorities(alias or _known_as(connection), target.known_hosts)
+        return Authorities(alias or connection.host, keys, revoked)
 
 
 def _interpreter(target: Target) -> str:
     """The command that runs a script from its standard input."""
     if target.shell == "powershell":
         return POWERSHELL
-    return "sh -s" if target.user == "root" or not target.become else "sudo -n -- sh -s"
+    return " ".join(SUDO) if _becomes(target) else "sh -s"
+
+
+def _known_as(connection: fabric.Connection) -> str:
+    """What known_hosts calls the host of a connection."""
+    return connection.host if connection.port == 22 else f"[{connection.host}]:{connection.port}"
+
+
+def _becomes(target: Target) -> bool:
+    """Whether root is had by sudo."""
+    return target.become and target.user != "root" and target.shell != "powershell"
 
 
 def _send(channel: paramiko.Channel, script: bytes, deadline: float) -> None:
@@ -259,9 +315,14 @@ def _rest(channel: paramiko.Channel) -> bytes:
         return b""
 
 
-def _jump(target: Target) -> tuple[str | None, str, int]:
-    user, at, place = (target.jump or "").rpartition("@")
-    host, colon, port = place.rpartition(":")
-    if not colon or not port.isdigit():
-        host, port = place, "22"
-    return (user if at else target.user), host.strip("[]"), int(port)
+def _hops(target: Target) -> list[tuple[str | None, str, int, str | None]]:
+    """Login, host, port and key file of each jump host on the way to a host."""
+    found = []
+    for number, written in enumerate(filter(None, (target.jump or "").split(","))):
+        user, at, place = written.rpartition("@")
+        host, colon, port = place.rpartition(":")
+        if not colon or not port.isdigit():
+            host, port = place, "22"
+        key = target.jump_keys[number] if number < len(target.jump_keys) else ""
+        found.append((user if at else target.user, host.strip("[]"), int(port), key or target.key_file))
+    return found

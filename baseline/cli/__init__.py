@@ -7,6 +7,8 @@ What is here:
 
 - `action_plan`: `action-plan`: what fails as a table for people to fill in, and what such a table says once they did.
 - `alerted`: Who is told of a check: the file of alerts that is named, and a check that could not be made.
+- `asking`: What is asked of a person before a run begins: passwords of sudo, passphrases of keys. Never echoed, nor
+  stored.
 - `background`: What a report is told with besides: the words of clauses, and what its findings were before, from the
   history.
 - `board`: Which hosts are under way in a run, at what and since when, as one line for a terminal.

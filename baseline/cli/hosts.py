@@ -14,6 +14,7 @@ import typer
 
 from baseline.caps import Caps
 from baseline.cli.alerted import Alerted, only_one, told
+from baseline.cli.asking import AskBecomePass
 from baseline.cli.ending import Interrupted
 from baseline.cli.interrupting import ACTING, AT_ONCE
 from baseline.cli.job import How, Kept, listed
@@ -53,6 +54,7 @@ from baseline.cli.options import (
     ShowTimings,
     Skip,
     SkipTags,
+    SshConfigFile,
     Strict,
     Tags,
     TakingOptions,
@@ -83,6 +85,8 @@ def check(
     vaults: VaultFiles = None,
     limit: HostPattern = None,
     shard: ShardOption = None,
+    ask_become: AskBecomePass = False,
+    ssh_config: SshConfigFile = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
@@ -126,7 +130,10 @@ def check(
     refuse_beside(recorded, recorded_run, others)
     due = length(every) if every else UNPLANNED
     alerted = Alerted(alerts)
-    where, chosen = Where(inventory, limit, extra, shard, vaults), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = (
+        Where(inventory, limit, extra, shard, vaults, ask_become, ssh_config),
+        Chosen(baseline, tags, controls, skip, skip_tags),
+    )
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     kept = Kept(history, no_history)
     how = How(forks, host_timeout, deadline, strict, formats, files, verbose > 0, kept, waivers, cluster)
@@ -151,6 +158,8 @@ def plan(
     vaults: VaultFiles = None,
     limit: HostPattern = None,
     shard: ShardOption = None,
+    ask_become: AskBecomePass = False,
+    ssh_config: SshConfigFile = None,
     baseline: BaselineName = DEFAULT_BASELINE,
     tags: Tags = None,
     controls: Controls = None,
@@ -193,7 +202,10 @@ def plan(
     from baseline.reports import Display
 
     view = Display("plan", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
-    where, chosen = Where(inventory, limit, extra, shard, vaults), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = (
+        Where(inventory, limit, extra, shard, vaults, ask_become, ssh_config),
+        Chosen(baseline, tags, controls, skip, skip_tags),
+    )
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     formats, files = also_shown(formats, files)
     kept = Kept(history, no_history)
@@ -221,6 +233,8 @@ def apply(
     vaults: VaultFiles = None,
     limit: HostPattern = None,
     shard: ShardOption = None,
+    ask_become: AskBecomePass = False,
+    ssh_config: SshConfigFile = None,
     baseline: AppliedBaseline = None,
     tags: Tags = None,
     controls: Controls = None,
@@ -291,7 +305,10 @@ def apply(
     from baseline.transaction import Note
 
     view = Display("apply", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
-    where, chosen = Where(inventory, limit, extra, shard, vaults), Chosen(baseline, tags, controls, skip, skip_tags)
+    where, chosen = (
+        Where(inventory, limit, extra, shard, vaults, ask_become, ssh_config),
+        Chosen(baseline, tags, controls, skip, skip_tags),
+    )
     listed(where, chosen, hosts=list_hosts, controls=list_controls)
     reviewed = reviewed_plan(plan_file, signers)
     yes = yes or reviewed is not None

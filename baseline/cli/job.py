@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
 
+from baseline.cli.asking import with_passphrases
 from baseline.cli.interrupting import LOOKING, interruptible
 from baseline.cli.options import Chosen, Files, Formats, WaiverFiles, Where, somebody
 from baseline.errors import BaselineError, UserError
@@ -198,6 +199,11 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
     from baseline.cli.output import outputs
     from baseline.load import load_waivers
 
+    if where.ask_become and how.cluster is not None:
+        raise UserError(
+            "-K: what you type is not sent to the workers of a cluster: write where they are to have it into the "
+            "inventory, as `ansible_become_password: !secret {file: …}`"
+        )
     loaded = where.load()
     for slip in loaded.misspelt:
         typer.echo(f"{slip} (note)", err=True)
@@ -211,6 +217,8 @@ def job(where: Where, chosen: Chosen, how: How) -> Job:
         targets = how.kept.with_measured(targets)
     if history is not None:
         targets = _knowing_accounts(targets, loaded, history)
+    if how.cluster is None:
+        targets = with_passphrases(targets)
     return Job(loaded, targets, rules, to, how, history, time.monotonic() + how.seconds, waivers, how.elsewhere())
 
 
@@ -241,7 +249,7 @@ def listed(where: Where, chosen: Chosen, *, hosts: bool, controls: bool) -> None
         return
     lists: dict[str, list[str]] = {}
     if hosts:
-        lists["hosts"] = [target.name for target in where.targets()]
+        lists["hosts"] = [target.name for target in replace(where, ask_become=False).targets()]
     if controls:
         drafts = chosen.load().drafts
         width = max(len(draft.id) for draft in drafts)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 DEFAULT_BASELINE = "mampu-2007"
 
-SSH_CONFIG = Path("~/.ssh/config")
+SSH_CONFIG = (Path("~/.ssh/config"), Path("/etc/ssh/ssh_config"))
+"""What says of hosts what the inventory does not, as for ssh: the first file first."""
 
 InventoryFiles = Annotated[
     list[Path] | None,
@@ -85,6 +86,16 @@ ShardOption = Annotated[
         "--shard",
         metavar="I/N",
         help="Only the I-th of N parts of the selected hosts. Which, a host's name alone says.",
+    ),
+]
+SshConfigFile = Annotated[
+    str | None,
+    typer.Option(
+        "--ssh-config",
+        metavar="FILE",
+        envvar="BASELINE_SSH_CONFIG",
+        help="What the inventory does not say of connections, as `ssh -F`; `none` for nothing. "
+        "By default ~/.ssh/config and /etc/ssh/ssh_config.",
     ),
 ]
 BaselineName = Annotated[
@@ -326,6 +337,8 @@ class Where:
     extra: Sequence[str] | None = None
     shard: str | None = None
     vaults: Sequence[str] | None = None
+    ask_become: bool = False
+    ssh_config: str | None = None
 
     def load(self) -> Inventory:
         """The inventory; without one, that which Ansible would use here. Raises `InputError` and `UserError`."""
@@ -338,7 +351,23 @@ class Where:
         # Where only Ansible's settings speak of vaults, and what opens them is not here, they stay shut, as noted.
         able = self.vaults or find_spec("ansible") is not None
         vaults = usual_vaults(os.environ, Path.cwd(), self.vaults or ()) if able else ()
-        return load_inventory(*paths, extra=self.extra or (), ssh_config=SSH_CONFIG.expanduser(), vaults=vaults)
+        loaded = load_inventory(*paths, extra=self.extra or (), ssh_config=self._ssh_config(), vaults=vaults)
+        if not self.ask_become:
+            return loaded
+        from baseline.cli.asking import with_sudo_password
+
+        return with_sudo_password(loaded)
+
+    def _ssh_config(self) -> tuple[Path, ...]:
+        """The files in the language of ssh_config. Raises `UserError` for one that is named and not there."""
+        if self.ssh_config is None:
+            return tuple(file.expanduser() for file in SSH_CONFIG)
+        if self.ssh_config == "none":
+            return ()
+        named = Path(self.ssh_config).expanduser()
+        if not named.is_file():
+            raise UserError(f"--ssh-config: there is no file {named}: name one, or `none`")
+        return (named,)
 
     def targets(self) -> tuple[Target, ...]:
         """The hosts that are chosen. Raises `InputError`, `NothingMatched` and `UserError`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baseline.cli.asking import AskBecomePass, with_passphrases
 from baseline.cli.interrupting import AT_ONCE, BACK, interruptible
 from baseline.cli.job import Kept
 from baseline.cli.options import (
@@ -20,6 +21,7 @@ from baseline.cli.options import (
     Lang,
     NoHistory,
     Private,
+    SshConfigFile,
     VaultFiles,
     Verbose,
     Where,
@@ -42,6 +44,8 @@ def rollback(
     inventory: InventoryFiles = None,
     extra: ExtraVars = None,
     vaults: VaultFiles = None,
+    ask_become: AskBecomePass = False,
+    ssh_config: SshConfigFile = None,
     to: Annotated[
         int | None, typer.Option("--to", metavar="N", min=0, help="The generation; by default the one before the last.")
     ] = None,
@@ -75,9 +79,9 @@ def rollback(
 
     view = Display("rollback", verbose, diff, private, language(lang))
     pairs = outputs(formats or (), files or ())
-    where = Where(inventory, host, extra, vaults=vaults)
+    where = Where(inventory, host, extra, None, vaults, ask_become, ssh_config)
     loaded = where.load()
-    targets = loaded.select(host)
+    targets = with_passphrases(loaded.select(host))
     if len(targets) != 1:
         raise UserError(f"{host} names {len(targets)} hosts, and a rollback is for one")
     if list_them:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from baseline.cli.asking import AskBecomePass, with_passphrases
 from baseline.cli.interrupting import LOOKING, interruptible
 from baseline.cli.options import (
     FORKS,
@@ -22,6 +23,7 @@ from baseline.cli.options import (
     HostTimeout,
     InventoryFiles,
     Lang,
+    SshConfigFile,
     VaultFiles,
     Verbose,
     Where,
@@ -34,6 +36,8 @@ def upgrade_check(
     extra: ExtraVars = None,
     vaults: VaultFiles = None,
     limit: HostPattern = None,
+    ask_become: AskBecomePass = False,
+    ssh_config: SshConfigFile = None,
     to: Annotated[
         Literal["trixie"], typer.Option("--to", help="The release of Debian that the hosts are to have.")
     ] = "trixie",
@@ -65,7 +69,7 @@ def upgrade_check(
     from baseline.upgrading.items import exit_code
 
     until, spoken = time.monotonic() + deadline, language(lang)
-    targets = Where(inventory, limit, extra, vaults=vaults).targets()
+    targets = with_passphrases(Where(inventory, limit, extra, None, vaults, ask_become, ssh_config).targets())
     with watching([one.name for one in targets], verbose=verbose) as progress, interruptible(LOOKING) as halt:
         limits = Limits(host_timeout, max(until - time.monotonic(), 0), halt)
         hosts = foresee_all(targets, forks=forks, progress=progress, limits=limits)

@@ -59,8 +59,9 @@ What is here:
 - `signed`: Signatures of the records of a register: verified where they are read, and put in where a record is signed.
 - `spelling`: Words of an inventory that are one slip away from a word that is known: most often they are misspelt.
 - `ssh_args`: What of `ansible_ssh_common_args` this package follows: jump host, known hosts, port, user and key.
-- `ssh_config`: What ssh_config(5) says of a host: aliases, users, ports, keys, jump hosts, as ssh(1) would take them
-  from it.
+- `ssh_config`: What ssh_config(5) says of a host: names, users, ports, keys, jump hosts, as ssh(1) would take them from
+  it.
+- `ssh_rules`: Files in the language of ssh_config(5), read once, and what they say of one host: as `ssh -G` has it.
 - `targets`: A host's variables as a `Target`: what it is for, and what templates may ask. See `connecting` for how it
   is reached.
 - `text`: Files as text: whatever cannot be read is a problem that names the file, never a traceback.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.tree import Leaf, Position, Tree, nearest, short
 from baseline.load.variables import HostVariables, beside
+from baseline.secret import Secret
 
 if TYPE_CHECKING:
     from baseline.load.ssh_config import SshConfig
@@ -28,7 +29,8 @@ _SHELLS: dict[str, Shell] = {"sh": "sh", "powershell": "powershell", "cmd": "pow
 
 _ARGUMENTS = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
 _LOGIN = ("ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
-_SUDO = ("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")
+SUDO = ("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")
+"""Ansible's names for the password of sudo, of which the first counts."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Way:
     key_file: str | None = None
     known_hosts: tuple[str, ...] = ()
     jump: str | None = None
+    jump_keys: tuple[str, ...] = ()
+    other_key_files: tuple[str, ...] = ()
+    host_key_alias: str = ""
 
     @property
     def direct(self) -> bool:
@@ -148,19 +153,31 @@ def _check_sudo(host: HostVariables) -> None:
             host.note(host.place(name), f"`{name}`: {text} is left aside: this package uses sudo to become root")
 
 
+def become_password_of(host: HostVariables) -> Secret | None:
+    """The password that sudo asks for on the host, where it is a secret; one that stands there in clear is refused."""
+    found = None
+    for name in SUDO:
+        tree = host.written.get(name)
+        if isinstance(tree, Leaf) and isinstance(tree.value, Secret):
+            found = found or tree.value
+        elif tree is not None and _given(tree):
+            host.wrong(
+                tree.place,
+                f"`{name}`: a password does not stand in an inventory: write where it is to be had, as in "
+                "`!secret {file: ~/sudo}`, or take it out and be asked for it with -K",
+            )
+    return found
+
+
 def _refuse_passwords(host: HostVariables) -> None:
-    for names, instead in (
-        (_LOGIN, "this package logs in with a key"),
-        (_SUDO, "this package becomes root by `sudo -n`, without one"),
-    ):
-        for name in names:
-            tree = host.written.get(name)
-            if tree is not None and _given(tree):
-                host.wrong(
-                    tree.place,
-                    f"`{name}`: passwords are not used: {instead}. Take it out, or give `-e {name}=` if that "
-                    "is set up on the host",
-                )
+    for name in _LOGIN:
+        tree = host.written.get(name)
+        if tree is not None and _given(tree):
+            host.wrong(
+                tree.place,
+                f"`{name}`: passwords are not used: this package logs in with a key. Take it out, or give "
+                f"`-e {name}=` if that is set up on the host",
+            )
 
 
 def _given(tree: Tree) -> bool:
@@ -179,13 +196,17 @@ def _refuse_proxies(host: HostVariables) -> None:
 
 def _with_config(way: Way, config: SshConfig, host: HostVariables) -> Way:
     """The way with what ssh_config adds to it: it knows aliases, and what the inventory does not say."""
-    more = config.of(way.address, host.wrong)
-    jump = way.jump if way.jump is not None else more.jump
+    more = config.of(way.address, host.wrong, way.user, way.port)
+    jumps = config.jumps(way.jump if way.jump is not None else more.jump, host.wrong)
+    keys = (way.key_file,) if way.key_file else more.keys
     return Way(
         address=more.address or way.address,
         port=way.port or more.port or 22,
         user=way.user or more.user,
-        key_file=way.key_file or more.key_file,
+        key_file=keys[0] if keys else None,
         known_hosts=way.known_hosts or more.known_hosts,
-        jump=config.jump(jump, host.wrong) if jump and jump.lower() != "none" else None,
+        jump=jumps.written,
+        jump_keys=jumps.keys,
+        other_key_files=tuple(keys[1:]),
+        host_key_alias=more.alias,
     )

@@ -102,24 +102,25 @@ class Inventory:
 def load_inventory(
     *paths: str | Path,
     extra: Sequence[str] = (),
-    ssh_config: str | Path | None = None,
+    ssh_config: str | Path | Sequence[str | Path] | None = None,
     vaults: Sequence[str] = (),
 ) -> Inventory:
     """The inventory that several files, directories and programs make together; later ones go before earlier ones.
 
     A path with a comma in it is a list of hosts (`mx1,mx2`, `mx1,`), as in Ansible. `extra` are variables as `-e` gives
-    them, for all hosts. `ssh_config` is a file in that format which says what the inventory does not: aliases, users,
-    ports, keys and jump hosts; the command gives `~/.ssh/config`. `vaults` are files of passwords for Ansible Vault,
-    each with the id that it is for where there are several (`prod@FILE`); what they open is secret. Of templates in
-    values only `{{ inventory_dir }}` and `{{ inventory_hostname }}` are filled in, where this package uses the value.
-    Raises `InputError` with every mistake of all of them.
+    them, for all hosts. `ssh_config` are files in that format which say what the inventory does not: aliases, users,
+    ports, keys and jump hosts; the command gives `~/.ssh/config` and `/etc/ssh/ssh_config`. `vaults` are files of
+    passwords for Ansible Vault, each with the id that it is for where there are several (`prod@FILE`); what they open
+    is secret. Of templates in values only `{{ inventory_dir }}` and `{{ inventory_hostname }}` are filled in, where
+    this package uses the value. Raises `InputError` with every mistake of all of them.
     """
     reading, graph = Reading(vaults=Vaults(vaults)), Graph()
     reading.vaults.check(reading.problems)
     folders: list[Path] = []
     given = extra_variables(extra, reading.problems, reading.vaults)
     if ssh_config is not None:
-        reading.ssh_config = SshConfig.read(Path(ssh_config), reading.problems)
+        files = [ssh_config] if isinstance(ssh_config, str | Path) else ssh_config
+        reading.ssh_config = SshConfig.read([Path(file) for file in files], reading.problems, reading.notes)
     lists = [str(path) for path in paths if _is_list(str(path))]
     for hosts in lists:
         _read_list(hosts, graph, reading.problems)

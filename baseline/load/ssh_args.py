@@ -20,7 +20,7 @@ NOT_FOLLOWED = (
 )
 _LETTERS = {"J": "proxyjump", "p": "port", "l": "user", "i": "identityfile", "F": "configfile", "o": ""}
 _ELSEWHERE = {
-    "configfile": "is not read: the only one that is followed is ~/.ssh/config. Write what it says into the inventory",
+    "configfile": "is not read: one file counts for all hosts, which `--ssh-config` names, else ~/.ssh/config",
     "hostname": "is not followed: write `ansible_host`",
     "proxycommand": NOT_FOLLOWED,
 }
@@ -64,8 +64,6 @@ def parse_ssh_arguments(text: str) -> SshArguments:
             found.setdefault(name, value)
         elif name != "stricthostkeychecking":
             notes.append(f"`{written}` is left aside: this package does not go through ssh(1)")
-    if "," in found.get("proxyjump", ""):
-        refused.append(several(found["proxyjump"]))
     return SshArguments(
         jump=found.get("proxyjump"),
         known_hosts=tuple(shlex.split(found.get("userknownhostsfile", ""))),
@@ -94,11 +92,6 @@ def jump_of_proxy(command: str, place: str = "%h:%p") -> str | None:
         return None
     user = f"{options['l']}@" if "l" in options else ""
     return f"{user}{hosts[0]}:{options['p']}" if "p" in options else f"{user}{hosts[0]}"
-
-
-def several(jump: str) -> str:
-    """What is said of a chain of jump hosts."""
-    return f"jump hosts {jump}: one is followed, not several. Give each host the one that reaches it"
 
 
 def _proxy_words(words: list[str]) -> tuple[dict[str, str], list[str]]:

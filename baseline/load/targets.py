@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baseline.formats import names
-from baseline.load.connecting import SECRET, shell_of, way_to
+from baseline.load.connecting import SECRET, SUDO, become_password_of, shell_of, way_to
 from baseline.load.spelling import misspelt
 from baseline.load.tree import Leaf, Position, Tree, nearest, plain, short
 from baseline.load.variables import OLDER, PORTS, HostVariables, own_address
@@ -69,8 +69,12 @@ def target_of(name: str, place: Position, groups: list[str], variables: Mapping[
         user=way.user,
         key_file=way.key_file,
         become=written.truth("ansible_become"),
+        become_password=become_password_of(written),
         known_hosts=way.known_hosts,
         jump=way.jump,
+        jump_keys=way.jump_keys,
+        other_key_files=way.other_key_files,
+        host_key_alias=way.host_key_alias,
         roles=frozenset(host.roles()),
         fqdn=host.fqdn(name),
         groups=tuple(groups),
@@ -198,6 +202,8 @@ class _Host:
         """The variables that templates see: all but secrets, which would end in output. Lists of ours are lists."""
         kept = {}
         for name, tree in self._written.written.items():
+            if name in SUDO:
+                continue
             if SECRET.fullmatch(name):
                 self._written.note(
                     tree.place, f"`{name}` is left out: this package logs in with keys and keeps no passwords"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from baseline.secret import Secret
+
 if TYPE_CHECKING:
     from baseline.model.evidence import Evidence
     from baseline.model.quotas import QuotaReport
@@ -93,7 +95,11 @@ class Target:
     file or URL where runs over it are kept, empty for the usual place; `alerts` is the file that says who is told
     of what; `allowed_signers` the file of those who may sign. `unproven` are sentences about measurements of its site
     that prove nothing, such as altered ones; `seen_accounts` are those that the site's hosts had, where a kept run
-    tells. `set_at` tells file, line and column of each of its `vars`, and under "" those of the host itself."""
+    tells. `become_password` is what its sudo asks for, if it does, and `passphrases` are those of key files. `jump`
+    are the jump hosts on the way to it, `user@host:port` with commas between several, and `jump_keys` the key file of
+    each, empty for that of the host; `other_key_files` are tried after `key_file`, and `host_key_alias` is what
+    known_hosts calls it. `set_at` tells file, line and column of each of its `vars`, and under "" those of the host
+    itself."""
 
     name: str
     address: str
@@ -101,8 +107,13 @@ class Target:
     user: str | None = None
     key_file: str | None = None
     become: bool = False
+    become_password: Secret | None = field(default=None, compare=False, repr=False)
+    passphrases: Mapping[str, Secret] = field(default_factory=dict, compare=False, repr=False)
     known_hosts: tuple[str, ...] = ()
     jump: str | None = None
+    jump_keys: tuple[str, ...] = ()
+    other_key_files: tuple[str, ...] = ()
+    host_key_alias: str = ""
     roles: frozenset[str] = frozenset()
     groups: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()

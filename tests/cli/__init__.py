@@ -9,6 +9,7 @@ What is here:
 - `test_action_plan`: Action plans: written from a run, filled in as people do in a spreadsheet, and read back strictly.
 - `test_api`: The package as a library: the names of its contract, imported when they are used.
 - `test_apply`: `apply`: it shows and asks, it applies exactly what it showed, and without a person it needs --yes.
+- `test_asking`: The password of sudo is asked for once, on a terminal, and never where nobody sits.
 - `test_bounds`: How many hosts at once and how long: by option, else by the environment.
 - `test_canary`: A planted secret goes through every command that reaches no host or only looks at one, and comes out
   nowhere.

@@ -121,7 +121,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     (tmp_path / "rules.yml").write_text(RULES)
     made = Site(tmp_path, {"mx1": postfix(GOOD), "mx2": postfix(GOOD)})
     monkeypatch.setattr("baseline.session.Connector.connect", lambda _, target: made.connect(target))
-    monkeypatch.setattr("baseline.cli.options.SSH_CONFIG", tmp_path / "ssh_config")
+    monkeypatch.setattr("baseline.cli.options.SSH_CONFIG", (tmp_path / "ssh_config",))
     monkeypatch.delenv("COLUMNS", raising=False)
     return made
 

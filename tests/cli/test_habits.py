@@ -109,6 +109,18 @@ def test_an_alias_of_ssh_config_is_followed(site: Site) -> None:
     assert "192.0.2.7 cannot be reached: timed out" in done.stdout
 
 
+def test_another_file_of_ssh_config_may_be_named_or_none(site: Site) -> None:
+    (site.folder / "ssh_config").write_text("Host 192.0.2.1\n  HostName 192.0.2.7\n")
+    (site.folder / "other").write_text("Host 192.0.2.1\n  HostName 192.0.2.8\n")
+    site.hosts = {}
+    other = site.run("check", "-l", "mx1", "--ssh-config", str(site.folder / "other"))
+    assert "192.0.2.8 cannot be reached: timed out" in other.stdout
+    assert "192.0.2.1 cannot be reached: timed out" in site.run("check", "-l", "mx1", "--ssh-config", "none").stdout
+    missing = site.run("check", "--ssh-config", str(site.folder / "none-such"))
+    assert missing.exit_code == 2
+    assert "--ssh-config: there is no file" in missing.stderr
+
+
 def test_a_control_is_found_by_the_id_that_it_had(site: Site) -> None:
     rules = site.folder / "rules.yml"
     rules.write_text(rules.read_text().replace("  - id: OUR-Q-01\n", "  - id: OUR-Q-07\n    formerly: [OUR-Q-01]\n"))

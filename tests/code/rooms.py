@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"errors", "version", "late", "catalogue", "state_files", "shell"}),
-    frozenset({"languages"}),
-    frozenset({"model", "sizes", "secret", "sealing", "signing", "deadline", "arrivals"}),
+    frozenset({"languages", "secret"}),
+    frozenset({"model", "sizes", "becoming", "sealing", "signing", "deadline", "arrivals"}),
     frozenset(
         {
             "extensions",
@@ -28,7 +28,8 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
             "opening",
         }
     ),
-    frozenset({"zone_serials", "own_template"}),
+    frozenset({"zone_serials", "own_template", "host_certificates", "key_agents"}),
+    frozenset({"login_keys"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
     frozenset({"file_contents"}),
     frozenset({"reviewed", "waiving"}),

@@ -11,6 +11,8 @@ What is here:
 - `sshd`: A throw-away sshd on loopback: its own keys, its own port, gone with the test.
 - `test_apply_growth`: What one more file costs an apply: the programs that are begun on the host, and what is written
   through to its disk.
+- `test_becoming`: Root by a sudo that asks for a password: it is sent when it is asked for, once, and stands nowhere
+  else.
 - `test_begun`: What a host's journal says of an apply: asked of a real shell, over journals as host.sh leaves them.
 - `test_borrowed`: Sessions over a connection that somebody made with Fabric: their host's key is checked, and they stay
   open.
@@ -32,6 +34,8 @@ What is here:
 - `test_growth`: A look at a host takes work in proportion to its controls, and to the hosts that know each other.
 - `test_hand_edits`: What was changed by hand since the last apply, from journals that a host has really written, and
   what can be kept.
+- `test_host_certificates`: Certificates of hosts, as ssh-keygen makes them and a real sshd shows them: what one proves,
+  and what it does not.
 - `test_killed`: SIGKILL of the host's side at any of its steps: every file is wholly old, or wholly new and still to be
   decided.
 - `test_known_hosts`: Known_hosts as OpenSSH reads it: who is meant by a line, and which keys that leaves.
@@ -40,6 +44,7 @@ What is here:
   its records.
 - `test_leaving_out`: An apply that goes on without the controls that it failed by: rolled back, planned again, once,
   and told.
+- `test_login_keys`: Keys with a passphrase: by a real agent, by what a person typed, or words about what to do.
 - `test_looking_ahead`: What rests on nothing that a host says is looked at from outside while the host is asked.
 - `test_many_applied`: Hundreds of files that were applied, looked at on the host by a few programs: what is told, and
   what it costs.

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,31 @@ class TestSsh:
         ):
             opened.exchange(b"true\n")
 
+    def test_through_several_jump_hosts(self, server: Sshd, tmp_path: Path) -> None:
+        allowed = (server.directory / "authorized_keys").read_text()
+        with running(tmp_path / "near") as near, running(tmp_path / "far") as far:
+            (far.directory / "authorized_keys").write_text(allowed)
+            known = tuple(str(one.known_hosts) for one in (server, near, far))
+            keys = (str(near.directory / "user_key"), "")
+            way = server.target(jump=f"127.0.0.1:{near.port},127.0.0.1:{far.port}", jump_keys=keys, known_hosts=known)
+            (answer,) = asked(way, "echo $SSH_CONNECTION").values()
+            assert answer.stdout.split()[-1] == str(server.port).encode()
+            # Each goes through the one before it.
+            assert b"Accepted publickey" in (far.directory / "log").read_bytes()
+            assert refusal(replace(way, known_hosts=known[:2])).startswith(f"the host key of 127.0.0.1:{far.port} ")
+            assert "may not log in" in refusal(replace(way, jump_keys=()))
+
+    def test_by_the_name_that_known_hosts_has(self, server: Sshd, tmp_path: Path) -> None:
+        (tmp_path / "known").write_text(f"mx-one {server.host_key}\n")
+        way = server.target(known_hosts=(str(tmp_path / "known"),), host_key_alias="mx-one")
+        assert asked(way, "echo one") == {"echo one": Answer(0, b"one\n")}
+        assert "is not known" in refusal(replace(way, host_key_alias="mx-two"))
+
+    def test_another_key_is_tried_after_the_first(self, server: Sshd, tmp_path: Path) -> None:
+        write_key(tmp_path / "other")
+        way = server.target(key_file=str(tmp_path / "other"), other_key_files=(str(server.directory / "user_key"),))
+        assert asked(way, "echo one") == {"echo one": Answer(0, b"one\n")}
+
     def test_through_a_jump_host(self, server: Sshd, tmp_path: Path) -> None:
         with running(tmp_path / "jump") as jump:
             (jump.directory / "authorized_keys").write_text((server.directory / "authorized_keys").read_text())
@@ -189,7 +215,7 @@ class TestRefused:
         write_key(tmp_path / "locked", "secret")
         (tmp_path / "rubbish").write_text("rubbish")
         locked = refusal(server.target(key_file=str(tmp_path / "locked")))
-        assert locked.startswith(f"the key {tmp_path}/locked has a passphrase: add it to an agent")
+        assert locked.startswith(f"the key {tmp_path}/locked has a passphrase, and ")
         for name in ("rubbish", "nothing"):
             why = refusal(server.target(key_file=str(tmp_path / name)))
             assert why.startswith(f"the key {tmp_path}/{name} cannot be read")
@@ -253,7 +279,7 @@ class TestOddServers:
     def test_sudo_refused(self, tmp_path: Path, words: str) -> None:
         with running(tmp_path / "sshd", self._sudo(tmp_path, f"echo '{words}' >&2; exit 1")) as strict:
             why = refusal(strict.target(user=None, become=True))
-            assert why == f"sudo was refused ({words}): the login needs NOPASSWD for sh"
+            assert why == f"sudo was refused ({words}): the login needs NOPASSWD for sh, or its password (-K)"
 
     def test_one_sudo_for_the_whole_exchange(self, tmp_path: Path) -> None:
         fake = f"""printf '%s\\n' "$*" >>{tmp_path}/calls; shift 2; exec "$@\""""

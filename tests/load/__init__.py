@@ -44,6 +44,8 @@ What is here:
   check of keys off.
 - `test_ssh_config`: What ~/.ssh/config says of a host is followed where the inventory does not say it, or refused
   before a connection.
+- `test_ssh_rules`: What files in the language of ssh_config say of a host: the same as the real ssh says that it takes
+  from them.
 - `test_vaults`: Ansible Vault: values and files that ansible-core encrypted, opened with passwords, and shown to
   nobody.
 - `test_waivers`: Files of waivers: read strictly, every mistake at its place, all at once.

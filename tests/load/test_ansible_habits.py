@@ -151,11 +151,11 @@ def test_a_range_may_begin_at_nothing() -> None:
     [
         ("ansible_password=x", "`ansible_password`: passwords are not used: this package logs in with a key"),
         ("ansible_ssh_pass=x", "or give `-e ansible_ssh_pass=` if that is set up on the host"),
-        ("ansible_become_password=x", "this package becomes root by `sudo -n`, without one"),
-        ("ansible_become_pass='{{ vaulted }}'", "`ansible_become_pass`: passwords are not used"),
+        ("ansible_become_password=x", "`ansible_become_password`: a password does not stand in an inventory"),
+        ("ansible_become_pass='{{ vaulted }}'", "or take it out and be asked for it with -K"),
         ("ansible_paramiko_proxy_command='nc %h %p'", "the host must not be reached without it"),
         ("ansible_ssh_args='-o ProxyCommand=\"nc %h %p\"'", "the host must not be reached without it"),
-        ("ansible_ssh_common_args='-F other'", "the only one that is followed is ~/.ssh/config"),
+        ("ansible_ssh_common_args='-F other'", "which `--ssh-config` names, else ~/.ssh/config"),
     ],
 )
 def test_what_would_lead_to_a_host_otherwise_is_refused(tmp_path: Path, variable: str, words: str) -> None:
@@ -170,6 +170,21 @@ def test_an_encrypted_password_is_refused_like_another(tmp_path: Path) -> None:
     (tmp_path / "hosts.yml").write_text("all: {hosts: {mx1: {ansible_password: !vault x}}}\n")
     with pytest.raises(InputError, match=r"`ansible_password`: passwords are not used"):
         load_inventory(tmp_path / "hosts.yml")
+
+
+def test_the_password_of_sudo_is_named_and_not_written(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text(
+        "all:\n  vars: {ansible_become: true, ansible_become_pass: !secret {file: sudo}}\n"
+        "  hosts: {mx1: {}, mx2: {ansible_become_password: !secret {env: SUDO}}}\n"
+    )
+    one, two = load_inventory(tmp_path / "hosts.yml").targets
+    assert one.become_password is not None
+    assert two.become_password is not None
+    # The file is not there yet: nothing is fetched before a host asks.
+    assert one.become_password.source == f"file {tmp_path}/sudo"
+    assert two.become_password.source == "environment variable SUDO"
+    assert "sudo" not in repr(one)
+    assert not {*one.vars, *two.vars} & {"ansible_become_pass", "ansible_become_password"}
 
 
 def test_a_password_may_be_emptied_on_the_command_line(tmp_path: Path) -> None:

@@ -62,9 +62,8 @@ def test_what_is_refused(text: str) -> None:
             "-o ProxyCommand='ssh -W %h:%p -J other gate'",
             "`-o ProxyCommand=ssh -W %h:%p -J other gate` is not followed",
         ),
-        ("-F other_config", "`-F other_config` is not read: the only one that is followed is ~/.ssh/config"),
+        ("-F other_config", "`-F other_config` is not read: one file counts for all hosts, which `--ssh-config` names"),
         ("-o HostName=192.0.2.1", "write `ansible_host`"),
-        ("-J a,b", "jump hosts a,b: one is followed, not several"),
     ],
 )
 def test_another_way_to_the_host_is_refused(text: str, words: str) -> None:

@@ -22,7 +22,17 @@ def reached(folder: Path, config: str, variables: str = "") -> Target:
 
 
 def way(target: Target) -> Way:
-    return Way(target.address, target.port, target.user, target.key_file, target.known_hosts, target.jump)
+    return Way(
+        target.address,
+        target.port,
+        target.user,
+        target.key_file,
+        target.known_hosts,
+        target.jump,
+        target.jump_keys,
+        target.other_key_files,
+        target.host_key_alias,
+    )
 
 
 ALIAS = "Host mx\n  HostName 192.0.2.7\n  Port 2222\n  User ops\n  ProxyJump gate\n"
@@ -48,7 +58,8 @@ def test_a_key_that_is_there_and_known_hosts_are_followed(tmp_path: Path) -> Non
         f"Host m*\n  IdentityFile {tmp_path}/none\n  IdentityFile {tmp_path}/key\n  UserKnownHostsFile {tmp_path}/k\n"
     )
     target = reached(tmp_path, config)
-    assert (target.key_file, target.known_hosts) == (f"{tmp_path}/key", (f"{tmp_path}/k",))
+    everybodys = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+    assert (target.key_file, target.known_hosts) == (f"{tmp_path}/key", (f"{tmp_path}/k", *everybodys))
 
 
 def test_the_jump_host_may_be_an_alias_too(tmp_path: Path) -> None:
@@ -57,17 +68,49 @@ def test_the_jump_host_may_be_an_alias_too(tmp_path: Path) -> None:
     assert reached(tmp_path, config, "ansible_ssh_common_args='-J me@gate:22'").jump == "me@[2001:db8::1]:22"
 
 
+def test_jump_hosts_may_be_many_each_with_its_own_key(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("")
+    config = (
+        f"Host near\n  HostName 192.0.2.1\n  User n\n  IdentityFile {tmp_path}/key\n"
+        "Host far\n  Port 2200\n  ProxyJump near\nHost mx\n  ProxyJump far\nHost my\n  ProxyJump a,far:23\n"
+    )
+    target = reached(tmp_path, config)
+    assert (target.jump, target.jump_keys) == ("n@192.0.2.1,far:2200", (f"{tmp_path}/key", ""))
+    # A way that is written out is taken as it is.
+    assert reached(tmp_path, config, "ansible_host=my").jump == "a,far:23"
+    assert reached(tmp_path, config, "ansible_ssh_common_args='-J far'").jump == "n@192.0.2.1,far:2200"
+
+
+def test_what_known_hosts_calls_it_and_where_it_lies(tmp_path: Path) -> None:
+    config = (
+        f"Host mx\n  HostKeyAlias MX-One\n  GlobalKnownHostsFile none\n  UserKnownHostsFile {tmp_path}/%k-%h %d/x\n"
+    )
+    target = reached(tmp_path, config)
+    assert (target.host_key_alias, target.known_hosts) == ("mx-one", (f"{tmp_path}/MX-One-mx", f"{Path.home()}/x"))
+
+
+def test_several_keys(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).write_text("")
+    lines = "".join(f"  IdentityFile {tmp_path}/{name}\n" for name in ("a", "none-such", "b"))
+    target = reached(tmp_path, f"Host mx\n{lines}")
+    assert (target.key_file, target.other_key_files) == (f"{tmp_path}/a", (f"{tmp_path}/b",))
+    target = reached(tmp_path, f"Host mx\n{lines}", f"ansible_ssh_private_key_file={tmp_path}/c")
+    assert (target.key_file, target.other_key_files) == (f"{tmp_path}/c", ())
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [
         (
             "Host *\n  ProxyCommand nc -x proxy %h %p\n",
-            "config: host mx: `ProxyCommand nc -x proxy mx 22` is not followed",
+            "config:2:1: host mx: `ProxyCommand nc -x proxy %h %p` is not followed",
         ),
-        ("Host mx\n  ProxyJump a,b\n", "config: jump hosts a,b: one is followed, not several"),
-        ("Host mx\n  ProxyJump a\nHost a\n  ProxyJump b\n", "config: jump hosts b,a: one is followed, not several"),
-        ("Host mx\n  Port many\n", "config: host mx: `Port many` is not between 1 and 65535"),
-        ("nonsense\n", "config: cannot be read as ssh_config: "),
+        ("Host mx\n  ProxyJump a\nHost a\n  ProxyJump mx\n", "config: there are more than 8 jump hosts on a way"),
+        ("Host mx\n  IdentityFile %Q/key\n", "config:2:1: host mx: `%Q/key`: %Q stands for nothing known here"),
+        ("CanonicalizeHostname yes\n", "config:1:1: `CanonicalizeHostname` is not followed"),
+        ("Host mx\n  Port many\n", "config:2:1: host mx: `Port many` is not between 1 and 65535"),
+        ("nonsense\n", "config:1:1: cannot be read as ssh_config: "),
     ],
 )
 def test_another_way_is_refused_before_a_connection(tmp_path: Path, config: str, words: str) -> None:
