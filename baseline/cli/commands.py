@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "explain": CommandEntry("Say everything about one control, also on one host.", "documents:explain"),
     "diff": CommandEntry("Tell what differs between two baselines.", "documents:diff"),
     "baselines": CommandEntry("List the baselines that come with the package.", "documents:baselines"),
+    "schema": CommandEntry("Print what editors need to check files as you write them.", "schemas:schema"),
     "changes": CommandEntry("Tell what changed between two runs, and why.", "history:changes"),
     "report": CommandEntry("Print the report of a run that was kept, in any format.", "report:app"),
     "merge": CommandEntry("Join the reports of several runs into one.", "merge:merge"),

@@ -49,7 +49,10 @@ def _size(value: Any) -> Any:
     return parse_size(value) if isinstance(value, str) else value
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
+LINE = "line"
+"""What the schema of a text of one line says, besides that it is text."""
+
+Line = Annotated[str, AfterValidator(_one_line), Field(json_schema_extra={"format": LINE})]
 """Text that may reach a configuration file: a newline or NUL in it could smuggle in a setting."""
 
 
@@ -61,10 +64,18 @@ def _never_the_value(value: Any) -> Any:
     return repr(value) if isinstance(value, Secret) else value
 
 
+SECRET_TOO = "secret-too"  # noqa: S105 -- a word of a schema
+"""What the schema of a text that may be a secret says, besides that it is text."""
+
 if TYPE_CHECKING:
     TextOrSecret = str | Secret
 else:
-    TextOrSecret = Annotated[str, WrapValidator(_text_or_secret), PlainSerializer(_never_the_value)]
+    TextOrSecret = Annotated[
+        str,
+        WrapValidator(_text_or_secret),
+        PlainSerializer(_never_the_value),
+        Field(json_schema_extra={"format": SECRET_TOO}),
+    ]
 """Text, or a secret: only for what is written into a file, and shown nowhere."""
 
 SIZE = "size"

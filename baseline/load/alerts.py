@@ -109,7 +109,7 @@ class Alerts:
     heartbeat: Heartbeat | None = None
 
 
-_WAYS: dict[str, type[ChannelWay]] = {"mail": ByMail, "command": ByCommand, "file": IntoFile, "webhook": ByWebhook}
+WAYS: dict[str, type[ChannelWay]] = {"mail": ByMail, "command": ByCommand, "file": IntoFile, "webhook": ByWebhook}
 _SECRETS = ("password", "token")
 
 
@@ -172,9 +172,9 @@ def _channel(tree: Tree, problems: Problems) -> Channel | None:
         problems.add(tree.place, "a channel must be a mapping (`name: …`)")
         return None
     for key, entry in tree.entries.items():
-        if key not in ("name", *_WAYS):
-            problems.add(entry.key, f"unknown key `{key}`: {nearest(key, ['name', *_WAYS])}")
-    name, ways = tree.get("name"), [way for way in _WAYS if way in tree.entries]
+        if key not in ("name", *WAYS):
+            problems.add(entry.key, f"unknown key `{key}`: {nearest(key, ['name', *WAYS])}")
+    name, ways = tree.get("name"), [way for way in WAYS if way in tree.entries]
     known = isinstance(name, Leaf) and isinstance(name.value, str) and _NAME.fullmatch(name.value)
     if not known:
         place = name.place if name else tree.place
@@ -190,7 +190,7 @@ def _way(kind: str, tree: Tree, problems: Problems) -> ChannelWay | None:
     given: dict[str, Any] = {}
     for name in _SECRETS:
         leaf = tree.get(name) if isinstance(tree, Table) else None
-        if leaf is None or name not in _WAYS[kind].__dataclass_fields__:
+        if leaf is None or name not in WAYS[kind].__dataclass_fields__:
             continue
         if isinstance(leaf, Leaf) and isinstance(leaf.value, Secret):
             given[name] = leaf.value
@@ -198,7 +198,7 @@ def _way(kind: str, tree: Tree, problems: Problems) -> ChannelWay | None:
             wanted = f"say where it is to be had, as in `{name}: {TAG} {{file: /etc/mail-baseline/{name}}}`"
             problems.add(leaf.place, f"`{name}` does not stand in a file like this: {wanted}")
             given[name] = None
-    made = read_as(_WAYS[kind], tree, f"`{kind}`", problems, given)
+    made = read_as(WAYS[kind], tree, f"`{kind}`", problems, given)
     if made is None or not isinstance(tree, Table):
         return None
     _bounded(made.seconds, tree, problems)

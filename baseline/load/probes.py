@@ -45,7 +45,7 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-f:]*:[0-9a-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
-_BOUNDS = {
+BOUNDS = {
     "step_seconds": (1, 120),
     "tries": (1, 10),
     "retry_seconds": (0, 300),
@@ -55,10 +55,13 @@ _BOUNDS = {
     "greylist_seconds": (0, 14_400),
     "at_once": (1, 64),
 }
+"""Each limit's least and most: seconds, but for `tries` and `at_once`."""
 
 
 @dataclass(frozen=True)
-class _Server:
+class WrittenServer:
+    """A service of an account as written; what is left empty is as is usual."""
+
     host: str
     port: int = 0
     tls: Tls | None = None
@@ -69,11 +72,13 @@ class _Server:
 
 
 @dataclass(frozen=True)
-class _Provider:
+class WrittenProvider:
+    """A provider as written."""
+
     name: str
     address: str
-    submission: _Server
-    imap: _Server
+    submission: WrittenServer
+    imap: WrittenServer
     authserv_id: str = ""
     user: str = ""
     password: Secret | None = None
@@ -82,27 +87,31 @@ class _Provider:
 
 
 @dataclass(frozen=True)
-class _Mailbox:
+class WrittenMailbox:
+    """A mailbox of the agency as written."""
+
     address: str
     site: str = SITE
     authserv_id: str = ""
     user: str = ""
     password: Secret | None = None
-    smtp: _Server | None = None
-    submission: _Server | None = None
-    imap: _Server | None = None
-    pop3: _Server | None = None
-    sieve: _Server | None = None
+    smtp: WrittenServer | None = None
+    submission: WrittenServer | None = None
+    imap: WrittenServer | None = None
+    pop3: WrittenServer | None = None
+    sieve: WrittenServer | None = None
     webmail: Webmail | None = None
     folders: tuple[str, ...] = ("INBOX",)
     junk: tuple[str, ...] = ("Junk", "Spam")
 
 
 @dataclass(frozen=True)
-class _Document:
+class WrittenProbes:
+    """The whole document as written."""
+
     vantage: Literal["outside", "inside"]
-    mailboxes: tuple[_Mailbox, ...]
-    providers: tuple[_Provider, ...] = ()
+    mailboxes: tuple[WrittenMailbox, ...]
+    providers: tuple[WrittenProvider, ...] = ()
     limits: ProbeLimits = USUAL_LIMITS
     networks: tuple[str, ...] = ()
     other_networks: tuple[str, ...] = ()
@@ -112,14 +121,14 @@ def load_probes(path: str | Path) -> ProbesDocument:
     """What a file says is to be probed. Raises `InputError` with every mistake of the file."""
     problems = Problems()
     tree = yaml.read(Path(path), problems, tags=frozenset({TAG}))
-    written = None if tree is None else read_as(_Document, tree, "the document", problems)
+    written = None if tree is None else read_as(WrittenProbes, tree, "the document", problems)
     made = None if written is None or not isinstance(tree, Table) else _made(written, tree, problems)
     problems.raise_any()
     assert made is not None, "what is not made has a problem"
     return made
 
 
-def _made(written: _Document, tree: Table, problems: Problems) -> ProbesDocument:
+def _made(written: WrittenProbes, tree: Table, problems: Problems) -> ProbesDocument:
     providers, mailboxes = _entries(tree, "providers"), _entries(tree, "mailboxes")
     if not mailboxes:
         problems.add(tree.entries["mailboxes"].tree.place, "`mailboxes`: at least one is wanted (`- address: …`)")
@@ -151,7 +160,7 @@ def _entries(tree: Table, name: str) -> tuple[Table, ...]:
     return tuple(one for one in nodes.nodes if isinstance(one, Table)) if isinstance(nodes, Items) else ()
 
 
-def _provider(one: _Provider, node: Table, problems: Problems) -> Provider:
+def _provider(one: WrittenProvider, node: Table, problems: Problems) -> Provider:
     if not _NAME.fullmatch(one.name):
         problems.add(_at(node, "name"), f"`name`: {short(one.name)} is none: letters, digits, `.`, `_` and `-` are")
     _addressed(one.address, node, problems)
@@ -167,12 +176,12 @@ def _provider(one: _Provider, node: Table, problems: Problems) -> Provider:
     )
 
 
-def _mailbox(one: _Mailbox, node: Table, problems: Problems) -> ProbedMailbox:
+def _mailbox(one: WrittenMailbox, node: Table, problems: Problems) -> ProbedMailbox:
     _addressed(one.address, node, problems)
     _foldered(one, node, problems)
     found: dict[str, MailServer] = {}
     for service in USUAL:
-        server: _Server | None = getattr(one, service)
+        server: WrittenServer | None = getattr(one, service)
         if server is not None:
             found[service] = _server(service, server, one, node, problems)
     if not found and one.webmail is None:
@@ -185,7 +194,7 @@ def _mailbox(one: _Mailbox, node: Table, problems: Problems) -> ProbedMailbox:
 
 
 def _server(
-    service: MailService, one: _Server, account: _Provider | _Mailbox, node: Table, problems: Problems
+    service: MailService, one: WrittenServer, account: WrittenProvider | WrittenMailbox, node: Table, problems: Problems
 ) -> MailServer:
     """The server with what its account says for all of its services, and what is usual."""
     entry = node.entries[service].tree
@@ -224,7 +233,7 @@ def _webmail(one: Webmail, node: Table, problems: Problems) -> Webmail:
     return Webmail(one.url, one.status, one.says, _beside(entry, one.ca))
 
 
-def _foldered(one: _Provider | _Mailbox, node: Table, problems: Problems) -> None:
+def _foldered(one: WrittenProvider | WrittenMailbox, node: Table, problems: Problems) -> None:
     if not one.folders:
         problems.add(_at(node, "folders"), "`folders`: a list of at least one folder is wanted, such as [INBOX]")
     both = sorted(set(one.folders) & set(one.junk))
@@ -254,7 +263,7 @@ def _bounded(limits: ProbeLimits, tree: Table, problems: Problems) -> None:
     if not isinstance(entry, Table):
         return
     for field in fields(limits):
-        least, most = _BOUNDS[field.name]
+        least, most = BOUNDS[field.name]
         number = getattr(limits, field.name)
         if not least <= number <= most:
             problems.add(_at(entry, field.name), f"`{field.name}`: from {least} to {most} is wanted, not {number}")

@@ -55,7 +55,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"upgrading"}),
     frozenset({"kinds"}),
     frozenset({"load", "facts", "leading_on"}),
-    frozenset({"outside", "condition", "advising"}),
+    frozenset({"outside", "condition", "advising", "schemas"}),
     frozenset({"visit", "planning"}),
     frozenset({"applying", "delivery", "evidence", "foreseeing"}),
     frozenset({"attempts", "converting"}),

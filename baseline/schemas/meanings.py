@@ -1,0 +1,281 @@
+"""What every key means that people write, in plain words: what an editor shows beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OF_EVERY_CONTROL: Mapping[str, str] = {
+    "kind": "What sort of requirement it is: one of the kinds.",
+    "id": "Upper-case, with a hyphen. It never changes its meaning, so that reports of different years compare.",
+    "title": "What is wanted, in one line: a text, or en and ms.",
+    "clause": "Where the mandate asks for it; empty when it does not.",
+    "obligation": "The mandate's own word. Only mandatory controls make a host not conform, unless --strict is given.",
+    "severity": "How much harm a failing control does. It orders findings and decides nothing.",
+    "roles": "The hosts that it is for; empty is every host.",
+    "why": "What it is good for, for those who have to live with it.",
+    "sources": "Where it stands: verbatim in the mandate, inferred from it, or external to it.",
+    "tags": "Words to select it by, with -t.",
+    "formerly": "The ids that it had in earlier versions: they choose it still, and its past goes on.",
+    "fix": "What a person does where no machine can mend it.",
+}
+
+INSIDE: Mapping[str, str] = {
+    "en": "The title in English.",
+    "ms": "The title in Malay.",
+    "instrument": "The name of the standard or circular.",
+    "clause": "Its clause.",
+    "status": "verbatim: it stands there so. inferred: it follows from it. external: it comes from elsewhere.",
+}
+"""The keys of titles and of sources."""
+
+BASELINE: dict[str, str] = {
+    "baseline": "The name: lower-case letters and digits, joined by ., _ or -.",
+    "version": "Three numbers, such as 1.0.0. Raise it whenever a rule changes: reports carry it.",
+    "title": "What the baseline is, in one line: a text, or en and ms. Required unless it extends another one.",
+    "source": "The document behind it.",
+    "vars": "Defaults for templates. An inventory's variables go before them. They hold no templates.",
+    "extends": "The baseline that this one tightens: the name of one that is shipped, or a path.",
+    "controls": "The requirements. In an overlay, those that are added.",
+    "overrides": "What this overlay changes of the extended baseline's controls, by their ids. It may tighten only.",
+}
+
+INSTRUMENT: dict[str, str] = {
+    "instrument": "The name of the circular, standard or policy.",
+    "date": "Its date.",
+    "note": "What else there is to know of it.",
+    "clauses": "Its words, in en and ms, by the names of its clauses.",
+}
+
+ROSTER: Mapping[str, str] = {
+    "address": "The address of the account. Each stands once.",
+    "class": "standard, which is what an empty cell means, or top_management.",
+    "created": "The date on which the account was created, such as 2024-01-15.",
+    "trained": "The date of the officer's basic training, such as 2024-01-10.",
+}
+
+WAIVER: Mapping[str, str] = {
+    "kind": "waiver: what is not met for a while. annotation: a note that changes no result.",
+    "control": "The controls that are not met: ids or globs, one or a list. This or tag.",
+    "tag": "The controls that are not met, by their tags, one or a list. This or control.",
+    "hosts": "The hosts, domains or sites that it is for, in Ansible's patterns.",
+    "reason": "Why it is not met.",
+    "approver": "Who answers for it.",
+    "expires": "When it ends, with its zone. A date alone is the whole day.",
+    "begins": "From when on it counts, with its zone. A date alone is the whole day.",
+    "compensating": "What is done instead.",
+    "ticket": "Where it is worked on.",
+    "baseline": "The baseline that it is for; without one, whichever is used.",
+}
+
+_SERVER: Mapping[str, str] = {
+    "host": "The name or the address of the server.",
+    "port": "The port; without one, the usual one of the service.",
+    "tls": "tls from the first byte, starttls, or none.",
+    "server_name": "Whom the certificate is of; without one, the host.",
+    "user": "The account that logs in there; without one, that of the mailbox.",
+    "password": "Where its password is to be had, with !secret.",
+    "ca": "A file of certificates to trust instead of the machine's, relative to this one.",
+}
+
+_ACCOUNT: Mapping[str, str] = {
+    "address": "The mail address.",
+    "site": "The site, as the inventory names it.",
+    "authserv_id": "By which name the receiving system signs its Authentication-Results.",
+    "user": "The account for all of its services; without one, the address.",
+    "password": "Where its password is to be had, with !secret.",
+    "folders": "The folders in which a mail has arrived.",
+    "junk": "The folders of spam.",
+    "smtp": "The server that takes mail from outside.",
+    "submission": "The server that takes mail from users.",
+    "imap": "The server that mail is read from by IMAP.",
+    "pop3": "The server that mail is read from by POP3.",
+    "sieve": "The server of ManageSieve.",
+    "webmail": "The page of the webmail.",
+    "name": "A name of its own: letters, digits, ., _ and -.",
+}
+
+OF_RECORDS: Mapping[str, Mapping[str, str]] = {
+    "Evidence": {
+        "id": "An id of its own; each stands once.",
+        "control": "The control that the record is for.",
+        "subject": 'The site that it is about, as the inventory names it; "*" for all.',
+        "issued_on": "When the document was issued, with the zone.",
+        "issuer": "Who issued it.",
+        "facts": "What was done or found: other keys for each control.",
+        "valid_from": "From when on it holds, with the zone.",
+        "valid_to": "Until when it holds, with the zone.",
+        "file": "The document that it stands on, beside the register.",
+        "file_sha256": "The digest of the document, as sha256sum prints it.",
+        "attested_by": "Who vouches for the record; empty while nobody does.",
+        "attested_at": "Since when somebody vouches for it, with the zone; empty while nobody does.",
+        "owner": "Who sees to the next one.",
+        "signature": "Who signed the record, as ssh-keygen -Y sign writes it.",
+    },
+    "Alerts": {
+        "channels": "The ways on which people are told.",
+        "after": "After how many checks alike something is told that is not told at once.",
+        "at_once": "What is told the first time it is found.",
+        "flapping": "When something turns so often that only this is told.",
+        "heartbeat": "A sign of life of each check that came to its end. It has file, url or both.",
+    },
+    "Channel": {
+        "name": "A name of its own: letters, digits, ., _ and -.",
+        "mail": "A mail by SMTP.",
+        "command": "A command that gets the JSON on its standard input.",
+        "file": "A file that is appended to.",
+        "webhook": "An address that the JSON is posted to by HTTPS.",
+    },
+    "ByMail": {
+        **_SERVER,
+        "to": "The addresses that it goes to.",
+        "sender": "The address that it comes from.",
+        "server": "The name or the address of the mail server.",
+        "user": "The account that logs in there, with password.",
+        "port": "The port; without one, 465 with tls, 587 with a user, else 25.",
+    },
+    "ByCommand": {"argv": "The command as a list of words, which no shell reads."},
+    "IntoFile": {"path": "The file, relative to this one.", "format": "json, a line for each message, or text."},
+    "ByWebhook": {
+        "url": "The address, which begins with https://.",
+        "token": "Where the token is to be had, with !secret. It is sent as Authorization: Bearer.",
+    },
+    "Heartbeat": {
+        "file": "A file whose time is set, relative to this one.",
+        "url": "An address that is asked for, which begins with https://.",
+        "method": "How it is asked for: GET or POST.",
+    },
+    "Flapping": {"turns": "How often it turned.", "within": "Within how many checks."},
+    "WrittenProbes": {
+        "vantage": "Where the machine stands that runs the tests: outside the agency's network, or inside.",
+        "mailboxes": "Mailboxes of the agency that are there for tests alone.",
+        "providers": "Outside mail systems, and an account at each.",
+        "limits": "How long and how often. Times are in seconds.",
+        "networks": "The agency's own networks: mail that comes in from them is no mail from outside.",
+        "other_networks": "Private networks that are not the agency's.",
+    },
+    "WrittenMailbox": _ACCOUNT,
+    "WrittenProvider": _ACCOUNT,
+    "WrittenServer": _SERVER,
+    "Webmail": {
+        "url": "The address of the page, which begins with https://.",
+        "status": "The status that it answers with.",
+        "says": "A text that stands in the page.",
+    },
+    "ProbeLimits": {
+        "step_seconds": "Seconds that one attempt of a step may take.",
+        "tries": "How often a step without an answer that counts is tried.",
+        "retry_seconds": "Seconds between two tries.",
+        "latency_seconds": "Seconds within which a mail is in time.",
+        "lost_seconds": "Seconds after which a mail is lost.",
+        "poll_seconds": "Seconds between two looks for a mail.",
+        "greylist_seconds": 'Seconds for which a server that says "later" is asked again.',
+        "at_once": "How many tests run beside each other.",
+    },
+    "Interruption": {"sort": "gap: nobody watched. outage: a service did not serve.", "what": "What it was."},
+    "ProbeSeries": {
+        "steps": "The steps of each run.",
+        "runs": "How many runs there were.",
+        "succeeded": "How many of them succeeded.",
+        "vantage": "Where the tool stood. On the host itself it proves nothing of firewall and DNS.",
+        "last_success_at": "When a run last succeeded, with the zone; empty when none did.",
+    },
+    "DeliveryTest": {
+        "provider": "The outside system that sent the mail.",
+        "token": "What the mail is known by.",
+        "submission_reply": "What the outside system said when it took the mail.",
+        "arrived_at": "When the mail was found, with the zone; empty when it was not.",
+        "folder": "The folder that it was found in.",
+        "vantage": "Where the mail came in from.",
+        "identity": "The address that it was sent from.",
+        "without_tls": "The servers that took the mail without TLS.",
+    },
+    "Checklist": {
+        "day": "The day, such as 2026-03-02.",
+        "items": "What was looked at.",
+        "previous": "The digest of the checklist of the day before; empty for the first.",
+    },
+    "ChecklistItem": {
+        "item": "What was looked at.",
+        "result": "What was found.",
+        "operator": "Who looked.",
+        "at": "When, with the zone.",
+        "evidence": "The id of what shows it.",
+    },
+    "Training": {"attendees": "The addresses of those who were trained."},
+    "Programme": {
+        "next_at": "When the next one is to be, with the zone.",
+        "attendance_pct": "How many of those invited came, in per cent.",
+    },
+    "MailboxReport": {"notified": "The addresses of owners who were told that their mailbox is filling."},
+    "Agreement": {
+        "level": "The level of the agreement.",
+        "supplier": "Who maintains.",
+        "qualification": "What shows the supplier to be qualified.",
+    },
+    "OpenFinding": {
+        "finding": "What was found.",
+        "owner": "Who sees to it.",
+        "due": "By when, with the zone.",
+    },
+    "Assessment": {
+        "assessor": "Who assessed.",
+        "agency": "Who was assessed.",
+        "operator": "Who runs the infrastructure.",
+        "field_work_until": "Until when the assessor looked, with the zone.",
+        "aspects": "What was looked at.",
+        "scope": "The sites or systems that were looked at.",
+        "open_critical": "Critical findings that are not closed.",
+    },
+    "": {
+        "ca": _SERVER["ca"],
+        "seconds": "Seconds that it may take for one message.",
+        "tool": "The name of the tool.",
+        "version": "The release of the tool.",
+        "since": "When it began, with the zone.",
+        "until": "When it ended, with the zone.",
+        "longest_gap_seconds": "Seconds of the longest time in which nobody watched.",
+        "availability_pct": "How long the service was available, in per cent.",
+        "interruptions": "The times in which nobody watched, or a service did not serve.",
+        "sent_at": "When it was sent, with the zone.",
+        "held_at": "When it was held, with the zone.",
+    },
+}
+"""Class -> field -> meaning; the last are those of any class."""
+
+VARIABLES: Mapping[str, str] = {
+    "ansible_host": "Address to connect to; else the host's name.",
+    "ansible_port": "Port of SSH: 22 unless said.",
+    "ansible_user": "Account to log in as.",
+    "ansible_ssh_private_key_file": "The file of its key, relative to this one.",
+    "ansible_become": "Whether to become root by sudo. Without root most controls are unknown.",
+    "ansible_shell_type": "sh, or for an Exchange host powershell or cmd.",
+    "ansible_connection": "ssh, or local for the machine itself.",
+    "ansible_ssh_common_args": "Options of ssh, such as -J JUMPHOST or -o UserKnownHostsFile=known_hosts.",
+    "ansible_ssh_args": "Options of ssh, as in ansible_ssh_common_args.",
+    "ansible_ssh_extra_args": "Options of ssh, as in ansible_ssh_common_args.",
+    "ansible_host_key_checking": "Host keys are always checked: it may only be true.",
+    "roles": "What the host is for.",
+    "domains": "Its mail domains.",
+    "roster": "Path of the file of accounts, relative to this one.",
+    "register": "Path of the register of evidence of its site, relative to this one.",
+    "allowed_signers": "Path of the file of those who may sign records of the register.",
+    "require_signatures": "Whether every attested record of the register has to be signed.",
+    "alerts": "Path of the file that says who is told of what a check finds anew.",
+    "history": "Path or URL of the history that runs over it are kept in.",
+    "waivers": "Path of a file of waivers.",
+    "waiver_notice_days": "Days before its end that a waiver is told: 30 unless set.",
+    "waiver_longest_days": "Days ahead that a waiver may end at most: 366 unless set.",
+    "outside_only": "Whether nobody logs in: the host is judged by what shows from outside.",
+    "exchange_report": "Path of a report that somebody brought from an Exchange host.",
+    "exchange_reference": "Path of an earlier report to compare the present one with.",
+    "resolvers": "Addresses of resolvers that controls about DNS ask; without them, the controller's own.",
+    "fqdn": "The host's full name in the DNS.",
+    "outbound": "Addresses that the host sends mail from.",
+    "private_addresses": "Whether mail hosts may have addresses of a private network.",
+    "certificate_authorities": "Names of the authorities that may issue certificates, as CAA has them.",
+    "site": "Where it stands. Findings about trainings, agreements and tests are about a site.",
+    "admin_sources": "Networks and addresses that it is administered from: sshd is open to these alone.",
+    "public_ports": "Ports that it serves to everybody besides those of its roles.",
+    "closed_ports": "Ports of its roles that it does not serve.",
+    "peer_ports": "Ports that it serves to certain networks only, each with these.",
+}
