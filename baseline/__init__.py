@@ -78,6 +78,7 @@ What is here:
   a file.
 - `mailboxes`: Mailboxes as hosts told of them in runs that were kept: whose they are, how full, and since when.
 - `manifest`: What was last applied to a host, kept on the host, and how the host differs from it now.
+- `manual`: The manual pages, made from the same commands as their help.
 - `merging`: Two changes of one text, joined where they do not collide: diff3's merge over the matches that difflib
   finds. Pure.
 - `model`: The frozen values that pass between the rooms of the package.
@@ -107,6 +108,8 @@ What is here:
 - `rollup`: The roll-up: the documents of many agencies, each signed by one, as one view, without a key to anybody's
   hosts.
 - `scheduling`: The schedule of checks: when they are made, what is installed for that, and how it goes.
+- `schemas`: JSON Schemas (2020-12) of the documents that people write, for editors: made from what loads these
+  documents.
 - `sealing`: Keyed digests of secrets, so that a plan can be compared with another one, and tells a guesser nothing.
 - `secret`: A value that must not be seen: a password, a key, a token.
 - `session`: One connection to one host: a script in, the raw reply out.

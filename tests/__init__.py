@@ -45,6 +45,7 @@ What is here:
 - `rollup`: The roll-up: documents of many agencies become one view, and none that proves nothing becomes part of it.
 - `scenarios`: What is done to an applied host, and what a check must then find: exactly that control, and no other.
 - `scheduling`: The schedule of checks: when, what is installed, and how it goes.
+- `schemas`: JSON Schemas of documents, judged by a validator that is not ours.
 - `scripted`: Sessions that stand in for hosts: they answer a script's questions from known answers.
 - `sharing`: How workers share the tests on lab hosts: what is brought up for one of them serves all others that need
   the same.

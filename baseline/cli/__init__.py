@@ -25,6 +25,7 @@ What is here:
   fill.
 - `commands`: Every command of the program: where it is written, and one line of what it does. None is made before it is
   called.
+- `completion`: `completion`: what a shell offers to complete a command line with, and the script that has it ask.
 - `conversions`: `render --for`: hosts' configuration in the dialect of the next release, written into a folder.
 - `described`: One control of a baseline as values to read, for `explain` and for the reference pages.
 - `differences`: What `diff` prints: what differs between two baselines, in words.
@@ -38,6 +39,7 @@ What is here:
   for.
 - `evidence_printed`: What `evidence list` and `evidence due` print.
 - `evidence_signed`: Records that `evidence sign` signs, by whose key, and what `evidence verify` says of signatures.
+- `examples`: What to type: examples of every command, for its help and its manual page. The tests parse each.
 - `faults`: A fault of this program is told in two lines, and its traceback kept in a file.
 - `fields`: The fields of a kind as rows of a table, for the reference: type, default, meaning and an example.
 - `history`: `history`: the runs that were kept, and what each host or control was over time.
@@ -70,6 +72,7 @@ What is here:
 - `rollup`: The roll-up of `merge`: documents of many agencies as one view in a folder.
 - `roster_kept`: Rosters that `evidence accounts` brings up to date by a list of a personnel system.
 - `schedule`: `schedule`: checks that are made by themselves, and how that goes.
+- `schemas`: `schema`: JSON Schemas of the documents that people write, for their editors.
 - `site`: A site over a history, written as a whole: it comes in place of the one before, or that stays.
 - `upgrade`: `upgrade-check`: what the next release of Debian makes of hosts' settings, before anybody upgrades them.
 - `upgrade_printed`: What `upgrade-check` prints: each host's settings under the next release, for people.
@@ -88,6 +91,7 @@ from typing import Annotated
 import typer
 
 from baseline.cli.commands import AllCommands
+from baseline.cli.examples import told
 from baseline.cli.faults import Faults
 from baseline.version import __version__
 
@@ -108,7 +112,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog=told(""))
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the release and exit.")
@@ -149,6 +153,11 @@ def main() -> None:
     """The entry point. A fault of this program is never mistaken for a finding: it exits 3, "could not tell"."""
     gc.set_threshold(*_COLLECTED_AFTER)
     os.environ.setdefault(*_NO_PLUGINS)
+    if "_BASELINE_COMPLETE" in os.environ:
+        from baseline.cli.completion import answer
+
+        answer()
+        return
     faults = Faults()
     try:
         with faults.watched():

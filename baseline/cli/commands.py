@@ -14,6 +14,7 @@ import typer
 from typer.main import get_command, get_group
 
 from baseline.cli.ending import Commands
+from baseline.cli.examples import with_examples
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,12 @@ class CommandEntry:
         if isinstance(made, typer.Typer):
             group = get_group(made)
             group.name = name
-            return group
+            return with_examples(name, group)
         alone = typer.Typer(
             add_completion=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]}
         )
         alone.command(name)(made)
-        return get_command(alone)
+        return with_examples(name, get_command(alone))
 
 
 COMMANDS: Mapping[str, CommandEntry] = {
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "diff": CommandEntry("Tell what differs between two baselines.", "documents:diff"),
     "baselines": CommandEntry("List the baselines that come with the package.", "documents:baselines"),
     "schema": CommandEntry("Print what editors need to check files as you write them.", "schemas:schema"),
+    "completion": CommandEntry("Print what has a shell complete commands and hosts.", "completion:completion"),
     "changes": CommandEntry("Tell what changed between two runs, and why.", "history:changes"),
     "report": CommandEntry("Print the report of a run that was kept, in any format.", "report:app"),
     "merge": CommandEntry("Join the reports of several runs into one.", "merge:merge"),

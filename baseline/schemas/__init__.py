@@ -2,6 +2,13 @@
 
 What is here:
 
+- `baselines`: The schema of baselines and of overlays over them.
+- `controls`: The fields of every kind of control as parts of a schema, made from the models that load them.
+- `inventories`: The schemas of inventories in YAML, and of files of variables beside them.
+- `lists`: The schemas of rosters, registers of evidence, waivers, alerts and tests from outside.
+- `meanings`: What every key means that people write, in plain words: what an editor shows beside it.
+- `records`: Schemas of frozen dataclasses, as `baseline.load.typed` reads them from files.
+- `shapes`: Parts that schemas share: texts with templates, sizes, secrets, and what the loader takes for a truth value.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ What is here:
 - `test_checklist`: `checklist`: shown, ticked and closed from the command line, over a register and a history.
 - `test_checklist_signed`: Ticks and lists of the daily checklist are signed, by persons or the installation, and
   verified where read.
+- `test_completion`: Completion in real shells: what is offered, that nothing of it is run, and that no word is said of
+  mistakes.
 - `test_diff`: `diff A B`: what differs between two baselines, in words and as JSON, with the exit codes of diff(1).
 - `test_documents`: `lint`, `render`, `explain`, `baselines`: what they say, and that they reach no host.
 - `test_dossier`: `dossier`: a history becomes one file that the verifier takes, and what lacks is told.
@@ -32,6 +34,7 @@ What is here:
   finding.
 - `test_habits`: Options as Ansible has them: the usual inventory, `-e`, `--list-hosts`, `--list-controls`; and misspelt
   variables.
+- `test_help`: Help shows examples of every command: each parses, and those that need no host do what they say.
 - `test_history`: Every command that reaches hosts is kept; `history` lists and shows what was.
 - `test_hosts`: `check` and `plan`: what is printed where, and the exit code of each outcome.
 - `test_imports`: What a command imports: nothing that this call of it does not need, since that is most of what a small
@@ -42,6 +45,8 @@ What is here:
 - `test_lab`: `lab`: arguments in, words out. The lab itself has tests of its own.
 - `test_languages`: `--lang`: what commands print for people is in another language; what is for programs is not.
 - `test_mailbox_owners`: `report mailbox-owners`: the table, the mails, and what is told where something is not known.
+- `test_manual`: The manual pages: one for each command, with all that help says, which mandoc and groff read without a
+  complaint.
 - `test_merge`: `--shard` and `merge`: a run in parts comes to what the run as a whole would have come to.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is
   named.

@@ -71,6 +71,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
     frozenset({"scheduling", "starting"}),
     frozenset({"cli", ""}),
     frozenset({"reference", "pytest_plugin", "fabric_tasks", "__main__"}),
+    frozenset({"manual"}),
 )
 """Rooms of the package, from the lowest. A room imports from lower lines only. `""` is the package's own door."""
 
