@@ -19,7 +19,7 @@ from tests.code.rooms import BOTTOM_UP, PACKAGE, PURE, imports, modules, room_of
 
 PICTURE = Path(__file__).parents[2] / "docs" / "architecture.svg"
 _DOOR = "baseline"
-_APART = {"reference", "__main__", "pytest_plugin"}
+_APART = {"reference", "manual", "__main__", "pytest_plugin"}
 """Rooms above all others, which would only add arrows to everything."""
 
 _ROW, _BOX, _MARGIN, _FOOT = 66.0, 28.0, 20.0, 46.0
