@@ -152,10 +152,10 @@ def _short(text: str) -> str:
     return re.split(r"(?<=[.:])\s", " ".join(text.split()), maxsplit=1)[0][:80]
 
 
-Said = Mapping[str, Sequence[str]]
+OptionValues = Mapping[str, Sequence[str]]
 
 
-def _of(parameter: str, said: Said, incomplete: str) -> Candidates:
+def _of(parameter: str, said: OptionValues, incomplete: str) -> Candidates:
     """The values of a parameter, by its name; of a list in one word, those of its last part."""
     maker = _MAKERS.get(parameter)
     if maker is None:
@@ -170,7 +170,7 @@ def _of(parameter: str, said: Said, incomplete: str) -> Candidates:
 _LISTS = ("limit", "controls", "tags", "skip", "skip_tags", "replace", "obligation")
 
 
-def _hosts(said: Said) -> Candidates:
+def _hosts(said: OptionValues) -> Candidates:
     inventory = _inventory(said)
     if inventory is None:
         return ()
@@ -178,7 +178,7 @@ def _hosts(said: Said) -> Candidates:
     return [*hosts, *((name, "group") for name in inventory.groups if name != "ungrouped")]
 
 
-def _inventory(said: Said) -> Any:
+def _inventory(said: OptionValues) -> Any:
     """The inventory that the line names, or the usual one; None where reading it would run a program."""
     from baseline.load import load_inventory
     from baseline.load.ansible_config import usual_inventory
@@ -194,14 +194,14 @@ def _is_program(path: Path) -> bool:
     return any(one.is_file() and os.access(one, os.X_OK) for one in inside)
 
 
-def _baseline(said: Said) -> Any:
+def _baseline(said: OptionValues) -> Any:
     from baseline.cli.options import DEFAULT_BASELINE
     from baseline.load import load_baseline
 
     return load_baseline([*said.get("baseline", ()), DEFAULT_BASELINE][0])
 
 
-def _controls(said: Said) -> Candidates:
+def _controls(said: OptionValues) -> Candidates:
     """Ids and titles as the files have them: to judge their kinds takes longer than a person waits for a key."""
     from baseline.cli.options import DEFAULT_BASELINE
 
@@ -237,53 +237,53 @@ def _as_written(name: str, beside: Path) -> tuple[Mapping[str, Any], Path]:
     return {} if tree is None else plain(tree), path.parent
 
 
-def _tags(said: Said) -> Candidates:
+def _tags(said: OptionValues) -> Candidates:
     drafts = _baseline(said).drafts
     return [(label, "") for label in sorted({label for draft in drafts for label in draft.labels()})]
 
 
-def _skip(said: Said) -> Candidates:
+def _skip(said: OptionValues) -> Candidates:
     return [*_controls(said), *_tags(said)]
 
 
-def _shipped(said: Said) -> Candidates:
+def _shipped(said: OptionValues) -> Candidates:
     from baseline.load import shipped
 
     del said
     return [(name, "") for name in shipped()]
 
 
-def _formats(said: Said) -> Candidates:
+def _formats(said: OptionValues) -> Candidates:
     del said
     names = "text html markdown csv xlsx json junit prometheus nagios oscal oscal-poam hdf"
     return [(name, "") for name in names.split()]
 
 
-def _schemas(said: Said) -> Candidates:
+def _schemas(said: OptionValues) -> Candidates:
     from baseline.schemas import NAMES
 
     del said
     return NAMES.items()
 
 
-def _obligations(said: Said) -> Candidates:
+def _obligations(said: OptionValues) -> Candidates:
     from baseline.model import Obligation
 
     del said
     return [(one.value, "") for one in Obligation]
 
 
-def _languages(said: Said) -> Candidates:
+def _languages(said: OptionValues) -> Candidates:
     del said
     return [("en", "English"), ("ms", "Malay")]
 
 
-def _shells(said: Said) -> Candidates:
+def _shells(said: OptionValues) -> Candidates:
     del said
     return [(one.value, "") for one in ShellName]
 
 
-_MAKERS: Mapping[str, Callable[[Said], Candidates]] = {
+_MAKERS: Mapping[str, Callable[[OptionValues], Candidates]] = {
     "limit": _hosts,
     "host": _hosts,
     "baseline": _shipped,
