@@ -55,6 +55,8 @@ What is here:
   those concerned.
 - `mailboxes`: The runs that tell of mailboxes, out of a history.
 - `merge`: `merge`: the reports of several runs as one, in any format; or the documents of many agencies as a roll-up.
+- `next_steps`: What to type next: behind an error, and behind a check that did not end well. One line each, told on
+  standard error.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
 - `plan_files`: Plan files of the command: signed where they are written, and what one that is applied selects.
@@ -91,7 +93,6 @@ from typing import Annotated
 import typer
 
 from baseline.cli.commands import AllCommands
-from baseline.cli.examples import told
 from baseline.cli.faults import Faults
 from baseline.version import __version__
 
@@ -112,7 +113,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog=told(""))
+@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the release and exit.")

@@ -14,7 +14,6 @@ import typer
 from typer.main import get_command, get_group
 
 from baseline.cli.ending import Commands
-from baseline.cli.examples import with_examples
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,8 @@ class CommandEntry:
 
     def command(self, name: str) -> Any:
         """The command itself, by which its module is imported."""
+        from baseline.cli.examples import with_examples
+
         module, _, attribute = self.place.partition(":")
         made = getattr(import_module(f"baseline.cli.{module}"), attribute)
         if isinstance(made, typer.Typer):
@@ -95,6 +96,13 @@ class AllCommands(Commands):
             if name not in self.commands:
                 self.add_command(COMMANDS[name].command(name))
         return super().get_command(ctx, cmd_name)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The examples of the program itself."""
+        from baseline.cli.examples import told
+
+        self.epilog = told("")
+        super().format_epilog(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Names and their lines, for which no command is made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -189,8 +190,14 @@ class Job:
         send(report, view, self.outputs)
 
     def finish(self, report: Report, view: Display) -> NoReturn:
-        """Write the report, and end with its exit code."""
+        """Write the report, tell a person at a terminal what to type next, and end with the report's exit code."""
         self.send(report, view)
+        if sys.stderr.isatty():
+            from baseline.cli.next_steps import after_report
+            from baseline.reports.words import visible
+
+            for step in after_report(report, self.targets, self.inventory.sources, self.baseline.given):
+                typer.echo(f"next: {visible(step)}", err=True)
         raise typer.Exit(report.exit_code)
 
 

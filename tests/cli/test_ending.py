@@ -87,6 +87,7 @@ except SystemExit:
         "baseline.cli",
         "baseline.cli.commands",
         "baseline.cli.ending",
+        "baseline.cli.examples",
         "baseline.cli.faults",
         "baseline.errors",
         "baseline.state_files",
@@ -96,7 +97,7 @@ except SystemExit:
 
 def test_what_help_says_of_each_command_fits_into_its_line() -> None:
     done = subprocess.run([*COMMAND, "-h"], capture_output=True, text=True, check=True, env={"COLUMNS": "80"})
-    listed = done.stdout.partition("Commands:\n")[2].splitlines()
+    listed = done.stdout.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in listed] == list(COMMANDS)
     width = 2 + max(map(len, COMMANDS))
     assert [f"  {name:<{width}}{one.summary}" for name, one in COMMANDS.items()] == listed

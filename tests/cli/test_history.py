@@ -224,7 +224,8 @@ def test_a_check_of_a_schedule_says_when_the_next_one_is_due(site: Site) -> None
 @pytest.mark.parametrize("wrong", ["0d", "1", "1w", "-1d", "1.5h", "1d6h"])
 def test_an_interval_that_is_none(site: Site, wrong: str) -> None:
     done = site.run("check", "--every", wrong)
-    assert (done.exit_code, done.stderr) == (2, f"--every: {wrong} is no length of time, such as 1d, 6h or 30m\n")
+    said = f"--every: {wrong} is no length of time, such as 1d, 6h or 30m\nnext: baseline check --help\n"
+    assert (done.exit_code, done.stderr) == (2, said)
     assert not (state_files.directory() / "history.db").exists()
 
 

@@ -42,7 +42,7 @@ def test_what_the_lab_cannot_do_is_a_sentence(site: Site, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(lab, "down", down)
     done = site.bare("lab", "down")
-    assert (done.exit_code, done.stderr) == (2, "The lab needs root.\n")
+    assert (done.exit_code, done.stderr) == (2, "The lab needs root.\nnext: sudo baseline lab down\n")
     assert site.bare("lab", "up", "0").exit_code == 2
 
 
