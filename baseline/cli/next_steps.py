@@ -5,9 +5,11 @@ Behind an error that names a command itself nothing is added. What a shell would
 
 from __future__ import annotations
 
+import difflib
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline.errors import BaselineError, HistoryError, HistoryMissing, InputError, NothingMatched, UserError
@@ -28,6 +30,8 @@ def after_error(error: BaselineError, words: Sequence[str]) -> str:
         return ""
     command, named = words[0], [*_given(words, _INVENTORY), *_given(words, _BASELINE)]
     if isinstance(error, InputError):
+        if near := _nearby(error, words):
+            return _typed(*near)
         if command == "lint":
             return ""
         return _typed("lint", *named) if named else _help(words)
@@ -43,6 +47,20 @@ def after_error(error: BaselineError, words: Sequence[str]) -> str:
     if "needs root" in str(error):
         return f"sudo {_typed(*words)}"
     return _help(words) if isinstance(error, UserError) else ""
+
+
+def _nearby(error: InputError, words: Sequence[str]) -> list[str]:
+    """The same line with the name of a file that is there, where one is not and another has nearly its name."""
+    gone = [one.file for one in error.problems if one.message == "there is no such file" and one.file in words]
+    for name in gone:
+        path = Path(name)
+        try:
+            beside = [one.name for one in path.parent.iterdir() if one.is_file()]
+        except OSError:
+            continue
+        if found := difflib.get_close_matches(path.name, beside, 1):
+            return [str(path.with_name(found[0])) if word == name else word for word in words]
+    return []
 
 
 def _help(words: Sequence[str]) -> str:

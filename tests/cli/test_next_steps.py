@@ -106,6 +106,13 @@ def test_what_is_told_has_the_inventory_and_the_baseline_that_were_given() -> No
     assert run("check").stderr.endswith("next: baseline init site\n")
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_file_that_is_not_there_is_told_with_one_of_nearly_its_name() -> None:
+    assert run("check -i invntory.yml -l mx1").stderr.endswith("next: baseline check -i inventory.yml -l mx1\n")
+    assert run("lint -i invntory.yml").stderr.endswith("next: baseline lint -i inventory.yml\n")
+    assert run("check -i nowhere/x.yml").stderr.endswith("next: baseline lint -i nowhere/x.yml\n")
+
+
 def test_names_with_characters_of_the_shell_are_quoted() -> None:
     told = after_error(NothingMatched("no host matches x"), ["check", "-i", "$(touch x).yml"])
     assert told == "baseline check -i '$(touch x).yml' --list-hosts"
