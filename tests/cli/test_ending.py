@@ -90,6 +90,7 @@ except SystemExit:
         "baseline.cli.examples",
         "baseline.cli.faults",
         "baseline.errors",
+        "baseline.late",
         "baseline.state_files",
         "baseline.version",
     ]
