@@ -88,7 +88,9 @@ def _new_folder(folder: Path, given: FirstAnswers, baseline: str) -> None:
     files = start.starting_files(answers, start.extends_as(baseline, folder))
     write_new(folder, files)
     for name in files:
-        typer.echo(f"{folder / name}")
+        if not name.startswith(start.SCHEMAS):
+            typer.echo(f"{folder / name}")
+    typer.echo(f"{folder / start.SCHEMAS}/")
     _what_next(folder, answers)
 
 

@@ -19,7 +19,7 @@ from baseline.model import Finding, Target
 from baseline.recorded import judge_recorded
 from baseline.reports.words import count
 from baseline.starting.answers import HeldAnswers
-from baseline.starting.folder import INVENTORY, FirstAnswers, extends_as, host_name
+from baseline.starting.folder import INVENTORY, FirstAnswers, extends_as, host_name, schema_line
 from baseline.starting.learning import learn
 from baseline.starting.new_files import NewFile, write_new
 from baseline.starting.overlay import file_name, learnt_overlay
@@ -52,7 +52,7 @@ def from_host(
     learnt = learn(rules.controls_for(target), target, report.findings, judge)
     path = folder / file_name(target.name)
     text = learnt_overlay(learnt, target.name, report.run.finished, extends_as(name, folder))
-    write_new(folder, {path.name: NewFile(text)})
+    write_new(folder, {path.name: NewFile(schema_line(folder, "baseline") + text)})
     typer.echo(str(path))
     values = f"{count(len(learnt.values), 'value')} of {count(len({one.control for one in learnt.values}), 'control')}"
     laxer = len({finding.key for finding, _ in learnt.laxer})

@@ -12,6 +12,7 @@ from baseline.cli.options import Where
 from baseline.errors import HostError, UserError
 from baseline.fleet import check_all
 from baseline.reports.words import count
+from baseline.starting.folder import schema_line
 from baseline.starting.new_files import NewFile, write_new
 from baseline.starting.proposing import proposals, roles_inventory, what_runs, without_roles
 
@@ -30,7 +31,8 @@ def from_ansible(folder: Path, inventory: Path, extra: Sequence[str] | None) -> 
     if len(silent) == len(found):
         listed = "\n".join(f"  {one.host}: {one.trouble}" for one in silent)
         raise HostError(f"no host could be looked at, and nothing was written:\n{listed}")
-    write_new(folder, {ROLES_FILE: NewFile(roles_inventory(found, str(inventory)))})
+    text = schema_line(folder, "inventory") + roles_inventory(found, str(inventory))
+    write_new(folder, {ROLES_FILE: NewFile(text)})
     typer.echo(str(path))
     new = sum(1 for one in found if one.roles and not one.had and not one.trouble)
     unseen = f"; {len(silent)} could not be looked at, and are named there" if silent else ""

@@ -6,12 +6,13 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline import schemas
 from baseline.errors import UserError
 from baseline.load.scalars import scalar
 from baseline.load.tree import nearest, short
@@ -21,7 +22,9 @@ from baseline.starting.new_files import NewFile
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-INVENTORY, OVERLAY = "inventory.yml", "agency.yml"
+INVENTORY, OVERLAY, LINT = "inventory.yml", "agency.yml", "lint.sh"
+SCHEMAS = ".baseline/schemas"
+"""The folder of schemas, beside the files."""
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
@@ -128,20 +131,45 @@ def starting_files(answers: FirstAnswers, extends: str) -> Mapping[str, NewFile]
         "roles": known.roles,
         "user": known.user,
     }
-    return {name: NewFile(rendered(template, values), executable) for name, (template, executable) in _FILES.items()}
+    made = {name: NewFile(_schema_line(name) + rendered(template, values)) for name, template in _FILES.items()}
+    made[LINT] = replace(made[LINT], executable=True)
+    return {**made, **{schema_file(what): NewFile(schemas.text(what)) for what in _SCHEMAS.values()}}
 
 
-_FILES: Mapping[str, tuple[str, bool]] = {
-    INVENTORY: ("inventory.yml.j2", False),
-    "roster.yml": ("roster.yml.j2", False),
-    "register.yml": ("register.yml.j2", False),
-    "waivers.yml": ("waivers.yml.j2", False),
-    OVERLAY: ("overlay.yml.j2", False),
-    "lint.sh": ("lint.sh.j2", True),
-    ".gitignore": ("gitignore.j2", False),
-    "README.md": ("readme.md.j2", False),
+def schema_file(what: str) -> str:
+    """Where the schema of a document lies in the folder, for editors."""
+    return f"{SCHEMAS}/{what}.json"
+
+
+def schema_line(folder: Path, what: str) -> str:
+    """The first line of one more document in a folder; empty where the folder has no schema of it."""
+    return schemas.first_line(schema_file(what)) if (folder / schema_file(what)).is_file() else ""
+
+
+def _schema_line(name: str) -> str:
+    return schemas.first_line(schema_file(_SCHEMAS[name])) if name in _SCHEMAS else ""
+
+
+_FILES: Mapping[str, str] = {
+    INVENTORY: "inventory.yml.j2",
+    "roster.yml": "roster.yml.j2",
+    "register.yml": "register.yml.j2",
+    "waivers.yml": "waivers.yml.j2",
+    OVERLAY: "overlay.yml.j2",
+    LINT: "lint.sh.j2",
+    ".gitignore": "gitignore.j2",
+    "README.md": "readme.md.j2",
 }
-"""Path in the folder -> the template, and whether it is a program."""
+"""Path in the folder -> its template."""
+
+_SCHEMAS: Mapping[str, str] = {
+    INVENTORY: "inventory",
+    "roster.yml": "roster",
+    "register.yml": "register",
+    "waivers.yml": "waivers",
+    OVERLAY: "baseline",
+}
+"""Path in the folder -> the document that it is, by whose schema editors check it."""
 
 
 def rendered(template: str, values: Mapping[str, object]) -> str:

@@ -18,6 +18,7 @@ from baseline.load.scalars import scalar
 from baseline.model import ROLES
 from baseline.starting import folder as start
 from baseline.starting.new_files import NewFile, write_new
+from tests.schemas.documents import faults
 
 NAMES = st.text(min_size=1, max_size=80)
 WORDS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -118,7 +119,20 @@ def test_modes_are_those_of_files_that_others_may_read_and_of_programs(tmp_path:
         write_new(tmp_path / "made", start.starting_files(start.FirstAnswers(), "mampu-2007"))
     finally:
         os.umask(before)
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "made").iterdir()}
+    files = [path for path in (tmp_path / "made").rglob("*") if path.is_file()]
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in files}
     assert modes.pop("lint.sh") == 0o755
     assert set(modes.values()) == {0o644}
     subprocess.run(["sh", "-n", str(tmp_path / "made" / "lint.sh")], check=True)
+
+
+def test_editors_find_a_schema_for_every_yaml_file_and_none_is_left_over(tmp_path: Path) -> None:
+    write_new(tmp_path, start.starting_files(start.FirstAnswers(), "mampu-2007"))
+    heads = [path.read_text().partition("\n")[0] for path in tmp_path.glob("*.yml")]
+    named = {tmp_path / head.removeprefix("# yaml-language-server: $schema=") for head in heads}
+    assert named == set((tmp_path / start.SCHEMAS).iterdir())
+    assert len(heads) == len(named) == 5
+    for path in tmp_path.glob("*.yml"):
+        what = Path(path.read_text().partition("\n")[0]).stem
+        if yaml.safe_load(path.read_text()) is not None:
+            assert faults(what, path) == []
