@@ -16,6 +16,7 @@ What is here:
 - `__main__`: `python -m baseline` is the command `baseline`.
 - `advising`: What to do about a finding: what an apply would do, by name, or what is left to a person. Pure.
 - `alerting`: Alerts on change only: what is told, in which words, over which channels, and that it was.
+- `ansible_role`: What hosts lack, as a role for those who apply with Ansible.
 - `applying`: One plan on one host: act, look again, and keep or take back.
 - `apt`: Which of Debian's packages a host has. Pure.
 - `arrivals`: When the pieces of a reply came, so that it can be told which question took its time. Pure.

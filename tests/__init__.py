@@ -4,6 +4,7 @@ What is here:
 
 - `adversary`: Hosts, networks and files that mean harm, and what comes of it: nothing but an honest finding.
 - `alerting`: What is told of a check, in which words, and over which channels.
+- `ansible_role`: Tests of what is written for those who apply with Ansible.
 - `bench`: What a check costs.
 - `browser`: Pages as a browser shows them: Chromium, driven by playwright-core, and looked over by axe-core.
 - `cases`: Recorded cases: what a real host answered, the control that asked, and what was found.
@@ -50,6 +51,7 @@ What is here:
 - `sharing`: How workers share the tests on lab hosts: what is brought up for one of them serves all others that need
   the same.
 - `signing`: Signatures by Ed25519, files of allowed signers, and the key of an installation.
+- `site`: The documentation as a site, to be read and searched where there is no network.
 - `starting`: What a new site begins with: it loads as it is written, whatever was answered or learnt.
 - `test_dist`: What is published: the wheel holds the package and nothing else, and one commit gives the same bytes each
   time.

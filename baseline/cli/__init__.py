@@ -70,6 +70,7 @@ What is here:
 - `records`: The DNS records that a baseline wants of each domain, for people whose DNS is elsewhere.
 - `rendered`: Controls as they are for a host, as YAML. Nothing here knows what is on the host.
 - `report`: `report`: a run that was kept, in any format; or a site over all of them.
+- `role_written`: `render --as ansible`: what hosts lack, written into a folder as a role.
 - `rollback`: `rollback`: a host back to what an earlier apply left.
 - `rollup`: The roll-up of `merge`: documents of many agencies as one view in a folder.
 - `roster_kept`: Rosters that `evidence accounts` brings up to date by a list of a personnel system.

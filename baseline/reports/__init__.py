@@ -5,6 +5,8 @@ What is here:
 - `action_plan`: The action plan of a report: what fails as a table for people to fill in, as CSV and as a workbook.
 - `agencies`: The roll-up of many agencies: as JSON, as tables, and as the sentence that says what it comes to.
 - `alike`: Findings that say the same of several hosts, but for the hosts' names: told once for all of them. Pure.
+- `ansible_facts`: What a run found, as an inventory for Ansible: a second `-i`, beside the one of the hosts. No module
+  is needed.
 - `cells`: Cells of spreadsheets, as CSV or XLSX: text from a host stays text, whatever a spreadsheet would make of it.
 - `changes`: What changed since an earlier run, as text.
 - `checklist`: The daily checklist of a month in words: the name of each item, how each day stands, and the month as

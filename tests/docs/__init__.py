@@ -11,6 +11,8 @@ What is here:
   one is checked.
 - `test_examples`: The files that pages show load, and what pages show of commands that reach no host is what these
   print.
+- `test_malay`: Pages in Malay say what the English ones say: the same blocks of code, in the same order, under as many
+  headings.
 - `test_pages`: What every page promises by being a page: its links lead somewhere, and it speaks of no machine of ours.
 - `test_pytest`: The tests that the page about pytest shows run as it says.
 - `test_python`: The Python of the pages: type-checked, and run.

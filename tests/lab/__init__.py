@@ -31,6 +31,8 @@ What is here:
 - `test_quota_limits`: What an account really gets: each way of setting its limit has the verdict that a mail of the
   floor's size proves.
 - `test_releases`: The releases of Debian that the lab's hosts can have.
+- `test_role`: What a host lacks, put on it by ansible-core from the role that was written, and then checked by
+  baseline.
 - `test_scenarios`: Every property of every control: broken on a real host, found by exactly that control, and mended by
   an apply.
 - `test_stale`: Daemons that run a configuration older than their files, on a real host: told, not cried wolf over, and
