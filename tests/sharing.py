@@ -33,6 +33,7 @@ PAIRS = {
     "tests/lab/test_firewall.py": 2,
     "tests/lab/test_main_job.py": 1,
     "tests/lab/test_stale.py": 2,
+    "tests/lab/test_starting.py": 2,
     "tests/lab/test_transport.py": 2,
     "tests/lab/test_unloadable.py": 2,
     "tests/lab/test_zone_place.py": 2,
