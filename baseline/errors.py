@@ -86,9 +86,18 @@ class Problem:
         return f"{where}: {self.message}"
 
 
+MOST_TOLD = 200
+"""How many mistakes of files are told in words; `problems` has all."""
+
+
 class InputError(UserError):
-    """All mistakes found in the files given, in the order in which a reader meets them."""
+    """All mistakes found in the files given, in the order in which a reader meets them.
+
+    Its words tell the first ones, and how many more there are: a file of another sort has one on every line.
+    """
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        told = [str(problem) for problem in self.problems[:MOST_TOLD]]
+        more = len(self.problems) - len(told)
+        super().__init__("\n".join([*told, *([f"and {more} more mistakes"] if more else [])]))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from baseline import deadline
-from baseline.cli import options
+from baseline.cli import app, options
 from baseline.cli.commands import COMMANDS
 from baseline.cli.options import FORKS
+from baseline.errors import MOST_TOLD
 from baseline.fleet import FORKS as FLEET_FORKS
 from tests.cli.conftest import INVENTORY, RULES
 
@@ -115,3 +118,12 @@ def test_a_slip_of_a_name_is_told() -> None:
     done = subprocess.run([*COMMAND, "lnt"], capture_output=True, text=True, check=False)
     assert "Did you mean 'lint'?" in done.stderr
     assert done.returncode == 2
+
+
+def test_a_file_of_another_sort_is_told_by_its_first_mistakes(tmp_path: Path) -> None:
+    """It has one on every line."""
+    (tmp_path / "hosts").write_text("a b c\n" * 1000)
+    said = CliRunner().invoke(app, ["lint", "-i", str(tmp_path / "hosts")])
+    lines = [line for line in said.output.splitlines() if not line.startswith("next: ")]
+    assert (said.exit_code, len(lines)) == (2, MOST_TOLD + 1)
+    assert re.fullmatch(r"and \d+ more mistakes", lines[-1])
