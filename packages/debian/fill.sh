@@ -32,12 +32,8 @@ done
 # Manual pages and completion come from the commands themselves.
 program() { PYTHONDONTWRITEBYTECODE=1 "$at/bin/python3" -m "$@"; }
 mkdir -p debian/man
-if [ -n "$(find "$at/lib" -path '*/baseline/manual.py')" ]; then
-  program baseline.manual debian/man
-  for shell in bash-completion/completions/baseline zsh/vendor-completions/_baseline fish/vendor_completions.d/baseline.fish; do
-    mkdir -p "$folder/usr/share/${shell%/*}"
-    program baseline completion "${shell%%[-/]*}" >"$folder/usr/share/$shell"
-  done
-else
-  cp debian/baseline.1 debian/man
-fi
+program baseline.manual debian/man
+for shell in bash-completion/completions/baseline zsh/vendor-completions/_baseline fish/vendor_completions.d/baseline.fish; do
+  mkdir -p "$folder/usr/share/${shell%/*}"
+  program baseline completion "${shell%%[-/]*}" >"$folder/usr/share/$shell"
+done
