@@ -41,7 +41,7 @@ def hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, dict[str
         return AnswersFrom(answers[target.address])
 
     monkeypatch.setattr("baseline.session.Connector.connect", connect)
-    monkeypatch.setattr("baseline.cli.options.SSH_CONFIG", tmp_path / "ssh_config")
+    monkeypatch.setattr("baseline.cli.options.SSH_CONFIG", (tmp_path / "ssh_config",))
     (tmp_path / "rules.yml").write_text(RULES)
     return answers
 

@@ -13,9 +13,9 @@ while [ $# -gt 0 ]; do
 done
 case $(cat "$here/how") in
 never) exec "$@" ;;
-silent) exec sleep 600 ;;
+silent) exec cat >/dev/null ;;
 tty) echo "sudo: sorry, you must have a tty to run sudo" >&2 && exit 1 ;;
-other) printf 'Verification code: ' >&2 && exec sleep 600 ;;
+other) printf 'Verification code: ' >&2 && exec cat >/dev/null ;;
 endless) exec yes "We trust you have received the usual lecture" >&2 ;;
 esac
 for _ in 1 2 3; do

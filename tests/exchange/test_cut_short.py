@@ -33,6 +33,7 @@ RULES = cast(
         sha256="0",
         whole=None,
         renamed={},
+        extensions=(),
         controls_for=lambda target: (CONTROL,),
         validate_all=lambda targets: None,
     ),

@@ -281,6 +281,7 @@ class Rules:
     """A baseline of given controls."""
 
     name, version, sha256, whole = "rules", "1", "0" * 64, None
+    extensions = ()
 
     def __init__(self, *controls: Control) -> None:
         self.controls = controls

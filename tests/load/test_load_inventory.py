@@ -172,7 +172,7 @@ def test_mistakes_in_variable_files_are_told(tmp_path: Path) -> None:
 def test_secrets_are_left_out_and_noted(tmp_path: Path) -> None:
     files = {
         "hosts.yml": "mta:\n  hosts:\n    mx1:\n      roles: mta\n      token: !vault abc\n"
-        "      raw: !unsafe '{{ x }}'\n      ansible_become_pass: x\n"
+        "      raw: !unsafe '{{ x }}'\n      ansible_enable_pass: x\n"
         "      ansible_connection: local\n",
         "group_vars/mta.yml": "$ANSIBLE_VAULT;1.1;AES256\n3132\n",
     }
@@ -187,7 +187,7 @@ def test_secrets_are_left_out_and_noted(tmp_path: Path) -> None:
         "(pip install 'mail-baseline[ansible]')",
         "hosts.yml:5: `token` is left out: it is encrypted, and --vault-password-file FILE opens it, with ansible-core "
         "(pip install 'mail-baseline[ansible]')",
-        "hosts.yml:7: `ansible_become_pass` is left out: this package logs in with keys and keeps no passwords",
+        "hosts.yml:7: `ansible_enable_pass` is left out: this package logs in with keys and keeps no passwords",
     ]
 
 

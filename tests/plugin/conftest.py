@@ -117,5 +117,5 @@ def own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Own:
     (pytester.path / "rules.yml").write_text(rules(pytester.path))
     (pytester.path / "waivers.yml").write_text(waivers())
     monkeypatch.setattr("baseline.session.Connector.connect", lambda _, target: made.connect(target))
-    monkeypatch.setattr("baseline.cli.options.SSH_CONFIG", pytester.path / "ssh_config")
+    monkeypatch.setattr("baseline.cli.options.SSH_CONFIG", (pytester.path / "ssh_config",))
     return made

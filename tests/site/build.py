@@ -22,8 +22,8 @@ HERE = Path(__file__).parent
 _LINK = re.compile(r"\]\(([\w/.-]+\.md)\)")
 _LISTED = re.compile(r"^## Documentation\n(.*?)(?=^## |\Z)", re.M | re.S)
 _MALAY = "docs/ms/"
-_ALSO = ("LICENSE", "docs/example_library.py", "inventories/evidence/register.yml")
-"""What pages link to and is no page."""
+_OTHER = re.compile(r"\]\(([\w/.-]+)\)")
+"""A link to a file; those that are no pages go along."""
 
 
 def build(folder: Path) -> None:
@@ -31,9 +31,8 @@ def build(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         pages = Path(name) / "pages"
         for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
-            _copy(page, pages)
-        for other in (*_ALSO, *(str(image.relative_to(ROOT)) for image in _images())):
-            _copy(ROOT / other, pages)
+            for file in (page, *_beside_pages(page)):
+                _copy(file, pages)
         first = pages / "README.md"
         readme = first.read_text("utf-8")
         first.unlink()
@@ -61,9 +60,12 @@ def _tree(caption: str, names: list[str]) -> str:
     return f"\n```{{toctree}}\n:hidden:\n:maxdepth: 1\n:caption: {caption}\n\n{lines}```\n"
 
 
-def _images() -> Iterator[Path]:
-    for end in ("png", "svg"):
-        yield from (ROOT / "docs").rglob(f"*.{end}")
+def _beside_pages(page: Path) -> Iterator[Path]:
+    """The files that a page shows or links to, and that are no pages."""
+    for link in _OTHER.findall(page.read_text("utf-8")):
+        file = (page.parent / link).resolve()
+        if file.is_file() and file.suffix != ".md" and file.is_relative_to(ROOT):
+            yield file
 
 
 def _copy(file: Path, pages: Path) -> None:
