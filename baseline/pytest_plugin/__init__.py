@@ -31,6 +31,10 @@ from importlib.util import find_spec
 import pytest
 
 
+class BaselineWarning(pytest.PytestWarning):
+    """A control that warns. Workers of pytest-xdist and filters of warnings find it by its name, here."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, each with a name that no plugin known to us has."""
     group = parser.getgroup("baseline", "baseline: controls of a baseline as tests")

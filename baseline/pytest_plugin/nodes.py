@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from baseline.model import Finding, HostReport, Outcome
+from baseline.pytest_plugin import BaselineWarning
 from baseline.pytest_plugin.chosen import UnderTest, Visited, has_to_be_looked_at
 from baseline.pytest_plugin.told import finding_told, host_told, in_short
 
@@ -26,13 +27,6 @@ AS_A_WHOLE = "host"
 
 class NotMet(Exception):
     """A control that fails; what it says is what is printed."""
-
-
-class BaselineWarning(pytest.PytestWarning):
-    """A control that warns."""
-
-
-BaselineWarning.__module__ = "baseline"
 
 
 class BaselineTests(pytest.Collector):

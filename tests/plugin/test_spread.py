@@ -28,6 +28,16 @@ def test_name(host):
 def test_that_asks_no_host():
     assert True
 """
+WARNING = """
+from dataclasses import replace
+
+from baseline.model import Outcome
+from baseline.pytest_plugin.chosen import UnderTest
+
+UnderTest.as_waived = lambda _, findings: tuple(
+    replace(one, outcome=Outcome.WARN, reason="nearly full") for one in findings
+)
+"""
 GIVEN = ("--baseline", "rules.yml", "--inventory", "inventory.yml", "--baseline-waivers", "waivers.yml")
 PLAIN = ("-p", "no:hypothesispytest")
 
@@ -77,6 +87,18 @@ def test_one_connection_and_one_exchange_for_each_host_however_many_workers(
     again = pytester.runpytest_subprocess(*PLAIN, *GIVEN, "-n", "2", "--lf")
     again.assert_outcomes(failed=2)
     assert told(server) == (6, 6)
+
+
+def test_a_control_that_warns_in_a_worker_is_a_warning_of_the_run(
+    pytester: pytest.Pytester, server: sshd.Sshd
+) -> None:
+    pytester.makeconftest(WARNING)
+    chosen = (*PLAIN, *GIVEN, "-n", "2", "-k", "OUR-F-01")
+    run = pytester.runpytest_subprocess(*chosen)
+    run.assert_outcomes(passed=2, warnings=2)
+    assert run.stdout.str().count("nearly full") == 2
+    named = pytester.runpytest_subprocess(*chosen, "-W", "error::baseline.pytest_plugin.BaselineWarning")
+    named.assert_outcomes(failed=2)
 
 
 def test_a_way_of_sharing_out_that_asks_all_hosts_from_all_workers_is_refused(
