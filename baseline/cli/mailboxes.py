@@ -16,6 +16,9 @@ def looks(history: History, most: int) -> tuple[AskedRun, ...]:
 
     Nothing where there is no history yet, or none that can be read: who keeps the run then is told so.
     """
+    file = history.place.file
+    if file is not None and not file.exists():
+        return ()  # before the database is imported, which takes longer than reading a baseline
     try:
         return history.asked_runs(most)
     except HistoryError:

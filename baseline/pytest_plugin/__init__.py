@@ -26,6 +26,9 @@ What is here:
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
@@ -81,9 +84,29 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if config.getoption("baseline"):
         _leave_as_it_is(config)
-        from baseline.pytest_plugin.begin import begin
+        with _undisturbed():
+            from baseline.pytest_plugin.begin import begin
 
-        begin(config)
+            begin(config)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Meanwhile nothing that is read is looked through for what could be thrown away; afterwards it is left aside.
+
+    pytest looks through everything five times at its end, and pydantic for plugins of others: together as long as
+    reading a baseline takes.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYDANTIC_DISABLE_PLUGINS", "__all__")
+            yield
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 def _leave_as_it_is(config: pytest.Config) -> None:
