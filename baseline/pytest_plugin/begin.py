@@ -13,6 +13,7 @@ from baseline.errors import BaselineError
 from baseline.pytest_plugin import fixtures
 from baseline.pytest_plugin.chosen import UnderTest
 from baseline.pytest_plugin.fixtures import NAME
+from baseline.pytest_plugin.nodes import ROOT
 from baseline.pytest_plugin.running import Running
 
 _ANOTHER_WAY = (
@@ -39,9 +40,9 @@ def begin(config: pytest.Config) -> None:
         chosen = UnderTest.of(_job(config))
     except BaselineError as error:
         raise pytest.UsageError(str(error)) from None
-    ids = [one for one in config.args if one.partition("::")[0] == "baseline"]
+    ids = {one: name for one in config.args if (name := _named(config, one))}
     if ids:
-        config.option.baseline_ids = ids
+        config.option.baseline_ids = [*ids.values()]
         config.option.baseline_only = len(ids) == len(config.args)
         config.args[:] = [one for one in config.args if one not in ids]
     running = Running(config, chosen)
@@ -51,6 +52,13 @@ def begin(config: pytest.Config) -> None:
         from baseline.pytest_plugin.spread import Spread
 
         config.pluginmanager.register(Spread(config, chosen), f"{NAME}-spread")
+
+
+def _named(config: pytest.Config, given: str) -> str:
+    """The name of a test of the baseline that is given, also as pytest prints it outside its root; else nothing."""
+    path, colons, rest = given.partition("::")
+    printed = colons and (config.invocation_params.dir / path).resolve() == (config.rootpath / ROOT).resolve()
+    return f"{ROOT}{colons}{rest}" if path == ROOT or printed else ""
 
 
 def _job(config: pytest.Config) -> Job:

@@ -60,6 +60,18 @@ def test_a_test_is_named_on_the_command_line(own: Own) -> None:
     assert "baseline::mx1::NOPE" in unknown.stderr.str() + unknown.stdout.str()
 
 
+def test_a_test_is_named_as_pytest_prints_it_in_another_folder(own: Own, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own.pytester.path / "pytest.ini").touch()
+    (own.pytester.path / "below").mkdir()
+    monkeypatch.chdir(own.pytester.path / "below")
+    given = ("--baseline=../rules.yml", "--inventory=../inventory.yml", "--baseline-waivers=../waivers.yml")
+    printed = [
+        line.split()[0] for line in own.bare(*given, "-v").outlines if "::OUR-F-02 FAILED" in line and "mx1" in line
+    ]
+    assert printed == ["../baseline::mx1::OUR-F-02"]
+    own.bare(*given, *printed).assert_outcomes(failed=1, deselected=9)
+
+
 def test_hosts_and_controls_are_chosen_by_options(own: Own) -> None:
     own.run("--baseline-limit", "mx2", "--baseline-controls", "OUR-F-01").assert_outcomes(passed=2)
     assert own.opened == ["mx2"]

@@ -89,9 +89,7 @@ def test_one_connection_and_one_exchange_for_each_host_however_many_workers(
     assert told(server) == (6, 6)
 
 
-def test_a_control_that_warns_in_a_worker_is_a_warning_of_the_run(
-    pytester: pytest.Pytester, server: sshd.Sshd
-) -> None:
+def test_a_control_that_warns_in_a_worker_is_a_warning_of_the_run(pytester: pytest.Pytester, server: sshd.Sshd) -> None:
     pytester.makeconftest(WARNING)
     chosen = (*PLAIN, *GIVEN, "-n", "2", "-k", "OUR-F-01")
     run = pytester.runpytest_subprocess(*chosen)
