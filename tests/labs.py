@@ -23,6 +23,7 @@ LABS = (
     "morning",
     "ownmeans",
     "play1",
+    "plugb",
     "recorder",
     "scenes",
     "selftest",

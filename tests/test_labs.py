@@ -11,7 +11,7 @@ import pytest
 from baseline.lab.place import here
 from tests.labs import LABS, WORKERS, all_names, lab_name
 
-NAMED = re.compile(r"\b(?:alone|lab_name|standing)\(\"(\w+)\"")
+NAMED = re.compile(r"\b(?:alone|lab_name|side_by_side|standing)\(\"(\w+)\"")
 NAMING = re.compile(r"^from tests\.(?:labs|lab\.alone|adversary\.lab_host) import", re.MULTILINE)
 
 
