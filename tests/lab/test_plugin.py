@@ -154,7 +154,7 @@ def test_all_tests_of_a_host_that_lets_nobody_in_are_errors_that_say_so(
         patch.setenv("BASELINE_LAB_NAME", gone.directory.name)
         faults.stop_sshd(gone.name)
         try:
-            told = suite.pytest("--baseline-controls=MEL-T-*,MEL-Q-06")
+            told = suite.pytest("--baseline-controls=MEL-T-*,MEL-Q-06,MEL-D-04")
         finally:
             faults.start_sshd(gone.name)
     assert told.code == 1
@@ -162,11 +162,12 @@ def test_all_tests_of_a_host_that_lets_nobody_in_are_errors_that_say_so(
         host.name: {
             f"{case.classname}::{case.name}": case
             for case in told.cases
-            if case.classname == f"baseline.{host.name}" or f"[{host.name}" in case.name
+            if case.classname in (f"baseline.{host.name}", f"baseline.{host.lab.domain}")
+            or f"[{host.name}" in case.name
         }
         for host in hosts
     }
-    assert len(by_host[gone.name]) == len(by_host[other.name]) == 1 + 5 + 5
+    assert len(by_host[gone.name]) == len(by_host[other.name]) == 1 + 6 + 5
     assert "error" not in map(_outcome, by_host[other.name].values())
     for test, case in by_host[gone.name].items():
         assert _outcome(case) == "error", test
