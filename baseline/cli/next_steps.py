@@ -126,6 +126,9 @@ def _reaching(target: Target, error: str) -> Iterator[str]:
     elif "host key" in error:
         name = target.address if target.port == 22 else f"[{target.address}]:{target.port}"
         yield shlex.join(["ssh-keygen", "-F", name])
+    elif "sudo" in error and target.become_password is not None:
+        # It asks for the password, and needs a terminal for that.
+        yield shlex.join(["ssh", "-t", *way, login, "sudo", "true"])
     elif "sudo" in error:
         yield shlex.join(["ssh", *way, login, "sudo", "-n", "true"])
     else:

@@ -16,6 +16,7 @@ from baseline.cli.next_steps import after_error, after_report
 from baseline.errors import BaselineError, InputError, NothingMatched, UserError
 from baseline.load import load_baseline, load_inventory
 from baseline.model import Outcome, Report
+from baseline.secret import Secret
 from tests.cli.conftest import Site
 from tests.docs.test_commands import parsed
 
@@ -148,6 +149,21 @@ def test_a_host_that_was_not_reached_is_tried_by_hand(error: str, told: str, sit
     jumped = replace(targets[0], user="ops", port=2222, jump="gate", key_file="/k")
     (way,) = after_report(replace(report, hosts=hosts[:1], findings=()), [jumped], ["inv.yml"], "ours")
     assert "2222" in way
+
+
+def test_a_sudo_that_has_a_password_is_tried_on_a_terminal(site: Site) -> None:
+    report = of(site)
+    why = "sudo at mx1 did not take the password: it is another one there, or misspelt; it is not tried again there"
+    host = replace(report.hosts[0], reachable=False, error=why)
+    target = replace(
+        load_inventory(site.folder / "inventory.yml").targets[0],
+        user="officer",
+        jump="gate",
+        become=True,
+        become_password=Secret("test", lambda: "hunter22"),
+    )
+    found = after_report(replace(report, hosts=(host,), findings=()), [target], ["inv.yml"], "ours")
+    assert found == [f"ssh -t -J gate officer@{target.address} sudo true"]
 
 
 def test_behind_a_fail_stand_its_explanation_and_its_plan(site: Site) -> None:
