@@ -17,6 +17,7 @@ LABS = (
     "docs",
     "formats",
     "fullrel",
+    "joiner",
     "journeys",
     "labf",
     "mallory",

@@ -35,6 +35,8 @@ What is here:
   baseline.
 - `test_scenarios`: Every property of every control: broken on a real host, found by exactly that control, and mended by
   an apply.
+- `test_ssh`: Ways in to real hosts: over a jump host by ssh's own configuration, by an agent, by a host certificate, by
+  sudo.
 - `test_stale`: Daemons that run a configuration older than their files, on a real host: told, not cried wolf over, and
   mended.
 - `test_starting`: A good host, which the mandate was applied to, is described by an overlay, and passes by that one
