@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
 import fabric
 import paramiko
@@ -187,7 +187,18 @@ class Connector:
             return LocalSession(*SUDO, password=target.become_password, passwords=self._passwords)
         gateways: list[fabric.Connection] = []
         for hop in _hops(target):
-            gateways.append(self._connection(target, *hop, gateway=gateways[-1] if gateways else None))
+            gateways.append(
+                self._connection(
+                    target,
+                    hop.user,
+                    hop.host,
+                    hop.port,
+                    hop.key_file,
+                    gateway=gateways[-1] if gateways else None,
+                    alias=hop.alias,
+                    known_hosts=hop.known_hosts,
+                )
+            )
         connection = self._connection(
             target,
             target.user,
@@ -197,6 +208,7 @@ class Connector:
             gateway=gateways[-1] if gateways else None,
             others=target.other_key_files,
             alias=target.host_key_alias,
+            known_hosts=target.known_hosts,
         )
         session = SshSession(target, connection, gateways[::-1], self._passwords)
         try:
@@ -217,7 +229,7 @@ class Connector:
         gateway = connection.gateway if isinstance(connection.gateway, fabric.Connection) else None
         if gateway is not None:
             self.over(gateway, target)
-        trusted = self._trust(connection, target)
+        trusted = self._trust(connection, target.known_hosts)
         if not connection.is_connected:
             self._doors.open(connection, gateway)
         key = connection.transport.get_remote_server_key()
@@ -229,10 +241,10 @@ class Connector:
             )
         return BorrowedSession(target, connection, [] if gateway is None else [gateway], self._passwords)
 
-    def _trust(self, connection: fabric.Connection, target: Target, alias: str = "") -> list[HostKey]:
+    def _trust(self, connection: fabric.Connection, known_hosts: Sequence[str], alias: str = "") -> list[HostKey]:
         """Have a connection accept the known keys of its host, and no other."""
         name = _known_as(connection)
-        trusted: list[HostKey] = self._known_hosts.keys(alias or name, target.known_hosts)
+        trusted: list[HostKey] = self._known_hosts.keys(alias or name, known_hosts)
         for host_key in trusted:
             connection.client.get_host_keys().add(name, host_key.get_name(), host_key)
         connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
@@ -249,8 +261,9 @@ class Connector:
         gateway: fabric.Connection | None = None,
         others: Sequence[str] = (),
         alias: str = "",
+        known_hosts: Sequence[str] = (),
     ) -> fabric.Connection:
-        """A connection that is not open yet. `others` are keys to try after `key_file`, `alias` its known name."""
+        """One that is not open yet. `others` are keys to try after `key_file`, `alias` its name in `known_hosts`."""
         key = None if key_file is None else self._keys.of(key_file, target.passphrases)
         how: dict[str, Any] = {"timeout": self._timeout, "banner_timeout": 30, "auth_timeout": 30}
         # How long a jump host may take to reach on: paramiko's own limit is an hour.
@@ -263,8 +276,8 @@ class Connector:
         connection = fabric.Connection(
             address, user=user, port=port, config=config, gateway=gateway, connect_kwargs=how
         )
-        known = self._trust(connection, target, alias)
-        authorities = self._authorities(connection, target, alias)
+        known = self._trust(connection, known_hosts, alias)
+        authorities = self._authorities(connection, known_hosts, alias)
         if authorities.keys:
             # The client knows of no key then, so that its policy is asked about each.
             connection.client.get_host_keys().clear()
@@ -273,9 +286,9 @@ class Connector:
             connection.connect_kwargs = how
         return connection
 
-    def _authorities(self, connection: fabric.Connection, target: Target, alias: str) -> Authorities:
+    def _authorities(self, connection: fabric.Connection, known_hosts: Sequence[str], alias: str) -> Authorities:
         """Who may certify the key of a connection's host."""
-        keys, revoked = self._known_hosts.authorities(alias or _known_as(connection), target.known_hosts)
+        keys, revoked = self._known_hosts.authorities(alias or _known_as(connection), known_hosts)
         return Authorities(alias or connection.host, keys, revoked)
 
 
@@ -315,8 +328,19 @@ def _rest(channel: paramiko.Channel) -> bytes:
         return b""
 
 
-def _hops(target: Target) -> list[tuple[str | None, str, int, str | None]]:
-    """Login, host, port and key file of each jump host on the way to a host."""
+class _Hop(NamedTuple):
+    """A jump host: how it is reached, and where its host key is looked up by which name."""
+
+    user: str | None
+    host: str
+    port: int
+    key_file: str | None
+    alias: str
+    known_hosts: Sequence[str]
+
+
+def _hops(target: Target) -> list[_Hop]:
+    """The jump hosts on the way to a host. What they do not have of their own is the host's."""
     found = []
     for number, written in enumerate(filter(None, (target.jump or "").split(","))):
         user, at, place = written.rpartition("@")
@@ -324,5 +348,10 @@ def _hops(target: Target) -> list[tuple[str | None, str, int, str | None]]:
         if not colon or not port.isdigit():
             host, port = place, "22"
         key = target.jump_keys[number] if number < len(target.jump_keys) else ""
-        found.append((user if at else target.user, host.strip("[]"), int(port), key or target.key_file))
+        alias = target.jump_aliases[number] if number < len(target.jump_aliases) else ""
+        known = target.jump_known_hosts[number] if number < len(target.jump_known_hosts) else ()
+        login = user if at else target.user
+        found.append(
+            _Hop(login, host.strip("[]"), int(port), key or target.key_file, alias, known or target.known_hosts)
+        )
     return found

@@ -46,6 +46,8 @@ class Way:
     jump_keys: tuple[str, ...] = ()
     other_key_files: tuple[str, ...] = ()
     host_key_alias: str = ""
+    jump_aliases: tuple[str, ...] = ()
+    jump_known_hosts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def direct(self) -> bool:
@@ -209,4 +211,6 @@ def _with_config(way: Way, config: SshConfig, host: HostVariables) -> Way:
         jump_keys=jumps.keys,
         other_key_files=tuple(keys[1:]),
         host_key_alias=more.alias,
+        jump_aliases=jumps.aliases,
+        jump_known_hosts=jumps.known_hosts,
     )

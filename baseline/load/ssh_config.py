@@ -8,9 +8,10 @@ from __future__ import annotations
 import getpass
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from baseline.load.ssh_args import NOT_FOLLOWED, jump_of_proxy
 from baseline.load.ssh_rules import SaidOfHost, SshRules, named
@@ -18,6 +19,7 @@ from baseline.load.text import expanded
 from baseline.load.tree import Position, Problems
 
 Wrong = Callable[[Position, str], None]
+T = TypeVar("T")
 
 SYSTEM = Path("/etc/ssh/ssh_config")
 MOST_HOPS = 8
@@ -43,10 +45,15 @@ class HostEntry:
 
 @dataclass(frozen=True)
 class Jumps:
-    """The jump hosts on a way, the first one first: `user@host:port` with commas, and the key file of each, if any."""
+    """The jump hosts on a way, the first one first: `user@host:port` with commas between several.
+
+    Of each the key file, the files where its host key is looked up, and its name there, where it has its own.
+    """
 
     written: str | None = None
     keys: tuple[str, ...] = ()
+    known_hosts: tuple[tuple[str, ...], ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class SshConfig:
 
     def jumps(self, written: str | None, wrong: Wrong) -> Jumps:
         """The way over jump hosts, `user@host:port` with commas between several, with what is said of each of them."""
-        hops: list[tuple[str, str]] = []
+        hops: list[tuple[str, HostEntry]] = []
         rest = [] if written is None or written.lower() == "none" else written.split(",")
         while rest:
             if len(hops) + len(rest) > MOST_HOPS:
@@ -98,14 +105,19 @@ class SshConfig:
                 break
             *before, last = rest
             entry, login = self._hop(last, wrong)
-            hops.insert(0, (login, next(iter(entry.keys), "")))
+            hops.insert(0, (login, entry))
             # A jump host is reached as its own entry says, unless the way to it is written out.
             own = entry.jump if not before and entry.jump and entry.jump.lower() != "none" else None
             rest = before or (own.split(",") if own else [])
         if not hops:
             return Jumps()
-        keys = tuple(key for _, key in hops)
-        return Jumps(",".join(login for login, _ in hops), keys if any(keys) else ())
+        entries = [entry for _, entry in hops]
+        return Jumps(
+            ",".join(login for login, _ in hops),
+            _if_any(next(iter(entry.keys), "") for entry in entries),
+            _if_any(entry.known_hosts for entry in entries),
+            _if_any(entry.alias for entry in entries),
+        )
 
     def _hop(self, written: str, wrong: Wrong) -> tuple[HostEntry, str]:
         user, _, rest = written.removeprefix("ssh://").rpartition("@")
@@ -125,6 +137,12 @@ class SshConfig:
             wrong(place, f"host {host}: `Port {text}` is not between 1 and 65535")
             return 0
         return int(text or 0)
+
+
+def _if_any(values: Iterable[T]) -> tuple[T, ...]:
+    """The values, or nothing where none says anything."""
+    found = tuple(values)
+    return found if any(found) else ()
 
 
 def _jump(said: SaidOfHost, at: str, host: str, places: Mapping[str, Position], wrong: Wrong) -> str | None:

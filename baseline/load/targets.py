@@ -73,6 +73,8 @@ def target_of(name: str, place: Position, groups: list[str], variables: Mapping[
         known_hosts=way.known_hosts,
         jump=way.jump,
         jump_keys=way.jump_keys,
+        jump_aliases=way.jump_aliases,
+        jump_known_hosts=way.jump_known_hosts,
         other_key_files=way.other_key_files,
         host_key_alias=way.host_key_alias,
         roles=frozenset(host.roles()),

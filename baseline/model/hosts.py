@@ -97,9 +97,10 @@ class Target:
     that prove nothing, such as altered ones; `seen_accounts` are those that the site's hosts had, where a kept run
     tells. `become_password` is what its sudo asks for, if it does, and `passphrases` are those of key files. `jump`
     are the jump hosts on the way to it, `user@host:port` with commas between several, and `jump_keys` the key file of
-    each, empty for that of the host; `other_key_files` are tried after `key_file`, and `host_key_alias` is what
-    known_hosts calls it. `set_at` tells file, line and column of each of its `vars`, and under "" those of the host
-    itself."""
+    each, empty for that of the host; `jump_aliases` are what known_hosts calls them, and `jump_known_hosts` the files
+    that they are looked up in, where they have their own. `other_key_files` are tried after `key_file`, and
+    `host_key_alias` is what known_hosts calls it. `set_at` tells file, line and column of each of its `vars`, and under
+    "" those of the host itself."""
 
     name: str
     address: str
@@ -112,6 +113,8 @@ class Target:
     known_hosts: tuple[str, ...] = ()
     jump: str | None = None
     jump_keys: tuple[str, ...] = ()
+    jump_aliases: tuple[str, ...] = ()
+    jump_known_hosts: tuple[tuple[str, ...], ...] = ()
     other_key_files: tuple[str, ...] = ()
     host_key_alias: str = ""
     roles: frozenset[str] = frozenset()

@@ -135,6 +135,22 @@ class TestSsh:
             assert refusal(replace(way, known_hosts=known[:2])).startswith(f"the host key of 127.0.0.1:{far.port} ")
             assert "may not log in" in refusal(replace(way, jump_keys=()))
 
+    def test_a_jump_host_by_its_own_name_and_file(self, server: Sshd, tmp_path: Path) -> None:
+        with running(tmp_path / "jump") as jump:
+            (tmp_path / "known").write_text(f"gate {jump.host_key}\n")
+            way = server.target(
+                jump=f"127.0.0.1:{jump.port}",
+                jump_keys=(str(jump.directory / "user_key"),),
+                jump_known_hosts=((str(tmp_path / "known"),),),
+                jump_aliases=("gate",),
+            )
+            assert asked(way, "echo one") == {"echo one": Answer(0, b"one\n")}
+            refused = f"the host key of 127.0.0.1:{jump.port} is not known"
+            assert refusal(replace(way, jump_aliases=())).startswith(refused)
+            assert refusal(replace(way, jump_known_hosts=())).startswith(refused)
+            # What is known of the jump host says nothing of the host behind it.
+            assert f"{server.port} is not known" in refusal(replace(way, known_hosts=(str(jump.known_hosts),)))
+
     def test_by_the_name_that_known_hosts_has(self, server: Sshd, tmp_path: Path) -> None:
         (tmp_path / "known").write_text(f"mx-one {server.host_key}\n")
         way = server.target(known_hosts=(str(tmp_path / "known"),), host_key_alias="mx-one")

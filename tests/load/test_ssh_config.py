@@ -89,6 +89,19 @@ def test_what_known_hosts_calls_it_and_where_it_lies(tmp_path: Path) -> None:
     assert (target.host_key_alias, target.known_hosts) == ("mx-one", (f"{tmp_path}/MX-One-mx", f"{Path.home()}/x"))
 
 
+def test_what_known_hosts_calls_a_jump_host_and_where_it_lies(tmp_path: Path) -> None:
+    config = (
+        "Host a\n  HostKeyAlias Gate-A\n"
+        f"Host b\n  UserKnownHostsFile {tmp_path}/b\n  GlobalKnownHostsFile none\n"
+        f"Host mx\n  ProxyJump a,b\n  UserKnownHostsFile {tmp_path}/mx\n  GlobalKnownHostsFile none\n"
+    )
+    target = reached(tmp_path, config)
+    assert target.known_hosts == (f"{tmp_path}/mx",)
+    assert (target.jump_aliases, target.jump_known_hosts) == (("gate-a", ""), ((), (f"{tmp_path}/b",)))
+    plain = reached(tmp_path, ALIAS)
+    assert (plain.jump_aliases, plain.jump_known_hosts) == ((), ())
+
+
 def test_several_keys(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / name).write_text("")
