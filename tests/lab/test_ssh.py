@@ -65,7 +65,8 @@ class Person:
         self.key = near.directory / "id_ed25519"
         self.known_hosts = folder / "known_hosts"
         keys = [host.root("cat /etc/ssh/ssh_host_ed25519_key.pub") for host in (near, far)]
-        self.known_hosts.write_text(f"{near.lab.address} {keys[0]}[{far.lab.fqdn}]:{PORT} {keys[1]}")
+        self.known_hosts.write_text(f"{near.lab.address} {keys[0]}")
+        (folder / "behind").write_text(f"[{far.lab.fqdn}]:{PORT} {keys[1]}")
         self.config()
         self.inventory()
 
@@ -73,6 +74,7 @@ class Person:
         """Write ssh's configuration. The name of mx2 is known behind the jump host alone."""
         (self.folder / "config").write_text(
             f"Host far\n  HostName {name or self.far.lab.fqdn}\n  Port {PORT}\n  User {user}\n  {way}\n"
+            f"  UserKnownHostsFile {self.folder}/behind\n"
             f"Host gate\n  User ops\nHost near\n  User {user}\nHost gate near\n  HostName {self.near.lab.address}\n"
             f"Host *\n  IdentityFile {self.key}\n  UserKnownHostsFile {self.known_hosts}\n  GlobalKnownHostsFile none\n"
         )
