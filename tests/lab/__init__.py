@@ -28,6 +28,7 @@ What is here:
   again.
 - `test_own_means`: What a site does by means of its own goes on working after an apply, unless its loss was asked for
   by name.
+- `test_plugin`: Pytest over two real hosts, one of each release: what it says of them is what `baseline check` says.
 - `test_quota_limits`: What an account really gets: each way of setting its limit has the verdict that a mail of the
   floor's size proves.
 - `test_releases`: The releases of Debian that the lab's hosts can have.
