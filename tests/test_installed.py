@@ -19,8 +19,12 @@ PACKAGE = Path(baseline.__file__).parent
 
 
 def run(tree: Path, meant: Path) -> subprocess.CompletedProcess[str]:
-    """Run the one test of a tree of tests that is meant for the package in the folder `meant`."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_one.py"]
+    """Run the one test of a tree of tests that is meant for the package in the folder `meant`.
+
+    Without our plugin of pytest, which would be looked for in the folder beside and end pytest before any test.
+    """
+    quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:baseline"]
+    command = [sys.executable, "-m", "pytest", *quiet, "tests/test_one.py"]
     # What is beside the tests here is no part of the project, whose coverage may be what is being measured.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     environment = {**kept, "BASELINE_TESTED_IN": str(meant)}

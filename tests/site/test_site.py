@@ -12,7 +12,7 @@ from tests.browser.looking import Look, look
 from tests.docs.pages import ROOT
 from tests.site.build import build, contents
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.checkout
 
 FOUND = """new Promise((done) => {
   const hits = () => [...document.querySelectorAll("#search-results li a")].map((one) => one.getAttribute("href"));
