@@ -8,6 +8,7 @@ controls, outcomes and numbers.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,10 +33,11 @@ def render(report: Report) -> str:
     groups: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in (*GROUPS.values(), PERSON)}
     for name, part in parts.items():
         groups[GROUPS.get(part.exit_code, PERSON)][_said(name)] = {}
+    run = _run(report)
     document = {
         "all": {
             "hosts": {_said(name): {VARIABLE: _facts(part)} for name, part in parts.items()},
-            "vars": {f"{VARIABLE}_run": _run(report)},
+            "vars": {f"{VARIABLE}_run": run},
             "children": {name: {"hosts": hosts} for name, hosts in groups.items()},
         }
     }
@@ -57,6 +59,7 @@ def _run(report: Report) -> dict[str, Any]:
         "started": _said(run.started),
         "exit_code": report.exit_code,
         "conforms": report.conforms,
+        "counts": dict(Counter(one.outcome.value for one in report.findings)),
     }
 
 
