@@ -90,7 +90,7 @@ def _of_host(plan: HostPlan, number: str) -> dict[str, bytes]:
     put = [change for change in plan.files if change.action != "delete"]
     plain = [change for change in put if not change.secret]
     secret = [change for change in put if change.secret]
-    checks = {_slug(one.root): one for one in VALIDATORS if _checks(one.root, one.units, plan)}
+    checks = {_slug(one.root): one for one in VALIDATORS if _tries(one.root, plan)}
     reloads = {_slug(unit): unit for unit in plan.reloads}
     actions = {f"{number}-{place:02}": action for place, action in enumerate(plan.actions, 1)}
     document = {
@@ -123,12 +123,10 @@ def variable(number: str, place: int) -> str:
     return f"mail_baseline_secret_{number}_{place}"
 
 
-def _checks(root: str, units: Sequence[str], plan: HostPlan) -> bool:
+def _tries(root: str, plan: HostPlan) -> bool:
     """Whether a checker has anything to try: new files below its root. One of files that stay as they are has not."""
-    del units
-    return any(
-        change.path == root or change.path.startswith(f"{root}/") for change in plan.files if change.action != "delete"
-    )
+    put = [change.path for change in plan.files if change.action != "delete"]
+    return any(path == root or path.startswith(f"{root}/") for path in put)
 
 
 def _stands(plain: Sequence[FileChange], *, hidden: bool) -> bytes:
