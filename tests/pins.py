@@ -3,8 +3,9 @@
 python -m tests.pins            writes constraints.txt, and says what changed
 
 What may be used with the package is said in setup.cfg, as ranges. Tests, linters and type checkers of tomorrow must not
-fail a commit of today: so all that stands in the test environment is pinned, and raised on purpose. uv works the
-versions out for all releases of Python at once. It asks the index of its own settings (UV_DEFAULT_INDEX), not of pip's.
+fail a commit of today: so all that stands in the test environment, and what a release is made with, is pinned, and
+raised on purpose. uv works the versions out for all releases of Python at once. It asks the index of its own settings
+(UV_DEFAULT_INDEX), not of pip's.
 """
 
 from __future__ import annotations
@@ -64,18 +65,43 @@ def changes(before: Iterable[Pin], after: Iterable[Pin]) -> Iterator[str]:
             yield f"changed  {name}: {old} -> {new}"
 
 
+def besides() -> list[str]:
+    """What is pinned besides what the tests need: what builds the package, and what a release is made with."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return [*told["build-system"]["requires"], *told["dependency-groups"]["release"]]
+
+
+def tool(name: str, folder: str | Path) -> Path:
+    """Install a tool in its pinned version into an environment of its own, and give the folder of its programs.
+
+    Raises `CalledProcessError` when it cannot be had; pip says why on standard error.
+    """
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    programs = Path(folder) / "bin"
+    pip = [programs / "python", "-m", "pip", "--disable-pip-version-check", "install", "-q", "-c", PINS, name]
+    subprocess.run(pip, stdout=sys.stderr, check=True)
+    return programs
+
+
 def newest() -> str:
-    """The text of a file of pins with the newest versions that setup.cfg allows.
+    """The text of a file of pins with the newest versions that setup.cfg and pyproject.toml allow.
 
     Raises `CalledProcessError` when uv cannot be had or finds no solution; both say why on standard error.
     """
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([f"{folder}/bin/python", "-m", "pip", "install", "-q", "uv"], check=True)
-        command = [f"{folder}/bin/uv", "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON]
-        command += ["--no-header", "--no-annotate", "--extra", "test", "setup.cfg", "-"]
-        done = subprocess.run(command, cwd=ROOT, input="\n".join(build), stdout=subprocess.PIPE, text=True, check=True)
+        command = [tool("uv", folder) / "uv", "pip", "compile", "--quiet", "--universal"]
+        command += [
+            "--python-version",
+            OLDEST_PYTHON,
+            "--no-header",
+            "--no-annotate",
+            "--extra",
+            "test",
+            "setup.cfg",
+            "-",
+        ]
+        given = "\n".join(besides())
+        done = subprocess.run(command, cwd=ROOT, input=given, stdout=subprocess.PIPE, text=True, check=True)
     return _NOTE + done.stdout
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import requires
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.pins import PINS, changes, pins
+from tests.pins import PINS, besides, changes, pins
 
 
 def needed(name: str, extra: str, seen: set[tuple[str, str]]) -> list[Requirement]:
@@ -27,6 +27,14 @@ def test_every_distribution_of_the_test_environment_is_pinned_within_its_ranges(
     assert len(wanted) > 40
     assert [str(one) for one in wanted if canonicalize_name(one.name) not in pinned] == [], "run `make pins`"
     outside = [str(one) for one in wanted if not one.specifier.contains(pinned[canonicalize_name(one.name)])]
+    assert outside == [], "run `make pins`"
+
+
+def test_what_a_release_is_made_with_is_pinned_within_its_ranges() -> None:
+    pinned = {pin.name: pin.version for pin in pins(PINS.read_text()) if pin.holds_here}
+    wanted = [Requirement(line) for line in besides()]
+    assert {"cyclonedx-bom", "uv", "setuptools"} <= {one.name for one in wanted}
+    outside = [str(one) for one in wanted if not one.specifier.contains(pinned.get(canonicalize_name(one.name), "0"))]
     assert outside == [], "run `make pins`"
 
 

@@ -12,26 +12,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-_TOOL = "cyclonedx-bom>=7,<8"
+from tests.pins import tool
+
 _SCHEMA = "1.6"
 
 
 def write(target: Path, wheel: Path, requirements: Path, epoch: int) -> None:
     """Write the list of parts of `wheel`, which needs `requirements` (with digests).
 
-    Raises `RuntimeError` with the words of the tool that failed.
+    Raises `RuntimeError` with the words of the step that failed, and `CalledProcessError` when no tool can be had.
     """
     with tempfile.TemporaryDirectory() as name:
-        tool, parts = f"{name}/tool", f"{name}/parts"
-        _run(sys.executable, "-m", "venv", tool)
-        _run(f"{tool}/bin/python", "-m", "pip", "install", "-q", _TOOL)
+        tools, parts = tool("cyclonedx-bom", f"{name}/tools"), f"{name}/parts"
         _run(sys.executable, "-m", "venv", "--without-pip", parts)
-        pip = (f"{tool}/bin/python", "-m", "pip", "--python", f"{parts}/bin/python", "install", "-q", "--no-deps")
+        pip = (f"{tools}/python", "-m", "pip", "--python", f"{parts}/bin/python", "install", "-q", "--no-deps")
         _run(*pip, "--require-hashes", "-r", str(requirements))
         # By its name, so that no path of this machine is recorded.
         version = wheel.name.split("-")[1]
         _run(*pip, "--no-index", "--find-links", str(wheel.parent), f"mail-baseline=={version}")
-        command = [f"{tool}/bin/cyclonedx-py", "environment", "--output-reproducible", "--validate"]
+        command = [f"{tools}/cyclonedx-py", "environment", "--output-reproducible", "--validate"]
         command += ["--spec-version", _SCHEMA, "--output-format", "JSON", "--output-file", str(target)]
         _run(*command, f"{parts}/bin/python", SOURCE_DATE_EPOCH=str(epoch))
 

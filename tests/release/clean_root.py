@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from baseline.lab.archive import sources
+from baseline.lab.errors import LabError
 
 RELEASE = "trixie"
 PACKAGES = ("build-essential", "debhelper", "lintian", "man-db", "openssh-client", "python3-venv", "systemd")
@@ -21,17 +22,17 @@ _APART_TOO = ("--mount-proc", "--propagation", "private")
 _ENTER = Path(__file__).with_name("enter.sh")
 
 
-def make(root: Path) -> None:
-    """Make the machine, which takes a minute or two; root does. Raises `CalledProcessError` with mmdebstrap's words."""
-    listed = root.with_name(f"{root.name}.sources")
-    listed.write_text("".join(f"{line}\n" for line in sources(RELEASE, lambda _: None)))
-    command = [
-        "mmdebstrap",
-        "--mode=root",
-        "--variant=minbase",
-        f"--include={','.join(PACKAGES)}",
-        "--format=directory",
-    ]
+def make(root: Path, packages: Sequence[str] = PACKAGES) -> None:
+    """Make the machine, which takes a minute or two; root does. One whose name ends in `.tar` is left as that.
+
+    Raises `RuntimeError` with mmdebstrap's words, or when this machine has no archive of Debian.
+    """
+    listed = root.with_name(f"{root.name}.list")
+    try:
+        listed.write_text("".join(f"{line}\n" for line in sources(RELEASE, lambda _: None)))
+    except LabError as wrong:
+        raise RuntimeError(str(wrong)) from wrong
+    command = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}"]
     try:
         done = subprocess.run(
             [*_APART, *_APART_TOO, *command, RELEASE, str(root), str(listed)],

@@ -102,9 +102,9 @@ def main() -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
         root = (given.root or Path(scratch) / "machine").absolute()
-        if not root.exists():
-            clean_root.make(root)
         try:
+            if not root.exists():
+                clean_root.make(root)
             built = dist.build(Path(scratch) / "dist")
             made = build(given.folder.absolute(), root, parts.requirements(__version__), built)
         except (RuntimeError, subprocess.CalledProcessError) as failed:

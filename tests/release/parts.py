@@ -17,7 +17,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.pins import OLDEST_PYTHON, PINS, ROOT
+from tests.pins import OLDEST_PYTHON, PINS, ROOT, tool
 
 _NOTE = "# All that mail-baseline {version} needs, with digests: pip install --require-hashes -r THIS\n"
 _PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
@@ -59,10 +59,9 @@ def requirements(version: str) -> str:
     Raises `CalledProcessError` when uv cannot be had, or the index has not what the constraints name.
     """
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([f"{folder}/bin/python", "-m", "pip", "install", "-q", "uv"], check=True)
-        command = [f"{folder}/bin/uv", "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON]
-        command += ["--no-header", "--no-annotate", "--generate-hashes", "--constraint", str(PINS), "setup.cfg"]
+        command = [tool("uv", folder) / "uv", "pip", "compile", "--quiet", "--universal"]
+        command += ["--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate", "--generate-hashes"]
+        command += ["--constraint", PINS, "setup.cfg"]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return _NOTE.format(version=version) + done.stdout
 
