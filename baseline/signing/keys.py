@@ -39,6 +39,10 @@ _SMALL_ORDER = {
 """Points by which a signature holds that nobody made, whatever was signed (the list of libsodium, signs left out)."""
 
 
+class Enciphered(UserError):
+    """A key has a passphrase, and none was given."""
+
+
 @dataclass(frozen=True)
 class Signer:
     """An Ed25519 key that signs. Neither printed nor compared by what it keeps."""
@@ -58,13 +62,16 @@ class Signer:
 
     @classmethod
     def of_bytes(cls, content: bytes, name: str, password: bytes | None = None) -> Signer:
-        """The key of a file in OpenSSH's format, which `name` names. Raises `UserError`."""
+        """The key of a file in OpenSSH's format, which `name` names. Raises `Enciphered` and `UserError`."""
         try:
             key = load_ssh_private_key(content, password)
         except TypeError:
-            wrong = "it has a passphrase" if password is None else "it has no passphrase, and one was given"
-            raise UserError(f"{name} cannot be used as a key: {wrong}") from None
-        except (ValueError, UnsupportedAlgorithm):
+            if password is None:
+                raise Enciphered(f"{name} cannot be used as a key: it has a passphrase") from None
+            raise UserError(f"{name} cannot be used as a key: it has no passphrase, and one was given") from None
+        except UnsupportedAlgorithm as error:
+            raise UserError(f"{name} cannot be used as a key, since it cannot be deciphered here: {error}") from None
+        except ValueError:
             told = "it is no private key of OpenSSH" if password is None else "the passphrase is not the one of it"
             raise UserError(f"{name} cannot be used as a key: {told}") from None
         if not isinstance(key, Ed25519PrivateKey):
@@ -73,7 +80,7 @@ class Signer:
 
     @classmethod
     def of_file(cls, path: Path, password: bytes | None = None) -> Signer:
-        """The key of a file of `ssh-keygen -t ed25519`. Raises `UserError`."""
+        """The key of a file of `ssh-keygen -t ed25519`. Raises `Enciphered` and `UserError`."""
         try:
             with path.open("rb") as opened:
                 content = opened.read(MOST_BYTES)

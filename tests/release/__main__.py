@@ -21,7 +21,7 @@ from pathlib import Path
 
 from baseline.errors import UserError
 from baseline.signing.keys import Signer
-from tests.release import building
+from tests.release import building, sealing
 from tests.release.notes import CannotRelease, ordered, released, with_version
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,19 @@ def refuse(version: str) -> None:
     if git("tag", "--list", f"v{version}").strip():
         raise CannotRelease(f"the tag v{version} is there already")
     released((ROOT / CHANGELOG).read_text(), version, datetime.now(UTC).date())
+
+
+def lacking(given: argparse.Namespace) -> None:
+    """Raise `CannotRelease` for what would be missed only after the tests, an hour later."""
+    if not given.without_debian:
+        missing = [name for name in ("mmdebstrap", "unshare") if not shutil.which(name)]
+        if os.geteuid() or missing:
+            why = f"needs {' and '.join(missing)}" if missing else "is built by root"
+            raise CannotRelease(f"the Debian package {why}; --without-debian leaves it out")
+    if given.gpg:
+        asked = ["gpg", "--batch", "--list-secret-keys", given.gpg]
+        if not shutil.which("gpg") or subprocess.run(asked, capture_output=True, check=False).returncode:
+            raise CannotRelease(f"gpg has no key to sign with that is called {given.gpg}")
 
 
 def tested(command: str) -> None:
@@ -75,9 +88,8 @@ def commit(clone: Path, version: str) -> None:
 def files(clone: Path, given: argparse.Namespace) -> Path:
     """Build all files in the clone, with its own code. Raises `CannotRelease` when that fails."""
     made = clone.with_name("made")
-    command = [sys.executable, "-m", "tests.release.building", str(made), "--key", str(given.key.absolute())]
+    command = [sys.executable, "-m", "tests.release.building", str(made)]
     command += ["--root", str(given.root.absolute())] if given.root else []
-    command += ["--gpg", given.gpg] if given.gpg else []
     command += ["--without-debian"] if given.without_debian else []
     done = subprocess.run(command, cwd=clone, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
@@ -88,7 +100,8 @@ def files(clone: Path, given: argparse.Namespace) -> Path:
 def release(given: argparse.Namespace) -> None:
     """Make the release. Raises `CannotRelease`, `UserError` and `CalledProcessError`; then nothing is changed here."""
     refuse(given.version)
-    by: Signer = building.signer(given.key)
+    lacking(given)
+    by: Signer = sealing.signer(given.key)
     into: Path = (given.into or ROOT / "dist").absolute()
     if into.exists() and any(into.iterdir()):
         raise CannotRelease(f"{into} is not empty: what lies there would be taken for part of the release")
@@ -98,6 +111,7 @@ def release(given: argparse.Namespace) -> None:
         clone = Path(scratch) / "clone"
         commit(clone, given.version)
         made = files(clone, given)
+        sealing.seal(made, by, given.gpg)
         if git("rev-parse", "HEAD").strip() != head:
             raise CannotRelease("this checkout has another commit by now: nothing is released")
         into.mkdir(parents=True, exist_ok=True)
@@ -123,6 +137,7 @@ def main() -> int:
         prog="python -m tests.release", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     asked.add_argument("version", help="three numbers, after all that CHANGELOG.md has")
+    sealing.arguments(asked)
     building.arguments(asked)
     asked.add_argument("--test", default=TEST, metavar="COMMAND", help=f"what has to pass before ({TEST})")
     asked.add_argument("--into", type=Path, metavar="FOLDER", help="where the files go (dist/)")

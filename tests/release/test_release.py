@@ -50,6 +50,10 @@ def test_what_must_not_be_released_is_refused_and_nothing_is_changed(clone: Path
         "'7.8' is no version": ("7.8", "--test", GREEN),
         "`false` ended with 1": (VERSION, "--test", "false"),
         "left files behind or changed some": (VERSION, "--test", "touch left-behind"),
+        "gpg has no key to sign with that is called nobody@agency.example": (
+            *(VERSION, "--gpg", "nobody@agency.example"),
+            *("--test", "touch left-behind"),
+        ),
     }
     for why, (version, *more) in cases.items():
         done = release(clone, version, key, *more)
