@@ -170,8 +170,13 @@ def load_plan_file(path: str | Path, signers: str | Path | None = None) -> PlanF
     try:
         return _read(str(path), document, by)
     except (KeyError, TypeError, AttributeError, ValueError):
-        message = f"is no plan: write one with `baseline plan --format json -o {path.name}`"
-        raise InputError([Problem(str(path), 0, 0, message)]) from None
+        anew = f"`baseline plan --format json -o {path.name}`"
+        told = f"is no plan: write one with {anew}"
+        if made_by := _earlier(document):
+            told = (
+                f"was made by baseline {made_by}, whose plans do not show all that is reviewed now: plan again, {anew}"
+            )
+        raise InputError([Problem(str(path), 0, 0, told)]) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -226,6 +231,14 @@ def _read(path: str, document: Any, by: str) -> PlanFile:
 
 _UNBOUND = "baseline.report/1"
 """Plans of this version were bound to a host's name and the baseline's digest only."""
+
+
+def _earlier(document: Any) -> str:
+    """The version that made a plan file which cannot be read any more; empty where it is no such file."""
+    if not isinstance(document, dict) or document.get("schema") != _UNBOUND or not document.get("plans"):
+        return ""
+    run = document.get("run")
+    return str(run.get("version", "")) if isinstance(run, dict) else ""
 
 
 def _made_here(report: Report) -> bool:

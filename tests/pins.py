@@ -78,7 +78,7 @@ def tool(name: str, folder: str | Path) -> Path:
     """
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     programs = Path(folder) / "bin"
-    pip = [programs / "python", "-m", "pip", "--disable-pip-version-check", "install", "-q", "-c", PINS, name]
+    pip = [programs / "python", "-m", "pip", "--disable-pip-version-check", "install", "-qq", "-c", PINS, name]
     subprocess.run(pip, stdout=sys.stderr, check=True)
     return programs
 

@@ -91,6 +91,21 @@ def test_plans_of_version_1_are_still_applied(version: str) -> None:
     assert load_plan_file(path).digests
 
 
+def test_a_plan_file_that_says_too_little_names_the_version_that_made_it(tmp_path: Path) -> None:
+    """The first plan files had no verdict of clauses, and did not tell whether what a file holds is secret."""
+    document = json.loads((Path(__file__).parents[1] / "reports" / "version1" / "plan.3.json").read_text())
+    del document["clauses"], document["summary"]["stale"]
+    for changed in document["plans"][0]["files"]:
+        del changed["secret"]
+    (tmp_path / "plan.json").write_text(json.dumps(document))
+    with pytest.raises(InputError) as refused:
+        load_plan_file(tmp_path / "plan.json")
+    assert [problem.message for problem in refused.value.problems] == [
+        "was made by baseline 0.1.0, whose plans show less than is reviewed now: "
+        "plan again, `baseline plan --format json -o plan.json`"
+    ]
+
+
 @adversary("plan files", "a plan for one machine is applied to another one that has its name")
 def test_a_plan_for_another_machine_is_refused() -> None:
     """A plan is bound to the host key that it was made over: the host is refused, and both keys are named.

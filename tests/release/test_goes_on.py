@@ -112,7 +112,9 @@ def test_files_and_reports_of_then_are_read(site: Site) -> None:
     assert "no problems" in site.now("lint", 0)
     assert "6 fail" in site.now("merge first.json", 1)
     # What was reviewed then is another plan than that of now: refused, and said what to do.
-    assert "`baseline plan --format json -o plan.json`" in site.now("apply plan.json", 2)
+    said = site.now("apply plan.json", 2)
+    assert "plan.json: was made by baseline 0.1.0" in said, said
+    assert "plan again, `baseline plan --format json -o plan.json`" in said
 
 
 def test_what_then_applied_is_no_drift_and_a_plan_has_but_what_is_new(site: Site) -> None:
