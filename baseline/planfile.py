@@ -173,9 +173,7 @@ def load_plan_file(path: str | Path, signers: str | Path | None = None) -> PlanF
         anew = f"`baseline plan --format json -o {path.name}`"
         told = f"is no plan: write one with {anew}"
         if made_by := _earlier(document):
-            told = (
-                f"was made by baseline {made_by}, whose plans do not show all that is reviewed now: plan again, {anew}"
-            )
+            told = f"was made by baseline {made_by}, whose plans show less than is reviewed now: plan again, {anew}"
         raise InputError([Problem(str(path), 0, 0, told)]) from None
 
 
