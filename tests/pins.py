@@ -78,7 +78,17 @@ def tool(name: str, folder: str | Path) -> Path:
     """
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     programs = Path(folder) / "bin"
-    pip = [programs / "python", "-m", "pip", "--disable-pip-version-check", "install", "-qq", "-c", PINS, name]
+    pip = [
+        str(programs / "python"),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "-qq",
+        "-c",
+        str(PINS),
+        name,
+    ]
     subprocess.run(pip, stdout=sys.stderr, check=True)
     return programs
 
@@ -89,7 +99,7 @@ def newest() -> str:
     Raises `CalledProcessError` when uv cannot be had or finds no solution; both say why on standard error.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [tool("uv", folder) / "uv", "pip", "compile", "--quiet", "--universal"]
+        command = [str(tool("uv", folder) / "uv"), "pip", "compile", "--quiet", "--universal"]
         command += [
             "--python-version",
             OLDEST_PYTHON,

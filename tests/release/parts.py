@@ -59,9 +59,9 @@ def requirements(version: str) -> str:
     Raises `CalledProcessError` when uv cannot be had, or the index has not what the constraints name.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [tool("uv", folder) / "uv", "pip", "compile", "--quiet", "--universal"]
+        command = [str(tool("uv", folder) / "uv"), "pip", "compile", "--quiet", "--universal"]
         command += ["--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate", "--generate-hashes"]
-        command += ["--constraint", PINS, "setup.cfg"]
+        command += ["--constraint", str(PINS), "setup.cfg"]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return _NOTE.format(version=version) + done.stdout
 
