@@ -11,11 +11,12 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from baseline.cli import app
 from baseline.cli.described import BASE_FIELDS, Described, described
 from baseline.cli.ending import EXIT_CODES
+from baseline.cli.examples import EXAMPLES
 from baseline.cli.fields import cell, code, rows
 from baseline.kinds import kinds
 from baseline.kinds.base import Control
@@ -166,9 +167,18 @@ def commands_page() -> Iterator[str]:
         yield inspect.cleandoc(command.help or "") + "\n"
         rows = [*_parameters(command)]
         if rows:
-            yield "| argument or option | default | meaning |"
-            yield "| --- | --- | --- |"
+            yield "| argument or option | type | default | meaning |"
+            yield "| --- | --- | --- | --- |"
             yield from rows
+        yield from _examples(" ".join(path))
+
+
+def _examples(words: str) -> Iterator[str]:
+    """What to type, as the command's help has it."""
+    if given := EXAMPLES.get(words, ()):
+        yield "\n```sh"
+        yield "\n".join(f"# {one.what}\n{one.typed}" for one in given)
+        yield "```"
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -187,15 +197,44 @@ def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
 
 def _parameters(command: Any) -> Iterator[str]:
     for parameter in command.params:
-        if parameter.param_type_name == "argument":
-            spelled = parameter.metavar or parameter.name.upper()
-        else:
-            spelled = ", ".join([*parameter.opts, *parameter.secondary_opts])
-            takes = "" if parameter.is_flag else f" {parameter.metavar or 'VALUE'}"
-            spelled += takes
-        plain = parameter.default is None or parameter.default is False or parameter.default == ()
+        plain = parameter.default is None or parameter.default in (False, (), "")
         default = "required" if parameter.required else "" if plain else code(str(parameter.default))
-        yield f"| {cell(code(spelled))} | {cell(default)} | {cell(getattr(parameter, 'help', None) or '')} |"
+        meaning = getattr(parameter, "help", None) or ""
+        if parameter.envvar:
+            meaning += f" Also as `${parameter.envvar}`."
+        yield f"| {cell(code(_spelled(parameter)))} | {_type(parameter)} | {cell(default)} | {cell(meaning)} |"
+
+
+def _spelled(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
+    spelled = ", ".join([*parameter.opts, *parameter.secondary_opts])
+    if parameter.is_flag or parameter.count:
+        return spelled
+    choices = [str(one) for one in get_args(parameter.type_descriptor.annotation)]
+    return f"{spelled} {parameter.metavar or '|'.join(choices)}"
+
+
+def _type(parameter: Any) -> str:
+    """What an argument or option takes, in words."""
+    if getattr(parameter, "count", False):
+        return "switch, up to twice"
+    if getattr(parameter, "is_flag", False):
+        return "switch"
+    annotation = parameter.type_descriptor.annotation
+    several = get_origin(annotation) is list
+    one = get_args(annotation)[0] if several else annotation
+    if one is int:
+        words = "whole number" + _bounds(parameter.min, parameter.max)
+    else:
+        words = "path" if one is Path else "text" if one is str else "word"
+    return f"{words}; several" if several else words
+
+
+def _bounds(least: int | None, most: int | None) -> str:
+    if most is not None:
+        return f", {least or 0} to {most}"
+    return f" from {least}" if least is not None else ""
 
 
 def main(argv: list[str] | None = None) -> int:

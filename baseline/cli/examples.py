@@ -96,6 +96,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "schedule": (
         Example("baseline schedule --print -i inventory.yml --every 1d", "the units, without installing them"),
         Example("baseline schedule --install -i inventory.yml --every 1d", "check every day"),
+        Example("baseline schedule --print --cron -i inventory.yml", "the lines for a machine without systemd"),
     ),
     "schedule status": (Example("baseline schedule status", "when it ran, and when it will"),),
     "schedule test": (Example("baseline schedule test -i inventory.yml", "send one alert to try the channels"),),
@@ -123,8 +124,14 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("baseline checklist -i inventory.yml", "today's list"),
         Example("baseline checklist -i inventory.yml --month 2026-03 --format html -o march.html", "a month"),
     ),
-    "checklist sign": (Example("baseline checklist sign backup -i inventory.yml", "tick one item"),),
-    "checklist close": (Example("baseline checklist close -i inventory.yml", "close today's list"),),
+    "checklist sign": (
+        Example("baseline checklist sign backup_age -i inventory.yml", "tick one item"),
+        Example("baseline checklist sign backup_age --failed -i inventory.yml", "and say that it found a fault"),
+    ),
+    "checklist close": (
+        Example("baseline checklist close -i inventory.yml", "close today's list"),
+        Example("baseline checklist close --date 2026-03-02 -i inventory.yml", "that of a day before"),
+    ),
     "dossier": (
         Example("baseline dossier -i inventory.yml --since 2026-01-01 --until 2026-12-31 -o dossier.zip", "a year"),
     ),
@@ -132,7 +139,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("baseline waiver new MEL-Q-01 -l mx1 -i inventory.yml", "print one to fill in"),
         Example("baseline waiver new MEL-Q-01 -l mx1 -i inventory.yml -o waivers.yml", "append it to a file"),
     ),
-    "lab up": (Example("baseline lab up 3", "three hosts on this machine, as root"),),
+    "lab up": (
+        Example("baseline lab up 3", "three hosts on this machine, as root"),
+        Example("baseline lab up 1 --disk 8g --tmp 256m", "one with less space than others"),
+    ),
     "lab down": (Example("baseline lab down", "take them down"),),
     "lab list": (Example("baseline lab list", "what is up"),),
     "lab ssh": (Example("baseline lab ssh mta1 postconf -n", "a command on one of them"),),

@@ -2,8 +2,14 @@
 
 What is here:
 
+- `accounting`: What becomes of every block of code of the pages: played, run, loaded, parsed, or left out with a
+  reason.
 - `pages`: The pages of the documentation, taken apart: fences of code, commands in them, and the files that they name.
 - `playing`: A page played as a reader would: its files written, its commands typed, what they print compared.
+- `test_accounting`: Every block of code of the pages is answered for, and every option of every command is shown and
+  explained.
+- `test_at_a_desk`: The commands that pages list without what they print: each runs, at a desk with a site's files and a
+  made-up host.
 - `test_commands`: Every `baseline …` of a page is a command that exists, with options that it has.
 - `test_contributing`: The first change that CONTRIBUTING leads to, made in a copy: a test that fails, a change, and the
   test passes.

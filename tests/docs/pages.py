@@ -8,6 +8,7 @@ The info string of a fence says what is in it:
     sh                          commands to type, of which nothing is shown
     diff                        a change of files of the project, which a test makes in a copy
     python / json / ini / text  an excerpt
+    … unplayed=WHY-NOT          left out of all tests, for this reason
     … host=NAME                 typed, or written, on that host as root; the prompt in a console is `NAME# `
 
 In a console, `…` stands for anything on the line, and a line that holds nothing else for any number of lines.
@@ -21,6 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+
+NO_HOST = (
+    "baseline lint",
+    "baseline render",
+    "baseline explain",
+    "baseline baselines",
+    "baseline waiver new",
+    "baseline --version",
+    "echo $?",
+)
+"""How the commands begin that reach no host; those of a page are typed, and what they print is compared."""
 
 _FENCE = re.compile(r"^( *)```(.*)\n((?:.*\n)*?)\1```$", re.M)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -103,6 +115,14 @@ def fences(page: str, text: str) -> list[Fence]:
         line = text.count("\n", 0, match.start()) + 2
         found.append(Fence(page, line, info.strip(), "".join(lines)))
     return found
+
+
+def needs_no_host(fence: Fence) -> bool:
+    """Whether a console holds only commands that reach no host, and is typed on none."""
+    typed_here = fence.language == "console" and not fence.host
+    return typed_here and all(
+        command.text == "echo $?" or command.text.startswith(NO_HOST) for command in fence.commands()
+    )
 
 
 def prose(text: str) -> str:

@@ -17,7 +17,7 @@ from baseline.load.alerts import load_alerts
 from baseline.load.probes import load_probes
 from baseline.load.tree import Problems
 from baseline.load.waiver_entries import read_waivers
-from tests.docs.pages import ROOT, Fence, fences, inline_code, written
+from tests.docs.pages import ROOT, Fence, fences, inline_code, needs_no_host, written
 from tests.docs.playing import Reader, Translate, matches
 
 pytestmark = pytest.mark.slow
@@ -25,23 +25,6 @@ pytestmark = pytest.mark.slow
 
 PAGES = written()
 WITH_FILES = [page for page, text in PAGES.items() if any(fence.file for fence in fences(page, text))]
-NO_HOST = (
-    "baseline lint",
-    "baseline render",
-    "baseline explain",
-    "baseline baselines",
-    "baseline waiver new",
-    "baseline --version",
-    "echo $?",
-)
-
-
-def needs_no_host(fence: Fence) -> bool:
-    """Whether a console holds only commands that reach no host, and is typed on none."""
-    typed_here = fence.language == "console" and not fence.host
-    return typed_here and all(
-        command.text == "echo $?" or command.text.startswith(NO_HOST) for command in fence.commands()
-    )
 
 
 def loads(path: Path) -> None:

@@ -69,6 +69,8 @@ def test_types_are_right(tmp_path: Path) -> None:
         "kind.py": python_of("docs/extending.md")[0].text,
         "outside.py": OUTSIDE + textwrap.indent(python_of("docs/extending.md")[1].text, "    "),
         "library.py": first + given + "".join(rest),
+        "history.py": "".join(fence.text for fence in python_of("docs/history.md")),
+        "waivers.py": "".join(fence.text for fence in python_of("docs/waivers.md")),
         "readme.py": "".join(fence.text for fence in python_of("README.md")),
     }
     for name, text in programs.items():

@@ -13,4 +13,6 @@ html_show_sphinx = False
 html_show_copyright = False
 # A summary of each hit would be fetched, which browsers refuse to pages that are files.
 html_show_search_summary = False
+# Two hyphens stay two: those of an option have to be typed.
+smartquotes = False
 nitpicky = True
