@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.whole]
 
 SITE = "/etc/mail-baseline/agency"
 HOME = "/var/lib/mail-baseline"
+MORNING = "/usr/share/doc/mail-baseline/every-morning.md"
 ALL_THERE_IS = """\
 find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /root -o -path '/var/log' \\
   -o -path '/var/lib/dpkg' -o -path '/var/cache' -o -path '/var/lib/apt' -o -path '/var/lib/systemd' \\
@@ -115,6 +116,8 @@ def install(host: RealHost, name: str) -> None:
     assert host.root("systemctl is-enabled mail-baseline-check@agency.timer", fine=False) in ("disabled\n", "enabled\n")
     assert host.root("systemctl list-units --failed --no-legend 'mail-baseline*'") == ""
     assert host.root("ls /usr/share/man/man1/baseline*.1.gz").count("baseline") >= 1
+    named = host.root("systemctl show --property Documentation --value mail-baseline-check@agency.timer").split()
+    assert [one.removeprefix("file://") for one in named] == host.root(f"ls {MORNING}").split()
 
 
 def used(mx1: RealHost, mx2: RealHost) -> None:
