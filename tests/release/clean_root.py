@@ -32,7 +32,8 @@ def make(root: Path, packages: Sequence[str] = PACKAGES) -> None:
         listed.write_text("".join(f"{line}\n" for line in sources(RELEASE, lambda _: None)))
     except LabError as wrong:
         raise RuntimeError(str(wrong)) from wrong
-    command = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}"]
+    command = ["mmdebstrap", "--mode=root", "--variant=minbase"]
+    command += [f"--include={','.join(packages)}"] if packages else []
     try:
         done = subprocess.run(
             [*_APART, *_APART_TOO, *command, RELEASE, str(root), str(listed)],
