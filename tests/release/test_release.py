@@ -167,7 +167,7 @@ sys.exit(str(wrong) if wrong else 0)
     whole = told["metadata"]["component"]
     assert (whole["name"], whole["version"]) == ("mail-baseline", VERSION)
     assert whole["licenses"] == [{"license": {"acknowledgement": "declared", "id": "Apache-2.0"}}]
-    named = {part["name"]: part for part in told["components"]}
+    named = {canonicalize_name(part["name"]): part for part in told["components"]}
     assert {"fabric", "paramiko", "cryptography", "pydantic"} <= named.keys()
     assert [name for name, part in named.items() if not part.get("licenses")] == []
     needs = {one["ref"]: one.get("dependsOn", []) for one in told["dependencies"]}
