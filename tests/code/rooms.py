@@ -26,6 +26,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
             "generations",
             "crew",
             "opening",
+            "ssh_connection",
         }
     ),
     frozenset({"zone_serials", "own_template", "host_certificates", "key_agents"}),
