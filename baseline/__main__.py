@@ -1,5 +1,20 @@
-"""`python -m baseline` is the command `baseline`."""
+"""Where the command `baseline` begins, also as `python -m baseline`: before anything large is imported."""
 
-from baseline.cli import main
+import gc
 
-main()
+COLLECTED_AFTER = (200_000, 20, 20)
+"""How many objects are made before Python looks for rings among them. It looks after 700, which takes half of the time
+in which an inventory of 30 000 hosts is read, and a fifteenth of that of `--help`. The modules of a check, which take
+most of the time of one host, are 70 000 objects and no ring."""
+
+
+def main() -> None:
+    """The entry point."""
+    gc.set_threshold(*COLLECTED_AFTER)
+    from baseline.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,6 @@ import hashlib
 import re
 
 from baseline.errors import CannotTell
-from baseline.hand_edits import edited
 from baseline.model import HOST_STATE, Answer, FileChange, FileState, HandEdit
 from baseline.secret import holds_secret
 from baseline.shell import script
@@ -37,6 +36,8 @@ def _edit(line: str) -> HandEdit:
     match line.split("\t"):
         case [path, sha, mode, owner, now, now_mode, now_owner, was_content, content]:
             before = _state(mode, owner, sha, was_content)
+            from baseline.hand_edits import edited
+
             after = FileState(None) if now == "absent" else _state(now_mode, now_owner, now, content)
             return edited(FileChange(path, before, after, ()))
     raise CannotTell(f"the lines of drifted files cannot be read: {line[:100]!r} is not one of our lines")

@@ -1,5 +1,4 @@
-"""What nobody uses costs nothing: names of a package, imported when they are first used, and modules that others would
-take."""
+"""What nobody uses costs nothing: names that are imported when they are used, and modules that others would take."""
 
 from __future__ import annotations
 

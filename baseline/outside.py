@@ -18,10 +18,10 @@ from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds import in_brackets
 from baseline.kinds.base import Control
 from baseline.model.looks import Found, Looked, Parts, settled, unseen_of
-from baseline.model.probes import Probe, Seen
 
 if TYPE_CHECKING:
     from baseline.model import State, Target
+    from baseline.model.probes import Probe, Seen
 
 ROUNDS = 60
 """How often is looked again for what only the last answers brought up: an SPF record may lead through ten others."""

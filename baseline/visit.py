@@ -40,7 +40,6 @@ from baseline.secret import any_revealed, scrubbed
 from baseline.session import Session
 from baseline.stopwatch import Stopwatch
 from baseline.transaction import APPLY_SECONDS, Transaction, TransactionReply, read
-from baseline.unloadable.resting import by_their_words
 from baseline.waiving import Waive, nothing_waived
 
 if TYPE_CHECKING:
@@ -202,12 +201,16 @@ def look_at(
     open_ones, unsettled = condition.without_decision(looked, visit.own)
     written = outline.outlined(looked.answers.get(outline.QUESTION))
     reasons = manifest.by_control(drifted)
-    judged = findings_of(controls, visit.target, looked.states, written)
+    judged: Sequence[Finding] = findings_of(controls, visit.target, looked.states, written)
+    if refused:
+        from baseline.unloadable.resting import by_their_words
+
+        judged = [by_their_words(one, refused, looked, visit.target) for one in judged]
     findings = tuple(
         replace(finding, drift=True, reason=f"{finding.reason}; {reasons[finding.key]}")
         if finding.key in reasons
         else finding
-        for finding in (by_their_words(one, refused, looked, visit.target) for one in judged)
+        for finding in judged
     )
     findings = tuple(
         advised(control, finding, looked, visit.target, written)

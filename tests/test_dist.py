@@ -46,7 +46,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: dist.Built) -> None
     with zipfile.ZipFile(built.wheel) as archive:
         held = {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
         (entry,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
-        assert b"baseline = baseline.cli:main" in archive.read(entry)
+        assert b"baseline = baseline.__main__:main" in archive.read(entry)
     package = {
         name.replace("templates/", "baseline/_templates/") if name.startswith("templates/") else name: name
         for name in dist.files()

@@ -141,19 +141,13 @@ def _root(
         extensions.use_folder(kinds)
 
 
-_COLLECTED_AFTER = (50_000, 20, 20)
-"""How many objects are made before Python looks for rings among them. It looks after 700, which takes half of the time
-in which an inventory of 30 000 hosts is read, and there are no rings in it."""
-
-
 _NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 """What others have installed beside this does not get to see each value that a file holds, secrets too; nor is it
 looked for, which takes as long as any model of a small command."""
 
 
 def main() -> None:
-    """The entry point. A fault of this program is never mistaken for a finding: it exits 3, "could not tell"."""
-    gc.set_threshold(*_COLLECTED_AFTER)
+    """Run the command. A fault of this program is never mistaken for a finding: it exits 3, "could not tell"."""
     os.environ.setdefault(*_NO_PLUGINS)
     if "_BASELINE_COMPLETE" in os.environ:
         from baseline.cli.completion import answer

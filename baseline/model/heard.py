@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from baseline.model.hosts import Answer
-from baseline.model.probes import Probe, Seen, probe_from_dict, probe_to_dict, seen_from_dict, seen_to_dict
+
+if TYPE_CHECKING:
+    from baseline.model.probes import Probe, Seen
 
 _COMMAND, _PROBE = "ask ", "look "
 
@@ -42,6 +45,8 @@ def of_command(command: str) -> str:
 
 def of_probe(probe: Probe) -> str:
     """The question that a look from outside is."""
+    from baseline.model.probes import probe_to_dict
+
     return f"{_PROBE}{json.dumps(probe_to_dict(probe))}"
 
 
@@ -65,6 +70,8 @@ def answer_bytes(answer: Answer) -> bytes:
 
 def seen_bytes(seen: Seen) -> bytes:
     """The answer to a look from outside."""
+    from baseline.model.probes import seen_to_dict
+
     return json.dumps(seen_to_dict(seen)).encode()
 
 
@@ -77,5 +84,7 @@ def read_answer(kept: bytes) -> Answer:
 
 def read_seen(question: str, kept: bytes) -> tuple[Probe, Seen]:
     """The look and what was seen. Raises KeyError, TypeError or ValueError for what `of_probe` never gives."""
+    from baseline.model.probes import probe_from_dict, seen_from_dict
+
     probe = probe_from_dict(json.loads(question.removeprefix(_PROBE)))
     return probe, seen_from_dict(probe, json.loads(kept))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.model.hosts import Answer
 from baseline.model.plans import FileState
-from baseline.model.probes import Probe, Seen
 from baseline.model.words import Scalar, State
+
+if TYPE_CHECKING:
+    from baseline.model.probes import Probe, Seen
 
 Found = State | CannotTell | NothingToJudge
 """What a control brought from a look: its state, whole or in part (`Parts`), or why it has none."""
