@@ -62,6 +62,8 @@ class SshConfig:
 
     rules: SshRules | None = None
     place: Position = field(default_factory=lambda: Position(""))
+    mine: Mapping[str, str] = field(default_factory=dict)
+    """What the tokens stand for that are the same for all hosts: they cost more than the rest of what a host takes."""
 
     @classmethod
     def read(cls, files: Sequence[Path], problems: Problems, notes: Problems) -> SshConfig:
@@ -71,7 +73,8 @@ class SshConfig:
             return cls()
         folders = [SYSTEM.parent if file == SYSTEM else expanded("~/.ssh") for file in there]
         rules = SshRules.read(list(zip(there, folders, strict=True)), problems.add, notes.add)
-        return cls(rules, Position(str(there[0])))
+        mine = {"%": "%", "d": str(Path.home()), "i": str(os.getuid()), "u": getpass.getuser()}
+        return cls(rules, Position(str(there[0])), mine)
 
     def of(self, host: str, wrong: Wrong, user: str | None = None, port: int | None = None) -> HostEntry:
         """What is said of a host as it is called; `user` and `port` are known already, if they are."""
@@ -83,7 +86,7 @@ class SshConfig:
             wrong(places["canonicalizehostname"], "`CanonicalizeHostname` is not followed: write `HostName`")
         name = named(said, host) if "hostname" in said else host
         number = self._port(said.get("port", [""])[0], host, places.get("port", place), wrong)
-        tokens = _tokens(host, name, number, said)
+        tokens = _tokens(self.mine, host, name, number, said)
         keys = [_filled(one, tokens, host, places["identityfile"], wrong) for one in said.get("identityfile", ())]
         return HostEntry(
             address="" if name == host else name,
@@ -166,18 +169,14 @@ def _known_hosts(said: SaidOfHost, tokens: dict[str, str], host: str, place: Pos
     return tuple(str(expanded(_filled(one, tokens, host, place, wrong))) for one in written)
 
 
-def _tokens(host: str, name: str, port: int, said: SaidOfHost) -> dict[str, str]:
-    me = getpass.getuser()
+def _tokens(mine: Mapping[str, str], host: str, name: str, port: int, said: SaidOfHost) -> dict[str, str]:
     return {
-        "%": "%",
-        "d": str(Path.home()),
+        **mine,
         "h": name,
-        "i": str(os.getuid()),
         "k": said.get("hostkeyalias", [host])[0],
         "n": host,
         "p": str(port or 22),
-        "r": said.get("user", [me])[0],
-        "u": me,
+        "r": said.get("user", [mine["u"]])[0],
     }
 
 

@@ -89,6 +89,15 @@ def test_what_known_hosts_calls_it_and_where_it_lies(tmp_path: Path) -> None:
     assert (target.host_key_alias, target.known_hosts) == ("mx-one", (f"{tmp_path}/MX-One-mx", f"{Path.home()}/x"))
 
 
+def test_who_runs_this_is_looked_up_once_for_all_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = iter(["me"])
+    monkeypatch.setattr("getpass.getuser", lambda: next(names))
+    (tmp_path / "config").write_text(f"Host *\n  UserKnownHostsFile {tmp_path}/%u\n  GlobalKnownHostsFile none\n")
+    (tmp_path / "hosts").write_text("".join(f"mx{number}\n" for number in range(20)))
+    targets = load_inventory(tmp_path / "hosts", ssh_config=[tmp_path / "config"]).targets
+    assert {target.known_hosts for target in targets} == {(f"{tmp_path}/me",)}
+
+
 def test_what_known_hosts_calls_a_jump_host_and_where_it_lies(tmp_path: Path) -> None:
     config = (
         "Host a\n  HostKeyAlias Gate-A\n"
