@@ -1,6 +1,6 @@
 # `make` alone tells what there is. Every target ends by itself and leaves nothing running or mounted.
 
-.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year dossier docs site languages coverage dist wheel deb release packages goes-on pins other-release clean
+.PHONY: help demo quick test pythons faults upgrade cuts fuzz bench fleet outside nation year dossier docs role site languages coverage dist wheel deb release packages goes-on pins other-release clean
 
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
@@ -19,6 +19,7 @@ help:
 	@echo "make year   make up a year of 1000 hosts, keep it in a history, and say how large and how fast that is (long)"
 	@echo "make dossier  make up a year of one agency, and see its dossier verified, and each of 1000 flipped bytes found"
 	@echo "make docs   write anew what is generated: reference, indexes in docstrings, the picture of rooms"
+	@echo "make role   play all that a Debian 13 host lacks as a role of Ansible (as root)"
 	@echo "make site   build the documentation as a site into dist/site, to be searched without a network"
 	@echo "make languages  bring the catalogues of translations up to date with what the code says, and compile them"
 	@echo "make coverage  which lines and branches the tests without a lab run through; fails below the floor"
@@ -99,6 +100,10 @@ docs:
 	@.venv/bin/python -m baseline.reference
 	@.venv/bin/python -m tests.code.index
 	@.venv/bin/python -m tests.code.picture
+
+role:
+	@./.ci/prepare tests
+	@.venv/bin/python -m pytest -q -m whole tests/lab/test_role_whole.py
 
 site:
 	@./.ci/prepare dev

@@ -1,6 +1,6 @@
 // Opens pages in a headless browser, one start for all of them, and tells what each did. Reads a JSON list of looks on
 // standard input: {url, width, height, scheme: "light"|"dark", media: "screen"|"print", script: bool, shot: file|null,
-// whole: bool}. Prints a JSON list: {requests, complaints, violations, wide, text}. The browser's path is the first argument.
+// whole: bool, into: selector|"", typed: text}. Prints a JSON list: {requests, complaints, violations, wide, text}. The browser's path is the first argument.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -25,6 +25,11 @@ async function look(browser, one) {
   page.on("dialog", (dialog) => { complaints.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   await page.emulateMedia({ media: one.media, colorScheme: one.scheme });
   await page.goto(one.url, { waitUntil: "load" });
+  if (one.into) {
+    await page.locator(one.into).first().pressSequentially(one.typed);
+    await Promise.all([page.waitForURL((url) => url.search !== ""), page.keyboard.press("Enter")]);
+    await page.waitForLoadState("load");
+  }
   const told = { requests, complaints, violations: [], wide: 0, text: "", links: [] };
   if (one.script) {
     told.wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");

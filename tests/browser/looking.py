@@ -20,7 +20,9 @@ _SECONDS = 300
 class Look:
     """One look at a page: how large the window is in CSS pixels, light or dark, on a screen or on paper.
 
-    `ask` are expressions of JavaScript that are worked out on the page, by name. `shot` and `pdf` are files.
+    `typed` goes into the field that the selector `into` names, key by key, and Enter after it, which leads to another
+    page: that one is looked at. `ask` are expressions of JavaScript that are worked out on the page, by name. `shot`
+    and `pdf` are files.
     """
 
     url: str
@@ -33,6 +35,8 @@ class Look:
     shot: str = ""
     whole: bool = False
     pdf: str = ""
+    into: str = ""
+    typed: str = ""
     ask: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -29,7 +29,7 @@ PLAYED: Mapping[tuple[str, str], str] = {
     ("docs/tutorial.md", "console"): "tests/docs/test_tutorial.py",
     ("docs/every-morning.md", "console"): "tests/docs/test_every_morning.py",
     ("docs/every-morning.md", "text"): "tests/docs/test_every_morning.py",
-    ("docs/ms/index.md", "console"): "tests/docs/test_malay.py",
+    ("docs/ms/index.md", "console"): "tests/docs/test_tutorial.py",
     ("docs/pytest.md", "python"): "tests/docs/test_pytest.py",
     ("docs/pytest.md", "ini"): "tests/docs/test_pytest.py",
     ("docs/pytest.md", "sh"): "tests/docs/test_pytest.py",

@@ -34,6 +34,7 @@ What is here:
 - `test_releases`: The releases of Debian that the lab's hosts can have.
 - `test_role`: What a host lacks, put on it by ansible-core from the role that was written, and then checked by
   baseline.
+- `test_role_whole`: All that a host of Debian 13 lacks, put on it by ansible-core and the role alone.
 - `test_scenarios`: Every property of every control: broken on a real host, found by exactly that control, and mended by
   an apply.
 - `test_ssh`: Ways in to real hosts: over a jump host by ssh's own configuration, by an agent, by a host certificate, by

@@ -33,8 +33,13 @@ def host() -> Iterator[RealHost]:
     if not PROGRAM.exists():
         pytest.skip("ansible-core is not installed")
     with alone("play1") as one:
-        one.root("apt-get install -y -qq --no-install-recommends python3 python3-apt")
-        yield one
+        yield with_python(one)
+
+
+def with_python(host: RealHost) -> RealHost:
+    """What Ansible needs on a host."""
+    host.root("apt-get install -y -qq --no-install-recommends python3 python3-apt")
+    return host
 
 
 def played(folder: Path, inventory: Path) -> dict[str, int]:

@@ -2,8 +2,9 @@
 
 python -m tests.site.build FOLDER     leaves it there; open FOLDER/index.html
 
-What README.md lists under "Documentation" is the table of contents, in that order. A page that nothing leads to, a link
-that leads nowhere and an anchor that is not there end the build, as Sphinx's warnings are errors here.
+What README.md lists under "Documentation" is the table of contents, in that order and by its headings. A page that
+nothing leads to, a link that leads nowhere and an anchor that is not there end the build, as Sphinx's warnings are
+errors here.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 
 _LINK = re.compile(r"\]\(([\w/.-]+\.md)\)")
-_LISTED = re.compile(r"^## Documentation\n(.*?)(?=^## |\Z)", re.M | re.S)
+_LISTED = re.compile(r"^## Documentation\n(.*?)(?=^## (?!#)|\Z)", re.M | re.S)
 _MALAY = "docs/ms/"
 _OTHER = re.compile(r"\]\(([\w/.-]+)\)")
 """A link to a file; those that are no pages go along."""
@@ -44,15 +45,25 @@ def build(folder: Path) -> None:
 
 
 def contents(readme: str, pages: list[str]) -> str:
-    """The first page: README.md, and the lists of pages that the side bar shows. `pages` are all, by their paths."""
+    """The first page: README.md, and the lists of pages that the side bar shows. `pages` are all, by their paths.
+
+    Each heading under "Documentation" has a list of its own, and what README.md does not name is in the last of them.
+    """
     found = _LISTED.search(readme)
-    listed = list(dict.fromkeys(_LINK.findall(found[1]))) if found else []
+    groups = [_group(text, pages) for text in re.split(r"^### ", found[1], flags=re.M)[1:]] if found else []
     malay = sorted((page for page in pages if page.startswith(_MALAY)), key=lambda page: page != f"{_MALAY}index.md")
-    listed = [page for page in listed if page not in malay]
-    decisions = [page for page in pages if page.startswith("docs/decisions/") and page not in listed]
-    rest = [page for page in pages if page not in (*listed, *malay, *decisions)]
-    trees = (("Pages", [*listed, *rest]), ("Bahasa Melayu", malay), ("Decisions", decisions))
+    decisions = [page for page in pages if page.startswith("docs/decisions/")]
+    named = {page for _, names in groups for page in names}
+    rest = [page for page in pages if page not in {*named, *malay, *decisions}]
+    trees = (*groups, ("Others", rest), ("Bahasa Melayu", malay), ("Decisions", decisions))
     return readme + "".join(_tree(caption, names) for caption, names in trees if names)
+
+
+def _group(text: str, pages: Sequence[str]) -> tuple[str, list[str]]:
+    """The heading, and the pages that are linked to below it; those in Malay and decisions have lists of their own."""
+    heading, _, body = text.partition("\n")
+    links = dict.fromkeys(_LINK.findall(body))
+    return heading, [page for page in links if page in pages and not page.startswith((_MALAY, "docs/decisions/"))]
 
 
 def _tree(caption: str, names: list[str]) -> str:

@@ -5,6 +5,8 @@ extensions = ["myst_parser"]
 root_doc = "index"
 html_theme = "furo"
 html_title = "baseline"
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
 # Headings have the anchors that GitHub gives them, to the depth that pages link to.
 myst_heading_anchors = 4
 # The sources of the pages are the checkout's; a copy of each would make the site twice as large.

@@ -30,10 +30,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_lists_of_pages_are_those_of_the_readme_and_the_rest() -> None:
-    readme = "# x\n\n## Documentation\n\n- [B](docs/b.md): b\n- [A](docs/a.md)\n\n## Licence\n\n[Z](docs/z.md)\n"
-    made = contents(readme, ["docs/a.md", "docs/b.md", "docs/decisions/0001-x.md", "docs/ms/a.md", "docs/z.md"])
+    readme = (
+        "# x\n\n## Documentation\n\n### One\n\n- [B](docs/b.md): b, [A](docs/a.md)\n- [Malay](docs/ms/a.md)\n\n"
+        "### Two\n\n- [C](docs/c.md)\n\n## Licence\n\n[Z](docs/z.md)\n"
+    )
+    made = contents(
+        readme, ["docs/a.md", "docs/b.md", "docs/c.md", "docs/decisions/0001-x.md", "docs/ms/a.md", "docs/z.md"]
+    )
     lists = [block.split("\n\n", 1)[1].split() for block in re.findall(r"```\{toctree\}\n(.*?)```", made, re.S)]
-    assert lists == [["docs/b", "docs/a", "docs/z"], ["docs/ms/a"], ["docs/decisions/0001-x"]]
+    assert lists == [["docs/b", "docs/a"], ["docs/c"], ["docs/z"], ["docs/ms/a"], ["docs/decisions/0001-x"]]
+    assert re.findall(r":caption: (.+)", made) == ["One", "Two", "Others", "Bahasa Melayu", "Decisions"]
 
 
 def test_every_page_is_there(site: Path) -> None:
@@ -46,12 +52,14 @@ def test_it_is_searched_and_asks_nobody_for_anything(site: Path) -> None:
     first = Look(f"file://{site}/index.html")
     phone = Look(f"file://{site}/docs/tutorial.html", width=390, height=844, scheme="dark")
     wanted = {"greylisting": "docs/reference/kinds.html", "MEL-T-04": "docs/reference/controls.html"}
-    searches = [Look(f"file://{site}/search.html?q={words}", ask={"found": FOUND}) for words in wanted]
+    start = f"file://{site}/index.html"
+    searches = [Look(start, into="input.sidebar-search", typed=words, ask={"found": FOUND}) for words in wanted]
     seen = look([first, phone, *searches])
     for one in seen:
         assert [url for url in one.requests if not url.startswith(("file:", "data:"))] == []
         assert one.complaints == []
     assert "state, apply and prove" in seen[0].text
+    assert {"TO BEGIN", "EACH DAY", "REFERENCE", "BAHASA MELAYU"} <= set(seen[0].text.split("\n"))
     assert (seen[1].wide, "Tutorial" in seen[1].text) == (0, True)
     for one, page in zip(seen[2:], wanted.values(), strict=True):
         found = json.dumps(one.answers["found"])
