@@ -206,7 +206,8 @@ def look_back_outside(
     lacking: Callable[[Probe], CannotTell],
 ) -> Looked:
     """The same over what was seen at a time that is over: nothing is sent. `lacking` gives the reason for the rest."""
-    found, probed = dict(looked.states), dict[str, tuple[Probe, ...]]()
+    found = dict(looked.states)
+    probed: dict[str, tuple[Probe, ...]] = {}
     for control in _looking(controls, looked):
         view = Known(now, seen, lacking)
         found[control.key] = _replayed(control, target, looked.states[control.key], view)
