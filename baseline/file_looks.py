@@ -12,6 +12,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from baseline.model import Answer
 
@@ -27,6 +28,7 @@ NOT_THERE = re.compile(r"stat: cannot statx? '([^']*)': (?:No such file or direc
 _DIGEST = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
 def question(path: str) -> str:
     """What tells type, owner, group and mode of a path and of every directory above it, and the digest of a file."""
     own, above = shlex.quote(path), " ".join(map(shlex.quote, above_it(path)))

@@ -208,7 +208,7 @@ def judge(
     fails because it is absent (None) decides alone, so one missing thing is one line and not seven.
     """
     none = Outcome.UNKNOWN if unseen else Outcome.NOTAPPLICABLE
-    compared = [one for pattern, want in wants.items() for one in _compared(pattern, want, actual, none)]
+    compared = [one for pattern, want in wants.items() for one in _compared(pattern, want, actual, none, set_at)]
     end = next((number for number, one in enumerate(compared) if _decides(one)), len(compared) - 1) + 1
     compared[end:] = [replace(one, outcome=None) if one.looked_at else one for one in compared[end:]]
     keys = _in_order(compared, actual, set_at)
@@ -231,7 +231,9 @@ def not_looked_at(wants: Wants) -> tuple[Compared, ...]:
     return tuple(Compared(key, wanted=want.data, outcome=Outcome.UNKNOWN) for key, want in wants.items())
 
 
-def _compared(pattern: str, want: Want, actual: State, none: Outcome) -> Iterator[Compared]:
+def _compared(
+    pattern: str, want: Want, actual: State, none: Outcome, set_at: Mapping[str, Location]
+) -> Iterator[Compared]:
     """Every key of the state that a wanted one speaks of, or the wanted one alone where there is none.
 
     `none` is what comes of a `*` that speaks of no key.
@@ -240,11 +242,11 @@ def _compared(pattern: str, want: Want, actual: State, none: Outcome) -> Iterato
     keys = [key for key in actual if key.startswith(pattern[:-1])] if pattern.endswith("*") else [pattern]
     for key in keys:
         if key in actual:
-            yield Compared(key, actual[key], wanted, want.judge(actual[key]))
+            yield Compared(key, actual[key], wanted, want.judge(actual[key]), set_at.get(key))
         else:
-            yield Compared(key, wanted=wanted, outcome=Outcome.UNKNOWN)
+            yield Compared(key, wanted=wanted, outcome=Outcome.UNKNOWN, set_at=set_at.get(key))
     if not keys:
-        yield Compared(pattern, wanted=wanted, outcome=none)
+        yield Compared(pattern, wanted=wanted, outcome=none, set_at=set_at.get(pattern))
 
 
 def _decides(one: Compared) -> bool:
@@ -257,8 +259,9 @@ def _in_order(compared: Sequence[Compared], actual: State, set_at: Mapping[str, 
     by_key: dict[str, list[Compared]] = {key: [] for key in actual}
     for one in compared:
         by_key.setdefault(one.key, []).append(one)
-    rows = [one for key, found in by_key.items() for one in found or [Compared(key, actual[key])]]
-    return tuple(replace(one, set_at=set_at.get(one.key)) if one.key in set_at else one for one in rows)
+    return tuple(
+        one for key, found in by_key.items() for one in found or [Compared(key, actual[key], set_at=set_at.get(key))]
+    )
 
 
 def _reason(one: Compared) -> str:
