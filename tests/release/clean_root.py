@@ -46,8 +46,8 @@ def make(root: Path, packages: Sequence[str] = PACKAGES) -> None:
     finally:
         listed.unlink()
     if done.returncode:
-        wrong = [line for line in done.stdout.splitlines() if line.startswith("E:")]
-        raise RuntimeError(f"mmdebstrap ended with {done.returncode}:\n" + "\n".join(wrong or [done.stdout[-3000:]]))
+        said = [line for line in done.stdout.splitlines() if line.startswith("E:")]
+        raise RuntimeError(f"mmdebstrap ended with {done.returncode}:\n" + "\n".join(said or [done.stdout[-3000:]]))
 
 
 def run_in(root: Path, work: Path, argv: Sequence[str], environment: dict[str, str], *, umask: int = 0o022) -> str:
