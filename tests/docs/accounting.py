@@ -38,6 +38,7 @@ PLAYED: Mapping[tuple[str, str], str] = {
     ("docs/library.md", "json"): "tests/docs/test_python.py",
     ("docs/history.md", "python"): "tests/docs/test_python.py",
     ("docs/waivers.md", "python"): "tests/docs/test_python.py",
+    ("CONTRIBUTING.md", "console"): "tests/docs/test_contributing.py",
     ("CONTRIBUTING.md", "diff"): "tests/docs/test_contributing.py",
 }
 """Page and language of blocks -> the test that runs them, or type-checks Python as one program."""
