@@ -132,6 +132,7 @@ def apply_all(
     progress: engine.Progress = lambda *_: None,
     note: Note | None = None,
     planned: Report | None = None,
+    looked_at: float | None = None,
     reviewed: PlanFile | None = None,
     leave_out: bool = False,
     taking: Taking = ALL_TAKEN,
@@ -148,7 +149,8 @@ def apply_all(
 
     With `planned`, the report of `plan_all` over the same targets that somebody looked at, exactly its plans are
     applied: a host that has changed since is refused, one that has nothing to do is not visited again, and the report
-    is over all of them. With `reviewed`, a plan file, only exactly what it shows is applied. Raises `UserError` when it
+    is over all of them. `looked_at`, when `planned` was begun (`time.monotonic`), is for those who apply it at once: see
+    `engine.apply`; with a `cluster` every host is looked at again. With `reviewed`, a plan file, only exactly what it shows is applied. Raises `UserError` when it
     was made for another inventory or by another baseline. With `leave_out`, a host whose apply is rolled back because
     of the remedy of some controls is applied once more without these. `taking` is as in `plan_all`; a plan file says by
     itself which remedies it was made with.
@@ -177,7 +179,8 @@ def apply_all(
             progress(target.name, "done")
 
     note = note or Note(baseline=f"{baseline.name} {baseline.version}")
-    order = Order(taking, _waive(waivers), note, confirm_within, leave_out=leave_out)
+    recent = looked_at if planned is not None and reviewed is None and cluster is None else None
+    order = Order(taking, _waive(waivers), note, confirm_within, looked_at=recent, leave_out=leave_out)
 
     def work(hands: Hands, target: Target, controls: Sequence[Control], deadline: Deadline) -> engine.HostResult:
         own = None if expected is None else expected[target.name]

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """How a host shall be planned or applied, as `engine.plan` and `engine.apply` have it. `expected` is per host."""
+    """How a host shall be planned or applied, as `engine.plan` and `engine.apply` have it. `expected` is per host.
+
+    `looked_at` counts for hosts that this process looks at itself: the clock of another one is its own.
+    """
 
     taking: Taking = ALL_TAKEN
     waive: Waive = nothing_waived
     note: Note | None = None
     confirm_within: int = CONFIRM_SECONDS
     expected: Reviewed | None = None
+    looked_at: float | None = None
     leave_out: bool = False
     transactions: Callable[[], Transaction] = Transaction
 
@@ -105,6 +109,7 @@ class Here:
             note=order.note,
             confirm_within=order.confirm_within,
             expected=order.expected,
+            looked_at=order.looked_at,
             leave_out=order.leave_out,
             taking=order.taking,
             outlook=self.outlook,

@@ -87,26 +87,17 @@ class Visit:
 
     def exchange(self, request: bundle.Bundle, seconds: int, phase: Phase = "waiting") -> dict[str, Answer]:
         """Send a bundle and give its answers. Connects first when there is no connection. Raises `HostError`."""
-        if self.target.outside_only:
-            raise HostError("the inventory has nobody log in here (`outside_only`)")
         try:
-            self.deadline.left()
-            if self._session is None:
-                doing, self.doing = self.doing, "connecting"
-                self.tell(self.doing)
-                with self.watch.during("connecting"):
-                    self._session = session = self.connect(self.target)
-                self.machine = session.machine if isinstance(session, Identified) else ""
-                self.tell(doing)
+            session = self._connected()
             if self.ahead is not None:
                 self.ahead.begin(self.deadline)
-            with self.deadline.closing(self._session.close):
+            with self.deadline.closing(session.close):
                 most = math.ceil(min(seconds, self.deadline.left()))
                 self.exchanges += 1
                 with self.watch.during(phase):
-                    reply = self._session.exchange(request.script, seconds=most)
-            if phase == "waiting" and isinstance(self._session, Timed):
-                self.watch.answered(request, reply, self._session.arrivals)
+                    reply = session.exchange(request.script, seconds=most)
+            if phase == "waiting" and isinstance(session, Timed):
+                self.watch.answered(request, reply, session.arrivals)
             return bundle.answers(request, reply)
         except HostError:
             # What a connection says that was closed under it is not the reason.
@@ -126,6 +117,24 @@ class Visit:
     def transact(self, request: bundle.Bundle) -> TransactionReply:
         """Send a transaction's bundle and give what the host's side said. Raises `HostError`."""
         return read(self.exchange(request, APPLY_SECONDS + 60, "applying"))
+
+    def _connected(self) -> Session:
+        if self.target.outside_only:
+            raise HostError("the inventory has nobody log in here (`outside_only`)")
+        self.deadline.left()
+        if self._session is None:
+            doing, self.doing = self.doing, "connecting"
+            self.tell(self.doing)
+            with self.watch.during("connecting"):
+                self._session = session = self.connect(self.target)
+            self.machine = session.machine if isinstance(session, Identified) else ""
+            self.tell(doing)
+        return self._session
+
+    def reached(self) -> str:
+        """The identity that the host has proved; connects first when there is no connection. Raises `HostError`."""
+        self._connected()
+        return self.machine
 
     def hang_up(self) -> None:
         """End the connection; the next exchange opens another."""

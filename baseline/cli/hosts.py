@@ -329,6 +329,8 @@ def apply(
     taking = taken(reviewed, wanted, chosen, job)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
+    # Where nobody is asked, the plan's look is the first one of the apply.
+    looked_at = time.monotonic() if yes and reviewed is None else None
     planned = job.worked(partial(plan_all, taking=taking, history=job.history))
     if planned.run.cut_short:
         job.finish(planned, replace(view, subject="plan"))
@@ -344,6 +346,7 @@ def apply(
     work = partial(
         apply_all,
         planned=planned,
+        looked_at=looked_at,
         reviewed=reviewed,
         leave_out=leave_out,
         taking=taking,

@@ -48,6 +48,11 @@ watch() {
     left=$((left - 1))
   done
 }
+# systemd forgets a unit that has stopped and that nothing names, and that is told far sooner than all units are read anew.
+# Where they were read anew since the timer came, its target names it.
+forgotten() {
+  [ "$(systemctl show -p LoadState --value -- "$@" 2>/dev/null | tr -s '\n' ' ')" = 'not-found not-found ' ]
+}
 disarm() {
   if systemd && [ -e "$UNITS/baseline-revert-$TX.service" ]; then
     one=baseline-revert-$TX
@@ -55,7 +60,7 @@ disarm() {
     if [ -n "${DEAD_MAN-}" ]; then its=; else its=$one.service; fi
     systemctl --quiet stop "$one.timer" ${its:+"$its"} 2>/dev/null
     rm -f "$WANTS/$one.timer" "$UNITS/$one.timer" "$UNITS/$one.service"
-    systemctl daemon-reload
+    forgotten "$one.timer" "$one.service" || systemctl daemon-reload
     [ -n "${DEAD_MAN-}" ] || systemctl --quiet reset-failed "baseline-revert-$TX.service" 2>/dev/null
   fi
   rm -f "$DIR/armed"

@@ -15,37 +15,60 @@ surroundings() {
     directories
   } 2>/dev/null | awk -F "$TAB" 'NF == 2' | LC_ALL=C sort -u
 }
-# Of what comes and goes by itself nothing is told but that it has failed: services that others start when they need
-# them (by D-Bus, a socket, a timer), those that run once, sessions, and the dead-man. One that runs once for an update,
-# as Debian 13 has ldconfig.service, is passed over at the next start.
-UNIT_FILES='/etc/systemd/system /run/systemd/system /usr/lib/systemd/system /lib/systemd/system'
+# A unit is told by systemd's one list of all: what it is, systemd tells one by one, and that takes longer than all else
+# here. So it is asked of those alone that differ (`lasting`). What a timer, a socket or a path of its own name starts,
+# and what systemd-run started, is left out at once: it may be gone by then.
 units_active() {
+  transient=$(ls /run/systemd/transient 2>/dev/null)
+  systemctl list-units --type=service,timer,socket,path,mount --plain --no-legend --full --no-pager |
+    transient=$transient awk '
+    BEGIN { split(ENVIRON["transient"], names, "\n"); for (number in names) passing[names[number]] }
+    $1 ~ /^(baseline-revert-|session-|user@|user-runtime-dir@|ssh@|sshd@|run-user-)/ { next }
+    { state[$1] = $3 }
+    $1 ~ /\.(timer|socket|path)$/ { started = $1; sub(/\.[a-z]*$/, ".service", started); passing[started] }
+    END {
+      for (unit in state)
+        if (state[unit] == "failed") print "unit " unit "\tfailed"
+        else if (state[unit] !~ /^(inactive|deactivating)$/ && !(unit in passing) && unit !~ /^systemd-/)
+          print "unit " unit "\tactive"
+    }'
+}
+# Of lines `item TAB before TAB after` those that are not about what comes and goes by itself: of services that others
+# start when they need them (by D-Bus, a socket, a timer), and those that run once, nothing counts but that they have
+# failed. One that runs once for an update, as Debian 13 has ldconfig.service, is passed over at the next start.
+UNIT_FILES='/etc/systemd/system /run/systemd/system /usr/lib/systemd/system /lib/systemd/system'
+lasting() {
+  lines=$(cat) asked=
+  [ -z "$lines" ] || asked=$(printf '%s\n' "$lines" | sed -n "/${TAB}failed/d; s/^unit \([^$TAB]*\).*/\1/p")
+  [ -n "$asked" ] || { [ -z "$lines" ] || printf '%s\n' "$lines"; return 0; }
   # shellcheck disable=SC2086 # a list of directories
   at_updates=$(find $UNIT_FILES -maxdepth 1 -name '*.service' -exec grep -lE '^Condition(NeedsUpdate|FirstBoot)=' {} + |
     sed 's|.*/||')
-  systemctl show -p Id,Type,ActiveState,Transient,RemainAfterExit,TriggeredBy -- \
-    '*.service' '*.timer' '*.socket' '*.path' '*.mount' | at_updates=$at_updates awk -F= '
-    BEGIN { split(ENVIRON["at_updates"], names, "\n"); for (number in names) passed_over[names[number]] }
+  # shellcheck disable=SC2086 # names of units hold no blanks
+  fleeting=$(systemctl show -p Id,Type,Transient,RemainAfterExit,TriggeredBy -- $asked | awk -F= '
     function tell() {
-      if (is["Id"] ~ /^(baseline-revert-|session-|user@|user-runtime-dir@|ssh@|sshd@|run-user-)/) return
-      state = is["ActiveState"]
-      if (state == "failed") { print "unit " is["Id"] "\tfailed"; return }
-      fleeting = is["Transient"] == "yes" || is["Type"] == "dbus" || is["TriggeredBy"] != "" ||
-        (is["Type"] == "oneshot" && is["RemainAfterExit"] != "yes") || is["Id"] ~ /^systemd-/ || is["Id"] in passed_over
-      if (!fleeting && state != "inactive" && state != "deactivating") print "unit " is["Id"] "\tactive"
+      if (is["Transient"] == "yes" || is["Type"] == "dbus" || is["TriggeredBy"] != "" ||
+        is["Type"] == "oneshot" && is["RemainAfterExit"] != "yes") print is["Id"]
     }
     $0 == "" { tell(); split("", is); next }
     { name = $1; sub(/^[^=]*=/, ""); is[name] = $0 }
-    END { tell() }'
+    END { tell() }')
+  printf '%s\n' "$lines" | fleeting="$at_updates
+$fleeting" awk -F "$TAB" '
+    BEGIN { split(ENVIRON["fleeting"], names, "\n"); for (number in names) passing["unit " names[number]] }
+    $2 == "failed" || $3 == "failed" || !($1 in passing)'
 }
 # What systemd tells of all unit files takes longer than all else that a transaction does, and hangs on nothing but
-# these files. So it is kept, below a digest of their names, links and times, and asked again when that has changed.
+# these files. So it is kept, below a digest of their names, links and times, and asked again when that has changed; and
+# it is not asked for a plan that has nothing to do with what starts at boot: then the digest stands for all of it.
 units_at_boot() {
   digest=$(unit_files)
+  if [ -e "$DIR/stood" ] && grep -q "^$ANY_FILE$TAB" "$DIR/stood"; then printf '%s\t%s\n' "$ANY_FILE" "$digest"; return; fi
   if [ -e "$ROOT/boot" ] && read -r kept <"$ROOT/boot" && [ "$kept" = "$digest" ]; then
     sed 1d "$ROOT/boot"
     return
   fi
+  if [ ! -s "$DIR/stood" ] && ! concerns_boot; then printf '%s\t%s\n' "$ANY_FILE" "$digest"; return; fi
   listed=$(systemctl list-unit-files --no-legend --plain --full) && [ -n "$listed" ] || return
   listed=$(printf '%s\n' "$listed" |
     awk '$1 !~ /^(baseline-revert-|session-|run-user-)/ && $2 !~ /^(generated|transient)$/ {
@@ -55,6 +78,11 @@ units_at_boot() {
   { printf '%s\n%s\n' "$digest" "$listed" >"$ROOT/boot.new" && sync "$ROOT/boot.new" &&
     mv -fT "$ROOT/boot.new" "$ROOT/boot"; } ||
     rm -f "$ROOT/boot.new"
+}
+ANY_FILE='boot some unit'
+concerns_boot() {
+  [ -s "$DIR/packages" ] || [ -s "$DIR/actions/table" ] || grep -qs '^boot ' "$DIR/goals" ||
+    cut -f2 "$DIR/files" | grep -qE '/systemd/|^/etc/(init\.d/|rc[^/]*/)'
 }
 # Where systemd looks for unit files; see systemd.unit(5). What generators write is none of those that are told.
 UNIT_PATHS='/etc/systemd/system.control /run/systemd/system.control /etc/systemd/system /etc/systemd/system.attached
@@ -84,7 +112,7 @@ changed_between() {
 
 # What the apply has changed; a rollback reads it from the journal. Without it there is that much less to be checked.
 note_effects() {
-  surroundings | changed_between "$DIR/stood" - >"$DIR/effects" || rm -f "$DIR/effects"
+  surroundings | changed_between "$DIR/stood" - | lasting | sed "/^$ANY_FILE$TAB/d" >"$DIR/effects" || rm -f "$DIR/effects"
 }
 
 # A unit whose file has gone, and that failed by that, is nothing any more: systemd forgets it.
@@ -100,7 +128,7 @@ forget_failed() {
 # Nothing is written for it: the disk may be full.
 as_before() {
   tries=5
-  while forget_failed && differing=$(surroundings | changed_between "$DIR/$1" - | unlike "$1") && [ -n "$differing" ]; do
+  while forget_failed && differing=$(surroundings | changed_between "$DIR/$1" - | lasting | unlike "$1") && [ -n "$differing" ]; do
     [ $((tries -= 1)) -gt 0 ] || break
     sleep 1
   done
@@ -123,5 +151,6 @@ unlike() {
     packages && about == "stood" && $3 == ($1 in was ? was[$1] : $1 ~ /^unit / ? "inactive" : "none") { next }
     $1 in going && $2 == "none" { next }
     $2 == "failed" || about == "goals" && !($1 in named) && !($3 == "failed" && !($1 in failing)) { next }
+    $1 == "'"$ANY_FILE"'" { print "start at boot of some unit is not as it was"; next }
     { sub(/^boot /, "start at boot of ", $1); print $1 " is " $3 ", and was " $2 }'
 }

@@ -15,7 +15,7 @@ reload() {
   [ $failed = 0 ] && outlived
 }
 # Whether systemd has to read its units anew before the plan is looked at: for what is reloaded or done, and for what it
-# and its own generators read. For all else that comes with the decision, when the dead-man goes.
+# and its own generators read.
 concerns_systemd() {
   [ -s "$DIR/reloads" ] || [ -s "$DIR/actions/table" ] || [ -s "$DIR/packages" ] ||
     cut -f2 "$DIR/files" | grep -qE '/systemd/|^/etc/(fstab|crypttab|init\.d/|rc[^/]*/)'

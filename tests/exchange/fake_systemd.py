@@ -24,6 +24,7 @@ reload-or-restart*)
 *"--quiet start "*)
   [ ! -e {base}/start-fails ] || exit 1
   [ ! -e {base}/start-finds-nothing ] || grep -q daemon-reload {base}/calls ;;
+"show -p LoadState --value"*) [ ! -e {base}/forgets ] || printf 'not-found\\n\\nnot-found\\n' ;;
 *) true ;;
 esac
 """

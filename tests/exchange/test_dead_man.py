@@ -76,15 +76,18 @@ def test_armed_also_where_systemd_has_to_read_its_units_anew_for_it(systemd: Sys
     assert systemd.place.end(begun, "confirm").code == 0
 
 
+@pytest.mark.parametrize("forgets", [False, True], ids=["named by its target", "forgotten"])
 @pytest.mark.parametrize(("name", "before"), [("changed", 0), ("systemd/system/x.service", 1)])
-def test_units_are_read_anew_once_and_before_the_second_look_where_it_matters(
-    systemd: Systemd, name: str, before: int
+def test_units_are_read_anew_before_the_second_look_where_it_matters_and_after_it_to_forget_the_dead_man(
+    systemd: Systemd, name: str, before: int, *, forgets: bool
 ) -> None:
+    if forgets:
+        (systemd.base / "forgets").touch()
     begun, reply = systemd.place.begin(HostPlan("here", files=(systemd.place.change(name, b"[Unit]\n"),)))
     assert reply.code == 0, reply
     assert len(systemd.calls("daemon-reload")) == before
     assert systemd.place.end(begun, "confirm").code == 0
-    assert len(systemd.calls("daemon-reload")) == before + 1
+    assert len(systemd.calls("daemon-reload")) == before + (not forgets)
 
 
 def test_each_running_unit_is_reloaded_once_and_no_other_is_started(systemd: Systemd) -> None:

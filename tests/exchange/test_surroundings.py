@@ -97,13 +97,67 @@ def test_directories_go_at_the_decision_unless_something_is_in_them(place: Place
 
 SHOWN = """\
 Id={name}
-Type=oneshot
-ActiveState={state}
-RemainAfterExit=yes
+Type={type}
+RemainAfterExit={remains}
 Transient=no
-TriggeredBy=
+TriggeredBy={by}
 
 """
+
+
+def played(place: Path, script: str) -> str:
+    """What functions of surroundings.sh print, played without a host: with DIR and ROOT at a place."""
+    given = f"TAB=$(printf '\\t') DIR={place} ROOT={place}; . {SURROUNDINGS}\n{script}"
+    return subprocess.run(["sh", "-c", given], capture_output=True, text=True, check=True).stdout
+
+
+LISTED = """\
+a.service loaded active running A
+b.service loaded activating auto-restart B
+c.service loaded failed failed C
+baseline-revert-1.service loaded failed failed Dead-man
+d.service loaded deactivating stop D
+e.timer loaded active waiting E
+e.service loaded active running E
+passing.service loaded active running by systemd-run
+systemd-x.service loaded active running X
+"""
+
+
+def test_units_are_told_by_one_list_of_systemd(tmp_path: Path) -> None:
+    (tmp_path / "listed").write_text(LISTED)
+    told = played(
+        tmp_path, f"ls() {{ echo passing.service; }}; systemctl() {{ cat {tmp_path}/listed; }}; units_active | sort"
+    )
+    assert told == ("unit a.service\tactive\nunit b.service\tactive\nunit c.service\tfailed\nunit e.timer\tactive\n")
+
+
+CAME = "unit {name}\tinactive\tactive\n"
+
+
+@pytest.mark.parametrize(
+    ("shown", "tells"),
+    [
+        ({"type": "simple"}, True),
+        ({"type": "oneshot"}, False),
+        ({"type": "oneshot", "remains": "yes"}, True),
+        ({"type": "dbus"}, False),
+        ({"type": "simple", "by": "x.socket"}, False),
+    ],
+)
+def test_what_comes_and_goes_by_itself_is_no_difference(tmp_path: Path, shown: dict[str, str], tells: bool) -> None:
+    one = {"name": "x.service", "remains": "no", "by": "", **shown}
+    (tmp_path / "shown").write_text(SHOWN.format(**one))
+    lines = CAME.format(name="x.service") + "unit y.service\tactive\tfailed\nuser u\t1\t2\n"
+    (tmp_path / "lines").write_text(lines)
+    script = f"UNIT_FILES={tmp_path}; systemctl() {{ cat {tmp_path}/shown; }}; lasting <{tmp_path}/lines"
+    assert played(tmp_path, script) == (lines if tells else lines.partition("\n")[2])
+
+
+@pytest.mark.parametrize("lines", ["", "user u\t1\t2\n", "unit y.service\tactive\tfailed\n"])
+def test_systemd_is_not_asked_where_no_unit_has_come_or_gone(tmp_path: Path, lines: str) -> None:
+    (tmp_path / "lines").write_text(lines)
+    assert played(tmp_path, f"systemctl() {{ echo asked; }}; lasting <{tmp_path}/lines") == lines
 
 
 def test_a_unit_that_runs_once_for_an_update_is_not_missed_after_the_next_start(tmp_path: Path) -> None:
@@ -111,14 +165,12 @@ def test_a_unit_that_runs_once_for_an_update_is_not_missed_after_the_next_start(
     (tmp_path / "units").mkdir()
     (tmp_path / "units/ldconfig.service").write_text("[Unit]\nConditionNeedsUpdate=|/etc\n[Service]\nType=oneshot\n")
     (tmp_path / "units/rules.service").write_text("[Unit]\nConditionPathExists=/etc/rules\n[Service]\nType=oneshot\n")
-    (tmp_path / "shown").write_text(
-        "".join(SHOWN.format(name=name, state="active") for name in ("ldconfig.service", "rules.service"))
-        + SHOWN.format(name="away.service", state="inactive").rstrip("\n")
-        + "\n"
-    )
-    script = f". {SURROUNDINGS}; UNIT_FILES='{tmp_path}/units'; systemctl() {{ cat {tmp_path}/shown; }}; units_active"
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "unit rules.service\tactive\n"
+    names = ("ldconfig.service", "rules.service")
+    shown = (SHOWN.format(name=name, type="oneshot", remains="yes", by="") for name in names)
+    (tmp_path / "shown").write_text("".join(shown))
+    (tmp_path / "lines").write_text("".join(CAME.format(name=name) for name in names))
+    script = f"UNIT_FILES='{tmp_path}/units'; systemctl() {{ cat {tmp_path}/shown; }}; lasting <{tmp_path}/lines"
+    assert played(tmp_path, script) == CAME.format(name="rules.service")
 
 
 CHANGES = {
@@ -132,29 +184,65 @@ CHANGES = {
 }
 
 
+def at_boot(place: Path, does: str, files: str = "0\t/etc/systemd/system/x.service\tcreate\n") -> str:
+    """What starts at boot, told twice for a plan that changes some files, with something done in between."""
+    (place / "units").mkdir()
+    (place / "units/a.service").write_text("[Unit]\n")
+    (place / "listed").write_text("a.service enabled enabled\nb.mount generated -\n")
+    (place / "files").write_text(files)
+    return played(
+        place,
+        f"UNIT_PATHS={place}/units; cd {place}/units\n"
+        f"systemctl() {{ echo asked >>{place}/asked; cat {place}/listed; }}\n"
+        f"units_at_boot >../first; cat ../first; cp ../first ../stood; {does}; units_at_boot",
+    )
+
+
+def asked(place: Path) -> int:
+    return len((place / "asked").read_text().splitlines()) if (place / "asked").exists() else 0
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_starts_at_boot_is_asked_again_when_a_unit_file_has_changed(tmp_path: Path, change: str) -> None:
     """systemd takes longer to tell it than an apply takes for all else."""
     does, times = CHANGES[change]
-    (tmp_path / "units").mkdir()
-    (tmp_path / "units/a.service").write_text("[Unit]\n")
-    (tmp_path / "listed").write_text("a.service enabled enabled\nb.mount generated -\n")
-    script = (
-        f". {SURROUNDINGS}; UNIT_PATHS={tmp_path}/units; ROOT={tmp_path}; cd {tmp_path}/units\n"
-        f"systemctl() {{ echo asked >>{tmp_path}/asked; cat {tmp_path}/listed; }}\n"
-        f"units_at_boot; {does}; units_at_boot"
-    )
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "boot a.service\tenabled\n" * 2
-    assert len((tmp_path / "asked").read_text().splitlines()) == times
+    assert at_boot(tmp_path, does) == "boot a.service\tenabled\n" * 2
+    assert asked(tmp_path) == times
+
+
+@pytest.mark.parametrize(
+    "change", [change for change, (_, times) in CHANGES.items() if times == 2 and "kept" not in change]
+)
+def test_a_plan_that_has_nothing_to_do_with_it_takes_the_unit_files_for_it(tmp_path: Path, change: str) -> None:
+    """Somebody else changes one meanwhile: that is seen, although systemd was never asked."""
+    told = at_boot(tmp_path, CHANGES[change][0], "0\t/etc/postfix/main.cf\treplace\n")
+    first, second = (line.split("\t") for line in told.splitlines())
+    assert first[0] == second[0] == "boot some unit"
+    assert first[1] != second[1]
+    assert asked(tmp_path) == 0
+    words = played(tmp_path, "printf 'boot some unit\\t1\\t2\\n' | unlike stood")
+    assert words == "start at boot of some unit is not as it was\n"
+
+
+def test_it_is_told_unit_by_unit_all_the_same_where_it_is_known(tmp_path: Path) -> None:
+    at_boot(tmp_path, "true")
+    (tmp_path / "stood").unlink()
+    (tmp_path / "files").write_text("0\t/etc/postfix/main.cf\treplace\n")
+    assert played(tmp_path, f"UNIT_PATHS={tmp_path}/units; units_at_boot") == "boot a.service\tenabled\n"
+
+
+@pytest.mark.parametrize("table", ["packages", "actions/table", "goals"])
+def test_it_is_asked_for_what_may_change_it(tmp_path: Path, table: str) -> None:
+    (tmp_path / "actions").mkdir()
+    (tmp_path / table).write_text("boot x.service\tenabled\n")
+    at_boot(tmp_path, "true", "0\t/etc/postfix/main.cf\treplace\n")
+    assert asked(tmp_path) == 1
 
 
 def test_what_starts_at_boot_is_told_where_nothing_can_be_kept(tmp_path: Path) -> None:
-    script = (
-        f". {SURROUNDINGS}; UNIT_PATHS={tmp_path}; ROOT=/proc; systemctl() {{ echo a.service enabled; }}; units_at_boot"
-    )
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "boot a.service\tenabled\n"
+    (tmp_path / "packages").write_text("x\n")
+    script = f"UNIT_PATHS={tmp_path}; ROOT=/proc; systemctl() {{ echo a.service enabled; }}; units_at_boot"
+    assert played(tmp_path, script) == "boot a.service\tenabled\n"
 
 
 STOOD = "unit a\tactive\nunit f\tfailed\nuser u\tu:1\n"
