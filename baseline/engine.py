@@ -17,6 +17,7 @@ from baseline import begun, manifest
 from baseline.begun import JournalSaid
 from baseline.deadline import CONFIRM_SECONDS, Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
+from baseline.handover import RECENT_SECONDS
 from baseline.kinds.base import Control, asked
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Target
 from baseline.model.heard import Heard
@@ -46,9 +47,6 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger(__name__)
-
-RECENT_SECONDS = 60
-"""How long a look counts as the first one of an apply that the same process makes."""
 
 
 @dataclass(frozen=True)

@@ -149,11 +149,11 @@ def apply_all(
 
     With `planned`, the report of `plan_all` over the same targets that somebody looked at, exactly its plans are
     applied: a host that has changed since is refused, one that has nothing to do is not visited again, and the report
-    is over all of them. `looked_at`, when `planned` was begun (`time.monotonic`), is for those who apply it at once: see
-    `engine.apply`; with a `cluster` every host is looked at again. With `reviewed`, a plan file, only exactly what it shows is applied. Raises `UserError` when it
-    was made for another inventory or by another baseline. With `leave_out`, a host whose apply is rolled back because
-    of the remedy of some controls is applied once more without these. `taking` is as in `plan_all`; a plan file says by
-    itself which remedies it was made with.
+    is over all of them. `looked_at`, when `planned` was begun (`time.monotonic`), is for those who apply it at once:
+    see `engine.apply`; with a `cluster` every host is looked at again. With `reviewed`, a plan file, only exactly what
+    it shows is applied. Raises `UserError` when it was made for another inventory or by another baseline. With
+    `leave_out`, a host whose apply is rolled back because of the remedy of some controls is applied once more without
+    these. `taking` is as in `plan_all`; a plan file says by itself which remedies it was made with.
 
     `pace` makes waves; a wave in which one host did not come out well is the last, and the hosts after it are not
     begun. `remember`, `history`, `waivers` and `cluster` as in `plan_all`.

@@ -71,6 +71,11 @@ class SshSession:
         key = self._connection.transport.get_remote_server_key()
         return f"{key.get_name()} {key.fingerprint}"
 
+    @property
+    def alive(self) -> bool:
+        """Whether the connection still stands, as far as this side knows."""
+        return bool(self._connection.is_connected)
+
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""
         deadline = time.monotonic() + seconds

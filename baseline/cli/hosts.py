@@ -307,9 +307,11 @@ def apply(
     with without(_DEAR):
         from baseline.fleet import apply_all, plan_all
     from baseline.engine import CONFIRM_SECONDS
+    from baseline.handover import handing_over
     from baseline.languages import language
     from baseline.pace import Pace
     from baseline.reports import Display
+    from baseline.session import Connector
     from baseline.transaction import Note
 
     view = Display("apply", verbose > 0, diff, private, language(lang), timings=timings or verbose > 1)
@@ -329,37 +331,41 @@ def apply(
     taking = taken(reviewed, wanted, chosen, job)
     pace = Pace(canary, batch)
     _sensible(pace, len(job.targets))
-    # Where nobody is asked, the plan's look is the first one of the apply.
-    looked_at = time.monotonic() if yes and reviewed is None else None
-    planned = job.worked(partial(plan_all, taking=taking, history=job.history))
-    if planned.run.cut_short:
-        job.finish(planned, replace(view, subject="plan"))
-    todo = [plan for plan in planned.plans if not plan.empty]
-    Caps(max_hosts, max_controls, max_deletions).hold(todo, force or "")
-    shown = time.monotonic()
-    if todo and not yes and not agreed(planned, todo, replace(view, subject="plan", diff=True)):
-        typer.echo("Nothing was changed.", err=True)
-        raise typer.Exit(planned.exit_code)
-    # What a person takes to read and answer is not the run's time.
-    job = replace(job, until=job.until + time.monotonic() - shown)
     note = Note(somebody(), f"{job.baseline.name} {job.baseline.version}", force or "-")
-    work = partial(
-        apply_all,
-        planned=planned,
-        looked_at=looked_at,
-        reviewed=reviewed,
-        leave_out=leave_out,
-        taking=taking,
-        note=note,
-        pace=pace,
-        remember=job.inventory,
-        history=job.history,
-    )
-    at_once = AT_ONCE.format(seconds=CONFIRM_SECONDS)
-    try:
-        report = job.worked(work, ACTING, at_once)
-    except KeyboardInterrupt:
-        raise Interrupted(at_once) from None
+    # Where nobody is asked, the plan's look is the first one of the apply, and its connections serve for that.
+    at_once = yes and reviewed is None and job.cluster is None
+    with handing_over(Connector().connect) as hands:
+        looked_at = time.monotonic()
+        look = hands.leaving if at_once else None
+        planned = job.worked(partial(plan_all, connect=look, taking=taking, history=job.history))
+        if planned.run.cut_short:
+            job.finish(planned, replace(view, subject="plan"))
+        todo = [plan for plan in planned.plans if not plan.empty]
+        Caps(max_hosts, max_controls, max_deletions).hold(todo, force or "")
+        shown = time.monotonic()
+        if todo and not yes and not agreed(planned, todo, replace(view, subject="plan", diff=True)):
+            typer.echo("Nothing was changed.", err=True)
+            raise typer.Exit(planned.exit_code)
+        # What a person takes to read and answer is not the run's time.
+        job = replace(job, until=job.until + time.monotonic() - shown)
+        work = partial(
+            apply_all,
+            connect=hands.taking if at_once else None,
+            planned=planned,
+            looked_at=looked_at if at_once else None,
+            reviewed=reviewed,
+            leave_out=leave_out,
+            taking=taking,
+            note=note,
+            pace=pace,
+            remember=job.inventory,
+            history=job.history,
+        )
+        cut_short = AT_ONCE.format(seconds=CONFIRM_SECONDS)
+        try:
+            report = job.worked(work, ACTING, cut_short)
+        except KeyboardInterrupt:
+            raise Interrupted(cut_short) from None
     job.finish(report, view)
 
 

@@ -123,12 +123,14 @@ class Temp:
 class Releases:
     """How a program tells which release of it is there.
 
-    `asked` is shell that prints a line with the version in it, and `tried` are the beginnings of the versions that this
-    package was tried with on real hosts. What another one prints may not be read, or mean something else.
+    `asked` is shell that prints a line with the version in it, `package` what Debian calls it, whose version says the
+    same where the program is Debian's own. `tried` are the beginnings of the versions that this package was tried with
+    on real hosts. What another one prints may not be read, or mean something else.
     """
 
     asked: str = ""
     tried: tuple[str, ...] = ()
+    package: str = ""
 
 
 @dataclass(frozen=True)

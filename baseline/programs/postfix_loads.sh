@@ -3,7 +3,11 @@
 # reads them anew for every connection, by smtpd itself. As `sendmail -bs` has it (-S) it takes no connection, and ends
 # at once, for nobody speaks to it. What it refuses it says to the mail log alone.
 postconf >/dev/null && services=$(postconf -M) || exit 1
-daemons=$(postconf -hx daemon_directory) && queue=$(postconf -hx queue_directory) && cd "$queue" || exit 1
+places=$(postconf -hx daemon_directory queue_directory) || exit 1
+daemons=${places%%
+*} queue=${places#*
+}
+[ "$daemons" != "$places" ] && cd "$queue" || exit 1
 # `smtp inet … smtpd -o { a = b } -o c=d`: the words of one service, a line each. What { } hold is one word.
 words() {
   awk -v wanted="$1" '$8 == "smtpd" && ++number == wanted {

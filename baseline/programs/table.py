@@ -34,7 +34,7 @@ POSTFIX = Program(
     renewal=Renewal("qmgr", "master"),
     loading=Loading(script("baseline.programs", "postfix_loads"), ("postconf", "postmap", "postqueue"), anew=True),
     temp=Temp("d=$(postconf -hx queue_directory) || exit; u="),
-    releases=Releases("postconf -h mail_version", ("3.7", "3.10")),
+    releases=Releases("postconf -h mail_version", ("3.7", "3.10"), package="postfix"),
     jail=Jail(
         "postfix-sasl",
         (
@@ -83,7 +83,7 @@ DOVECOT = Program(
     renewal=Renewal("log", "dovecot", seconds=6, pause=15),
     loading=Loading("doveconf -n >/dev/null", ("doveconf", "doveadm")),
     temp=Temp("d=$(doveconf -h mail_temp_dir) || exit; u=$(doveconf -h mail_uid)"),
-    releases=Releases("dovecot --version", ("2.3", "2.4")),
+    releases=Releases("dovecot --version", ("2.3", "2.4"), package="dovecot-core"),
     jail=Jail(
         "dovecot",
         (
@@ -118,7 +118,7 @@ RSPAMD = Program(
     watched=Watched(("/etc/rspamd",), names=("*.conf", "*.inc", "*.lua"), without=("maps.d",)),
     # Its workers, some seconds later, or never, when it refuses the files.
     renewal=Renewal("rspamd", "rspamd", seconds=60, stubborn=True),
-    releases=Releases("rspamd --version", ("3.4", "3.12")),
+    releases=Releases("rspamd --version", ("3.4", "3.12"), package="rspamd"),
     loading=Loading(f"TREE=/etc/rspamd\n{script('baseline.programs', 'rspamd_check')}", ("rspamadm", "rspamc")),
     temp=Temp(script("baseline.programs", "rspamd_temp")),
     # As root it writes the compiled patterns of the daemon anew, which then belong to root.
@@ -145,7 +145,7 @@ BIND = Program(
         for root in ("/etc/bind", "/var/lib/bind", "/var/cache/bind")
     ),
     watched=Watched(("/etc/bind/named.conf",), includes=True),
-    releases=Releases("named -v", ("9.18", "9.20")),
+    releases=Releases("named -v", ("9.18", "9.20"), package="bind9"),
     loading=Loading(script("baseline.programs", "bind_loads"), ("named-checkconf", "rndc")),
     waiters=("dig",),
 )
@@ -155,7 +155,7 @@ NFTABLES = Program(
     role="firewall",
     services=(Daemon("nftables.service", careful=True),),
     trees=(ConfigTree("/etc/nftables.conf", 'nft -c -f "$TREE"'),),
-    releases=Releases("nft --version", ("1.0", "1.1")),
+    releases=Releases("nft --version", ("1.0", "1.1"), package="nftables"),
     # A unit that has loaded its rules has ended.
     loading=Loading("nft -c -f /etc/nftables.conf", ("nft",), running="exited"),
 )
@@ -182,7 +182,7 @@ OPENSSH = Program(
     # Its directory is made by its unit, which a socket may not have started yet.
     loading=Loading("[ ! -d /run/sshd ] || sshd -t", ("sshd",)),
     # sshd tells no version before 9.3.
-    releases=Releases("ssh -V 2>&1", ("9.2", "10.0")),
+    releases=Releases("ssh -V 2>&1", ("9.2", "10.0"), package="openssh-client"),
     jail=Jail(
         "sshd",
         (

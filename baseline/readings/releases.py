@@ -7,6 +7,7 @@ that hangs on the release says itself that it cannot tell.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,14 +15,19 @@ from baseline.errors import CannotTell
 from baseline.model import Target
 from baseline.programs import PROGRAMS, FailedLogins, Program
 from baseline.readings.answers import shorten
+from baseline.shell import script
 
 _TOLD = {program.name: program for program in PROGRAMS if program.releases.asked}
 
 
 def _question() -> str:
     """A line for each program: its name, a tab, and what it printed; nothing more where it is not installed."""
-    asked = ((name, one.releases.asked) for name, one in _TOLD.items())
-    return "; ".join(f"printf '{name}\\t%s\\n' \"$({{ {told}; }} 2>/dev/null | head -n 1)\"" for name, told in asked)
+    packages = " ".join(one.releases.package for one in _TOLD.values() if one.releases.package)
+    lines = [script("baseline.readings", "releases", packages=packages)]
+    for name, one in _TOLD.items():
+        tool = one.releases.asked.split()[0]
+        lines.append(shlex.join(["tells", name, one.releases.package or "-", tool, one.releases.asked]))
+    return "\n".join(lines)
 
 
 QUESTION = _question()

@@ -34,7 +34,8 @@ from baseline.shell import script
 
 def _question() -> str:
     """The functions of `question.sh`, then a line for each program."""
-    lines = [script("baseline.stale", "question", renewals="\n".join(_renewals()))]
+    units = " ".join(unit for unit, _, _ in _watched())
+    lines = [script("baseline.stale", "question", units=units, renewals="\n".join(_renewals()))]
     for unit, watched, renewal in _watched():
         read = f"read_at {unit}" if renewal else f"{unit}_read_at"
         call = "with_includes" if watched.includes else "newer"

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # given: renewals, lines of `UNIT PROCESS PARENT`; see baseline/programs
+# shellcheck shell=sh disable=SC2154 # given: units, and renewals, lines of `UNIT PROCESS PARENT`
 # Which daemons run a configuration older than their files. Asked with every look; changes nothing. Prints, tab-separated:
 #
 #   unit UNIT READ                     a program that runs, and when it last read its configuration
@@ -12,6 +12,16 @@ t=$(printf '\t')
 read -r up _ </proc/uptime
 now=$(date +%s.%N)
 hz=$(getconf CLK_TCK)
+
+# Which of the units run, in one call: systemctl tells of each by a line, in their order.
+running=' '
+# shellcheck disable=SC2046,SC2086 # words
+set -- $(systemctl is-active -- $units 2>/dev/null)
+for unit in $units; do
+  case ${1-} in active | reloading | refreshing) running="$running$unit " ;; esac
+  [ $# = 0 ] || shift
+done
+runs() { case $running in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # Of every daemon whose start tells of a reload: the sort, its process, and its start in ticks since the boot.
 starts=$({ printf '%s\n' "$renewals" | sed 's/^/= /'; cat /proc/[0-9]*/stat 2>/dev/null; } | awk '
@@ -42,6 +52,9 @@ sorts() {
 # Of each sort the newest, for an old one may still be ending; of a program's sorts the oldest, for one that died is
 # started anew without a reload. In seconds of the epoch, with a tenth of a second for what clocks round off.
 read_at() {
+  case "
+$starts" in *"
+$1 "*) ;; *) return 0 ;; esac
   sorts | awk -v unit="$1" -v up="$up" -v now="$now" -v hz="$hz" '
     $1 == unit && $3 + 0 > last[$2] + 0 { last[$2] = $3 }
     END {
@@ -51,7 +64,7 @@ read_at() {
 }
 # named tells whole seconds. Without rndc, the last change of the unit: named tells systemd of each reload.
 named_read_at() {
-  systemctl --quiet is-active named || return 0
+  runs named || return 0
   when=$(timeout 5 rndc status 2>/dev/null | sed -n 's/^last configured: //p')
   [ -n "$when" ] || when=$(systemctl show -P StateChangeTimestamp named)
   seconds=$(date -d "$when" +%s) && printf '%s.99\n' "$seconds"
@@ -63,7 +76,7 @@ newer() {
   unit=$1 read=$2
   shift 2
   # One that runs by other means than its unit could not be reloaded by it either.
-  [ -n "$read" ] && systemctl --quiet is-active "$unit" || return 0
+  [ -n "$read" ] && runs "$unit" || return 0
   printf 'unit\t%s\t%s\n' "$unit" "$read"
   # What was written in the future, by a clock that was set back since, tells nothing.
   find -L "$@" -type f -newerct "@$read" ! -newerct "@$now" -printf '%C@\t%p\n' 2>/dev/null | {
