@@ -58,6 +58,7 @@ What is here:
 - `formats`: The configuration languages of the programs: read and edited as text, without the programs.
 - `generations`: What a host was after each apply, from the journals that it keeps. Pure.
 - `hand_edits`: What somebody changed by hand since the last apply, and what of it a rollback can keep. Pure.
+- `handover`: Connections that the look of a plan leaves open for the apply that follows it at once.
 - `hands`: Who does the work on a host: this process itself, or others that stand where the hosts can be reached.
 - `history`: Every run kept: findings and answers over time, in a file of SQLite or in PostgreSQL.
 - `host_certificates`: Certificates of hosts: which known authority says that a key is the key of a host, and until

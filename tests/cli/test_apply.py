@@ -148,7 +148,11 @@ def test_an_interrupt_says_how_the_hosts_are_left(site: Site, monkeypatch: pytes
     assert "restores itself within 300 s" in done.stderr
 
 
-def test_a_host_that_has_changed_since_its_plan_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_has_changed_since_its_plan_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch, terminal: Callable[[], None]
+) -> None:
+    """Somebody has looked at the plan for a while. Where nobody is asked, the host sees it (`has changed since`)."""
+
     def changed(*words: Any, **how: Any) -> engine.HostResult:
         site.hosts["mx2"] = postfix(BAD | {"relayhost": "elsewhere"})
         return real(*words, **how)
@@ -156,9 +160,20 @@ def test_a_host_that_has_changed_since_its_plan_is_refused(site: Site, monkeypat
     real = engine.apply
     monkeypatch.setattr("baseline.engine.apply", changed)
     site.hosts["mx2"] = postfix(BAD)
-    done = site.run("apply", "--yes")
+    terminal()
+    done = site.run("apply", typed="y\n")
     assert done.exit_code == 1
     assert "refused: the host or the baseline has changed since the plan was reviewed" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(("words", "typed", "recent"), [(("--yes",), "", True), ((), "y\n", False)])
+def test_only_where_nobody_is_asked_is_the_plan_s_look_that_of_the_apply(
+    site: Site, fake: FakeApply, terminal: Callable[[], None], words: tuple[str, ...], typed: str, *, recent: bool
+) -> None:
+    terminal()
+    site.hosts["mx2"] = postfix(BAD)
+    site.run("apply", *words, typed=typed)
+    assert [call["looked_at"] is not None for call in fake.calls] == [recent]
 
 
 def test_leaving_out_what_fails_is_handed_on(site: Site, fake: FakeApply) -> None:

@@ -29,7 +29,7 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
             "ssh_connection",
         }
     ),
-    frozenset({"zone_serials", "own_template", "host_certificates", "key_agents"}),
+    frozenset({"handover", "zone_serials", "own_template", "host_certificates", "key_agents"}),
     frozenset({"login_keys"}),
     frozenset({"programs", "net_change", "hand_edits", "binding", "signatures", "apt", "leaving_out", "file_looks"}),
     frozenset({"file_contents"}),

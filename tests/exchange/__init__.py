@@ -34,6 +34,7 @@ What is here:
 - `test_growth`: A look at a host takes work in proportion to its controls, and to the hosts that know each other.
 - `test_hand_edits`: What was changed by hand since the last apply, from journals that a host has really written, and
   what can be kept.
+- `test_handover`: Connections that a plan's look leaves open for the apply: only good ones, once, and not for long.
 - `test_host_certificates`: Certificates of hosts, as ssh-keygen makes them and a real sshd shows them: what one proves,
   and what it does not.
 - `test_killed`: SIGKILL of the host's side at any of its steps: every file is wholly old, or wholly new and still to be

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from baseline import apt, engine, manifest, undecided
 from baseline.edits import PutFile
 from baseline.errors import BadReply, HostError, Unreachable
+from baseline.handover import RECENT_SECONDS
 from baseline.judge import Wants
 from baseline.model import (
     Answer,
@@ -232,6 +234,50 @@ class TestApply:
             "said of TST-01 was old and is older; /etc/x has changed on the host; plan again"
         )
         assert "apply" not in some.events
+
+
+class TestJustLookedAt:
+    """An apply that follows its plan at once has that one's look for its first."""
+
+    @staticmethod
+    def after(some: ScriptedHost, ago: float) -> engine.HostResult:
+        planned = engine.plan(TARGET, [file_says()], some.connect)
+        assert planned.plan is not None
+        some.plan, some.events = planned.plan, []
+        now = Reviewed(planned.plan, planned.findings)
+        return engine.apply(TARGET, [file_says()], some.connect, expected=now, looked_at=time.monotonic() - ago)
+
+    def test_it_is_applied_and_looked_at_afresh(self) -> None:
+        some = host()
+        result = self.after(some, 0)
+        assert some.events == ["connect", "apply", "look", "confirm", "close"]
+        assert ended(result).outcome is ApplyOutcome.APPLIED
+        assert [one.outcome for one in result.findings] == [Outcome.PASS]
+
+    def test_what_is_no_better_is_taken_back(self) -> None:
+        some = host(spoils={X: FileState(b"newer\n")})
+        assert ended(self.after(some, 0)).outcome is ApplyOutcome.ROLLED_BACK
+
+    def test_a_look_of_a_while_ago_is_none(self) -> None:
+        some = host()
+        self.after(some, RECENT_SECONDS)
+        assert some.events == ["connect", "look", "apply", "look", "confirm", "close"]
+
+    def test_nor_is_that_of_another_machine(self) -> None:
+        some = host(machine="one")
+        planned = engine.plan(TARGET, [file_says()], some.connect)
+        assert planned.plan is not None
+        some.machine, some.events = "another", []
+        now = Reviewed(planned.plan, planned.findings)
+        result = engine.apply(TARGET, [file_says()], some.connect, expected=now, looked_at=time.monotonic())
+        assert some.events == ["connect", "look", "close"]
+        assert ended(result).outcome is ApplyOutcome.REFUSED
+
+    def test_a_host_that_cannot_be_reached_any_more_is_told(self) -> None:
+        some = host(refuses=[None, GONE])
+        result = self.after(some, 0)
+        assert result.apply is None
+        assert result.host.error == str(GONE)
 
 
 class TestPackages:

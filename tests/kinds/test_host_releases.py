@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from baseline.model.looks import Looked
 from baseline.programs import DOVECOT, OPENSSH, POSTFIX, PROGRAMS
 from baseline.readings.fail2ban import LoginLines
 from baseline.readings.releases import QUESTION, HostReleases, releases
+from baseline.shell import script as releases_sh
 from tests.kinds.hosts import TARGET
 
 BOOKWORM = (
@@ -27,10 +30,14 @@ TRIXIE = (
     "Dovecot\t2.4.1-4 (7d8c0e5759)\nRspamd\tRspamd daemon version 3.12.1\nBIND\tBIND 9.20.30-1~deb13u1-Debian\n"
     "nftables\tnftables v1.1.3 (Commodore Bullmoose #4)\nfail2ban\t1.1.0-8\n"
 )
+PACKAGES = (
+    "OpenSSH\t1:9.2p1-2+deb12u10\nPostfix\t3.7.11-0+deb12u1\nDovecot\t1:2.3.19.1+dfsg1-2.1+deb12u7\n"
+    "Rspamd\t3.4-1\nBIND\t1:9.18.49-1~deb12u3\nnftables\t1.0.6-2+deb12u2\nfail2ban\t1.0.2-2\n"
+)
 HOST = replace(TARGET, roles=frozenset(("mta", "mailstore", "antispam", "dns")))
 
 
-@pytest.mark.parametrize("told", [BOOKWORM, TRIXIE])
+@pytest.mark.parametrize("told", [BOOKWORM, TRIXIE, PACKAGES], ids=["Debian 12", "Debian 13", "by its packages"])
 def test_of_either_release_of_debian_every_program_was_tried(told: str) -> None:
     found = releases(told)
     assert {name for name in found.versions} == {one.name for one in PROGRAMS if one.releases.asked}
@@ -51,6 +58,34 @@ def test_of_either_release_of_debian_every_program_was_tried(told: str) -> None:
 )
 def test_a_release_that_nobody_has_tried_is_told(line: str, told: str) -> None:
     assert releases(line + "\n").untried(HOST) == ((told,) if told else ())
+
+
+DPKG = "ii  postfix 3.7.11-0+deb12u1\nrc  rspamd 3.4-1\nii  bind9 1:9.18.49-1\nii  bind9-utils 1:9.18.0-1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "told"),
+    [
+        ("Postfix", "/usr/sbin/postconf", "3.7.11-0+deb12u1"),
+        ("Postfix", "/usr/local/sbin/postconf", "by itself"),
+        ("Rspamd", "/usr/bin/rspamd", "by itself"),
+        ("BIND", "/usr/sbin/named", "1:9.18.49-1"),
+        ("Dovecot", "", "by itself"),
+    ],
+    ids=["Debian's", "the site's own", "removed, but for its files", "with others of the name", "not installed"],
+)
+def test_a_package_tells_the_version_of_debian_s_own_program_alone(
+    tmp_path: Path, name: str, place: str, told: str
+) -> None:
+    fake = tmp_path / "dpkg-query"
+    fake.write_text(f"#!/bin/sh\nprintf %s '{DPKG}'\n")
+    fake.chmod(0o755)
+    package = {one.name: one.releases.package for one in PROGRAMS}[name]
+    beginning = releases_sh("baseline.readings", "releases", packages="x")
+    script = f"PATH={tmp_path}:$PATH\n{beginning}\ncommand() {{ echo {place}; }}\n"
+    asked = f"{script}tells {name} {package} tool 'echo by itself'"
+    done = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{name}\t{told}\n"
 
 
 def test_a_program_of_another_role_is_not_told() -> None:
