@@ -1,13 +1,10 @@
-"""What nobody uses costs nothing: names that are imported when they are used, and modules that others would take."""
+"""Names that a package gives, each imported from its module when it is first used: what nobody uses costs nothing."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 
 def given_late(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
@@ -25,21 +22,3 @@ def given_late(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[st
         return value
 
     return found
-
-
-@contextmanager
-def without(name: str) -> Iterator[None]:
-    """What is imported within does without a module that it would take only where it is there.
-
-    Afterwards the module can be imported as ever. One that is imported already stays so, and is taken.
-    """
-    if name in sys.modules:
-        yield
-        return
-    # What stands for "there is no such module": https://docs.python.org/3/reference/import.html#the-module-cache
-    modules: dict[str, ModuleType | None] = cast("dict[str, ModuleType | None]", sys.modules)
-    modules[name] = None
-    try:
-        yield
-    finally:
-        del modules[name]

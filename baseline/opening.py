@@ -40,7 +40,7 @@ class CertificateRefused(paramiko.SSHException):
 
 
 class Hop(Protocol):
-    """A connection to one machine: `SshConnection`, or one of Fabric's."""
+    """A connection to one machine, as Fabric has it."""
 
     host: str
     port: int
@@ -136,7 +136,7 @@ def cut(*connections: Hop | None) -> None:
 
 
 def close(connection: Hop) -> None:
-    """Close a connection, also one that never came to a login: Fabric leaves such a one open."""
+    """Close a connection, also one that never came to a login: Fabric leaves that open."""
     with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
         connection.close()
         connection.client.close()

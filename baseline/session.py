@@ -1,7 +1,7 @@
 """One connection to one host: a script in, the raw reply out.
 
-paramiko connects, logs in and tunnels; the script goes over a channel of its transport. Host keys are checked
-always, also those of a connection that somebody made by Fabric, which itself would accept any.
+Fabric connects, logs in and tunnels; the script goes over a channel of its transport. Host keys are checked
+always: Fabric itself would accept any. This is the only module that imports Fabric.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
+import fabric
 import paramiko
 
 from baseline.arrivals import Arrivals
@@ -26,17 +27,13 @@ from baseline.known_hosts import HostKey, KnownHosts
 from baseline.local import EXCHANGE_SECONDS, LocalSession, Session, read_reply, refused
 from baseline.login_keys import LoginKeys
 from baseline.opening import CONNECT_SECONDS, Doors, Transport, close, cut, place, text
-from baseline.ssh_connection import SshConnection
 
 if TYPE_CHECKING:
-    import fabric
-
     from baseline.model import Target
 
-    Connection: TypeAlias = fabric.Connection
-    _Either: TypeAlias = fabric.Connection | SshConnection
+__all__ = ["EXCHANGE_SECONDS", "Connection", "Connector", "LocalSession", "Session", "SshSession"]
 
-__all__ = ["EXCHANGE_SECONDS", "Connector", "LocalSession", "Session", "SshSession"]
+Connection: TypeAlias = fabric.Connection
 
 BEGIN_SECONDS = 30
 """The longest that a host may take to begin what it is sent: less where the whole exchange has less."""
@@ -54,8 +51,8 @@ class SshSession:
     def __init__(
         self,
         target: Target,
-        connection: _Either,
-        gateways: Sequence[_Either],
+        connection: fabric.Connection,
+        gateways: Sequence[fabric.Connection],
         passwords: Passwords | None = None,
     ) -> None:
         """`gateways` are the jump hosts, the one next to the host first."""
@@ -193,7 +190,7 @@ class Connector:
             if not _becomes(target):
                 return LocalSession()
             return LocalSession(*SUDO, password=target.become_password, passwords=self._passwords)
-        gateways: list[SshConnection] = []
+        gateways: list[fabric.Connection] = []
         for hop in _hops(target):
             gateways.append(
                 self._connection(
@@ -228,14 +225,13 @@ class Connector:
             raise
         return session
 
-    def over(self, connection: Connection, target: Target) -> Session:
+    def over(self, connection: fabric.Connection, target: Target) -> Session:
         """A session over a connection of Fabric's, which is opened where it is not open yet, and stays open.
 
         Fabric accepts any host key; here it has to be a known one all the same, also that of a connection which is open
         already, and those of its jump hosts. Raises `Unreachable`.
         """
-        # Fabric's gateway is a command where it is no connection.
-        gateway = None if isinstance(connection.gateway, str) else connection.gateway
+        gateway = connection.gateway if isinstance(connection.gateway, fabric.Connection) else None
         if gateway is not None:
             self.over(gateway, target)
         trusted = self._trust(connection, target.known_hosts)
@@ -250,7 +246,7 @@ class Connector:
             )
         return BorrowedSession(target, connection, [] if gateway is None else [gateway], self._passwords)
 
-    def _trust(self, connection: _Either, known_hosts: Sequence[str], alias: str = "") -> list[HostKey]:
+    def _trust(self, connection: fabric.Connection, known_hosts: Sequence[str], alias: str = "") -> list[HostKey]:
         """Have a connection accept the known keys of its host, and no other."""
         name = _known_as(connection)
         trusted: list[HostKey] = self._known_hosts.keys(alias or name, known_hosts)
@@ -267,11 +263,11 @@ class Connector:
         port: int,
         key_file: str | None,
         *,
-        gateway: SshConnection | None = None,
+        gateway: fabric.Connection | None = None,
         others: Sequence[str] = (),
         alias: str = "",
         known_hosts: Sequence[str] = (),
-    ) -> SshConnection:
+    ) -> fabric.Connection:
         """One that is not open yet. `others` are keys to try after `key_file`, `alias` its name in `known_hosts`."""
         key = None if key_file is None else self._keys.of(key_file, target.passphrases)
         how: dict[str, Any] = {"timeout": self._timeout, "banner_timeout": 30, "auth_timeout": 30}
@@ -279,18 +275,23 @@ class Connector:
         how |= {"channel_timeout": self._timeout, "transport_factory": Transport}
         if key is not None:
             how |= {"pkey": key, "allow_agent": False, "look_for_keys": False, "key_filename": list(others)}
-        connection = SshConnection(address, port, user, gateway, how)
+        # One for each: Fabric empties and fills the configuration of a connection that it makes, also while another
+        # thread reads it.
+        config = fabric.Config(overrides={"load_ssh_configs": False})
+        connection = fabric.Connection(
+            address, user=user, port=port, config=config, gateway=gateway, connect_kwargs=how
+        )
         known = self._trust(connection, known_hosts, alias)
         authorities = self._authorities(connection, known_hosts, alias)
         if authorities.keys:
             # The client knows of no key then, so that its policy is asked about each.
             connection.client.get_host_keys().clear()
             connection.client.set_missing_host_key_policy(KnownOrCertified(known))
-            certified = partial(CertifiedTransport, authorities=authorities, known=known)
-            connection.how = how | {"transport_factory": certified}
+            how["transport_factory"] = partial(CertifiedTransport, authorities=authorities, known=known)
+            connection.connect_kwargs = how
         return connection
 
-    def _authorities(self, connection: _Either, known_hosts: Sequence[str], alias: str) -> Authorities:
+    def _authorities(self, connection: fabric.Connection, known_hosts: Sequence[str], alias: str) -> Authorities:
         """Who may certify the key of a connection's host."""
         keys, revoked = self._known_hosts.authorities(alias or _known_as(connection), known_hosts)
         return Authorities(alias or connection.host, keys, revoked)
@@ -303,7 +304,7 @@ def _interpreter(target: Target) -> str:
     return " ".join(SUDO) if _becomes(target) else "sh -s"
 
 
-def _known_as(connection: _Either) -> str:
+def _known_as(connection: fabric.Connection) -> str:
     """What known_hosts calls the host of a connection."""
     return connection.host if connection.port == 22 else f"[{connection.host}]:{connection.port}"
 

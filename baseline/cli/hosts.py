@@ -70,7 +70,6 @@ from baseline.cli.options import (
 from baseline.cli.plan_files import Signed, reviewed_job, reviewed_plan, taken
 from baseline.cli.recorded import judged, refuse_beside
 from baseline.errors import UserError
-from baseline.late import without
 
 if TYPE_CHECKING:
     from baseline.model import HostPlan, Report
@@ -78,10 +77,6 @@ if TYPE_CHECKING:
     from baseline.reports import Display
 
 CAPS = Caps()
-
-_DEAR = "invoke"
-"""paramiko takes it where it is there, for `Match exec` in an ssh_config that it would read. It takes longer to be
-imported than paramiko itself, as it brings asyncio and a parser of YAML."""
 
 
 def check(
@@ -123,8 +118,7 @@ def check(
     lang: Lang = "en",
 ) -> None:
     """Look at hosts and judge every control. Changes nothing."""
-    with without(_DEAR):
-        from baseline.fleet import UNPLANNED, check_all, plan_all
+    from baseline.fleet import UNPLANNED, check_all, plan_all
     from baseline.languages import language
     from baseline.reports import Display
 
@@ -202,9 +196,8 @@ def plan(
 
     With `-o plan.json` the plan is kept for `baseline apply plan.json`, and shown all the same.
     """
-    with without(_DEAR):
-        from baseline.fleet import plan_all
     from baseline.cli.output import also_shown, say_kept
+    from baseline.fleet import plan_all
     from baseline.languages import language
     from baseline.reports import Display
 
@@ -304,9 +297,8 @@ def apply(
     A plan that you made on this machine, or that is signed, needs no -i, -b and -c: it says what it was made from.
     Of recommended and encouraged controls only settings are applied, unless --all, --obligation or -c asks for more.
     """
-    with without(_DEAR):
-        from baseline.fleet import apply_all, plan_all
     from baseline.engine import CONFIRM_SECONDS
+    from baseline.fleet import apply_all, plan_all
     from baseline.handover import handing_over
     from baseline.languages import language
     from baseline.pace import Pace

@@ -26,7 +26,6 @@ BOTTOM_UP: tuple[frozenset[str], ...] = (
             "generations",
             "crew",
             "opening",
-            "ssh_connection",
         }
     ),
     frozenset({"handover", "zone_serials", "own_template", "host_certificates", "key_agents"}),

@@ -90,10 +90,10 @@ def test_no_kind_lives_among_the_readings_and_the_remedies() -> None:
     assert classes == []
 
 
-def test_only_the_tasks_for_fabfiles_import_fabric() -> None:
+def test_only_the_session_and_the_tasks_for_fabfiles_import_fabric() -> None:
     """What people import into a fabfile has to be made of Fabric's own tasks. It opens no connection by itself."""
-    importing = [one for one in imports() if one.top in ("fabric", "invoke") and not one.typing]
-    assert {one.where.partition(":")[0] for one in importing} == {
+    assert {one.where.partition(":")[0] for one in imports() if one.top in ("fabric", "invoke")} == {
+        "baseline/session.py",
         "baseline/fabric_tasks/__init__.py",
     }
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import fabric
 import pytest
 
 from baseline.errors import Unreachable
@@ -171,3 +172,18 @@ def test_no_server_is_called_by_more_than_a_few_at_once(key: str) -> None:
         connector = Connector()
         assert len(list(pool.map(lambda _: refusal(server.port, key, connector), range(24)))) == 24
     assert 1 < most <= AT_ONE_DOOR
+
+
+def test_connections_share_nothing_that_fabric_changes(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making one would empty the configuration that another thread reads at that moment."""
+    made: list[fabric.Connection] = []
+
+    def refuse(connection: fabric.Connection) -> None:
+        made.append(connection)
+        raise EOFError
+
+    monkeypatch.setattr(fabric.Connection, "open", refuse)
+    connector = Connector(sleep=lambda _: None)
+    for _ in range(2):
+        refusal(22, key, connector)
+    assert len({id(one.config) for one in made}) == 2
