@@ -24,8 +24,6 @@ NEVER = (
     "alembic",
     "asyncpg",
     "dns",
-    "fabric",
-    "invoke",
     "jinja2",
     "junitparser",
     "openpyxl",
@@ -89,7 +87,7 @@ def among(modules: set[str], names: tuple[str, ...]) -> list[str]:
 
 def test_a_check_of_files_imports_nothing_that_it_does_not_need(tmp_path: Path, files: list[str]) -> None:
     modules = imported(tmp_path, "check", *files, "--no-history")
-    assert among(modules, (*NEVER, "asyncio", "baseline.model.probes", "sqlalchemy", "unittest")) == []
+    assert among(modules, (*NEVER, "baseline.model.probes", "sqlalchemy")) == []
     assert {name for name in modules if name.startswith("baseline.kinds.")} == {
         "baseline.kinds.base",
         "baseline.kinds.file",
