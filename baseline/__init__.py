@@ -70,8 +70,8 @@ What is here:
 - `lab`: Disposable real mail hosts on one Linux machine.
 - `languages`: The languages that people are told things in: whole sentences, with the values by their names.
 - `last_run`: How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
-- `late`: What nobody uses costs nothing: names that are imported when they are used, and modules that others would
-  take.
+- `late`: Names that a package gives, each imported from its module when it is first used: what nobody uses costs
+  nothing.
 - `leading_on`: Zones that an apply had loaded before it was restored: they go on under a later serial. Pure.
 - `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
@@ -121,8 +121,6 @@ What is here:
 - `signing`: Signatures of what this project measures, keeps and hands over, by Ed25519, in the format of `ssh-keygen
   -Y`.
 - `sizes`: Byte sizes as each program writes them. The same text means different sizes to different programs.
-- `ssh_connection`: A connection to one host by paramiko's client: where to, as whom, through which jump host. Not open
-  yet when made.
 - `stale`: Which daemons of a host run a configuration that is older than their files: edited, and never reloaded. Pure.
 - `starting`: What a new site begins with: files to fill in, an overlay learnt from a good host, roles proposed for
   known hosts.
