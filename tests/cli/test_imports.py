@@ -120,6 +120,8 @@ NOT_TO_READ = (
     "baseline.model.run",
     "baseline.readings.outline",
     "baseline.session",
+    "fabric",
+    "invoke",
 )
 """What reading files of people, and making their controls of files for hosts, has no use for."""
 
