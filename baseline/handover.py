@@ -22,7 +22,7 @@ RECENT_SECONDS = 60
 MOST_OPEN = 40
 """How many connections are left open at most."""
 
-Connect = Callable[[Target], Session]
+_Opens = Callable[[Target], Session]
 
 
 @runtime_checkable
@@ -37,7 +37,7 @@ class Lasting(Protocol):
 class Handover:
     """Gives sessions for a look by `leaving`, and the same ones for an apply by `taking`."""
 
-    def __init__(self, connect: Connect, most: int = MOST_OPEN) -> None:
+    def __init__(self, connect: _Opens, most: int = MOST_OPEN) -> None:
         self._connect, self._most = connect, most
         self._lock = threading.Lock()
         self._left: dict[str, tuple[float, Session]] = {}
@@ -106,7 +106,7 @@ class _Left:
 
 
 @contextlib.contextmanager
-def handing_over(connect: Connect) -> Iterator[Handover]:
+def handing_over(connect: _Opens) -> Iterator[Handover]:
     """A handover; what nobody took is closed at its end."""
     made = Handover(connect)
     try:
