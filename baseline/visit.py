@@ -13,7 +13,6 @@ from baseline.advising import advised, left_to_people
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HostError, NoRegister, NothingToJudge
 from baseline.facts import look
-from baseline.handover import Connect
 from baseline.judge import Verdict, Wants, judge, not_looked_at
 from baseline.kinds import in_brackets
 from baseline.local import Identified, Timed
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from baseline.manifest import Drift
     from baseline.model.timings import Phase
 
+Connect = Callable[[Target], Session]
 Progress = Callable[[str, str], None]
 """Told the host's name and what is being done to it."""
 
