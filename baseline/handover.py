@@ -26,7 +26,7 @@ _Opens = Callable[[Target], Session]
 
 
 @runtime_checkable
-class Lasting(Protocol):
+class StillOpen(Protocol):
     """A session that notices when its host has ended the connection."""
 
     @property
@@ -51,7 +51,7 @@ class Handover:
         with self._lock:
             since, session = self._left.pop(target.name, (0.0, None))
         if session is not None:
-            if time.monotonic() - since < RECENT_SECONDS and isinstance(session, Lasting) and session.alive:
+            if time.monotonic() - since < RECENT_SECONDS and isinstance(session, StillOpen) and session.alive:
                 return session
             session.close()
         return self._connect(target)
