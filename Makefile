@@ -5,7 +5,7 @@
 help:
 	@echo "make demo   bring up lab hosts, check, plan, apply, verify, break one setting and see it found (as root)"
 	@echo "make quick  what to run while working: linters, types, and the tests that take seconds; under a minute, no root"
-	@echo "make test   run every test that this machine can run, from the wheel; as root some 45 minutes"
+	@echo "make test   run every test that this machine can run, from the wheel; as root about an hour"
 	@echo "make pythons  run the tests that need no lab with each of Python 3.11 to 3.13 that this machine has"
 	@echo "make faults play all faults on hosts of each release, and sequences, and write docs/reliability.md (long; as root)"
 	@echo "make upgrade upgrade a lab host in place from Debian 12 to 13, and see what was foreseen and is told (as root)"

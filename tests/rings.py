@@ -1,9 +1,9 @@
 """What each ring of a test run took: seconds, and tests passed, skipped and failed.
 
-python -m tests.rings FILE [SECONDS]      prints a table of what .ci/test wrote down
+python -m tests.rings FILE      prints a table of what .ci/test wrote down
 
 Each line of the file has the name of a ring, its seconds, and the path of its results in JUnit's form, between tabs. A
-ring without tests has no such results. Some rings run beside others: SECONDS is what all of them took together.
+ring without tests has no such results.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 
-def table(lines: list[str], seconds: int | None = None) -> Table:
-    """The table of a run, its sum below; `seconds` is how long the run took, when that is not the sum of its rings."""
+def table(lines: list[str]) -> Table:
+    """The table of a run, its sum below."""
     made = Table("ring", box=SIMPLE_HEAD, show_edge=False, show_footer=True)
     rows = [_row(*line.split("\t")) for line in lines]
     for place, title in enumerate(("seconds", "passed", "skipped", "failed"), 1):
-        total = sum(int(row[place] or 0) for row in rows)
-        made.add_column(title, justify="right", footer=str(seconds if title == "seconds" and seconds else total))
+        made.add_column(title, justify="right", footer=str(sum(int(row[place] or 0) for row in rows)))
     for name, *numbers in rows:
         made.add_row(name, *("" if number is None else str(number) for number in numbers))
     return made
@@ -39,4 +38,4 @@ def _row(name: str, seconds: str, results: str) -> tuple[str, int, int | None, i
 
 
 if __name__ == "__main__":
-    Console(width=100).print(table(Path(sys.argv[1]).read_text().splitlines(), *map(int, sys.argv[2:])))
+    Console(width=100).print(table(Path(sys.argv[1]).read_text().splitlines()))

@@ -28,11 +28,3 @@ def test_rings_with_tests_and_without(tmp_path: Path) -> None:
     assert lines[1] == ["types", "12"]
     assert lines[2] == ["tests", "160", "4", "1", "3"]
     assert lines[-1] == ["172", "4", "1", "3"]
-
-
-def test_rings_that_ran_beside_each_other() -> None:
-    console = Console(width=80, file=io.StringIO(), record=True)
-    console.print(table(["hosts\t160\t/none.xml", "others\t120\t/none.xml"], 165))
-    lines = [line.split() for line in console.export_text().splitlines() if line.strip(" ─╶╴")]
-    assert lines[1:3] == [["hosts", "160"], ["others", "120"]]
-    assert lines[-1] == ["165", "0", "0", "0"]
