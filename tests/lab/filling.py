@@ -20,11 +20,17 @@ overrides:
 
 
 def message(host: RealHost, account: str, megabytes: int) -> EmailMessage:
-    """Mail from outside whose body has this many MiB."""
+    """Mail from outside with a file of this many MiB, as it travels.
+
+    It is no text: Rspamd would look at each word of that, for longer than it may take where a machine is busy.
+    """
     mail = EmailMessage()
     mail["From"], mail["To"] = "someone@machine.lab.test", host.address_of(account)
     mail["Subject"] = f"{megabytes} MiB"
-    mail.set_content(("x" * 75 + "\n") * (megabytes * MEGABYTE // 76))
+    mail.set_content("The readings of the month.\n")
+    # Of base64, a line of 76 characters and its end holds 57 bytes.
+    readings = bytes(megabytes * MEGABYTE // 77 * 57)
+    mail.add_attachment(readings, maintype="application", subtype="octet-stream", filename="readings.dat")
     return mail
 
 
