@@ -118,8 +118,8 @@ def fences(page: str, text: str) -> list[Fence]:
 
 
 def needs_no_host(fence: Fence) -> bool:
-    """Whether a console holds only commands that reach no host, and is typed on none."""
-    typed_here = fence.language == "console" and not fence.host
+    """Whether a console holds only commands that reach no host, is typed on none, and is not left out."""
+    typed_here = fence.language == "console" and not fence.host and "unplayed=" not in fence.info
     return typed_here and all(
         command.text == "echo $?" or command.text.startswith(NO_HOST) for command in fence.commands()
     )

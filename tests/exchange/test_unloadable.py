@@ -125,8 +125,8 @@ pickup     unix  n       -       y       60      1       pickup
 submission inet  n       -       y       -       -       smtpd -o {smtpd_banner=a b  c} -o x=y -o z = 1
 """
 SMTPD = r"""#!/bin/sh
-printf '<%s>' "$@" >>"$OUT"
-echo >>"$OUT"
+called=$(printf '<%s>' "$@")
+echo "$called" >>"$OUT"
 case "$*" in *"-o z ="*) exit 1 ;; esac
 """
 
@@ -135,7 +135,8 @@ case "$*" in *"-o z ="*) exit 1 ;; esac
 def postfix(tmp_path: Path) -> Path:
     """A Postfix of shell: its smtpd writes down how it is called, and refuses one sort of argument."""
     tools = {
-        "postconf": f"case \"$*\" in -M) cat <<'END'\n{MASTER}END\n;; -hx*) echo {tmp_path} ;; esac\n",
+        "postconf": f"case \"$*\" in -M) cat <<'END'\n{MASTER}END\n;; -hx*) shift\n"
+        f"for name; do echo {tmp_path}; done ;; esac\n",
         "smtpd": SMTPD.removeprefix("#!/bin/sh\n"),
         "journalctl": 'echo "fatal: no such thing"\n',
         "timeout": 'shift; exec "$@"\n',
