@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Protocol, runtime_checkable
 
-from baseline.arrivals import Arrivals
-from baseline.local import EXCHANGE_SECONDS, Identified, Session, Timed
+from baseline.local import EXCHANGE_SECONDS, Session, Wrapping
 from baseline.model import Target
 
 RECENT_SECONDS = 60
@@ -72,22 +71,12 @@ class Handover:
             session.close()
 
 
-class _Left:
+class _Left(Wrapping):
     """A session that is handed over when it is closed, unless an exchange is under way or went wrong."""
 
     def __init__(self, session: Session, keep: Callable[[Session], None]) -> None:
-        self._session, self._keep = session, keep
-        self._well = False
-
-    @property
-    def machine(self) -> str:
-        """See `Identified.machine`."""
-        return self._session.machine if isinstance(self._session, Identified) else ""
-
-    @property
-    def arrivals(self) -> Arrivals:
-        """See `Timed.arrivals`."""
-        return self._session.arrivals if isinstance(self._session, Timed) else Arrivals(time.monotonic())
+        super().__init__(session)
+        self._keep, self._well = keep, False
 
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""

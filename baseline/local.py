@@ -60,6 +60,23 @@ class Timed(Protocol):
         """Those of the last exchange."""
 
 
+class Wrapping:
+    """What a session that goes by another one tells of that: its machine, and when the pieces of a reply came."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def machine(self) -> str:
+        """See `Identified.machine`."""
+        return self._session.machine if isinstance(self._session, Identified) else ""
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """See `Timed.arrivals`."""
+        return self._session.arrivals if isinstance(self._session, Timed) else Arrivals(time.monotonic())
+
+
 class LocalSession:
     """This machine, through a shell of its own. For hosts with `ansible_connection: local`, and for tests."""
 

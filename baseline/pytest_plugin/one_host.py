@@ -8,12 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 import pytest
 
 from baseline import bundle, manifest
-from baseline.arrivals import Arrivals
 from baseline.deadline import Deadline
 from baseline.engine import HostResult, visited
 from baseline.errors import BadReply, HostError
 from baseline.kinds.base import Control
-from baseline.local import EXCHANGE_SECONDS, Identified, Session, Timed
+from baseline.local import EXCHANGE_SECONDS, Session, Wrapping
 from baseline.model import TOO_MUCH, Answer, Target
 from baseline.outside import Outlook
 from baseline.pytest_plugin.chosen import Visited
@@ -39,23 +38,13 @@ COMMAND_SECONDS = 840
 """How long a command of a test may take. testinfra knows no limit; one that never ends is an error here."""
 
 
-class KeptOpen:
+class KeptOpen(Wrapping):
     """A session that stays when it is closed in peace, and ends when it is closed while it is waited for."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        super().__init__(session)
         self._waiting = False
         self.broken = False
-
-    @property
-    def machine(self) -> str:
-        """See `Identified.machine`."""
-        return self._session.machine if isinstance(self._session, Identified) else ""
-
-    @property
-    def arrivals(self) -> Arrivals:
-        """See `Timed.arrivals`."""
-        return self._session.arrivals if isinstance(self._session, Timed) else Arrivals(time.monotonic())
 
     def exchange(self, script: bytes, *, seconds: int = EXCHANGE_SECONDS) -> bytes:
         """See `Session.exchange`."""
