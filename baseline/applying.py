@@ -6,9 +6,10 @@ The host restores itself when nobody confirms, so whatever happens here can only
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from baseline import manifest
+from baseline.classes import dataclass
 from baseline.errors import GivenUp, HostError, Unreachable
 from baseline.leading_on import leading_on
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from baseline import apt, leaving_out, manifest, stale
 from baseline.advising import as_planned
 from baseline.applying import Ended, PendingApply, displeasing, no_better
 from baseline.binding import made_for
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, HostError
 from baseline.kinds import by_whom
 from baseline.kinds.base import Control

@@ -17,9 +17,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from baseline.classes import dataclass
 from baseline.errors import BadReply, CannotTell, Unreachable
 from baseline.secret import Secret, scrubbed
 

@@ -7,8 +7,8 @@ it. Whoever names the transactions of an apply beforehand can ask so whether it 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.model import HOST_STATE, Answer, ApplyOutcome, HostApply
 from baseline.shell import script

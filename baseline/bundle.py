@@ -13,8 +13,9 @@ import re
 import secrets
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from baseline.classes import dataclass
 from baseline.errors import BadReply
 from baseline.file_contents import Contents, contents
 from baseline.file_looks import Together, together

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 
 if TYPE_CHECKING:

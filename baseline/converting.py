@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
+from baseline.classes import dataclass
 from baseline.crew import Task, work_through
 from baseline.deadline import Deadline, Limits
 from baseline.errors import CannotTell, HostError

@@ -13,10 +13,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from baseline.classes import dataclass
 from baseline.deadline import Deadline, Halt
 
 T = TypeVar("T")

@@ -11,10 +11,11 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from queue import SimpleQueue
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.errors import GivenUp
 
 CONFIRM_SECONDS = 300

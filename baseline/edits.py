@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
+from baseline.classes import dataclass
 from baseline.formats import fstab, postfix, restrictions, ucl
 from baseline.model import FileChange, FileState
 

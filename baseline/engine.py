@@ -10,11 +10,12 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from baseline import begun, manifest
 from baseline.begun import JournalSaid
+from baseline.classes import dataclass
 from baseline.deadline import CONFIRM_SECONDS, Deadline
 from baseline.errors import CannotTell, GivenUp, HostError
 from baseline.handover import RECENT_SECONDS

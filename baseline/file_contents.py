@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.file_looks import NOT_THERE, PLAIN_PATH, in_parts
 from baseline.model import Answer
 from baseline.shell import script

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from baseline.classes import dataclass
 from baseline.model import Answer
 
 MOST_TOGETHER = 60_000

@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, NothingMatched
 from baseline.model import HOST_STATE, Action, Answer, FileState
 from baseline.shell import script

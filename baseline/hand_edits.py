@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from baseline import manifest
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.generations import Generation, Written, last_written, secret_paths
 from baseline.merging import Collision, changed_lines, merged

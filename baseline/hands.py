@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from baseline import engine
+from baseline.classes import dataclass
 from baseline.deadline import CONFIRM_SECONDS, Deadline
 from baseline.model.taking import ALL_TAKEN, Taking
 from baseline.transaction import Note, Transaction

@@ -15,7 +15,6 @@ import re
 import struct
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_identity,
 )
 
+from baseline.classes import dataclass
 from baseline.known_hosts import HostKey
 from baseline.opening import CertificateRefused, Transport
 

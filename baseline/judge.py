@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.model import Compared, Outcome, Wanted
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ host whose listed files differ has *drifted*, whether or not it still conforms.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.model import HOST_STATE, Answer, FileChange, FileState
 from baseline.shell import script

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from baseline.classes import dataclass
 from baseline.model import Span
 
 MOST_LINES = 10_000

@@ -9,8 +9,9 @@ does not, they are done, in the order of their apply, after the files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.generations import Generation, in_a_row
 from baseline.model import Action, FileChange, FileState, HandEdit, HostPlan, WayBack

@@ -15,12 +15,13 @@ import hmac
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from baseline import signatures
 from baseline.binding import by_another, for_another, made_for
+from baseline.classes import dataclass
 from baseline.errors import InputError, NothingMatched, Problem, UserError
 from baseline.formats import documents
 from baseline.model import Report, Target

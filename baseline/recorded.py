@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from baseline import engine
 from baseline.advising import advised, left_to_people
+from baseline.classes import dataclass
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, HistoryError, HostError
 from baseline.facts import look_back

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from baseline.binding import for_another
+from baseline.classes import dataclass
 from baseline.model import FileChange, Finding, HostPlan, Outcome
 
 MOST_NAMED = 8

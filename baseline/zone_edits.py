@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.formats import named, names, spf, zone
 from baseline.formats.spf_mending import mended
 

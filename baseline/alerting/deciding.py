@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from baseline.alerting.remembered import Memory, Remembered, side, turns
 from baseline.alerting.standings import BAD, FACTS, Key, Look, StandsAs, Stood
+from baseline.classes import dataclass
 
 LATE = 1.5
 """By how much of its interval a scheduled check may be late before it counts as missed: as gaps of a history."""

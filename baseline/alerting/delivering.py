@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from baseline.alerting.failing import NotSent
 from baseline.alerting.sending import beat, send
 from baseline.alerting.wording import Message, clean
+from baseline.classes import dataclass
 from baseline.crew import Task, work_through
 from baseline.deadline import Deadline
 from baseline.load.alerts import Channel, Heartbeat

@@ -14,13 +14,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from baseline import state_files
 from baseline.alerting.delivering import Waiting
 from baseline.alerting.remembered import Memory
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 
 _SCHEMA = "baseline.alerts/1"

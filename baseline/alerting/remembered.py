@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import Any
 
 from baseline.alerting.standings import BAD, Key, StandsAs
+from baseline.classes import dataclass
 
 _SIDES: Mapping[StandsAs, str] = {"good": "g", "waived": "g", "unknown": "u"}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from baseline.classes import dataclass
 from baseline.model import Change, Finding, Obligation, Outcome, Report, Severity
 from baseline.model.run import HostReport
 from baseline.model.waivers import WaiverTold, written

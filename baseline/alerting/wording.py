@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from baseline.alerting.deciding import Alert
+from baseline.classes import dataclass
 from baseline.languages import ENGLISH
 from baseline.reports.hiding import hidden
 from baseline.reports.words import count, one_line

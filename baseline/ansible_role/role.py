@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files as of_package
 from pathlib import PurePosixPath
@@ -19,6 +18,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from baseline.classes import dataclass
 from baseline.model import FileChange, HostPlan
 from baseline.programs import PROGRAMS
 from baseline.shell import script

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from baseline.classes import dataclass
 from baseline.errors import BaselineError, CannotTell, UserError
 
 if TYPE_CHECKING:

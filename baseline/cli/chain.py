@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from baseline.classes import dataclass
 from baseline.cli.described import Described, described, plainly
 from baseline.cli.rendered import written
 from baseline.errors import BaselineError

@@ -6,12 +6,12 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.cli.checklist_keys import signer_of
 from baseline.errors import HistoryError, HistoryMissing, NothingMatched, UserError
 from baseline.evidence.daily import AskedOf, CheckOfDay, DaySources, filled

@@ -6,13 +6,13 @@ Typer makes all commands at once, which takes three times as long as Python itse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.main import get_command, get_group
 
+from baseline.classes import dataclass
 from baseline.cli.ending import Commands
 
 

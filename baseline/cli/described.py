@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.kinds.base import Control, Titles
 from baseline.load.draft import Draft
 from baseline.model import Target

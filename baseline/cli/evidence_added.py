@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
+from baseline.classes import dataclass
 from baseline.cli.output import put
 from baseline.errors import BaselineError, InputError, UserError
 from baseline.evidence.entry import asked_for, entry

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
 
+from baseline.classes import dataclass
 from baseline.cli.asking import with_passphrases
 from baseline.cli.interrupting import LOOKING, interruptible
 from baseline.cli.options import Chosen, Files, Formats, WaiverFiles, Where, somebody

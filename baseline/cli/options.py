@@ -8,7 +8,6 @@ import re
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baseline.classes import dataclass
 from baseline.errors import NothingMatched, UserError
 
 if TYPE_CHECKING:

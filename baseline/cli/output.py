@@ -10,12 +10,12 @@ import shlex
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from baseline.classes import dataclass
 from baseline.errors import BaselineError, UserError
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import NothingMatched, UserError
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from baseline import engine
+from baseline.classes import dataclass
 from baseline.cluster.address import ClusterAddress, address_of
 from baseline.deadline import Deadline
 from baseline.engine import HostResult

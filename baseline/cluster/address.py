@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 
 MOST_WORKERS = 256

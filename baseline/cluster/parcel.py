@@ -7,10 +7,11 @@ import io
 import pickle
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Literal
 
 from baseline import extensions
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.hands import Order
 from baseline.load import Baseline

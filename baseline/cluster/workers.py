@@ -7,11 +7,12 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from baseline import engine
+from baseline.classes import dataclass
 from baseline.cluster import worker
 from baseline.cluster.opening import PREFIX
 from baseline.cluster.parcel import Doing, Parcel, Rules

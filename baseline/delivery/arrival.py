@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from baseline.classes import dataclass
 from baseline.delivery.authentication import seen_by
 from baseline.delivery.leg import Leg
 from baseline.delivery.mailbox import FoundMail

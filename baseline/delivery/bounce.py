@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
 from typing import Literal
 
+from baseline.classes import dataclass
 from baseline.delivery.commented import shown
 
 LONGEST_REASON = 300

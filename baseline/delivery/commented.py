@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from baseline.classes import dataclass
 
 LONGEST_FIELD = 4000
 """Characters of one field that are read; the rest is left out."""

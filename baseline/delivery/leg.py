@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.delivery.mailbox import Folder
 from baseline.load.probed import MailServer, ProbedMailbox, Provider
 from baseline.model.measurements import DeliveryMeasured, DeliveryOutcome

@@ -10,8 +10,8 @@ import imaplib
 import re
 import ssl
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.deadline import Deadline
 from baseline.delivery.commented import shown
 from baseline.delivery.failing import NoAnswer, WrongAnswer

@@ -6,10 +6,10 @@ import contextlib
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, cast
 
+from baseline.classes import dataclass
 from baseline.deadline import Deadline
 from baseline.delivery.commented import shown
 from baseline.delivery.failing import NoAnswer, StepFailed, WrongAnswer

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from baseline.classes import dataclass
 from baseline.deadline import Deadline
 from baseline.delivery.arrival import arrival, arrived_at, hops_of
 from baseline.delivery.bounce import Bounce, bounce

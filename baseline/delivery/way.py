@@ -8,8 +8,8 @@ border. Whatever stands below it was written by others, and can only make the ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.delivery.received import addresses, logged_in
 from baseline.formats.networks import IPAddress, IPNetwork
 from baseline.model.measurements import ReceivedHop

@@ -8,12 +8,12 @@ Source: section 22 of the Act, and the regulations of 2024 on the periods of bot
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.evidence.standing import standings
 from baseline.kinds.third_party_assessment import compared_name
 from baseline.model import Evidence

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.evidence.standing import standings
 from baseline.model import Evidence
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.resources
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.dossier.act854 import act_standings, as_document, as_page
 from baseline.dossier.attested import RegisterRead, evidence_files
 from baseline.dossier.kept import clauses_csv, clauses_of, history_files

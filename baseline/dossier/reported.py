@@ -6,12 +6,12 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from baseline.classes import dataclass
 from baseline.history.reading import KeptRun
 from baseline.languages import Language, language
 from baseline.load import Baseline

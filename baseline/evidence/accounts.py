@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from baseline.classes import dataclass
 from baseline.errors import InputError, Problem
 from baseline.evidence.personnel import address_of, rows_of
 from baseline.load.rosters import COLUMNS

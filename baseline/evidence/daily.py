@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
+from baseline.classes import dataclass
 from baseline.kinds.daily_checklist import DailyChecklist
 from baseline.kinds.external_delivery import ExternalDelivery, counts
 from baseline.model import Evidence, Finding, Outcome

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.kinds.base import Control
 from baseline.model import Finding, Outcome, Target

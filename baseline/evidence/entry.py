@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.load.instants import instant
 from baseline.load.tree import nearest

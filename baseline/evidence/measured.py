@@ -7,10 +7,10 @@ has to attest them: they are signed, and whoever hands them in here has seen to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from baseline.classes import dataclass
 from baseline.model import Evidence
 from baseline.model.evidence import DeliveryTest, Interruption, Monitoring, ProbeSeries
 from baseline.model.measurements import NO_TLS, AccessRun, AccessTests, DeliveryMeasured, Measurement, Vantage

@@ -9,9 +9,9 @@ import calendar
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.evidence.chain import broken_links
 from baseline.evidence.entry import entry

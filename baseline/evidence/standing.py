@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from baseline.classes import dataclass
 from baseline.model import Evidence
 from baseline.model.evidence import EVERY_SITE, Agreement, MailboxReport, Monitoring, ProbeSeries, Programme
 from baseline.readings.evidence import IN_FORCE, standing

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from baseline.classes import dataclass
 from baseline.errors import InputError, Problem
 from baseline.evidence.personnel import address_of, rows_of
 from baseline.load.instants import instant

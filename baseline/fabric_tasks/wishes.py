@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baseline.classes import dataclass
 from baseline.cli.job import How, Job, Kept
 from baseline.cli.job import job as made_job
 from baseline.cli.options import DEFAULT_BASELINE, HOST_SECONDS, RUN_SECONDS, Chosen, Where, words

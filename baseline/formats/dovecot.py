@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from baseline import sizes
+from baseline.classes import dataclass
 
 DROP_IN = "/etc/dovecot/conf.d/99-baseline.conf"
 """Read after every file that Debian ships in conf.d, so its settings win."""

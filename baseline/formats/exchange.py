@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -24,6 +23,7 @@ from pydantic import (
 )
 
 from baseline import sizes
+from baseline.classes import dataclass
 from baseline.formats import documents
 from baseline.model.quotas import Database, Limit, Mailbox, QuotaLevels, QuotaReport
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from baseline.classes import dataclass
 
 PROMPT = "fail2ban> "
 NOT_RUNNING = "Failed to access socket path"

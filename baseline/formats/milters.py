@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from baseline.classes import dataclass
 from baseline.formats.restrictions import words_of
 
 _OPTION = re.compile(r"(?<![a-z_])([a-z_]+)\s*=\s*([^\s,{}]+)")

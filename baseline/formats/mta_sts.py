@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.formats import names, tags
 
 LONGEST = 31557600

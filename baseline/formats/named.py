@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.formats import names
 
 _TOKEN = re.compile(

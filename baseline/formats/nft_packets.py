@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.formats.nftables import Chain, Expression, Ruleset, TableName
 
 PacketFate = Literal["accept", "drop"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+from baseline.classes import dataclass
 from baseline.formats.restrictions import REFUSES_STRANGERS, UNCONDITIONAL, restriction_tokens
 
 __all__ = [

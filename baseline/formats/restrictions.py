@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from baseline.classes import dataclass
 
 _WORD = re.compile(r"[^\s,]+")
 _BRACED = re.compile(rf"\{{[^}}]*\}}|{_WORD.pattern}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from baseline.classes import dataclass
 
 VERSION = "v=spf1"
 COUNTED = ("include", "a", "mx", "ptr", "exists")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256, sha512
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from baseline.classes import dataclass
 
 TRUST_ANCHOR, END_ENTITY = 2, 3
 """The usages that mean anything for SMTP."""

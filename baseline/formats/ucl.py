@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from baseline.classes import dataclass
 
 _KEY = re.compile(r'"(?:\\.|[^"\\])*"|[^\s={}\[\]":;,#]+')
 _BLANK = re.compile(r"[\s;,]*")

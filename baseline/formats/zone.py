@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from baseline.classes import dataclass
 from baseline.formats import names
 
 _TOKEN = re.compile(

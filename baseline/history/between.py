@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from baseline.classes import dataclass
 from baseline.errors import HistoryError
 from baseline.history.addressed import chunks, read
 from baseline.history.causes import Applied

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from baseline.classes import dataclass
 from baseline.model.heard import from_outside, in_words, read_answer
 
 if TYPE_CHECKING:

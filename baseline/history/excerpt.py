@@ -6,12 +6,13 @@ What later runs came to is not in it, so that the part is the same whenever it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from baseline.classes import dataclass
 from baseline.history.addressed import chunks
 from baseline.history.chain import DOCUMENTS, FIELDS
 from baseline.history.clock import in_order

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from baseline.classes import dataclass
 from baseline.history.addressed import chunks, read
 from baseline.history.clock import in_order
 from baseline.history.content import read_document

@@ -9,12 +9,12 @@ removed either.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from baseline.classes import dataclass
 from baseline.errors import HistoryError, UserError
 from baseline.history.addressed import read
 from baseline.history.chain import START

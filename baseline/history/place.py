@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.errors import HistoryError, UserError
 
 _POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from baseline.classes import dataclass
 from baseline.errors import HistoryError
 from baseline.history.addressed import read
 from baseline.history.between import Window, document_of, run_before

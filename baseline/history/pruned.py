@@ -7,11 +7,12 @@ over all that stayed of the time before.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, union, update
 
+from baseline.classes import dataclass
 from baseline.history.addressed import kept, pack, read
 from baseline.history.chain import DOCUMENTS, Begun
 from baseline.history.content import digest, document, read_document

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from baseline.classes import dataclass
 from baseline.errors import HistoryError, NothingMatched
 from baseline.history.addressed import chunks, read
 from baseline.history.content import read_document

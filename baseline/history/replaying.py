@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from baseline.classes import dataclass
 from baseline.errors import HistoryError, NothingMatched
 from baseline.history.addressed import chunks, read
 from baseline.history.between import document_of

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.model.changes import ChangeClass
 
 Side = Literal["good", "bad", "unknown"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from baseline.classes import dataclass
 from baseline.history.chain import DOCUMENTS, START, Begun, run_digest
 from baseline.history.content import digest, read_document, unpacked
 from baseline.history.measured import wrong_measurements

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from baseline.classes import dataclass
 from baseline.history.addressed import Named, chunks, host_numbers, kept, pack, series_numbers
 from baseline.history.chain import START, Begun, run_digest
 from baseline.history.content import digest, document

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.lab.errors import LabError
 from baseline.lab.releases import DEFAULT
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.lab.errors import LabError
 
 

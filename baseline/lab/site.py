@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from string import Template
 
+from baseline.classes import dataclass
 from baseline.lab.command import FILES
 from baseline.lab.keys import SSH_KINDS, client_key, host_keys
 from baseline.lab.place import MOST_HOSTS, PARENT_DOMAIN, LabHost, LabPlace

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.languages.phrases import Phrases
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from string import Formatter
+
+from baseline.classes import dataclass
 
 _CUT = re.compile(r"(?<=[.!?:]) (?=[A-Z`])|; ")
 """Where one sentence may end and another begin."""

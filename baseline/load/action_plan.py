@@ -11,11 +11,11 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, nearest, short
 from baseline.load.waiver_entries import WrittenWaiver, written_waiver

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from baseline.classes import dataclass
 from baseline.load import yaml
 from baseline.load.secret_tags import TAG
 from baseline.load.text import expanded

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baseline import extensions, programs
 from baseline.binding import plain as plain_json
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
 from baseline.kinds import by_whom, kind_named, known_names
 from baseline.kinds.base import Control, Titles, asked

@@ -7,9 +7,9 @@ package does not is an error here, before a connection is tried.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.tree import Leaf, Position, Tree, nearest, short
 from baseline.load.variables import HostVariables, beside

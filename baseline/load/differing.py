@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from baseline.binding import plain
+from baseline.classes import dataclass
 from baseline.load.tighten import weakens
 from baseline.model import Target
 

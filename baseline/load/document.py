@@ -6,12 +6,12 @@ import hashlib
 import importlib.resources
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.kinds.base import Line, Titles
 from baseline.load import yaml

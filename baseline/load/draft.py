@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from baseline.classes import dataclass
 from baseline.load.alike import frozen
 from baseline.load.contradictions import Placed
 from baseline.load.document import comes_with_the_package, named

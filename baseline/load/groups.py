@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from baseline.classes import dataclass
 from baseline.load.tree import Leaf, Position, Problems, Tree, short
 
 Variables = Mapping[str, Tree]

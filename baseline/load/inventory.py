@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baseline.classes import dataclass
 from baseline.last_run import failed_hosts
 from baseline.load import yaml
 from baseline.load.extra_vars import extra_variables

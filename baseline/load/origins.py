@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from baseline.binding import plain as plain_json
+from baseline.classes import dataclass
 from baseline.kinds.base import Control
 from baseline.load.document import named
 from baseline.load.draft import Draft, facts, texts_in

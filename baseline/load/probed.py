@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from baseline.classes import dataclass
 from baseline.formats.networks import IPNetwork
 from baseline.secret import Secret
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from baseline.classes import dataclass
 from baseline.formats.networks import IPNetwork
 from baseline.load import yaml
 from baseline.load.probed import (

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from baseline.classes import dataclass
 
 MOST_ERRORS = 1 << 14
 """Bytes of what a program says on stderr that are kept."""

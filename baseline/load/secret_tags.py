@@ -16,10 +16,10 @@ import re
 import shutil
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.load.running import PrintedTooMuch, ran
 from baseline.load.text import expanded

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from baseline.classes import dataclass
 from baseline.errors import NothingMatched
 from baseline.load.tree import nearest
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import NothingMatched, UserError
 
 if TYPE_CHECKING:

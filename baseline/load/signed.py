@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import InputError, UserError
 from baseline.load import yaml
 from baseline.load.registers import records_of

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from baseline.classes import dataclass
 
 KEYS_ARE_CHECKED = (
     "host keys are always checked here: take this out, and add the host's key to a known_hosts file, "

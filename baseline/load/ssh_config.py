@@ -9,10 +9,11 @@ import getpass
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
+from baseline.classes import dataclass
 from baseline.load.ssh_args import NOT_FOLLOWED, jump_of_proxy
 from baseline.load.ssh_rules import SaidOfHost, SshRules, named
 from baseline.load.text import expanded

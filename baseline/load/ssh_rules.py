@@ -11,10 +11,11 @@ import getpass
 import glob
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.load.text import expanded
 from baseline.load.tree import Position
 

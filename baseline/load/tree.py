@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
+from baseline.classes import dataclass
 from baseline.errors import InputError, Problem
 from baseline.secret import Secret
 

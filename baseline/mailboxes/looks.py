@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, HistoryError
 from baseline.facts import snapshot_host
 from baseline.model.heard import of_command, read_answer

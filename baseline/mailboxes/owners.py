@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
+from baseline.classes import dataclass
 from baseline.mailboxes.looks import KeptAskedRun, MailboxLook, has_mailboxes, looks_at
 from baseline.model import Target
 from baseline.model.evidence import EVERY_SITE, MailboxReport

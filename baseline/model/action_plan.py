@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from baseline.classes import dataclass
 
 SHEET = "Action plan"
 """The sheet of a workbook that has the table."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.model.clauses import ClauseOutcome
 
 SCHEMA = "baseline.rollup/1"

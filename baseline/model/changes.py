@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from baseline.classes import dataclass
 
 ChangeClass = Literal[
     "newly failing",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.model.evidence import DONE, ItemResult
 
 DayStanding = Literal["closed", "late", "open", "missed", "ahead", "before"]

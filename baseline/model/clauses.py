@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from baseline.classes import dataclass
 from baseline.model.words import Obligation, Outcome
 
 ClauseOutcome = Literal["pass", "warn", "waived", "unknown", "fail", "notapplicable"]

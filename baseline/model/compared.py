@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from baseline.classes import dataclass
 from baseline.languages import ENGLISH, Language
 from baseline.model.numbers import digits, shown, storable
 from baseline.model.words import Outcome, Scalar

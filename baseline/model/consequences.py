@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.model.words import Obligation
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, get_args
 
+from baseline.classes import dataclass
 from baseline.model.plans import FileChange  # for more than typing: `cluster.results` has pydantic read the fields
 
 MOST_SPANS = 8

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any, Literal
+
+from baseline.classes import dataclass
 
 EVERY_SITE = "*"
 """The subject of a record that speaks of all sites."""

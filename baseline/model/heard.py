@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.model.hosts import Answer
 
 if TYPE_CHECKING:

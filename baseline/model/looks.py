@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Self
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.model.hosts import Answer
 from baseline.model.plans import FileState

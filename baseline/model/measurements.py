@@ -7,10 +7,11 @@ outside is belong to it, since mail that was submitted inside proves nothing of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Literal, get_args
+
+from baseline.classes import dataclass
 
 Vantage = Literal["outside", "inside", "host"]
 """Where the tool stands: outside the agency's network, inside it, or on the mail host itself."""

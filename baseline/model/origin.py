@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.model.taking import ALL_TAKEN, Taking
 
 

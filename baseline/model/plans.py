@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.model.consequences import Displaced, Notice
 from baseline.model.origin import MadeFor
 

@@ -8,9 +8,11 @@ or NXDOMAIN are answers, not trouble.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal, Protocol, overload
+
+from baseline.classes import dataclass
 
 Starttls = Literal["", "smtp", "imap", "pop3", "sieve"]
 """The protocol that TLS is begun in by its own command; empty for TLS from the first byte."""

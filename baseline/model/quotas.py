@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from baseline.classes import dataclass
 
 Limit = int | None
 """Bytes; None is Exchange's `Unlimited`."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.model.action_plan import ActionItem
 from baseline.model.changes import Changes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, get_args
 
+from baseline.classes import dataclass
 from baseline.model.edits import HandEdit
 from baseline.model.hosts import HOST_STATE, About
 from baseline.model.timings import Timings

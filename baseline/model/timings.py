@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from baseline.classes import dataclass
 
 Phase = Literal["connecting", "asking", "waiting", "applying", "outside", "judging"]
 """What a visit is at: opening the connection; making the questions and taking the answers apart; waiting for the host

@@ -7,10 +7,10 @@ run. An annotation is a waiver of its own kind: not that a failing is borne, but
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from baseline.classes import dataclass
 from baseline.model.words import Outcome
 
 if TYPE_CHECKING:

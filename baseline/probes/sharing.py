@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event, Lock
 
+from baseline.classes import dataclass
 from baseline.model.probes import Probe, Seen, Talk
 from baseline.probes.patience import Patience
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Condition, Lock
+
+from baseline.classes import dataclass
 
 
 @dataclass(frozen=True)

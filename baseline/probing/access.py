@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from baseline.classes import dataclass
 from baseline.crew import Task, work_through
 from baseline.deadline import Deadline, Halt
 from baseline.delivery.failing import NoAnswer, WrongAnswer

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline import signing
+from baseline.classes import dataclass
 from baseline.errors import HistoryError
 from baseline.evidence.measured import PROBED, WATCHED, in_place, records
 from baseline.model import Target

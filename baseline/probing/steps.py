@@ -10,8 +10,8 @@ import re
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.deadline import Deadline
 from baseline.delivery.failing import NoAnswer, WrongAnswer
 from baseline.delivery.trusting import trusted

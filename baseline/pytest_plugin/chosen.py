@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from baseline.classes import dataclass
 from baseline.cli.job import Job
 from baseline.engine import foreseen
 from baseline.kinds.base import Control, asked

@@ -6,9 +6,10 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import FrameType
+
+from baseline.classes import dataclass
 
 _NAMES = (
     "addr blockdevice environment file group interface iptables mountpoint package pip process service socket "

@@ -9,9 +9,9 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats import dkim
 from baseline.readings.answers import as_json, ask, shorten, text

@@ -7,8 +7,8 @@ server of the same zone has answered, what that one has is judged; but nobody kn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats import names, zone
 from baseline.judge import Advised, Equal, Wants

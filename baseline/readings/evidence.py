@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, NoRegister
 from baseline.judge import Advised, AtLeast, AtMost, Equal, Matches, OneOf, Want, Wants
 from baseline.model import Evidence, Obligation, State, Target

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats import fail2ban
 from baseline.formats.networks import IPNetwork, Network, everybody

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import Literal
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats.nft_packets import Packet, verdicts
 from baseline.formats.nftables import Ruleset

@@ -11,10 +11,10 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.formats import dkim
 from baseline.formats.milters import addresses, parse_milters

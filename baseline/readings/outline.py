@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatch
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from baseline.classes import dataclass
 from baseline.formats.postfix import MAIN_CF, MASTER_CF
 from baseline.model import Answer, Location, State
 from baseline.shell import script

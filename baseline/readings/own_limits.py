@@ -7,9 +7,9 @@ or because a limit that stands nearer to the mail takes its place. What an accou
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.judge import UNLIMITED
 from baseline.readings.answers import text

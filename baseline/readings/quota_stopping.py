@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.formats.dovecot import parse_settings
 from baseline.formats.restrictions import restriction_tokens
 from baseline.model import Scalar

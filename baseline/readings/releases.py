@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.model import Target
 from baseline.programs import PROGRAMS, FailedLogins, Program

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from baseline.classes import dataclass
 from baseline.formats import names, spf
 from baseline.formats.spf import Directive, ParsedSpf, SpfError
 from baseline.model.probes import Records

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.model import Scalar
 from baseline.readings.answers import shorten, text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from baseline.classes import dataclass
 from baseline.model.quotas import NO_LIMIT, Limit, Mailbox, QuotaLevels, QuotaReport, exceeds
 from baseline.sizes import KIB
 

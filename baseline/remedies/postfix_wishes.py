@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.edits import DropOverride, Edit, SetParameter
 from baseline.judge import Advised, Want, Wants
 from baseline.model import Outcome, Scalar, State

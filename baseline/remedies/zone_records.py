@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.edits import Edit
 from baseline.formats import names, zone
 from baseline.model import Action, State

@@ -47,9 +47,10 @@ What is here:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from baseline.classes import dataclass
 from baseline.languages import ENGLISH, Language
 from baseline.reports.guarded import rendered
 from baseline.reports.past import Background

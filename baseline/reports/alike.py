@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.languages import ENGLISH, Language
 from baseline.model import Finding, Outcome, Report, Severity
 from baseline.reports.words import OUTCOMES, found, wanted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.languages import ENGLISH, Language
 from baseline.model import ClauseVerdict, Finding, HostReport, Outcome, Report
 from baseline.reports.alike import ControlTold, told

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.model.agencies import Refused
 from baseline.rollup import dossiers

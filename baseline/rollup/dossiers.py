@@ -13,9 +13,9 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from baseline.classes import dataclass
 from baseline.dossier.verify_dossier import MANIFEST, SCHEMA, SIGNATURE, directory, local_header
 from baseline.errors import UserError
 from baseline.rollup.streamed import NoJson, Streamed

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.model.agencies import WORST_CLAUSE, WORST_CODE, Before
 

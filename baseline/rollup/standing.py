@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from baseline.classes import dataclass
 from baseline.model.agencies import (
     WORST_CLAUSE,
     WORST_CODE,

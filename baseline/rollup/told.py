@@ -7,10 +7,11 @@ some controls only, or where its totals are not those of its findings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.model.clauses import Judgement
 from baseline.model.findings import Finding

@@ -6,9 +6,10 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.scheduling.timing import Timing, as_option
 

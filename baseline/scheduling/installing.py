@@ -8,9 +8,9 @@ import secrets
 import shlex
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.scheduling.files import (
     CRON,

@@ -6,12 +6,12 @@ import os
 import pwd
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from baseline.alerting import kept
+from baseline.classes import dataclass
 from baseline.errors import BaselineError, CannotTell, UserError
 from baseline.history import History
 from baseline.load.alerts import load_alerts

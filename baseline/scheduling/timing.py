@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 
 DAY = timedelta(days=1)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.errors import InputError, Problem, UserError
 from baseline.signing.keys import public_key
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+
+from baseline.classes import dataclass
 
 ED25519 = b"ssh-ed25519"
 ED25519_BYTES = 64

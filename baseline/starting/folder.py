@@ -6,13 +6,14 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baseline import schemas
+from baseline.classes import dataclass
 from baseline.errors import UserError
 from baseline.load.scalars import scalar
 from baseline.load.tree import nearest, short

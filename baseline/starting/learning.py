@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
+from baseline.classes import dataclass
 from baseline.kinds.base import Control
 from baseline.load.tighten import loosened
 from baseline.model import Compared, Finding, Outcome, Target

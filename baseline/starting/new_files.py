@@ -6,9 +6,9 @@ import contextlib
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.errors import UserError
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.resources
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from baseline.classes import dataclass
 from baseline.load import Baseline, load_baseline
 from baseline.model import ROLES, Finding, Outcome, Report, Target
 from baseline.programs import PROGRAMS, Program

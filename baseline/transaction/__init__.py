@@ -14,11 +14,12 @@ from __future__ import annotations
 import secrets
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from importlib.resources import files
 
 from baseline import bundle
+from baseline.classes import dataclass
 from baseline.errors import BadReply
 from baseline.model import HOST_STATE, Action, Answer, HostPlan, WayBack
 from baseline.programs import PROGRAMS, Program, brought, programs

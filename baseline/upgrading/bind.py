@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats.named import PRIMARY, SECONDARY, NamedConf, Statement, parse, read, set_option
 from baseline.programs import BIND

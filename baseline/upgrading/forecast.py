@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.programs import BIND, DOVECOT, FAIL2BAN, NFTABLES, OPENSSH, POSTFIX, RSPAMD
 from baseline.readings.answers import decoded, text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal, get_args
+
+from baseline.classes import dataclass
 
 Prediction = Literal["breaks", "changes", "same", "unknown"]
 """`breaks`: refused, or what it did is gone. `changes`: read otherwise, or not at all. `unknown`: could not be read."""

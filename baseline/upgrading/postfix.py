@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.formats.postfix import MAIN_CF, MASTER_CF, parameters, parse_overrides, restriction_tokens, set_parameter
 from baseline.formats.restrictions import words_of
 from baseline.programs import POSTFIX

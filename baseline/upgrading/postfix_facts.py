@@ -7,7 +7,8 @@ Seen on the programs themselves, 3.7.11 and 3.10.13: `postconf -d` of both compa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from baseline.classes import dataclass
 
 MainCf = Mapping[str, str]
 """What main.cf sets, `$name` expanded where the default is meant."""

@@ -87,6 +87,7 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].split() == [
+        "baseline.classes",
         "baseline.cli",
         "baseline.cli.commands",
         "baseline.cli.ending",

@@ -7,8 +7,8 @@ has inside of `protocol P { }` (seen with 2.4.1). So the blocks are read as `dov
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import parse_settings, sections
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from baseline.classes import dataclass
 from baseline.edits import SetBlock
 from baseline.judge import UNLIMITED
 from baseline.model import Scalar, State

@@ -7,9 +7,10 @@ Seen with 2.4.1: doveconf prints nothing, and ends with 0, for a setting that it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
+from baseline.classes import dataclass
 from baseline.edits import SetBlock
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import DROP_IN, Setting, parse_settings, section, sections

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Protocol
 
+from baseline.classes import dataclass
 from baseline.readings.dialects.dialect import Settings
 
 YES = "yes"

@@ -6,8 +6,8 @@ Sources: doc.dovecot.org 2.3, "Quota Configuration", "Quota Service".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.formats.dovecot import plugin_block, quota_rule, undouble
 from baseline.readings.dialects.dialect import Settings
 from baseline.readings.dialects.enforcing import OVERALL, YES, Holding, Replies

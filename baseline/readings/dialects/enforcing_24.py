@@ -10,8 +10,8 @@ Plugin".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import named_section, section, setting_line, settings_in
 from baseline.readings.dialects.blocks_24 import quota_blocks

@@ -8,10 +8,10 @@ mail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from baseline import sizes
+from baseline.classes import dataclass
 from baseline.formats.dovecot import Setting, section, setting_line
 from baseline.judge import UNLIMITED
 from baseline.model import Scalar, State

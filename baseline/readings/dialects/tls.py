@@ -7,9 +7,9 @@ Seen with 2.3.19 and 2.4.1. Sources: doc.dovecot.org 2.3 "SSL configuration", lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.formats.dovecot import parse_settings
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.edits import SetBlock
 from baseline.formats.dovecot import DROP_IN, plugin_block, undouble
 from baseline.model import Scalar

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from baseline import sizes
+from baseline.classes import dataclass
 from baseline.edits import SetBlock
 from baseline.formats.dovecot import DROP_IN, named_section, section, setting_line
 from baseline.model import Scalar

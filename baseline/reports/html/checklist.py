@@ -6,9 +6,9 @@ A cell has a sign, the time, and a letter for who did it; below the table stands
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 
+from baseline.classes import dataclass
 from baseline.languages import Language
 from baseline.model.checklist import ChecklistDay, ChecklistMonth, FilledItem
 from baseline.reports.checklist import RESULTS, STANDINGS, clock, month_name, name_of, sums, weekday

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from baseline.classes import dataclass
 from baseline.model import Finding, Outcome, Report
 from baseline.reports.words import OUTCOMES, one_line
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from baseline.classes import dataclass
 from baseline.languages import Language, term
 from baseline.model import ApplyOutcome, Finding, HostReport, Outcome, Report
 from baseline.reports import Display

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from markupsafe import Markup
 
+from baseline.classes import dataclass
 from baseline.languages import Language
 from baseline.model import Changes, Finding, Report
 from baseline.reports import Display

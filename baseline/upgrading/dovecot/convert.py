@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from baseline.classes import dataclass
 from baseline.programs import DOVECOT
 from baseline.upgrading.dovecot import auth, general, namespaces, plugins, services
 from baseline.upgrading.dovecot.draft import DovecotDraft, Old

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from baseline.classes import dataclass
 from baseline.programs import DOVECOT
 from baseline.upgrading.dovecot.source import IN_FORCE, ReadSource
 from baseline.upgrading.dovecot.writing import HIDDEN, Comment, Entry, Set, WrittenSection, write

@@ -6,9 +6,9 @@ Source: quota.c of dovecot/core 2.3.19.1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from baseline import sizes
+from baseline.classes import dataclass
 from baseline.formats.dovecot import QuotaRule, quota_rule, undouble
 
 

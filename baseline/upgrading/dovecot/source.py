@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from baseline.classes import dataclass
 from baseline.upgrading.dovecot.tree import Block, PlaceIndex, parse, places
 
 MAIN = "/etc/dovecot/dovecot.conf"

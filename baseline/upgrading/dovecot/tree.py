@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
 
+from baseline.classes import dataclass
 from baseline.formats.dovecot import unquote
 
 

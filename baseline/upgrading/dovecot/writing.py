@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from baseline.classes import dataclass
 
 HIDDEN = "FILL-IN-BY-HAND"
 """What stands in a converted file in the place of a password, which never leaves the host."""
