@@ -30,7 +30,7 @@ What is here:
   again.
 - `caps`: Limits on what one run may change, checked against its plans before anything is changed. Pure.
 - `catalogue`: The baselines that ship with the package: one YAML document each.
-- `classes`: Frozen dataclasses like those of `dataclasses.dataclass(frozen=True)`, made in a tenth of the time.
+- `classes`: Dataclasses like those of `dataclasses.dataclass`, frozen or not, made in a tenth of the time.
 - `cli`: The command `baseline`: arguments, progress and exit codes. What it prints is made elsewhere.
 - `cluster`: The same fleet on a cluster of Dask: workers that stand where the hosts can be reached, with keys of their
   own.

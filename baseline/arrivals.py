@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from baseline.classes import dataclass
 
 MOST_MARKS = 10_000
 """How many times are kept of one reply: a host may send it a byte at a time."""

@@ -1,4 +1,4 @@
-"""Frozen dataclasses like those of `dataclasses.dataclass(frozen=True)`, made in a tenth of the time.
+"""Dataclasses like those of `dataclasses.dataclass`, frozen or not, made in a tenth of the time.
 
 The standard library writes six methods for each class as text and compiles all of them when a module is imported: a
 sixth of what a check of one host takes. Here `__init__` is written when it is first called or asked for, and the others
@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
+from functools import partial
 from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ _FACTORY = _Factory()
 def _written(cls: Any) -> Any:
     """`__init__` of `cls`: it sets each field, and calls `__post_init__` where there is one."""
     known: dict[str, Any] = {"_set_": object.__setattr__, "_factory_": _FACTORY}
-    taken, body = ["self"], []
+    taken, body, frozen = ["self"], [], cls.__dataclass_params__.frozen
     for field in dataclasses.fields(cls):
         name, value = field.name, field.name
         if field.default_factory is not dataclasses.MISSING:
@@ -42,7 +43,7 @@ def _written(cls: Any) -> Any:
             known[f"_default_{name}_"] = field.default if value == name else _FACTORY
             taken.append(f"{name}=_default_{name}_")
         if field.init or value != name:
-            body.append(f"_set_(self, {name!r}, {value})")
+            body.append(f"_set_(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
     body.append("self.__post_init__()" if hasattr(cls, "__post_init__") else "return")
     lines = [f"def write({', '.join(known)}):", f" def __init__({', '.join(taken)}):", *(f"  {line}" for line in body)]
     names: dict[str, Any] = {}
@@ -77,7 +78,7 @@ def _key(names: list[str]) -> Callable[[object], Any]:
 
 
 def _methods(cls: Any) -> dict[str, Any]:
-    """What a frozen dataclass has besides `__init__`, by name."""
+    """What a dataclass has besides `__init__`, by name."""
     names = {field.name for field in dataclasses.fields(cls)}
     key = _key([field.name for field in dataclasses.fields(cls) if field.compare])
 
@@ -97,14 +98,17 @@ def _methods(cls: Any) -> dict[str, Any]:
             raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
         super(cls, self).__delattr__(name)
 
-    return {"__repr__": _repr, "__eq__": equal, "__hash__": digest, "__setattr__": put, "__delattr__": delete}
+    every = {"__repr__": _repr, "__eq__": equal}
+    if not cls.__dataclass_params__.frozen:
+        return {**every, "__hash__": None}
+    return {**every, "__hash__": digest, "__setattr__": put, "__delattr__": delete}
 
 
-def _made(cls: Any) -> Any:
+def _made(cls: Any, *, frozen: bool) -> Any:
     own = dict(vars(cls))
     cls.__doc__ = cls.__doc__ or cls.__name__  # else the standard library works out a signature to put there
     dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
-    cls.__dataclass_params__ = _PARAMETERS
+    cls.__dataclass_params__ = _PARAMETERS[frozen]
     if any(field.kw_only for field in dataclasses.fields(cls)):
         raise TypeError(f"{cls.__qualname__}: the fields of a class that is made cheaply are given in their order")
     if "__init__" not in own:
@@ -116,16 +120,20 @@ def _made(cls: Any) -> Any:
     return cls
 
 
-class _Plain:
-    """What the standard library makes of a frozen class, for what it keeps of that."""
+def _parameters(**options: bool) -> Any:
+    """What the standard library notes of a class that it makes with these options."""
+    return vars(dataclasses.dataclass(**options)(type("Plain", (), {})))["__dataclass_params__"]
 
 
-_PARAMETERS: Any = vars(dataclasses.dataclass(frozen=True)(_Plain))["__dataclass_params__"]
+_PARAMETERS = {False: _parameters(), True: _parameters(frozen=True)}
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
 
     def dataclass(cls: Any = None, /, **options: bool) -> Any:
-        """As that of the standard library, which itself makes what is not a plain frozen class."""
-        return _made if options == {"frozen": True} else dataclasses.dataclass(cls, **options)
+        """As that of the standard library, which itself makes what has other options. Inherits from no dataclass."""
+        if options not in ({}, {"frozen": True}):
+            return dataclasses.dataclass(cls, **options)
+        make = partial(_made, frozen=bool(options))
+        return make if cls is None else make(cls)

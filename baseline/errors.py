@@ -17,7 +17,7 @@ Every message says what is wrong, where, and what to do next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from baseline.classes import dataclass
 
 
 class BaselineError(Exception):

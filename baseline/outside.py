@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
+from baseline.classes import dataclass
 from baseline.deadline import Deadline
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.kinds import in_brackets

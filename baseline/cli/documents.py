@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from baseline.cli.job import Kept
 from baseline.cli.options import (
     DEFAULT_BASELINE,
     All,
@@ -267,6 +266,7 @@ def _chain(rules: Baseline, host: str, where: Where, place: str | None, form: st
     """Print the chain of a control on a host."""
     from baseline.cli.chain import chain, names_of
     from baseline.cli.chain_printed import chained
+    from baseline.cli.job import Kept
     from baseline.cli.output import console, say
     from baseline.errors import HistoryMissing
     from baseline.load.ansible_config import usual_inventory

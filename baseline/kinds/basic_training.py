@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, NoRegister, NothingToJudge
 from baseline.judge import Advised, Equal, Want, Wants
 from baseline.kinds.base import ByHand, Control, Line, Loosens

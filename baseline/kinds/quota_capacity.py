@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell, NothingToJudge
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, Wants
 from baseline.kinds.base import Control, Loosens, Size

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from baseline import extensions, programs
+from baseline import extensions
 from baseline.binding import plain as plain_json
 from baseline.classes import dataclass
 from baseline.errors import CannotTell, InputError, NothingToJudge, UserError
@@ -291,6 +291,10 @@ def load_baseline(name_or_path: str | Path) -> Baseline:
 def _brought(problems: Problems) -> Mapping[str, Brought]:
     """What extensions brought that this process knows of, and whose rows of programs are right."""
     known = extensions.in_play()
+    if not known:
+        return known
+    from baseline import programs
+
     try:
         programs.brought()
     except UserError as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.classes import dataclass
 from baseline.load import yaml
 from baseline.load.spelling import alike
 from baseline.load.ssh_config import SshConfig

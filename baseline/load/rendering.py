@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from baseline.classes import dataclass
 from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, ValuePath
 
 _MARKS = re.compile(r"\{\{|\{%|\{#")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from baseline.load.secret_tags import TAG
 from baseline.load.tree import Items, Leaf, Problems, Table, Tree, nearest, plain, short
@@ -42,7 +43,7 @@ def _made(kind: type[Value], tree: Tree, what: str, problems: Problems, given: M
     if not isinstance(tree, Table):
         problems.add(tree.place, f"{what} must be a mapping (`key: value`)")
         raise Unfit
-    wanted, hints = _fields(kind), get_type_hints(kind)
+    wanted, hints = _fields(kind), _types(cast(Hashable, kind))
     unknown = [key for key in tree.entries if key not in wanted]
     for key in unknown:
         problems.add(tree.entries[key].key, f"unknown key `{key}`: {nearest(key, wanted)}")
@@ -156,6 +157,12 @@ def _day(text: str) -> tuple[date | None, str]:
         return date.fromisoformat(text), ""
     except ValueError:
         return None, wrong
+
+
+@cache
+def _types(kind: Hashable) -> dict[str, Any]:
+    """The types of its fields, which Python reads from text anew each time that it is asked."""
+    return get_type_hints(cast(Any, kind))
 
 
 def _fields(kind: Any) -> dict[str, Field[Any]]:

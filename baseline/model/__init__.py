@@ -40,6 +40,7 @@ What is here:
   one.
 - `version1`: Reports of `baseline.report/1`, as those of version 2 would say the same.
 - `waivers`: Waivers: that a control is not met for a while, who answers for it, and until which instant.
+- `whole`: What a baseline has besides what was chosen of it. Apart from what a run found, which not everybody needs.
 - `words`: The words that every room shares: scalars and states, outcomes, obligations, severities.
 """
 
@@ -88,7 +89,7 @@ if TYPE_CHECKING:
     from baseline.model.run import SubjectReport as SubjectReport
     from baseline.model.run import Undecided as Undecided
     from baseline.model.run import Unloadable as Unloadable
-    from baseline.model.run import Whole as Whole
+    from baseline.model.whole import Whole as Whole
     from baseline.model.words import Obligation as Obligation
     from baseline.model.words import Outcome as Outcome
     from baseline.model.words import Scalar as Scalar
@@ -106,7 +107,8 @@ _HOMES = {
     "hosts": ("HOST_STATE", "ROLES", "TOO_MUCH", "About", "Account", "Answer", "Peer", "Shell", "Subject", "Target"),
     "plans": ("Action", "ApplyOutcome", "FileChange", "FileState", "HostApply", "HostPlan", "WayBack"),
     "report": ("Report",),
-    "run": ("Brought", "HostReport", "Recorded", "Run", "Stale", "SubjectReport", "Undecided", "Unloadable", "Whole"),
+    "run": ("Brought", "HostReport", "Recorded", "Run", "Stale", "SubjectReport", "Undecided", "Unloadable"),
+    "whole": ("Whole",),
     "words": ("Obligation", "Outcome", "Scalar", "Severity", "State"),
 }
 """Module -> names of it that the package gives."""

@@ -10,6 +10,7 @@ from baseline.classes import dataclass
 from baseline.model.edits import HandEdit
 from baseline.model.hosts import HOST_STATE, About
 from baseline.model.timings import Timings
+from baseline.model.whole import Whole
 
 
 @dataclass(frozen=True)
@@ -212,23 +213,6 @@ class SubjectReport:
 
 CutShort = Literal["", "interrupted", "deadline"]
 """What ended a run before its time: nothing, a person, or its deadline."""
-
-
-@dataclass(frozen=True)
-class Whole:
-    """How many controls a baseline has, and each of its clauses: said where only some were chosen (`-c`, `--tags`)."""
-
-    controls: int
-    clauses: Mapping[str, int]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The counts as JSON carries them."""
-        return {"controls": self.controls, "clauses": dict(self.clauses)}
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Whole:
-        """The opposite of `to_dict`. Raises KeyError for another document."""
-        return cls(document["controls"], dict(document["clauses"]))
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 
+from baseline.classes import dataclass
 from baseline.deadline import Halt
 from baseline.errors import BaselineError
 from baseline.model.measurements import AccessRun, AccessTests, Measurement

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from baseline.classes import dataclass
 from baseline.errors import CannotTell
 from baseline.model import Answer, Unloadable
 from baseline.programs import PROGRAMS, Loading, Program

@@ -54,14 +54,16 @@ title: Files
 controls:
   - {id: F-1, kind: file, title: A file, clause: '', obligation: recommended, severity: low, why: To test., path: %s,
      content: as it is}
+  - {id: F-2, kind: file, title: No file, clause: '', obligation: recommended, severity: low, why: To test., path: %s,
+     absent: true}
 """
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[str]:
-    """Options for a check of one file of this machine."""
+    """Options for a check of two files of this machine, one of which is not to be there."""
     (tmp_path / "file").write_text("as it is")
-    (tmp_path / "rules.yml").write_text(RULES % (tmp_path / "file"))
+    (tmp_path / "rules.yml").write_text(RULES % (tmp_path / "file", tmp_path / "none"))
     (tmp_path / "inventory.yml").write_text("all: {hosts: {mx1: {ansible_connection: local, roles: [mta]}}}\n")
     return ["-i", str(tmp_path / "inventory.yml"), "-b", str(tmp_path / "rules.yml")]
 
@@ -118,6 +120,7 @@ NOT_TO_READ = (
     "baseline.model.plans",
     "baseline.model.report",
     "baseline.model.run",
+    "baseline.programs",
     "baseline.readings.outline",
     "baseline.session",
     "fabric",
@@ -128,13 +131,14 @@ NOT_TO_READ = (
 
 def test_lint_imports_what_reads_files_and_no_more(tmp_path: Path, files: list[str]) -> None:
     modules = imported(tmp_path, "lint", *files)
-    assert among(modules, (*NEVER, *NOT_TO_READ, "rich", "sqlalchemy", "testinfra")) == []
+    assert among(modules, (*NEVER, *NOT_TO_READ, "baseline.cli.job", "rich", "sqlalchemy", "testinfra")) == []
     assert {"baseline.judge", "baseline.kinds.file", "baseline.load.inventory"} <= modules
 
 
 def test_explain_imports_one_kind_and_no_inventory(tmp_path: Path, files: list[str]) -> None:
     modules = imported(tmp_path, "explain", "F-1", *files[2:])
-    assert among(modules, (*NEVER, *NOT_TO_READ, "sqlalchemy", "testinfra", "baseline.load.inventory")) == []
+    unused = ("baseline.cli.job", "baseline.deadline", "baseline.load.inventory", "sqlalchemy", "testinfra")
+    assert among(modules, (*NEVER, *NOT_TO_READ, *unused)) == []
     assert {"baseline.kinds.file", "rich"} <= modules
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "baseline"
 
 BOTTOM_UP: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "version", "late", "classes", "catalogue", "state_files", "shell"}),
+    frozenset({"classes"}),
+    frozenset({"errors", "version", "late", "catalogue", "state_files", "shell"}),
     frozenset({"languages", "secret"}),
     frozenset({"model", "sizes", "becoming", "sealing", "signing", "deadline", "arrivals"}),
     frozenset(

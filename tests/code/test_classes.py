@@ -1,4 +1,4 @@
-"""Frozen classes of `baseline.classes` beside those that the standard library makes of the same fields."""
+"""Classes of `baseline.classes` beside those that the standard library makes of the same fields."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from baseline import classes
 ours: Callable[..., Any] = vars(classes)["dataclass"]
 theirs: Callable[..., Any] = dataclasses.dataclass
 MAKERS = pytest.mark.parametrize("make", [ours(frozen=True), theirs(frozen=True)], ids=["ours", "theirs"])
+LOOSE = pytest.mark.parametrize("make", [ours, theirs], ids=["ours", "theirs"])
 
 VALUES = st.none() | st.integers(0, 2) | st.sampled_from(["", "a", float("nan"), (1, "b"), frozenset({"c"})])
 
@@ -49,10 +50,11 @@ def shapes(draw: st.DrawFn) -> Shape:
     return bare + filled
 
 
-def made(how: Callable[..., Any], shape: Shape) -> Any:
+def made(how: Callable[..., Any], shape: Shape, frozen: bool = True) -> Any:
     space = {name: dataclasses.field(**told) for name, _, told in shape}
     types = {name: kind for name, kind, _ in shape}
-    return how(frozen=True)(type("Shape", (), {**space, "__annotations__": types, "__module__": __name__}))
+    how = how(frozen=True) if frozen else how
+    return how(type("Shape", (), {**space, "__annotations__": types, "__module__": __name__}))
 
 
 def of(what: Callable[..., Any], *given: Any, **named: Any) -> Any:
@@ -63,9 +65,9 @@ def of(what: Callable[..., Any], *given: Any, **named: Any) -> Any:
         return type(error).__name__, str(error)
 
 
-@given(shapes())
-def test_a_class_tells_of_itself_what_that_of_the_standard_library_tells(shape: Shape) -> None:
-    one, other = made(ours, shape), made(theirs, shape)
+@given(shapes(), st.booleans())
+def test_a_class_tells_of_itself_what_that_of_the_standard_library_tells(shape: Shape, frozen: bool) -> None:
+    one, other = made(ours, shape, frozen), made(theirs, shape, frozen)
     assert str(inspect.signature(one)) == str(inspect.signature(other))
     assert one.__init__.__annotations__ == other.__init__.__annotations__
     assert one.__init__.__qualname__ == other.__init__.__qualname__
@@ -74,9 +76,9 @@ def test_a_class_tells_of_itself_what_that_of_the_standard_library_tells(shape: 
     assert [repr(field) for field in dataclasses.fields(one)] == [repr(field) for field in dataclasses.fields(other)]
 
 
-@given(shapes(), st.data())
-def test_instances_do_what_those_of_the_standard_library_do(shape: Shape, data: st.DataObject) -> None:
-    one, other = made(ours, shape), made(theirs, shape)
+@given(shapes(), st.booleans(), st.data())
+def test_instances_do_what_those_of_the_standard_library_do(shape: Shape, frozen: bool, data: st.DataObject) -> None:
+    one, other = made(ours, shape, frozen), made(theirs, shape, frozen)
     names = [field.name for field in dataclasses.fields(one) if field.init]
     drawn = data.draw(st.lists(st.lists(VALUES, max_size=len(names)), max_size=4))
     pairs = [(of(one, *values), of(other, *values)) for values in drawn]
@@ -90,6 +92,7 @@ def test_instances_do_what_those_of_the_standard_library_do(shape: Shape, data: 
         assert ([x == also for also, _ in pairs], x == y) == ([y == also for _, also in pairs], False)
         assert copy.copy(x) == x
         assert of(dataclasses.replace, x, **dict.fromkeys(names, 2)) == of(one, **dict.fromkeys(names, 2))
+    for x, y in pairs:
         for name in [*names, "another"]:
             assert of(setattr, x, name, 1) == of(setattr, y, name, 1)
             assert of(delattr, x, name) == of(delattr, y, name)
@@ -196,8 +199,28 @@ def test_fields_by_name_alone_are_refused_where_the_class_is_made() -> None:
         made(ours, [("a", "int", {"kw_only": True})])
 
 
-def test_what_is_not_plainly_frozen_is_made_by_the_standard_library() -> None:
-    assert ours(type("Loose", (), {"__annotations__": {"a": "int"}, "__module__": __name__}))(1).__hash__ is None
+@LOOSE
+def test_what_is_not_frozen_has_no_hash_but_its_own_and_sets_its_fields_as_it_says(make: Callable[[type], Any]) -> None:
+    class Loose:
+        a: int
+
+    class Hashed:
+        a: int
+
+        def __hash__(self) -> int:
+            return 7
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, value + 1)
+
+    loose = make(Loose)(1)
+    loose.a = 2
+    loose.more = 3
+    assert (loose == make(Loose)(2), loose.__hash__) == (True, None)
+    assert (hash(make(Hashed)(1)), make(Hashed)(1).a) == (7, 2)
+
+
+def test_what_is_made_in_another_way_is_made_by_the_standard_library() -> None:
     ordered = ours(frozen=True, order=True)(type("Ordered", (), {"__annotations__": {"a": "int"}}))
     assert ordered(1) < ordered(2)
 
