@@ -41,12 +41,21 @@ _WRITERS = tuple(name for program in PROGRAMS for name in program.writers)
 _WAITERS = re.compile(rf"\b({'|'.join(re.escape(name) for program in PROGRAMS for name in program.waiters)})\b")
 """What questions name that wait for name servers: all of these are begun first, beside the others."""
 
+TOGETHER_SECONDS = 20
+"""How long questions that one shell asks may take together: those that are not answered then are asked by themselves."""
+
+MOST_TOGETHER = 16
+"""The most questions that one shell asks: their answers are held on the host until the last of them has come."""
+
+_MOST_BYTES = 60_000
+"""The most bytes of such questions: they are words of one program, which Linux lets have 128 KiB each."""
+
 AT_ONCE = 8
 """How many questions that may wait a host runs beside the others: all there are. One of rspamadm takes 25 MiB."""
 
 _FRAME = re.compile(
     rb"\n(?P<token>\w+) "
-    rb"(?:(?P<number>\d{1,9}) (?P<rc>\d{1,3}) (?P<out>\d{1,12}) (?P<err>\d{1,12})|end (?P<end>\d{1,9}))\n"
+    rb"(?:(?P<number>\d{1,9}) (?P<rc>\d{1,3}) (?P<out>\d{1,12}) (?P<err>\d{1,12})(?: \d{1,9})?|end (?P<end>\d{1,9}))\n"
 )
 _PARTS = b" \t\n\r\v\f\x1c\x1d\x1e\x85,{["
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -141,25 +150,39 @@ def ask(
     blocks = str(ANSWER_BLOCKS) if bounded else ""
     writers = (*_WRITERS, *(name for program in brought() for name in program.writers)) if bounded else ()
     programs, view = (" ".join(writers), script("baseline", "view")) if bounded else ("", "")
-    head = script("baseline", "bundle", token=token, blocks=blocks, programs=programs, view=view)
+    values = {"token": token, "blocks": blocks, "programs": programs, "view": view}
+    head = script("baseline", "bundle", together=str(TOGETHER_SECONDS), **values)
     # Commands shall not see the token, so it must not take the place of a variable that is exported.
-    parts = ["main() {\nunset token blocks programs view\n", head, "\n"]
+    parts = ["main() {\nunset token blocks programs view together\n", head, "\n"]
     if upload is not None:
         parts.append(_upload(upload))
-    parts += _asks(commands, seconds, len(waiting))
+    parts += _asks(commands, seconds, len(waiting), bounded)
     parts.append(f"printf '\\n%s end %s\\n' {token} {len(commands)}\n}}\nmain\n")
     return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands), texts, merged)
 
 
-def _asks(commands: Sequence[str], seconds: int, waiting: int) -> Iterator[str]:
+def _asks(commands: Sequence[str], seconds: int, waiting: int, bounded: bool) -> Iterator[str]:
     """The lines that run all commands. The last ones, which may wait, are begun first, and framed after all others."""
     first = len(commands) - waiting
-    lines = [f"{number} {seconds} {shlex.quote(command)}\n" for number, command in enumerate(commands)]
     if waiting:
         yield f"slots {AT_ONCE}\n"
-    yield from (f"begin {line}" for line in lines[first:])
-    yield from (f"ask {line}" for line in lines[:first])
+    yield from (f"begin {number} {seconds} {shlex.quote(commands[number])}\n" for number in range(first, len(commands)))
+    for number, together in _several(commands[:first], MOST_TOGETHER if bounded else 1):
+        called = "ask" if len(together) == 1 else "several"
+        yield f"{called} {number} {seconds} {' '.join(map(shlex.quote, together))}\n"
     yield from (f"ended {number}\n" for number in range(first, len(commands)))
+
+
+def _several(commands: Sequence[str], most: int) -> Iterator[tuple[int, Sequence[str]]]:
+    """The commands in the same order, as many together as one shell asks, each time with the number of the first."""
+    first, size = 0, 0
+    for number, command in enumerate(commands):
+        size += len(command.encode("utf-8", "surrogateescape"))
+        if number > first and (number - first == most or size > _MOST_BYTES):
+            yield first, commands[first:number]
+            first, size = number, len(command.encode("utf-8", "surrogateescape"))
+    if commands:
+        yield first, commands[first:]
 
 
 def ask_powershell(commands: Sequence[str], *, token: str | None = None) -> Bundle:

@@ -31,8 +31,8 @@ if [ -n "$programs" ]; then
     done
   fi
 fi
-# Each program that is begun costs the host a millisecond, and there are more than a hundred questions: so `timeout` takes
-# the place of the shell that begins it, and one `wc` measures both files.
+# Each program that is begun costs the host a millisecond, and there are more than a hundred questions: so one shell asks
+# several of them, one `wc` measures their answers, and `timeout` takes the place of the shell that begins it.
 limits=
 command -v timeout >/dev/null 2>&1 && limits=yes
 run() {
@@ -42,10 +42,61 @@ run() {
   exec sh -c "$before$3"
 }
 answered() {
-  frame "$1" "$2"
-  : >"$d/$1.out"; : >"$d/$1.err"
+  room
+  frames "$1" "$2:"
 }
 ask() { (run "$@"); answered "$1" $?; }
+# `several NUMBER SECONDS COMMAND…` asks commands by one shell, each in a shell forked of it, as long as all of them
+# together take no longer. Of each that ended it notes the exit code, and the time before and after, as the uptime tells
+# it. What was not reached then, or not ended, is asked by itself, with the time that each may have.
+several() {
+  first=$1 seconds=$2 at=$1 codes=''
+  shift 2
+  [ "$together" -le "$seconds" ] || together=$seconds
+  if [ -n "$limits" ]; then
+    : >"$d/came"
+    (
+      [ -z "$blocks" ] || ulimit -f "$blocks" 2>/dev/null
+      exec </dev/null >/dev/null 2>&1 9>&-
+      exec timeout -k 5 "$together" sh -c "$each" sh "$d" "$first" "$before" "$@"
+    )
+    filled=$?
+    while read -r rc begun_at ended_at; do
+      codes="$codes $rc:$begun_at:$ended_at"
+      at=$((at + 1))
+    done <"$d/came"
+    # What filled the file system makes room for the answers before it, and ends it all.
+    [ "$filled" != 9 ] || { : >"$d/$at.out"; : >"$d/$at.err"; }
+    # shellcheck disable=SC2086 # words
+    [ -z "$codes" ] || frames "$first" $codes
+    [ "$filled" != 9 ] || exit 1
+    shift $((at - first))
+  fi
+  for command; do
+    ask "$at" "$seconds" "$command"
+    at=$((at + 1))
+  done
+}
+# shellcheck disable=SC2016 # for the shell within
+each='
+  baseline_at=$1 baseline_number=$2 baseline_before=$3
+  shift 3
+  baseline_up() { read -r baseline_now _ </proc/uptime; } 2>/dev/null
+  baseline_up
+  while [ "$#" != 0 ]; do
+    baseline_begun=$baseline_now
+    (
+      exec >"$baseline_at/$baseline_number.out" 2>"$baseline_at/$baseline_number.err"
+      eval "shift $#
+$baseline_before$1"
+    )
+    baseline_rc=$?
+    baseline_up
+    printf x >"$baseline_at/room" && : >"$baseline_at/room" || exit 9
+    echo "$baseline_rc $baseline_begun $baseline_now" >>"$baseline_at/came" || exit 9
+    baseline_number=$((baseline_number + 1))
+    shift
+  done'
 # What may wait runs beside the others, as many at once as there are bytes in a pipe. `begin NUMBER SECONDS COMMAND` has
 # its answer framed by `ended NUMBER`. What is still begun when an exchange is broken off ends with it.
 slots() {
@@ -76,17 +127,36 @@ ended() {
   waited=
 }
 large=0 apart=0 waited=
-# Files of its own for each command: what one leaves running cannot write into the answer of the next. A full
-# file system ends it all, since an answer may have been cut short that nobody called failed.
-frame() {
-  printf x >"$d/room" || exit 1
-  : >"$d/room"
-  rc=$2
-  # Its words: size, path, size, path, size, "total".
-  # shellcheck disable=SC2046 # words
-  set -- "$1" $(wc -c "$d/$1.out" "$d/$1.err")
-  [ $# = 7 ] || exit 1
-  out=$2 err=$4
+# A full file system ends it all, since an answer may have been cut short that nobody called failed.
+room() { printf x >"$d/room" && : >"$d/room" || exit 1; }
+# `frames NUMBER CODE:BEGUN:ENDED…` frames the answers of commands that follow each other. Files of its own for each
+# command: what one leaves running cannot write into the answer of the next.
+frames() {
+  number=$1 files='' parts=''
+  shift
+  n=$number
+  for code; do
+    files="$files $d/$n.out $d/$n.err" parts="$parts $d/$n.head $d/$n.out $d/$n.err"
+    n=$((n + 1))
+  done
+  # shellcheck disable=SC2086 # words
+  sizes=$(wc -c $files) || exit 1
+  n=$number
+  for code; do
+    read -r out _ && read -r err _ || exit 1
+    measured "$n" "${code%%:*}" "${code#*:}" >"$d/$n.head" || exit 1
+    n=$((n + 1))
+  done <<END
+$sizes
+END
+  room
+  # shellcheck disable=SC2086 # words
+  cat $parts || exit 1
+  for file in $files; do : >"$file"; done
+}
+# The head of one frame: the number of the answer, its exit code and lengths, and the hundredths of a second that it took.
+measured() {
+  rc=$2 took=
   # All large answers together may have what one may have: files that somebody made large cost no other its answer. What
   # ran beside comes last, and so has a quarter of that for itself.
   if [ -n "$blocks" ] && [ -n "$waited" ] && [ $((apart + out + err)) -le $((blocks * 128)) ]; then
@@ -95,11 +165,17 @@ frame() {
     large=$((large + out + err))
     if [ $large -gt $((blocks * 512 + 65536)) ]; then
       large=$((large - out - err)) rc=153
+      why="it printed $((out + err)) bytes, more than is taken besides what others printed"
       : >"$d/$1.out"
-      echo "it printed $((out + err)) bytes, more than is taken besides what others printed" >"$d/$1.err"
-      out=0 err=$(wc -c <"$d/$1.err")
+      echo "$why" >"$d/$1.err"
+      out=0 err=$((${#why} + 1))
     fi
   fi
-  printf '\n%s %s %s %s %s\n' "$token" "$1" "$rc" "$out" "$err"
-  [ "$out $err" = "0 0" ] || cat "$d/$1.out" "$d/$1.err"
+  begun_at=${3%:*} ended_at=${3#*:}
+  case $3 in
+  [0-9]*.[0-9][0-9]:[0-9]*.[0-9][0-9])
+    took=" $(((${ended_at%.*} - ${begun_at%.*}) * 100 + 1${ended_at#*.} - 1${begun_at#*.}))"
+    ;;
+  esac
+  printf '\n%s %s %s %s %s%s\n' "$token" "$1" "$rc" "$out" "$err" "$took"
 }

@@ -59,15 +59,17 @@ class Stopwatch:
         return before
 
     def answered(self, request: Bundle, reply: bytes, arrivals: Arrivals) -> None:
-        """Note which questions of a request took long: from the answer before, as far as the pieces of it came apart.
+        """Note which questions of a request took long: as the host tells, or from the answer before to its own.
 
-        A host may hold its answers back as it likes, and nothing hangs on it.
+        A host may say what it likes and hold its answers back, and nothing hangs on it.
         """
         last, slow = arrivals.begun, list[tuple[float, int]]()
-        for frame in re.finditer(rb"\n" + request.token.encode() + rb" (\d{1,9}) [^\n]*\n", reply):
+        for frame in re.finditer(rb"\n" + request.token.encode() + rb" (\d{1,9}) \d+ \d+ \d+(?: (\d{1,9}))?\n", reply):
             came, number = arrivals.at(frame.end()), int(frame[1])
-            if came - last >= _LEAST_SECONDS and number < len(request.commands):
-                slow.append((came - last, number))
+            # Answers that one shell had asked come at once.
+            took = came - last if frame[2] is None else int(frame[2]) / 100
+            if took >= _LEAST_SECONDS and number < len(request.commands):
+                slow.append((took, number))
             last = came
         told = (Slow(_shown(request.commands[number]), round(took, 3)) for took, number in nlargest(MOST_SLOW, slow))
         self._slow = nlargest(MOST_SLOW, [*self._slow, *told], key=lambda one: one.seconds)
