@@ -42,7 +42,7 @@ _WAITERS = re.compile(rf"\b({'|'.join(re.escape(name) for program in PROGRAMS fo
 """What questions name that wait for name servers: all of these are begun first, beside the others."""
 
 TOGETHER_SECONDS = 20
-"""How long questions that one shell asks may take together: those that are not answered then are asked by themselves."""
+"""How long questions of one shell may take together: those without an answer then are asked by themselves."""
 
 MOST_TOGETHER = 16
 """The most questions that one shell asks: their answers are held on the host until the last of them has come."""
@@ -167,9 +167,9 @@ def _asks(commands: Sequence[str], seconds: int, waiting: int, bounded: bool) ->
     if waiting:
         yield f"slots {AT_ONCE}\n"
     yield from (f"begin {number} {seconds} {shlex.quote(commands[number])}\n" for number in range(first, len(commands)))
-    for number, together in _several(commands[:first], MOST_TOGETHER if bounded else 1):
-        called = "ask" if len(together) == 1 else "several"
-        yield f"{called} {number} {seconds} {' '.join(map(shlex.quote, together))}\n"
+    for number, some in _several(commands[:first], MOST_TOGETHER if bounded else 1):
+        called = "ask" if len(some) == 1 else "several"
+        yield f"{called} {number} {seconds} {' '.join(map(shlex.quote, some))}\n"
     yield from (f"ended {number}\n" for number in range(first, len(commands)))
 
 

@@ -17,11 +17,18 @@ Every message says what is wrong, where, and what to do next.
 
 from __future__ import annotations
 
+from typing import Self
+
 from baseline.classes import dataclass
 
 
 class BaselineError(Exception):
     """Root of all errors that this package raises on purpose."""
+
+    def kept(self) -> Self:
+        """The same error, to be kept as a value: without the frames that it came through, and all that these hold."""
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+        return self
 
 
 class UserError(BaselineError):

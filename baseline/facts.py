@@ -199,7 +199,7 @@ def _replay(
         try:
             states[control.key] = settled(control.actual(host, control.asked_of(target)))
         except (CannotTell, NothingToJudge) as reason:
-            states[control.key] = reason
+            states[control.key] = reason.kept()
         except Unanswered as question:
             missing[control.key] = str(question)
             states[control.key] = CannotTell(f"its questions did not settle in {ROUNDS} rounds")
@@ -214,4 +214,4 @@ def _file(path: str, answers: Mapping[str, Answer]) -> FileState | CannotTell:
     try:
         return file_state(answers[file_contents.question(path)], path)
     except CannotTell as reason:
-        return reason
+        return reason.kept()

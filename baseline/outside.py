@@ -114,7 +114,7 @@ def unasked(controls: Sequence[Control], target: Target) -> Looked:
                 raise NothingToJudge(NOTHING_SHOWS)
             states[control.key] = control.assumed(target) if control.about == "host" else {}
         except NothingToJudge as reason:
-            states[control.key] = reason
+            states[control.key] = reason.kept()
     return Looked(states)
 
 
@@ -236,9 +236,9 @@ def _replayed(control: Control, target: Target, state: Found, view: Known) -> Fo
         lacking += unseen_of(seen)
     except NothingToJudge as reason:
         if not lacking:
-            return reason
+            return reason.kept()
     except CannotTell as reason:
-        lacking += (reason,)
+        lacking += (reason.kept(),)
     except Unseen as probe:
         lacking += (CannotTell(f"its looks from outside did not settle in {ROUNDS} rounds: {probe}"),)
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"

@@ -9,6 +9,7 @@ import re
 import shlex
 import tarfile
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from baseline import apt, condition, drift, file_contents, file_looks, stale, undecided, unloadable
 from baseline.model import Answer
@@ -54,7 +55,7 @@ class AnswersFrom:
         """The reply of the scripted host."""
         del seconds
         self.exchanges += 1
-        token, commands = _read(script)
+        token, commands = request_of(script)
         reply = b""
         for number, command in enumerate(commands):
             paths, read = _files_of(command), _read_of(command)
@@ -136,7 +137,7 @@ def _files_of(command: str) -> tuple[list[str], list[str]] | None:
     return names[: int(match[2])], names[int(match[2]) :]
 
 
-def _read(script: bytes) -> tuple[str, list[str]]:
+def request_of(script: bytes) -> tuple[str, list[str]]:
     """The token and the commands of a request."""
     try:
         return _in_powershell(base64.b64decode(b"".join(script.split()), validate=True).decode())
@@ -144,17 +145,22 @@ def _read(script: bytes) -> tuple[str, list[str]]:
         return _in_sh(script.decode("utf-8", "surrogateescape"))
 
 
+_CALLS = ("slots", "begin", "ask", "several", "ended")
+
+
 def _in_sh(script: str) -> tuple[str, list[str]]:
     token = re.search(r"^printf '\\n%s end %s\\n' (\w+) ", script, re.M)
     assert token is not None
-    start = re.search(r"^(slots \d+$|ask 0 )", script, re.M)
+    start = re.search(r"^(slots \d+$|(ask|several) 0 )", script, re.M)
     assert start is not None
-    words = iter(shlex.split(script[start.start() :].rpartition("\nprintf")[0], posix=True))
+    words = shlex.split(script[start.start() :].rpartition("\nprintf")[0], posix=True)
+    calls = [index for index, word in enumerate(words) if word in _CALLS and words[index + 1].isdecimal()]
     asked: dict[int, str] = {}
-    for word in words:
-        number = int(next(words))
-        if word in ("ask", "begin"):
-            _seconds, asked[number] = next(words), next(words)
+    for index, until in pairwise([*calls, len(words)]):
+        # `begin NUMBER SECONDS COMMAND…`; `slots` and `ended` have no command.
+        number, commands = int(words[index + 1]), words[index + 3 : until]
+        asked |= {number + place: command for place, command in enumerate(commands)}
+    assert sorted(asked) == list(range(len(asked)))
     return token[1], [asked[number] for number in sorted(asked)]
 
 

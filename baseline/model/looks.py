@@ -45,7 +45,7 @@ class Parts(MutableMapping[str, Scalar]):
         except NothingToJudge:
             raise
         except CannotTell as reason:
-            self.unseen = tuple(dict.fromkeys((*self.unseen, reason)))
+            self.unseen = tuple(dict.fromkeys((*self.unseen, reason.kept())))
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- an answer that a kind did not foresee is "could not look"
             self.unseen += (CannotTell(f"an answer could not be read: {type(error).__name__}: {error}"),)
 

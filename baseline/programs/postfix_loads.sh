@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2154 # given: apart, not empty where mounts are this shell's own
-# Whether Postfix would load what stands in /etc/postfix: its two files, by postconf; and each smtpd of master.cf, which
-# reads them anew for every connection, by smtpd itself. As `sendmail -bs` has it (-S) it takes no connection, and ends
-# at once, for nobody speaks to it. What it refuses it says to the mail log alone.
-postconf >/dev/null && services=$(postconf -M) || exit 1
+# Whether Postfix would load what stands in /etc/postfix: its two files, which postconf reads for master.cf alone as well;
+# and each smtpd of master.cf, which reads them anew for every connection, by smtpd itself. As `sendmail -bs` has it (-S)
+# it takes no connection, and ends at once, for nobody speaks to it. What it refuses it says to the mail log alone.
+services=$(postconf -M) || exit 1
 places=$(postconf -hx daemon_directory queue_directory) || exit 1
 daemons=${places%%
 *} queue=${places#*

@@ -98,7 +98,7 @@ def dialect_of(state: State) -> Dialect:
     return dialect_named(str(state[DIALECT]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Usage:
     """One account in bytes. `limit` is None when no root limits it, else the smallest limit over its roots.
 
@@ -262,7 +262,9 @@ def _usages(rows: list[dict[str, Any]]) -> tuple[dict[str, Usage], set[str]]:
         limits = [one for one in (known.limit, limit) if one is not None]
         roots = (*known.by_root, limit)
         found[name] = Usage(min(limits, default=None), max(known.used, used), max(known.percent, percent), roots)
-    return {name: usage for name, usage in found.items() if name not in failed}, failed
+    for name in failed:
+        found.pop(name, None)
+    return found, failed
 
 
 def top_management(target: Target) -> tuple[str, ...]:

@@ -16,17 +16,21 @@ if command -v postconf >/dev/null && grep -qs content_filter /etc/postfix/main.c
   printf 'filter\t\t%s\n' "$(postconf -hx content_filter 2>/dev/null)"
   postconf -Px 2>/dev/null | sed -n 's|^\([^ ]*\)/content_filter = \(.*\)$|filter\t\1\t\2|p'
 fi
+# One awk for all files: each program that is begun costs a millisecond.
+set --
 for file in /etc/dovecot/dovecot.conf /etc/dovecot/conf.d/*.conf /etc/dovecot/local.conf; do
   case $file in */99-baseline.conf) continue ;; esac
-  if [ ! -f "$file" ] || [ ! -r "$file" ]; then continue; fi
-  awk 'match($0, /^[ \t]*quota_warning[0-9]*[ \t]*=/) {
-    name = substr($0, 1, RLENGTH); gsub(/[ \t=]/, "", name); printf "rule\t%s:%d\t%s\n", FILENAME, FNR, name
-  }' "$file"
+  if [ -f "$file" ] && [ -r "$file" ]; then set -- "$@" "$file"; fi
 done
+[ $# = 0 ] || awk 'match($0, /^[ \t]*quota_warning[0-9]*[ \t]*=/) {
+  name = substr($0, 1, RLENGTH); gsub(/[ \t=]/, "", name); printf "rule\t%s:%d\t%s\n", FILENAME, FNR, name
+}' "$@"
 [ -e /etc/fail2ban/jail.d/99-baseline.local ] && exit 0
+set --
 for file in /etc/fail2ban/jail.local /etc/fail2ban/jail.d/*.conf /etc/fail2ban/jail.d/*.local; do
   case $file in */defaults-debian.conf) continue ;; esac
-  if [ ! -f "$file" ] || [ ! -r "$file" ]; then continue; fi
-  awk 'match($0, /^\[[^]]*\]/) { printf "jail\t%s:%d\t%s\n", FILENAME, FNR, substr($0, 2, RLENGTH - 2) }' "$file"
+  if [ -f "$file" ] && [ -r "$file" ]; then set -- "$@" "$file"; fi
 done
+[ $# = 0 ] ||
+  awk 'match($0, /^\[[^]]*\]/) { printf "jail\t%s:%d\t%s\n", FILENAME, FNR, substr($0, 2, RLENGTH - 2) }' "$@"
 exit 0

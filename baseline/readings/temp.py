@@ -66,7 +66,7 @@ def places(host: Host, target: Target) -> tuple[list[TempPlace], list[CannotTell
             elif not _PLACES[component][1].optional:
                 raise CannotTell(f"{component} does not say where its temporary files go")
         except CannotTell as reason:
-            lost.append(reason)
+            lost.append(reason.kept())
     return found, lost
 
 

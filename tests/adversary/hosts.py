@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from baseline.local import read_reply
+from tests.scripted import request_of
 
 PIECE = 1 << 16
 """Bytes that come at once, as over a channel of SSH."""
@@ -50,20 +49,19 @@ class HostileSession:
 
     def __init__(self, answer: Callable[[str], Told]) -> None:
         self._answer = answer
+        self.told = 0
+        """How many answers were begun."""
 
     def exchange(self, script: bytes, *, seconds: int = 0) -> bytes:
         """The reply, as far as the reader wants it."""
         del seconds
-        return read_reply(Pieces(self._framed(script.decode("utf-8", "surrogateescape"))), time.monotonic() + 600)
+        return read_reply(Pieces(self._framed(script)), time.monotonic() + 600)
 
-    def _framed(self, script: str) -> Iterator[bytes]:
-        token = re.search(r"^printf '\\n%s end %s\\n' (\w+) ", script, re.M)
-        assert token is not None
-        mark = token[1]
-        words = shlex.split(script[script.index("\nask 0 ") :].rpartition("\nprintf")[0], posix=True)
-        commands = [words[index + 3] for index in range(0, len(words), 4)]
+    def _framed(self, script: bytes) -> Iterator[bytes]:
+        mark, commands = request_of(script)
         for number, command in enumerate(commands):
             told = self._answer(command)
+            self.told += 1
             yield f"\n{mark} {number} 0 {told.size} 0\n".encode()
             yield from told.parts
         yield f"\n{mark} end {len(commands)}\n".encode()

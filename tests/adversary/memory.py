@@ -111,7 +111,10 @@ def visit(answer: Callable[[str], Told], controls: Any) -> None:
     session = HostileSession(answer)
     with contextlib.suppress(CannotTell, HostError):
         engine.kept_generations(TARGET, lambda _: session)
+    before = session.told
     report = fleet.check_all([TARGET], controls, connect=lambda _: session, outlook=_Nowhere())
+    # A request that the host could not read would cost nothing.
+    assert session.told > before, report.hosts
     for render in FORMATS.values():
         render(report, Display("check"), console(io.StringIO()))
 

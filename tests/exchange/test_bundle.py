@@ -105,6 +105,36 @@ class TestAnswers:
     def test_the_same_command_twice_is_one_answer(self) -> None:
         assert told(["echo a", "echo b", "echo a"]) == {"echo a": Answer(0, b"a\n"), "echo b": Answer(0, b"b\n")}
 
+    def test_one_shell_asks_several_and_no_more_than_it_takes(self, shell: tuple[str, ...]) -> None:
+        few = bundle.MOST_TOGETHER
+        large = [f"echo {number}; # {'x' * 40_000}" for number in range(3)]
+        commands = [*(f"echo {number}" for number in range(2 * few + 1)), *large]
+        asked = re.findall(r"^(?:ask|several) (\d+) ", bundle.ask(commands).script.decode(), re.M)
+        # The last of the third turn would be too long with the first large one, and each large one with another.
+        assert asked == [str(number) for number in (0, few, 2 * few, 2 * few + 2, 2 * few + 3)]
+        assert [answer.stdout.split()[0] for answer in told(commands, shell).values()] == [
+            *(str(number).encode() for number in range(2 * few + 1)),
+            b"0",
+            b"1",
+            b"2",
+        ]
+
+    @pytest.mark.slow
+    def test_what_breaks_the_shell_of_several_is_asked_by_itself_and_so_is_what_follows(
+        self, shell: tuple[str, ...], tmp_path: Path
+    ) -> None:
+        """Each notes that it runs: the first is not asked again, since its answer had come."""
+        commands = [
+            f"echo x >>{tmp_path}/{name}; {what}"
+            for name, what in (("a", "echo a"), ("b", "kill -9 $$"), ("c", "echo c"))
+        ]
+        assert [(answer.rc, answer.stdout) for answer in told(commands, shell).values()] == [
+            (0, b"a\n"),
+            (137, b""),
+            (0, b"c\n"),
+        ]
+        assert [(tmp_path / name).read_text() for name in "abc"] == ["x\n", "x\nx\n", "x\n"]
+
     def test_no_commands_at_all(self) -> None:
         assert told([]) == {}
 

@@ -199,6 +199,13 @@ class TestExchanges:
         assert isinstance(found["TST-01"], CannotTell)
 
 
+def test_a_reason_that_is_kept_keeps_nothing_of_the_look() -> None:
+    """Before: it kept the frames that it came through, and all accounts of a host with them: 81 MiB in place of 34."""
+    reason = states([control(Raises, what="nothing")], Asked({"what": Answer(0)}))["TST-01"]
+    assert isinstance(reason, CannotTell)
+    assert (reason.__traceback__, reason.__context__, reason.__cause__) == (None, None, None)
+
+
 class TestUnforeseen:
     """An answer that a kind did not foresee is "could not look", with the reason; never a verdict, never a crash."""
 

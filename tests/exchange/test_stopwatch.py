@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -87,6 +88,26 @@ def test_a_question_took_from_the_answer_before_to_its_own() -> None:
     watch = Stopwatch()
     watch.answered(request, reply, arrivals)
     assert [(one.question, one.seconds) for one in watch.told().slowest] == [("two", 2.0), ("one", 0.5)]
+
+
+def test_where_the_host_tells_how_long_a_question_took_that_counts() -> None:
+    """Several that one shell asked are answered at once."""
+    request = ask(["one", "two", "three"], token="t0ken")
+    arrivals, reply = Arrivals(10.0), b"\nt0ken 0 0 0 0 0\n\nt0ken 1 0 0 0 150\n\nt0ken 2 0 0 0 2\n"
+    arrivals.note(len(reply), 12.0)
+    watch = Stopwatch()
+    watch.answered(request, reply, arrivals)
+    assert [(one.question, one.seconds) for one in watch.told().slowest] == [("two", 1.5), ("three", 0.02)]
+
+
+def test_a_real_shell_tells_how_long_each_of_several_took() -> None:
+    request = ask(["echo quick", "sleep 0.2", "echo as quick"])
+    done = subprocess.run(("sh", "-s"), input=request.script, capture_output=True, timeout=60, check=True)
+    arrivals = Arrivals(10.0)
+    arrivals.note(len(done.stdout), 10.0)
+    watch = Stopwatch()
+    watch.answered(request, done.stdout, arrivals)
+    assert watch.told().slowest[0].question == "sleep 0.2"
 
 
 def test_a_reply_that_is_none_of_ours_names_no_question() -> None:
