@@ -108,7 +108,8 @@ def _made(cls: Any, *, frozen: bool) -> Any:
     own = dict(vars(cls))
     cls.__doc__ = cls.__doc__ or cls.__name__  # else the standard library works out a signature to put there
     dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
-    cls.__dataclass_params__ = _PARAMETERS[frozen]
+    made = cls.__dataclass_params__
+    made.init, made.repr, made.eq, made.frozen = True, True, True, frozen
     if any(field.kw_only for field in dataclasses.fields(cls)):
         raise TypeError(f"{cls.__qualname__}: the fields of a class that is made cheaply are given in their order")
     if "__init__" not in own:
@@ -119,13 +120,6 @@ def _made(cls: Any, *, frozen: bool) -> Any:
             setattr(cls, name, method)
     return cls
 
-
-def _parameters(**options: bool) -> Any:
-    """What the standard library notes of a class that it makes with these options."""
-    return vars(dataclasses.dataclass(**options)(type("Plain", (), {})))["__dataclass_params__"]
-
-
-_PARAMETERS = {False: _parameters(), True: _parameters(frozen=True)}
 
 if TYPE_CHECKING:
     from dataclasses import dataclass

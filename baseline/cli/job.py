@@ -63,10 +63,10 @@ class Kept:
 
         Raises `UserError` for a place that is none, and for targets whose inventory names several.
         """
-        from baseline.history import History
-
         if self.not_at_all:
             return None
+        from baseline.history import History
+
         names = None if everybody is None else [target.name for target in everybody]
         return History(self.place or _place(targets), names, somebody())
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from baseline.languages import Language, term
 from baseline.model import ApplyOutcome, Finding, HostApply, HostPlan, HostReport, Outcome, Report
-from baseline.reports import Display, changes, findings, plans, timings, waivers
+from baseline.reports import Display, findings, waivers
 from baseline.reports.lines import Part, indented, printed
 from baseline.reports.verdict import verdict, wanting_a_register
 from baseline.reports.words import OUTCOMES, gap_in_words, hosts, one_line, tally, visible
@@ -66,6 +66,8 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[Part]:
         if host.note:
             yield findings.noted(host, view.language)
         if view.timings and host.timings:
+            from baseline.reports import timings
+
             yield from timings.section(host.timings, view.language)
         if view.subject == "plan":
             yield from _planned(planned.get(host.name, ()), host, by_host[host.name], view)
@@ -79,6 +81,8 @@ def _parts(report: Report, view: Display, width: int) -> Iterator[Part]:
         yield Text()
     yield from _about_others(report, by_host, view, width, facts)
     if report.changes:
+        from baseline.reports import changes
+
         yield from changes.section(report.changes, view.language)
         yield Text()
     yield from waivers.section(report, view.language)
@@ -114,11 +118,15 @@ def _planned(made: Sequence[HostPlan], host: HostReport, found: Sequence[Finding
         yield findings.unreachable(host, view.language)
     yield from findings.daemons(host, view.language)
     unknown = [finding for finding in found if finding.outcome is Outcome.UNKNOWN]
+    from baseline.reports import plans
+
     for plan in made:
         yield from plans.section(plan, view, unknown)
 
 
 def _details(made: Sequence[HostPlan], host: HostReport, view: Display) -> Iterator[Part]:
+    from baseline.reports import plans
+
     yield from plans.drift(host.edits, view)
     for plan in made:
         if not plan.empty:
@@ -126,6 +134,10 @@ def _details(made: Sequence[HostPlan], host: HostReport, view: Display) -> Itera
 
 
 def _applied(applies: Sequence[HostApply], host: HostReport, view: Display) -> Iterator[Part]:
+    if not applies:
+        return
+    from baseline.reports import plans
+
     for apply in applies:
         yield indented(_ended(apply, view.language), 2)
         if view.verbose:
@@ -160,6 +172,8 @@ def _closing(report: Report, by_host: Mapping[str, Sequence[Finding]], view: Dis
         yield _clauses(report, language)
         yield Text()
     if view.subject == "plan" or (view.subject == "check" and view.diff):
+        from baseline.reports import plans
+
         yield Text(plans.amount(report.plans, language))
     if view.subject == "apply":
         yield from _tally_of_applies(report, language)
