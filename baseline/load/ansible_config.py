@@ -8,7 +8,6 @@ current directory does not when everybody may write to that.
 
 from __future__ import annotations
 
-import configparser
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -62,6 +61,8 @@ def _files(environment: Mapping[str, str], folder: Path) -> Iterator[Path]:
 
 
 def _setting(file: Path, name: str) -> str:
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None, inline_comment_prefixes=(";",), strict=False)
     try:
         with file.open(encoding="utf-8") as opened:

@@ -13,7 +13,6 @@ from baseline.last_run import failed_hosts
 from baseline.load import yaml
 from baseline.load.extra_vars import extra_variables
 from baseline.load.groups import ALL, UNGROUPED, Graph, Hierarchy
-from baseline.load.hosts_ini import read_ini
 from baseline.load.hosts_yaml import add_hosts, read_script, read_tree
 from baseline.load.patterns import matching, names_failed
 from baseline.load.peers import with_peers
@@ -214,6 +213,8 @@ def _read(path: Path, graph: Graph, reading: Reading) -> None:
             opened = revealed(tree, reading.vaults, problems) if "vault" in text else tree
             read_tree(opened, graph, problems)
     else:
+        from baseline.load.hosts_ini import read_ini
+
         read_ini(text, str(path), graph, problems)
 
 
