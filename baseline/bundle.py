@@ -14,6 +14,7 @@ import secrets
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 
 from baseline.classes import dataclass
 from baseline.errors import BadReply
@@ -140,12 +141,8 @@ def ask(
     """
     if any("\0" in command for command in commands):
         raise ValueError("a command may not hold a NUL")
-    alike = [one for one in commands if one not in apart] if bounded else []
-    merged: tuple[Together | Contents, ...] = (*together(alike), *contents(alike))
-    covered = {one for many in merged for one in many.paths}
-    commands = [*(many.command for many in merged), *(one for one in commands if one not in covered)]
-    waiting = [one for one in commands if bounded and _WAITERS.search(one)]
-    commands = [*(one for one in commands if one not in waiting), *waiting]
+    # Of many hosts most are asked the same: what does not hang on the token is written once.
+    told, lines, merged = _asked(tuple(commands), seconds, frozenset(apart)) if bounded else _each(commands, seconds)
     token = token or secrets.token_hex(16)
     blocks = str(ANSWER_BLOCKS) if bounded else ""
     writers = (*_WRITERS, *(name for program in brought() for name in program.writers)) if bounded else ()
@@ -156,12 +153,31 @@ def ask(
     parts = ["main() {\nunset token blocks programs view together\n", head, "\n"]
     if upload is not None:
         parts.append(_upload(upload))
-    parts += _asks(commands, seconds, len(waiting), bounded)
-    parts.append(f"printf '\\n%s end %s\\n' {token} {len(commands)}\n}}\nmain\n")
-    return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, tuple(commands), texts, merged)
+    parts += [lines, f"printf '\\n%s end %s\\n' {token} {len(told)}\n}}\nmain\n"]
+    return Bundle("".join(parts).encode("utf-8", "surrogateescape"), token, told, texts, merged)
 
 
-def _asks(commands: Sequence[str], seconds: int, waiting: int, bounded: bool) -> Iterator[str]:
+_Asked = tuple[tuple[str, ...], str, tuple[Together | Contents, ...]]
+"""Commands, the lines that run them, and those of them that are asked in place of many questions."""
+
+
+@lru_cache(maxsize=16)
+def _asked(questions: tuple[str, ...], seconds: int, apart: frozenset[str]) -> _Asked:
+    """Questions, of which those about files are asked as one, and those that may wait beside the others."""
+    alike = [one for one in questions if one not in apart]
+    merged: tuple[Together | Contents, ...] = (*together(alike), *contents(alike))
+    covered = {one for many in merged for one in many.paths}
+    commands = [*(many.command for many in merged), *(one for one in questions if one not in covered)]
+    waiting = [one for one in commands if _WAITERS.search(one)]
+    commands = [*(one for one in commands if one not in waiting), *waiting]
+    return tuple(commands), "".join(_asks(commands, seconds, len(waiting), bounded=True)), merged
+
+
+def _each(commands: Sequence[str], seconds: int) -> _Asked:
+    return tuple(commands), "".join(_asks(commands, seconds, 0, bounded=False)), ()
+
+
+def _asks(commands: Sequence[str], seconds: int, waiting: int, *, bounded: bool) -> Iterator[str]:
     """The lines that run all commands. The last ones, which may wait, are begun first, and framed after all others."""
     first = len(commands) - waiting
     if waiting:

@@ -24,6 +24,9 @@ CONFIRM_SECONDS = 300
 _AGAIN = 0.5
 """Seconds between two cuts of what has not ended by the first: it may have been opening a connection meanwhile."""
 
+_TICK, _IDLE = 0.1, 10
+"""Seconds between two looks whether something is late, and after how many without anything to look after they end."""
+
 
 class Deadline:
     """Until when a piece of work has to be over: `seconds` from now, or when somebody gives it up before.
@@ -161,26 +164,77 @@ def cut_after(seconds: float, cut: Callable[[], None]) -> Iterator[None]:
     `cut` is called from a thread of its own, and again until there is an end. Raises `TimeoutError` in place of what
     a cut made of it.
     """
-    ended, late = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        patience = seconds
-        while not ended.wait(patience):
-            late.set()
-            cut()
-            patience = _AGAIN
-
-    _apart(watch)
+    watched = _Watched(time.monotonic() + seconds, cut)
+    _WATCH.begin(watched)
     try:
         yield
     except Exception as error:
-        if late.is_set():
+        if watched.late:
             raise TimeoutError(f"not over within {seconds:g} s") from error
         raise
     finally:
-        ended.set()
+        _WATCH.end(watched)
 
 
-def _apart(work: Callable[[], None]) -> None:
+class _Watched:
+    """What is cut off unless it ends before `until` (monotonic seconds)."""
+
+    def __init__(self, until: float, cut: Callable[[], None]) -> None:
+        self.until, self._cut = until, cut
+        self.ended = threading.Event()
+        self.late = False
+
+    def cut_off(self) -> None:
+        """Cut, until there is an end."""
+        while not self.ended.is_set():
+            self._cut()
+            self.ended.wait(_AGAIN)
+
+
+class _Watch:
+    """One thread that watches all that is under way, and ends when there is nothing for a while.
+
+    A host takes four such looks after its time, and a thread for each of them is a tenth of a millisecond of CPU.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way: set[_Watched] = set()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, watched: _Watched) -> None:
+        with self._lock:
+            self._under_way.add(watched)
+            # After a fork of the process the thread is gone.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = _apart(self._look)
+
+    def end(self, watched: _Watched) -> None:
+        watched.ended.set()
+        with self._lock:
+            self._under_way.discard(watched)
+
+    def _look(self) -> None:
+        idle = 0
+        while idle < _IDLE:
+            time.sleep(_TICK)
+            now = time.monotonic()
+            with self._lock:
+                idle = 0 if self._under_way else idle + 1
+                late = [one for one in self._under_way if now >= one.until]
+                self._under_way.difference_update(late)
+                if idle == _IDLE:
+                    self._thread = None
+            for one in late:
+                one.late = True
+                _apart(one.cut_off)
+
+
+_WATCH = _Watch()
+
+
+def _apart(work: Callable[[], None]) -> threading.Thread:
     """Do something in a thread that nobody waits for."""
-    threading.Thread(target=work, daemon=True).start()
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread

@@ -35,10 +35,11 @@ def question(path: str) -> str:
     return f"stat -c '{_FORMAT}' -- {above} {own}; if [ ! -L {own} ] && [ -f {own} ]; then sha256sum <{own}; fi"
 
 
-def above_it(path: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def above_it(path: str) -> tuple[str, ...]:
     """The directories above an absolute path, the uppermost first, without the root."""
     parts = path.split("/")[1:-1]
-    return ["/" + "/".join(parts[: count + 1]) for count in range(len(parts))]
+    return tuple("/" + "/".join(parts[: count + 1]) for count in range(len(parts)))
 
 
 def path_of(command: str) -> str | None:

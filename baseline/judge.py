@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ class Equal(_Told):
         """Pass when equal."""
         return Outcome.PASS if _same(actual, self.value) else Outcome.FAIL
 
-    @property
+    @cached_property
     def data(self) -> Wanted:
         """The same as a report tells it."""
         return Wanted("equal", (self.value,))

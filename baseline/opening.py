@@ -59,15 +59,28 @@ class Transport(paramiko.Transport):
     """One that ends in silence: over a tunnel that is gone, paramiko's thread ends with an error that is printed.
 
     What a server says in place of its greeting, such as why it refuses, is kept in `said`; paramiko only logs it.
+
+    Of all ciphers that both sides have, one that authenticates by itself is taken (RFC 5647, as OpenSSH does it): with
+    the others paramiko compares a code for each packet byte by byte, in Python.
     """
 
     said = ""
+    _preferred_ciphers = tuple(
+        sorted(paramiko.Transport._preferred_ciphers, key=lambda name: "-gcm@" not in name)  # type: ignore[attr-defined]
+    )
+    _active_check_timeout = 1.0
+    """Seconds after which a thread that waits for a server looks whether it was closed: `stop_thread` wakes it."""
 
     def _log(self, level: int, msg: Any, *args: Any) -> None:
         text = str(msg)
         if text.startswith("Banner: ") and not self.said:
             self.said = " ".join(text.removeprefix("Banner: ").split())[:_MOST_SAID]
         super()._log(level, msg, *args)  # type: ignore[misc]
+
+    def stop_thread(self) -> None:
+        """End it, and wake the thread that waits for what the server says."""
+        shut(self.sock)
+        super().stop_thread()
 
     def run(self) -> None:
         with contextlib.suppress(EOFError, OSError):
@@ -128,11 +141,15 @@ def cut(*connections: Hop | None) -> None:
     """Shut the sockets, from any thread and without waiting; whoever waits for them gets an end of file."""
     for connection in connections:
         transport = None if connection is None else connection.client.get_transport()
-        sock = None if transport is None else transport.sock
-        # A tunnel has no socket of its own: it ends with that of its jump host.
-        if isinstance(sock, socket.socket):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        if transport is not None:
+            shut(transport.sock)
+
+
+def shut(sock: object) -> None:
+    """Shut a socket. A tunnel has none of its own: it ends with that of its jump host."""
+    if isinstance(sock, socket.socket):
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 def close(connection: Hop) -> None:

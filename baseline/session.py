@@ -277,7 +277,8 @@ class Connector:
             how |= {"pkey": key, "allow_agent": False, "look_for_keys": False, "key_filename": list(others)}
         # One for each: Fabric empties and fills the configuration of a connection that it makes, also while another
         # thread reads it.
-        config = fabric.Config(overrides={"load_ssh_configs": False})
+        # Without files of Fabric's own, which would be looked for each time.
+        config = fabric.Config(overrides={"load_ssh_configs": False}, lazy=True)
         connection = fabric.Connection(
             address, user=user, port=port, config=config, gateway=gateway, connect_kwargs=how
         )

@@ -21,6 +21,7 @@ class Thrift:
 
     def __init__(self) -> None:
         self._seen: dict[bytes, object] = {}
+        self._texts: dict[str, str] = {}
 
     def findings(self, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The same findings, their parts shared with those of other hosts."""
@@ -28,12 +29,15 @@ class Thrift:
             replace(
                 one,
                 keys=self._once(one.keys),
-                reason=self._once(one.reason),
-                advice=self._once(one.advice),
-                unseen=self._once(one.unseen),
+                reason=self._text(one.reason),
+                advice=self._text(one.advice),
+                unseen=tuple(map(self._text, one.unseen)),
             )
             for one in found
         )
+
+    def _text(self, text: str) -> str:
+        return text if len(self._texts) >= _MOST else self._texts.setdefault(text, text)
 
     def _once(self, value: Value) -> Value:
         # Not by the values themselves: 1, 1.0 and True are equal, and are written differently.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -43,6 +45,18 @@ AS_WANTED = "as wanted"
 
 SOUND = "plain directories"
 """What is said of the directories above a file when none of them is a link or open to everybody."""
+
+
+@lru_cache(maxsize=1024)
+def _wanted_of(text: str | None, owner: str | None, group: str | None, mode: str | None) -> Wants:
+    """What is wanted of a file with this content: most hosts are to have the same, so that it is worked out once."""
+    digest = None if text is None else hashlib.sha256(text.encode()).hexdigest()
+    return MappingProxyType(_wanted({"sha256": digest}, owner, group, mode))
+
+
+def _wanted(content: dict[str, str | None], owner: str | None, group: str | None, mode: str | None) -> Wants:
+    values = {"kind": "regular file", "parents": SOUND, **content, "owner": owner, "group": group, "mode": mode}
+    return {key: Equal(value) for key, value in values.items() if value is not None}
 
 
 class FileControl(Control):
@@ -150,16 +164,10 @@ class FileControl(Control):
         """A regular file with these properties, or nothing."""
         if self.absent:
             return {"kind": Equal(None)}
-        wants: dict[str, Equal] = {"kind": Equal("regular file"), "parents": Equal(SOUND)}
         text = self.text(target)
         if isinstance(text, Secret):
-            wants["content"] = Equal(AS_WANTED)
-        elif text is not None:
-            wants["sha256"] = Equal(hashlib.sha256(text.encode()).hexdigest())
-        for key, value in (("owner", self.owner), ("group", self.group), ("mode", self._mode(text))):
-            if value is not None:
-                wants[key] = Equal(value)
-        return wants
+            return _wanted({"content": AS_WANTED}, self.owner, self.group, self._mode(text))
+        return _wanted_of(text, self.owner, self.group, self.mode)
 
     def demands(self, target: Target) -> Wants:
         """Whether the file is there, its content unless that is a secret, owner and mode."""
@@ -210,7 +218,8 @@ class FileControl(Control):
         from baseline.model import Location
 
         del written
-        return {key: Location(self.path) for key in state if key != "parents"}
+        place = Location(self.path)
+        return {key: place for key in state if key != "parents"}
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """The file itself."""
@@ -248,8 +257,8 @@ class FileControl(Control):
 
     def _check_missing(self, found: Mapping[str, object], said: str) -> None:
         """Raise `CannotTell` unless stat itself said that every path it did not tell of does not exist."""
-        gone = re.findall(r"cannot stat\S* '([^']*)': (?:No such file or directory|Not a directory)", said)
-        for path in [*file_looks.above_it(self.path), self.path]:
+        gone = said and re.findall(r"cannot stat\S* '([^']*)': (?:No such file or directory|Not a directory)", said)
+        for path in (*file_looks.above_it(self.path), self.path):
             if path not in found and path not in gone:
                 raise CannotTell(f"`stat {path}` told nothing of use: {shorten(said) or 'no output'}")
 

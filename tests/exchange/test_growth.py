@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from baseline import binding, engine
+from baseline import binding, bundle, engine, file_looks
 from baseline.facts import look
 from baseline.kinds.base import Control
 from baseline.kinds.file import FileControl
@@ -95,6 +95,18 @@ def test_a_question_is_replayed_only_for_the_controls_that_it_concerns() -> None
     assert looked.states == {one.key: {"said": "ok"} for one in controls}
     every = [one.id for one in controls]
     assert [*every, *every, controls[7].id] == PLAYED, "rehearsed, replayed, and one of them once more"
+
+
+def test_what_many_hosts_are_asked_alike_is_written_once() -> None:
+    """Each has a token of its own all the same."""
+    commands = [file_looks.question(f"/etc/mail/once/{number}.conf") for number in range(30)]
+    made: list[bundle.Bundle] = []
+    first, second = (calls(lambda: made.append(bundle.ask(commands))) for _ in range(2))
+    assert second < first / 3
+    one, other = made
+    assert one.token != other.token
+    assert one.script.replace(one.token.encode(), other.token.encode()) == other.script
+    assert len(bundle.ask(commands, apart=commands[:1]).commands) == 2, "one is asked by itself"
 
 
 def test_what_a_plan_is_bound_to_is_worked_out_once_for_hosts_that_know_each_other() -> None:

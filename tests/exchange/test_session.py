@@ -101,6 +101,32 @@ class TestSsh:
         opened.close()
         assert [len(answer.stdout) for answer in bundle.answers(request, reply).values()] == [4_000_000] * 2
 
+    def test_a_cipher_that_authenticates_by_itself_is_taken_where_the_host_has_one(
+        self, server: Sshd, tmp_path: Path
+    ) -> None:
+        """With the others each packet costs a comparison byte by byte, in Python."""
+
+        def cipher(target: Target) -> str:
+            opened = Connector().connect(target)
+            assert isinstance(opened, SshSession)
+            try:
+                assert opened.exchange(b"echo heard\n") == b"heard\n"
+                return str(opened._connection.transport.remote_cipher)
+            finally:
+                opened.close()
+
+        assert cipher(server.target()) == "aes128-gcm@openssh.com"
+        with running(tmp_path, "Ciphers aes128-ctr") as other:
+            assert cipher(other.target()) == "aes128-ctr"
+
+    def test_a_session_that_was_closed_leaves_no_thread(self, server: Sshd, eventually: Eventually) -> None:
+        opened = Connector().connect(server.target())
+        assert isinstance(opened, SshSession)
+        transport = opened._connection.transport
+        opened.exchange(b"true\n")
+        opened.close()
+        assert eventually(lambda: not transport.is_alive())
+
     def test_the_socket_does_not_wait_and_notices_a_dead_line(self, server: Sshd) -> None:
         opened = Connector().connect(server.target())
         assert isinstance(opened, SshSession)
