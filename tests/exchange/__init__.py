@@ -21,6 +21,7 @@ What is here:
   through.
 - `test_dead_man`: With systemd: the dead-man is a unit that outlives a reboot, and daemons run again as they ran
   before.
+- `test_deadline`: What takes too long is cut off, and one thread watches all that is under way.
 - `test_engine`: Check, plan and apply of one host, against hosts in memory that go wrong in every way.
 - `test_fabric_tasks`: The tasks for fabfiles, by a real `fab` over a real sshd: its options say where, the contract how
   it ends.

@@ -48,8 +48,12 @@ def test_what_fails_in_time_fails_by_itself() -> None:
 
 def test_a_cut_that_never_ends_keeps_no_other_waiting() -> None:
     stuck, other = threading.Event(), threading.Event()
+
+    def wait_for_ever() -> None:
+        stuck.wait()
+
     try:
-        with cut_after(0, stuck.wait), contextlib.suppress(TimeoutError), cut_after(0.3, other.set):
+        with cut_after(0, wait_for_ever), contextlib.suppress(TimeoutError), cut_after(0.3, other.set):
             assert other.wait(30)
     finally:
         stuck.set()
