@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 from baseline import sizes
 from baseline.edits import DropOverride, Edit, SetBlock, SetParameter, SetUcl
 from baseline.errors import CannotTell
-from baseline.formats import documents
 from baseline.formats.dovecot import DROP_IN, plugin_block, setting_line
 from baseline.formats.postfix import POSTFIX_FILES
 from baseline.judge import UNLIMITED, Advised, AtLeast, AtMost, OneOf, Want, Wants
@@ -23,8 +22,10 @@ from baseline.model.looks import Parts
 from baseline.readings.answers import ask, decoded, shorten, text
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES, LocalStore, local_store, virtual_store
 from baseline.readings.dovecot import by_dialect
+from baseline.readings.filter_engine import rspamd
 from baseline.readings.outline import ProgramSetting, set_in
 from baseline.readings.postfix import Postfix
+from baseline.readings.rspamd import DUMP
 from baseline.remedies.mending import helps
 from baseline.remedies.remedy import Effects, Remedy
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 # Of a setting that it does not know doveconf 2.4 prints nothing, which must not be taken for no limit.
 _LARGEST = by_dialect("doveconf -h plugin/quota_max_mail_size", "doveconf quota_mail_size | grep .")
 DOVECOT = f"command -v doveconf >/dev/null || {{ echo absent; exit; }}; {_LARGEST}"
-RSPAMD = "command -v rspamadm >/dev/null || { echo absent; exit; }; rspamadm configdump -C options 2>/dev/null"
+RSPAMD = "command -v rspamadm >/dev/null || echo absent"
 CLAMAV = "command -v clamconf >/dev/null || { echo absent; exit; }; clamconf"
 OPTIONS = "/etc/rspamd/local.d/options.inc"
 
@@ -132,7 +133,7 @@ class SizeCoherence(Control):
         """The limit, and what each program makes of a message of that size."""
         del target
         postfix = Postfix(host)
-        dovecot, rspamd, clamav = ask(host, DOVECOT, RSPAMD, CLAMAV)
+        dovecot, rspamadm, dump, clamav = ask(host, DOVECOT, RSPAMD, DUMP, CLAMAV)
         listed, store = ask(host, VIRTUAL_STORES, DOVECOT_STORE)
         settings = postfix.settings()
         state = Parts({"message_size_limit": _bytes(settings.get("message_size_limit"))})
@@ -151,7 +152,7 @@ class SizeCoherence(Control):
             most, named = _dovecot(dovecot)
             state["Dovecot accepts it"] = _compared(most, largest, named)
         with state.part():
-            state["Rspamd scans it"] = _compared(_rspamd(rspamd), largest, "max_message")
+            state["Rspamd scans it"] = _compared(_rspamd(rspamadm, dump), largest, "max_message")
         with state.part():
             state["ClamAV scans it"] = _compared(*_clamav(clamav, largest))
         return state
@@ -244,18 +245,20 @@ def _dovecot(result: CommandResult) -> tuple[int | str | None, str]:
         raise CannotTell(f"{name} cannot be read: {error}") from None
 
 
-def _rspamd(result: CommandResult) -> int | str | None:
-    printed = text(result)
-    if printed.strip() == "absent":
+def _rspamd(rspamadm: CommandResult, dump: CommandResult) -> int | str | None:
+    if text(rspamadm).strip() == "absent":
         return ABSENT
+    options = rspamd(dump).get("options")
+    if not isinstance(options, dict):
+        raise CannotTell(f"`{DUMP}` printed no options")
+    found = options.get("max_message", RSPAMD_DEFAULT)
     try:
-        found = documents.read(printed).get("max_message", RSPAMD_DEFAULT)
         # A key given twice is a list in the dump: the smallest is what can be relied upon. A size with a suffix
         # stays text where the key is not known to be a size.
         given = found if isinstance(found, list) else [found]
         return min(sizes.parse_size(one) if isinstance(one, str) else int(one) for one in given) or None
-    except (ValueError, AttributeError, TypeError):
-        raise CannotTell(f"`rspamadm configdump -C options` printed no options: {shorten(printed)}") from None
+    except (ValueError, TypeError):
+        raise CannotTell(f"`{DUMP}` tells a max_message that is no size: {shorten(str(found))}") from None
 
 
 def _clamav(result: CommandResult, largest: Scalar) -> tuple[int | str | None, Scalar, str]:
