@@ -122,7 +122,7 @@ ByHand = Mapping[str, str]
 class Titles(BaseModel):
     """The title in English and, in the baselines that ship, in Malay. A text alone is the English one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # only ever read as a part of others
     en: Line
     ms: Line = ""
 
@@ -135,7 +135,7 @@ class Titles(BaseModel):
 class Source(BaseModel):
     """Where a requirement comes from, and whether it stands there verbatim or is inferred."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # only ever read as a part of others
     instrument: Line
     clause: Line = ""
     status: Annotated[str, Field(pattern="^(verbatim|inferred|external)$")] = "verbatim"

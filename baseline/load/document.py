@@ -26,7 +26,7 @@ VarName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 class Instrument(BaseModel):
     """The circular, standard or policy that a baseline states. `clauses` are its words, by the names of its clauses."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # only ever read as a part of others
     instrument: Line
     date: Line = ""
     note: str = ""
