@@ -117,7 +117,9 @@ def _arguments(host: HostVariables) -> _Arguments:
     found = _Arguments()
     for name in _ARGUMENTS:
         text, place = host.text(name), host.place(name)
-        parsed = SshArguments() if text is None else _parsed(text, place, host)
+        if text is None:
+            continue
+        parsed = _parsed(text, place, host)
         port = None if parsed.port is None else host.port_number(parsed.port, name, place)
         found = _Arguments(
             jump=found.jump or parsed.jump,

@@ -6,6 +6,7 @@ Every other variable of an inventory is the user's own, so nothing here is an er
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 _SHORT = 5
 """Letters of a word up to which another letter makes another word: `size` is no misspelt `site`."""
@@ -13,14 +14,17 @@ _SHORT = 5
 
 def misspelt(written: Iterable[str], ours: Collection[str]) -> Iterator[tuple[str, str]]:
     """The names that look like one of ours, each with ours. A host that has ours has the other one for its own sake."""
-    names = set(written)
+    names, known_ones = set(written), tuple(ours)
     for name in sorted(names):
-        if name in ours:
-            continue
-        for known in ours:
-            if known not in names and alike(name, known):
-                yield name, known
-                break
+        if name not in known_ones:
+            # Not those that the host has.
+            yield from ((name, known) for known in [one for one in _alike_to(name, known_ones) if one not in names][:1])
+
+
+@lru_cache(maxsize=4096)
+def _alike_to(name: str, ours: tuple[str, ...]) -> tuple[str, ...]:
+    """All that a name looks like: thousands of hosts have variables of the same few names."""
+    return tuple(known for known in ours if alike(name, known))
 
 
 def alike(name: str, known: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from functools import lru_cache
 
 from baseline.classes import dataclass
 
@@ -46,6 +47,7 @@ class SshArguments:
     refused: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def parse_ssh_arguments(text: str) -> SshArguments:
     """The arguments of ssh(1), options as in ssh_config(5): the first value of each counts.
 

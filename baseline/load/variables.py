@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -197,7 +198,12 @@ def own_address(address: str) -> tuple[str, ...]:
 
 def beside(place: Position, path: str) -> Path:
     """The file of a path that is written at a place: relative to that file."""
-    return Path(place.file).parent / expanded(path)
+    return Path(place.file).parent / expanded(path) if path.startswith("~") else _beside(place.file, path)
+
+
+@lru_cache(maxsize=1024)
+def _beside(file: str, path: str) -> Path:
+    return Path(file).parent / path
 
 
 def _filled_in(name: str, folder: Path) -> dict[str, str]:
