@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import dataclasses
 import inspect
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baseline import classes
+from tests.code.rooms import PACKAGE, modules, tree_of
 
 # For the type checker both are one, so that what is tested is had as a value.
 ours: Callable[..., Any] = vars(classes)["dataclass"]
@@ -235,3 +237,16 @@ def test_threads_that_make_the_first_instances_at_once_have_whole_ones() -> None
                 assert {(x.a, x.b) for x in pool.map(shape, range(8))} == {(i, 2) for i in range(8)}
     finally:
         sys.setswitchinterval(before)
+
+
+def test_the_package_makes_its_classes_here() -> None:
+    """Those of the standard library would do the same, and take every command half a millisecond each."""
+    wrong = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in modules()
+        if path != PACKAGE / "classes.py"
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
+        if "dataclass" in {name.name for name in node.names}
+    ]
+    assert wrong == []
