@@ -288,7 +288,7 @@ def _finding(control: Control, target: Target, state: Found | None, written: Out
             ),
         )
     verdict = _verdict(control, target, wants, state, written)
-    keys = tuple(map(_clean, verdict.keys))
+    keys = tuple(map(_clean, verdict.keys)) if any_revealed() else verdict.keys
     return Finding(
         host=target.subject or target.name,
         control=control.id,
@@ -360,8 +360,6 @@ def _shortened(text: str) -> str:
 
 def _clean(one: Compared) -> Compared:
     """A key without the secrets that a host may quote, once they were written there."""
-    if not any_revealed():
-        return one
     wanted = one.wanted and one.wanted.mapped(_scrubbed)
     return replace(one, found=_scrubbed(one.found), wanted=wanted)
 

@@ -194,24 +194,11 @@ class FileControl(Control):
 
     def _look(self, host: Host) -> dict[str, Scalar]:
         result = ask(host, file_looks.question(self.path))[0]
-        found: dict[str, tuple[str, str, str, str]] = {}
-        digest = None
-        for line in decoded(result.stdout_bytes).splitlines():
-            kind, _, rest = line.partition("|")
-            owner, group, mode, name = (*rest.split("|", 3), "", "", "")[:4]
-            if name:
-                found[name] = (kind, owner, group, mode.zfill(4))
-            elif match := re.fullmatch(r"([0-9a-f]{64})\s+-", line):
-                digest = match[1]
-        self._check_missing(found, decoded(result.stderr_bytes))
-        parents = self._parents(found)
-        if self.path not in found:
-            return {"kind": None, "parents": parents, "sha256": None, "owner": None, "group": None, "mode": None}
-        kind, owner, group, mode = found[self.path]
-        kind = "regular file" if kind == "regular empty file" else kind
-        if kind == "regular file" and digest is None:
-            raise CannotTell(f"{self.path} cannot be read: {shorten(decoded(result.stderr_bytes)) or 'no digest came'}")
-        return {"kind": kind, "parents": parents, "sha256": digest, "owner": owner, "group": group, "mode": mode}
+        out, err = result.stdout_bytes, result.stderr_bytes
+        told = (_told if len(out) + len(err) <= _KEPT else _told.__wrapped__)(self.path, out, err)
+        if isinstance(told, str):
+            raise CannotTell(told)
+        return dict(told)
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The file, for all that is said of it."""
@@ -255,18 +242,48 @@ class FileControl(Control):
             return f"{state['parents']}, so nothing is written below it. {self.fix}".strip()
         return self.fix
 
-    def _check_missing(self, found: Mapping[str, object], said: str) -> None:
-        """Raise `CannotTell` unless stat itself said that every path it did not tell of does not exist."""
-        gone = said and re.findall(r"cannot stat\S* '([^']*)': (?:No such file or directory|Not a directory)", said)
-        for path in (*file_looks.above_it(self.path), self.path):
-            if path not in found and path not in gone:
-                raise CannotTell(f"`stat {path}` told nothing of use: {shorten(said) or 'no output'}")
 
-    def _parents(self, found: Mapping[str, tuple[str, str, str, str]]) -> str:
-        for path in file_looks.above_it(self.path):
-            kind, _, _, mode = found.get(path, ("directory", "", "", "0755"))
-            if kind != "directory":
-                return f"{path} is a {kind}"
-            if int(mode, 8) & 0o1002 == 0o0002:
-                return f"{path} may be written by everybody"
-        return SOUND
+_KEPT = 4096
+"""Bytes of an answer up to which what it tells is kept: no host fills the memory with its own."""
+
+
+@lru_cache(maxsize=4096)
+def _told(path: str, out: bytes, err: bytes) -> Mapping[str, Scalar] | str:
+    """What the answer about a path tells, or why it tells nothing: most hosts of many answer alike."""
+    found: dict[str, tuple[str, str, str, str]] = {}
+    digest = None
+    for line in decoded(out).splitlines():
+        kind, _, rest = line.partition("|")
+        owner, group, mode, name = (*rest.split("|", 3), "", "", "")[:4]
+        if name:
+            found[name] = (kind, owner, group, mode.zfill(4))
+        elif match := re.fullmatch(r"([0-9a-f]{64})\s+-", line):
+            digest = match[1]
+    said = decoded(err)
+    if untold := _untold(path, found, said):
+        return f"`stat {untold}` told nothing of use: {shorten(said) or 'no output'}"
+    parents = _parents(path, found)
+    if path not in found:
+        return {"kind": None, "parents": parents, "sha256": None, "owner": None, "group": None, "mode": None}
+    kind, owner, group, mode = found[path]
+    kind = "regular file" if kind == "regular empty file" else kind
+    if kind == "regular file" and digest is None:
+        return f"{path} cannot be read: {shorten(said) or 'no digest came'}"
+    return {"kind": kind, "parents": parents, "sha256": digest, "owner": owner, "group": group, "mode": mode}
+
+
+def _untold(path: str, found: Mapping[str, object], said: str) -> str:
+    """The first path that stat neither told of nor said of itself that it does not exist; empty when there is none."""
+    gone = re.findall(r"cannot stat\S* '([^']*)': (?:No such file or directory|Not a directory)", said)
+    paths = (*file_looks.above_it(path), path)
+    return next((one for one in paths if one not in found and one not in gone), "")
+
+
+def _parents(path: str, found: Mapping[str, tuple[str, str, str, str]]) -> str:
+    for above in file_looks.above_it(path):
+        kind, _, _, mode = found.get(above, ("directory", "", "", "0755"))
+        if kind != "directory":
+            return f"{above} is a {kind}"
+        if int(mode, 8) & 0o1002 == 0o0002:
+            return f"{above} may be written by everybody"
+    return SOUND

@@ -11,6 +11,7 @@ import pytest
 
 from baseline import binding, bundle, engine, file_looks
 from baseline.facts import look
+from baseline.kinds import file
 from baseline.kinds.base import Control
 from baseline.kinds.file import FileControl
 from baseline.model import Answer, Outcome, Peer, State, Target
@@ -107,6 +108,35 @@ def test_what_many_hosts_are_asked_alike_is_written_once() -> None:
     assert one.token != other.token
     assert one.script.replace(one.token.encode(), other.token.encode()) == other.script
     assert len(bundle.ask(commands, apart=commands[:1]).commands) == 2, "one is asked by itself"
+
+
+class Always:
+    """A host that gives one answer to everything."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, commands: Sequence[str]) -> Mapping[str, Answer]:
+        return dict.fromkeys(commands, self._answer)
+
+
+def test_what_a_host_answers_at_length_is_not_kept() -> None:
+    """What an answer about a file tells is kept for hosts that answer alike: none may fill the memory with its own."""
+    (asked,) = files(1)
+    file._told.cache_clear()
+    for number, length in enumerate((10, 100_000)):
+        said = f"directory|root|root|755|/etc\nregular file|root|root|600|/etc/t0\n{'f' * 64}  -\n"
+        answer = Answer(0, said.encode(), b"x" * length + str(number).encode())
+        looked = look([asked], TARGET, Always(answer))
+        assert looked.states[asked.key] == {
+            "kind": "regular file",
+            "parents": "plain directories",
+            "sha256": "f" * 64,
+            "owner": "root",
+            "group": "root",
+            "mode": "0600",
+        }
+    assert file._told.cache_info().currsize == 2, "what is rehearsed, and the short one"
 
 
 def test_what_a_plan_is_bound_to_is_worked_out_once_for_hosts_that_know_each_other() -> None:
