@@ -23,6 +23,7 @@ from baseline.model import Answer, Outcome, State
 from baseline.readings.delivery import DOVECOT_STORE, VIRTUAL_STORES
 from baseline.readings.dovecot import by_dialect
 from baseline.readings.postfix import POSTCONF
+from baseline.readings.rspamd import DUMP
 from tests.kinds.hosts import TARGET, control, edited, for_a_person, judged, seen
 
 MAIN = {
@@ -54,7 +55,9 @@ def host(
     written = "".join(f"{name} = {value}\n" for name, value in (overrides or {}).items())
     said = dict(zip(POSTCONF, (parameters, written, "smtp inet n - y - - smtpd\n"), strict=True))
     said |= {VIRTUAL_STORES: virtual, DOVECOT_STORE: f"{store}\n"}
-    said |= {DOVECOT: f"{dovecot}\n", RSPAMD: f"{rspamd}\n", CLAMAV: f"{clamav}\n"}
+    said |= {DOVECOT: f"{dovecot}\n", CLAMAV: f"{clamav}\n"}
+    missing = rspamd == "absent"
+    said |= {RSPAMD: "absent\n" if missing else "", DUMP: "" if missing else f'{{"options": {rspamd}}}'}
     return {command: Answer(0, text.encode()) for command, text in said.items()}
 
 
