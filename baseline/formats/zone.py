@@ -264,10 +264,11 @@ def _rebuilt(text: str, present: Sequence[ZoneEntry], old: Sequence[ZoneEntry], 
     """
     parts: list[str] = []
     place, owner, placed = 0, "", False
+    replaced = {entry.start for entry in old}
     for entry in present:
         parts.append(text[place : entry.start])
         place = entry.end
-        if entry in old:
+        if entry.start in replaced:
             if not placed and new:
                 parts.append(new)
                 owner = old[0].owner
