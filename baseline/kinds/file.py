@@ -195,10 +195,7 @@ class FileControl(Control):
     def _look(self, host: Host) -> dict[str, Scalar]:
         result = ask(host, file_looks.question(self.path))[0]
         out, err = result.stdout_bytes, result.stderr_bytes
-        told = (_told if len(out) + len(err) <= _KEPT else _told.__wrapped__)(self.path, out, err)
-        if isinstance(told, str):
-            raise CannotTell(told)
-        return dict(told)
+        return dict((_told if len(out) + len(err) <= _KEPT else _told.__wrapped__)(self.path, out, err))
 
     def set_at(self, state: State, written: Outline) -> Mapping[str, Location]:
         """The file, for all that is said of it."""
@@ -248,8 +245,8 @@ _KEPT = 4096
 
 
 @lru_cache(maxsize=4096)
-def _told(path: str, out: bytes, err: bytes) -> Mapping[str, Scalar] | str:
-    """What the answer about a path tells, or why it tells nothing: most hosts of many answer alike."""
+def _told(path: str, out: bytes, err: bytes) -> Mapping[str, Scalar]:
+    """What the answer about a path tells: most hosts of many answer alike. Raises `CannotTell` for one of no use."""
     found: dict[str, tuple[str, str, str, str]] = {}
     digest = None
     for line in decoded(out).splitlines():
@@ -260,23 +257,23 @@ def _told(path: str, out: bytes, err: bytes) -> Mapping[str, Scalar] | str:
         elif match := re.fullmatch(r"([0-9a-f]{64})\s+-", line):
             digest = match[1]
     said = decoded(err)
-    if untold := _untold(path, found, said):
-        return f"`stat {untold}` told nothing of use: {shorten(said) or 'no output'}"
+    _check_missing(path, found, said)
     parents = _parents(path, found)
     if path not in found:
         return {"kind": None, "parents": parents, "sha256": None, "owner": None, "group": None, "mode": None}
     kind, owner, group, mode = found[path]
     kind = "regular file" if kind == "regular empty file" else kind
     if kind == "regular file" and digest is None:
-        return f"{path} cannot be read: {shorten(said) or 'no digest came'}"
+        raise CannotTell(f"{path} cannot be read: {shorten(said) or 'no digest came'}")
     return {"kind": kind, "parents": parents, "sha256": digest, "owner": owner, "group": group, "mode": mode}
 
 
-def _untold(path: str, found: Mapping[str, object], said: str) -> str:
-    """The first path that stat neither told of nor said of itself that it does not exist; empty when there is none."""
+def _check_missing(own: str, found: Mapping[str, object], said: str) -> None:
+    """Raise `CannotTell` unless stat itself said that every path it did not tell of does not exist."""
     gone = re.findall(r"cannot stat\S* '([^']*)': (?:No such file or directory|Not a directory)", said)
-    paths = (*file_looks.above_it(path), path)
-    return next((one for one in paths if one not in found and one not in gone), "")
+    for path in (*file_looks.above_it(own), own):
+        if path not in found and path not in gone:
+            raise CannotTell(f"`stat {path}` told nothing of use: {shorten(said) or 'no output'}")
 
 
 def _parents(path: str, found: Mapping[str, tuple[str, str, str, str]]) -> str:
