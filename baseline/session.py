@@ -101,7 +101,8 @@ class SshSession:
         agreed = None if password is None else Agreed()
         try:
             with cut_after(limit, self._cut):
-                channel: paramiko.Channel = self._connection.transport.open_session(timeout=limit)
+                # paramiko's own limit is the later one: it would end in another way.
+                channel: paramiko.Channel = self._connection.transport.open_session(timeout=limit + _MARGIN)
                 channel.settimeout(limit)
                 channel.exec_command(_interpreter(self._target) if agreed is None else agreed.line)
         except TimeoutError:

@@ -85,6 +85,6 @@ def test_no_question_goes_past_the_view_of_a_program_that_writes() -> None:
     kept = json.loads((Path(__file__).parent / "cases" / "kept" / "questions.json").read_text())
     told = ("\n".join(question) if isinstance(question, list) else question for question in kept.values())
     used = [match for question in told for match in re.finditer(rf"([^\s;|&(){{}}`]*)[ \t]*\b({names}) ", question)]
-    assert len(used) > 3
+    assert len(used) >= 3, "there are questions that run such a program"
     first = {"", "then", "else", "do", "!", "-v"}
     assert {match[0] for match in used if match[1] not in first} == set()

@@ -12,12 +12,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROBE = """
 import sys
+before = set(sys.modules)
 from baseline.cli import main
 sys.argv = ["baseline", *sys.argv[1:]]
 try:
     main()
 except SystemExit as end:
-    print("modules:", *sorted(sys.modules), file=sys.stderr)
+    print("modules:", *sorted(set(sys.modules) - before), file=sys.stderr)
     raise
 """
 NEVER = (
@@ -69,7 +70,10 @@ def files(tmp_path: Path) -> list[str]:
 
 
 def imported(tmp_path: Path, *arguments: str) -> set[str]:
-    """All modules of a process that ran a command to its end, which says that all conforms."""
+    """All modules that a process imported to run a command to its end, which says that all conforms.
+
+    What it had before, such as a measurement of coverage needs, is not of the command.
+    """
     surroundings = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *arguments],
