@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -113,19 +114,22 @@ def test_the_script_makes_the_files_and_a_changed_one_is_seen(tmp_path: Path) ->
     assert here(work.verify_script()).split()[-1:] != [b"done"]
 
 
-def test_what_a_command_leaves_running_is_counted_and_ended(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "code"), [("setsid sleep 300 & exit 3", 3), ("setsid sleep 300 & exec sleep 300", -signal.SIGKILL)]
+)
+def test_what_a_command_leaves_running_is_counted_and_ended(tmp_path: Path, command: str, code: int) -> None:
     program = (
         "import sys, os; from pathlib import Path; from tests.bench.race import measuring;"
-        "measuring.adopt_orphans();"
-        "took = measuring.measured(['sh', '-c', 'setsid sleep 300 & exit 3'], Path(sys.argv[1]), os.environ);"
+        "measuring.LONGEST = 2; measuring.adopt_orphans();"
+        "took = measuring.measured(['sh', '-c', sys.argv[2]], Path(sys.argv[1]), os.environ);"
         "print(took.code, took.wall < 60, len(measuring._children()))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)],
+        [sys.executable, "-c", program, str(tmp_path), command],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert done.stdout.split() == ["3", "True", "0"], done.stderr
+    assert done.stdout.split() == [str(code), "True", "0"], done.stderr
