@@ -136,7 +136,7 @@ def test_what_a_host_answers_at_length_is_not_kept() -> None:
             "group": "root",
             "mode": "0600",
         }
-    assert file._told.cache_info().currsize == 2, "what is rehearsed, and the short one"
+    assert file._told.cache_info().currsize == 1, "the short one"
 
 
 def test_what_a_plan_is_bound_to_is_worked_out_once_for_hosts_that_know_each_other() -> None:
