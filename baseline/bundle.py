@@ -61,6 +61,9 @@ _FRAME = re.compile(
 _PARTS = b" \t\n\r\v\f\x1c\x1d\x1e\x85,{["
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
+_EVAL = re.compile(rb"^(sh: \d+: )eval: ", re.MULTILINE)
+"""How dash begins what it complains of where one shell asks several questions; of one asked alone it says no eval."""
+
 _POWERSHELL = """\
 function Main {{
 $ErrorActionPreference = 'Stop'
@@ -237,7 +240,7 @@ def answers(bundle: Bundle, reply: bytes) -> dict[str, Answer]:
             raise BadReply(_broken(bundle, reply, count))
         middle = start + out
         position = middle + err
-        answer = Answer(rc, reply[start:middle], reply[middle:position])
+        answer = Answer(rc, reply[start:middle], _EVAL.sub(rb"\1", reply[middle:position]))
         why = _too_much(answer.stdout, bundle.texts) or _too_much(answer.stderr, bundle.texts)
         found[bundle.commands[number]] = Answer(TOO_MUCH, b"", why.encode()) if why else answer
         count += 1

@@ -87,8 +87,7 @@ each='
     baseline_begun=$baseline_now
     (
       exec >"$baseline_at/$baseline_number.out" 2>"$baseline_at/$baseline_number.err"
-      eval "shift $#
-$baseline_before$1"
+      eval "shift $#; $baseline_before$1"
     )
     baseline_rc=$?
     baseline_up

@@ -119,6 +119,11 @@ class TestAnswers:
             b"2",
         ]
 
+    def test_a_question_is_answered_alike_alone_and_with_others(self) -> None:
+        """Before: dash named the `eval` by which it is asked with others."""
+        commands = ["no-such-program-anywhere", "true\nno-such-program-anywhere", "set -u; echo $nowhere", "echo $# $0"]
+        assert told(commands) == {command: told([command])[command] for command in commands}
+
     @pytest.mark.slow
     def test_what_breaks_the_shell_of_several_is_asked_by_itself_and_so_is_what_follows(
         self, shell: tuple[str, ...], tmp_path: Path
