@@ -14,6 +14,7 @@ from typer.main import get_command, get_group
 
 from baseline.classes import dataclass
 from baseline.cli.ending import Commands
+from baseline.cli.plain_values import with_plain_values
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,12 @@ class CommandEntry:
         if isinstance(made, typer.Typer):
             group = get_group(made)
             group.name = name
-            return with_examples(name, group)
+            return with_plain_values(with_examples(name, group))
         alone = typer.Typer(
             add_completion=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]}
         )
         alone.command(name)(made)
-        return with_examples(name, get_command(alone))
+        return with_plain_values(with_examples(name, get_command(alone)))
 
 
 COMMANDS: Mapping[str, CommandEntry] = {
@@ -72,6 +73,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
 
 class AllCommands(Commands):
     """The root of all commands. It knows their names, and makes one when it is asked for."""
+
+    def __init__(self, **settings: Any) -> None:
+        """As Typer does it."""
+        super().__init__(**settings)
+        with_plain_values(self)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As click does it; `--kinds DIR` may stand behind the name of the command as well."""

@@ -7,18 +7,21 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
-from rich.text import Text
-
-from baseline.cli.board import DONE, Board
-from baseline.cli.output import console
-from baseline.reports.words import one_line
-
 Tell = Callable[[str, str], None]
 
 
 @contextlib.contextmanager
 def watching(hosts: Sequence[str], *, verbose: bool) -> Iterator[Tell]:
     """Give a function that is told host and step, from any thread."""
+    if not verbose and not sys.stderr.isatty():
+        yield _untold
+        return
+    from rich.text import Text
+
+    from baseline.cli.board import DONE, Board
+    from baseline.cli.output import console
+    from baseline.reports.words import one_line
+
     paper = console(sys.stderr)
     board, lock = Board(hosts), threading.Lock()
 
@@ -30,3 +33,7 @@ def watching(hosts: Sequence[str], *, verbose: bool) -> Iterator[Tell]:
 
     with paper.status(board, spinner="dots") if paper.is_terminal else contextlib.nullcontext():
         yield tell
+
+
+def _untold(host: str, step: str) -> None:
+    """Where nobody looks on nothing is told, and what lays it out is not imported."""

@@ -14,7 +14,7 @@ What is here:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,20 @@ from baseline.extensions.offers import Offer, Thing, words_of
 if TYPE_CHECKING:
     from baseline.model import Brought
 
-__all__ = ["Offer", "Thing", "by_whom", "find", "in_play", "loaded", "names", "remember", "rows", "took", "use_folder"]
+__all__ = [
+    "Offer",
+    "Thing",
+    "by_whom",
+    "find",
+    "got",
+    "in_play",
+    "loaded",
+    "names",
+    "remember",
+    "rows",
+    "took",
+    "use_folder",
+]
 
 
 class _InPlay:
@@ -74,16 +87,21 @@ def find(thing: Thing, name: str, ours: Collection[str] = ()) -> Offer | None:
 
 
 def loaded(offer: Offer) -> Any:
-    """What is offered, imported. Raises `UserError` that names whoever brings it, whatever goes wrong in there."""
+    """What is offered, imported. Raises as `got`."""
+    made = got(offer, offer.get)
+    _note(offer, made)
+    return made
+
+
+def got(offer: Offer, get: Callable[[], Any]) -> Any:
+    """What code of an offer gives. Raises `UserError` that names whoever brings it, whatever goes wrong in there."""
     try:
-        made = offer.get()
+        return get()
     except UserError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- what others wrote may do anything when it is imported
         said = " ".join(str(error).split())[:300]
         raise UserError(f"{offer.told} cannot be loaded: {type(error).__name__}: {said}; {offer.way_out}") from None
-    _note(offer, made)
-    return made
 
 
 def _note(offer: Offer, made: Any) -> None:

@@ -131,6 +131,8 @@ def _brought(name: str) -> type[Control] | None:
         raise UserError(f"{offer.told} has no class of that kind in its module; {offer.way_out}")
     if others := sorted(_SAME_FOR_ALL & _written_by_others(found)):
         raise UserError(f"{offer.told} overrides `{others[0]}`, which is the same for all kinds; {offer.way_out}")
+    # Else that is done when a control of it is first read, where a mistake in it would be a fault of ours.
+    extensions.got(offer, found.model_rebuild)
     return found
 
 

@@ -148,7 +148,8 @@ class Control(BaseModel):
     testinfra's host object, and tells of changes as data.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Every kind inherits this: it is built when a control of it is first read, and this class never is.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: str
     id: ControlId

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -93,6 +94,7 @@ except SystemExit:
         "baseline.cli.ending",
         "baseline.cli.examples",
         "baseline.cli.faults",
+        "baseline.cli.plain_values",
         "baseline.errors",
         "baseline.late",
         "baseline.state_files",
@@ -128,3 +130,53 @@ def test_a_file_of_another_sort_is_told_by_its_first_mistakes(tmp_path: Path) ->
     lines = [line for line in said.output.splitlines() if not line.startswith("next: ")]
     assert (said.exit_code, len(lines)) == (2, MOST_TOLD + 1)
     assert re.fullmatch(r"and \d+ more mistakes", lines[-1])
+
+
+def ended(program: str, *arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """A process that begins with lines of ours, then is the command, and would go on."""
+    lines = f"""
+{program}
+import sys
+from baseline.__main__ import main
+sys.argv = ["baseline", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print("went on")
+"""
+    call = [sys.executable, "-c", lines, *arguments]
+    return subprocess.run(call, cwd=ROOT, text=True, check=False, **{"capture_output": True, **how})
+
+
+HAS_VERSION = re.compile(r"baseline [0-9.]+.*\n")
+AT_EXIT = "import atexit\natexit.register(print, 'registered')"
+THREAD = "import threading as t\nt.Thread(target=lambda: (t.main_thread().join(), print('awaited'))).start()"
+
+
+def test_the_process_ends_without_taking_itself_apart() -> None:
+    done = ended("", "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert HAS_VERSION.fullmatch(done.stdout)
+
+
+@pytest.mark.parametrize(("program", "said"), [(AT_EXIT, "registered\n"), (THREAD, "awaited\n")])
+def test_what_python_does_at_its_end_is_done(program: str, said: str) -> None:
+    """Also by others: what a library has registered, and its threads that are waited for."""
+    done = ended(program, "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert HAS_VERSION.fullmatch(done.stdout.replace("went on\n", "").removesuffix(said))
+    assert said in done.stdout
+
+
+@pytest.mark.parametrize("measured", ["sys.setprofile(lambda *_: None)", "sys.settrace(lambda *_: None)"])
+def test_whoever_measures_the_program_goes_on_after_it(measured: str) -> None:
+    done = ended(f"import sys\n{measured}", "--version")
+    assert done.stdout.endswith("went on\n")
+
+
+def test_the_exit_code_and_unwritten_output_are_told_as_python_tells_them() -> None:
+    assert ended("", "check", "--no-such-option").returncode == 2
+    with Path("/dev/full").open("w") as full:
+        lost = ended(AT_EXIT, "--version", stdout=full, stderr=subprocess.PIPE, capture_output=False)
+    assert lost.returncode != 0
+    assert "No space left on device" in lost.stderr

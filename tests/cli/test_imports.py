@@ -45,6 +45,7 @@ NEVER = (
     "baseline.templates",
     "baseline.upgrading",
     "sqlalchemy.dialects.postgresql",
+    "typer._adapters",
 )
 """What a check of files has no use for."""
 
@@ -145,6 +146,13 @@ def test_explain_imports_one_kind_and_no_inventory(tmp_path: Path, files: list[s
     unused = ("baseline.cli.job", "baseline.deadline", "baseline.load.inventory", "sqlalchemy", "testinfra")
     assert among(modules, (*NEVER, *NOT_TO_READ, *unused)) == []
     assert {"baseline.kinds.file", "rich"} <= modules
+
+
+def test_a_check_lays_out_no_text_where_none_is_asked_for_and_nobody_looks_on(tmp_path: Path, files: list[str]) -> None:
+    modules = imported(
+        tmp_path, "check", *files, "--no-history", "--format", "json", "-o", str(tmp_path / "report.json")
+    )
+    assert {name for name in modules if name.partition(".")[0] == "rich"} == set()
 
 
 UNUSED_BY_A_CHECK = (

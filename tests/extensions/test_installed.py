@@ -60,6 +60,7 @@ def test_nothing_is_looked_for_while_all_is_of_this_package(monkeypatch: pytest.
         ("raise SystemExit(0)", "SystemExit"),
         ("def broken(:", "SyntaxError"),
         (KIND.format(name="said") + "\n    def not_for(self, target): ...\n", "overrides `not_for`"),
+        (KIND.format(name="said").replace("    word", "    odd: type(ask)\n    word"), "PydanticSchemaGenerationError"),
         ("x = 1", "has no class of that kind"),
         ("import socket", "may not import `socket`"),
         ("from os import path", "may not import `os`"),
