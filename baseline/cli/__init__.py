@@ -59,6 +59,8 @@ What is here:
   standard error.
 - `options`: The options that commands share, spelled as Ansible spells them, and what they select.
 - `output`: Where reports go: pairs of format and file, each made for the place where it will be read.
+- `plain_values`: Values of a command line that are plain, as strings and paths are, and are taken without a validator
+  made for them.
 - `plan_files`: Plan files of the command: signed where they are written, and what one that is applied selects.
 - `printed`: What `explain` and `baselines` print.
 - `probe`: `probe`: tests of access and of delivery, once or again and again, kept as signed measurements.

@@ -50,6 +50,8 @@ What is here:
 - `test_merge`: `--shard` and `merge`: a run in parts comes to what the run as a whole would have come to.
 - `test_next_steps`: Every mistake ends with what to type next, and what is told parses. So does a check that did not
   end well.
+- `test_plain_values`: Values of a command line that are taken without a validator are what Typer makes of them, and it
+  refuses the rest.
 - `test_plan_files`: `apply plan.json`: the file says by itself what it was made from, and what differs from it is
   named.
 - `test_probe`: `probe`: what is measured is printed, kept and signed, and a check judges by it.
