@@ -13,8 +13,7 @@ whose classes are here as well. Each name is imported when it is first used.
 
 What is here:
 
-- `__main__`: Where the command `baseline` begins, also as `python -m baseline`, before anything large is imported; and
-  ends.
+- `__main__`: Where the command `baseline` begins, also as `python -m baseline`: before anything large is imported.
 - `advising`: What to do about a finding: what an apply would do, by name, or what is left to a person. Pure.
 - `alerting`: Alerts on change only: what is told, in which words, over which channels, and that it was.
 - `ansible_role`: What hosts lack, as a role for those who apply with Ansible.

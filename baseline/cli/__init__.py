@@ -51,6 +51,7 @@ What is here:
 - `kept`: What `history` prints: tables for people, JSON for programs.
 - `lab`: `lab`: disposable mail hosts on this machine to try a baseline on.
 - `learnt`: `init --from-host`: a good host is looked at once, and what it has becomes an overlay for a person to read.
+- `leaving`: How the process of the command is left, when all that a command does is done.
 - `mailbox_owners`: `report mailbox-owners`: per owner how full, since when and when warned, as CSV, and the mails to
   those concerned.
 - `mailboxes`: The runs that tell of mailboxes, out of a history.
