@@ -12,6 +12,7 @@ TRIES=20 PAUSE=30
 systemd() { [ -d /run/systemd/system ] && [ "$ME" = 0 ]; }
 arm() {
   true >"$DIR/armed" || return 1
+  began=$(whole_seconds)
   if systemd; then
     one=$UNITS/baseline-revert-$TX
     printf '%s\n' '[Unit]' "Description=Restore the configuration of transaction $TX, which nobody confirmed" \
@@ -20,7 +21,7 @@ arm() {
       'Restart=on-failure' "RestartSec=$PAUSE" >"$one.service" &&
       printf '%s\n' '[Unit]' "Description=Dead-man of transaction $TX" '[Timer]' "OnActiveSec=$SECONDS_LEFT" \
         'AccuracySec=1s' '[Install]' 'WantedBy=timers.target' >"$one.timer" &&
-      chmod 0644 "$one.service" "$one.timer" && mkdir -p "$WANTS" && ln -sfT "$one.timer" "$WANTS/${one##*/}.timer" &&
+      { [ -d "$WANTS" ] || mkdir -p "$WANTS"; } && ln -sfT "$one.timer" "$WANTS/${one##*/}.timer" &&
       { begin_timer || { systemctl daemon-reload && begin_timer; }; } &&
       sync "$one.service" "$one.timer" "$UNITS" "$WANTS"
   else
@@ -29,9 +30,13 @@ arm() {
   fi
 }
 begin_timer() { systemctl --quiet start "baseline-revert-$TX.timer" 2>/dev/null; }
-# Its time begins anew: staging and checking have taken some of it. One that has come already still waits for us.
+whole_seconds() { read -r now _ 2>/dev/null </proc/uptime && printf '%s' "${now%.*}"; }
+# Its time begins anew: staging and checking have taken some of it. One that has come already still waits for us. Of less
+# than two seconds in forty nobody has to tell systemd, which is only exact to one.
 wind() {
   if ! systemd; then true >"$DIR/wound"; return; fi
+  now=$(whole_seconds)
+  [ -z "$began" ] || [ -z "$now" ] || [ $((now - began)) -gt 1 ] || [ "$SECONDS_LEFT" -lt 40 ] || return 0
   systemctl --quiet stop "baseline-revert-$TX.service" && systemctl --quiet restart "baseline-revert-$TX.timer"
 }
 # It goes by itself when the mark that it watches is gone. Seconds are counted, so a clock set anew changes nothing.
@@ -49,9 +54,9 @@ watch() {
   done
 }
 # systemd forgets a unit that has stopped and that nothing names, and that is told far sooner than all units are read anew.
-# Where they were read anew since the timer came, its target names it.
+# Where they were read anew since the timer came, its target names it. `show` would have it look for their files.
 forgotten() {
-  [ "$(systemctl show -p LoadState --value -- "$@" 2>/dev/null | tr -s '\n' ' ')" = 'not-found not-found ' ]
+  known=$(systemctl list-units --all --plain --no-legend --full --no-pager -- "$@" 2>/dev/null) && [ -z "$known" ]
 }
 disarm() {
   if systemd && [ -e "$UNITS/baseline-revert-$TX.service" ]; then
@@ -60,8 +65,10 @@ disarm() {
     if [ -n "${DEAD_MAN-}" ]; then its=; else its=$one.service; fi
     systemctl --quiet stop "$one.timer" ${its:+"$its"} 2>/dev/null
     rm -f "$WANTS/$one.timer" "$UNITS/$one.timer" "$UNITS/$one.service"
-    forgotten "$one.timer" "$one.service" || systemctl daemon-reload
-    [ -n "${DEAD_MAN-}" ] || systemctl --quiet reset-failed "baseline-revert-$TX.service" 2>/dev/null
+    forgotten "$one.timer" "$one.service" || {
+      systemctl daemon-reload
+      [ -n "${DEAD_MAN-}" ] || systemctl --quiet reset-failed "$one.service" 2>/dev/null
+    }
   fi
   rm -f "$DIR/armed"
 }

@@ -66,6 +66,13 @@ state_of() {
   stands=none
   [ ! -e "$1/state" ] || { stands=; read -r stands 2>/dev/null <"$1/state"; }
 }
+# What the table `meta` says of one thing.
+noted() {
+  [ -r "$DIR/meta" ] || return 0
+  while IFS="$TAB" read -r key value; do
+    [ "$key" != "$1" ] || { printf '%s\n' "$value"; return; }
+  done <"$DIR/meta"
+}
 now_state() { state_of "$DIR"; printf '%s' "$stands"; }
 
 # Leaves in `beside` the sibling of a target under which its new content waits, on the same filesystem. With `.old` after
@@ -100,7 +107,6 @@ looks() { stat -c '%F %U:%G %a' -- "$1" 2>/dev/null || echo absent; }
 # there (a digest, `special`, `absent`), the digest of its copy (with `copies`), how many names it has, and what it
 # `looks` like; after them a row `end`. What cannot be read is `unread`, so that it is not as it was.
 present() {
-  mkdir -p "$DIR/seen" || return 1
   while IFS="$TAB" read -r n path action _; do
     is='absent'
     [ ! -e "$path" ] && [ ! -L "$path" ] || is='special'
@@ -113,8 +119,10 @@ present() {
     [ "${1-}" != copies ] || [ "$action" = create ] || printf '%s\0' "$DIR/old/$n" >&5
     printf '%s\n' "$is" >&4 || return 1
   done <"$DIR/files" 4>"$DIR/seen/kinds" 5>"$DIR/seen/files" 6>"$DIR/seen/named" || return 1
-  xargs -0 -r sha256sum -bz -- <"$DIR/seen/files" | tr '\0' '\n' >"$DIR/seen/sums" || return 1
-  xargs -0 -r stat --printf '%h\t%F %U:%G %a\t%n\n' -- <"$DIR/seen/named" >"$DIR/seen/stats" || return 1
+  true >"$DIR/seen/sums" && true >"$DIR/seen/stats" || return 1
+  [ ! -s "$DIR/seen/files" ] || xargs -0 sha256sum -bz -- <"$DIR/seen/files" | tr '\0' '\n' >"$DIR/seen/sums" || return 1
+  [ ! -s "$DIR/seen/named" ] ||
+    xargs -0 stat --printf '%h\t%F %U:%G %a\t%n\n' -- <"$DIR/seen/named" >"$DIR/seen/stats" || return 1
   OLD=$DIR/old/ LC_ALL=C awk -F "$TAB" -v OFS="$TAB" '
     function sum_of(path) { return (path in sum) ? sum[path] : "unread" }
     FILENAME == ARGV[1] { kind[FNR] = $0; next }
@@ -213,7 +221,8 @@ apply() {
     INSTALLED=yes
     precheck
   fi
-  state staged || refuse "the journal cannot be written"
+  # Whoever finds it after a power cut forgets it, with or without this: the backup writes it to the disk with all else.
+  printf 'staged\n' >"$DIR/state.staged" && mv -fT "$DIR/state.staged" "$DIR/state" || refuse "the journal cannot be written"
   arm || refuse "the dead-man could not be armed"
   surroundings >"$DIR/stood" || refuse "the journal cannot be written"
   stage && validate || { say "nothing was changed"; withdraw; exit 10; }
@@ -259,6 +268,8 @@ keep() {
 }
 # The journals of the last twenty transactions stay, to go back or look things up; those not yet decided always do.
 prune() {
+  set -- "$ROOT"/tx/*/
+  [ $# -gt 20 ] || return 0
   decided | head -n -20 | while read -r _ _ old; do
     [ "$old" = "$DIR" ] || rm -rf "$old"
   done
@@ -268,7 +279,7 @@ ME=$(id -u)
 DIR=$2
 TX=${DIR##*/}
 ROOT=${DIR%/tx/*}
-SECONDS_LEFT=$(sed -n "s/^seconds$TAB//p" "$DIR/meta" 2>/dev/null)
+SECONDS_LEFT=$(noted seconds)
 SECONDS_LEFT=${SECONDS_LEFT:-120}
 case $1 in
 apply) apply ;;

@@ -23,7 +23,7 @@ lock() {
     exit 10
   fi
   until=$(($(date +%s) + SECONDS_LEFT + 900))
-  printf '%s\t%s\t%s\n' "$TX" "$until" "$(sed -n "s/^who$TAB//p" "$DIR/meta")" >"$DIR/lock" &&
+  printf '%s\t%s\t%s\n' "$TX" "$until" "$(noted who)" >"$DIR/lock" &&
     echo "$until" >"$DIR/until" && mv -fT "$DIR/lock" "$ROOT/lock" ||
     { wipe; say "refused: no lock can be made in $ROOT"; exit 10; }
   exec 8>&-
@@ -75,7 +75,8 @@ number() {
       state_of "$one"
       [ "$stands" != confirmed ] || last=$known
     done
-    give "$DIR" $((last + 1))
+    # It counts once this transaction is confirmed: the backup writes it to the disk.
+    printf '%s\n' $((last + 1)) >"$DIR/number"
   }
 }
 give() { printf '%s\n' "$2" >"$1/number.new" && sync "$1/number.new" && mv -fT "$1/number.new" "$1/number" && sync "$1"; }

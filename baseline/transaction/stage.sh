@@ -6,7 +6,7 @@
 # What was looked at must still be there, as it was; a symlink or a parent others may write is never written through.
 # Only below directories that nobody else may write can files be read by their names, many at once.
 precheck() {
-  mkdir -p -m 0700 "$DIR/apart.d" && true >"$DIR/apart" || refuse "the journal cannot be written"
+  mkdir -p -m 0700 "$DIR/apart.d" "$DIR/seen" && true >"$DIR/apart" || refuse "the journal cannot be written"
   folder=none known=none
   while IFS="$TAB" read -r n path action owner group mode before; do
     if [ -L "$path" ]; then refuse "$path is a symbolic link"; fi
@@ -34,10 +34,11 @@ owners() {
 }
 # Room for the staged copies and the backup, and inodes for them, on every filesystem they go to.
 space() {
-  cut -f2 "$DIR/files" >"$DIR/seen/paths" || { say "the journal cannot be written"; return 1; }
-  need=$({ du -sk "$DIR/new"; tr '\n' '\0' <"$DIR/seen/paths" | xargs -0 -r du -k --; } 2>/dev/null |
-    awk '{ sum += $1 } END { print sum + 0 }')
-  need=$((need * 2 + 1024))
+  need=$({ du -sk "$DIR/new"; [ ! -s "$DIR/seen/named" ] || xargs -0 du -k -- <"$DIR/seen/named"; } 2>/dev/null | {
+    sum=0
+    while read -r size _; do sum=$((sum + size)); done
+    printf '%s' $((sum * 2 + 1024))
+  })
   there | xargs -0 df -k --output=avail,itotal,iavail,file -- >"$DIR/seen/room" || { say "df cannot tell"; return 1; }
   while read -r free inodes left place; do
     [ "$free" != Avail ] || continue
@@ -50,13 +51,14 @@ space() {
 }
 # The directories that the files go to, as far as they are there; each once for files that follow each other.
 there() {
-  place=none
-  { cat "$DIR/seen/paths"; echo "$DIR/x"; } | while IFS= read -r path; do
-    [ "$place" != "${path%/*}" ] || continue
-    place=${path%/*}
+  folder=none
+  printf '%s\0' "$DIR"
+  while IFS="$TAB" read -r _ path _; do
+    [ "$folder" != "${path%/*}" ] || continue
+    folder=${path%/*} place=${path%/*}
     while [ ! -d "$place" ] && [ -n "$place" ]; do place=${place%/*}; done
     printf '%s\0' "${place:-/}"
-  done
+  done <"$DIR/files"
 }
 
 packages() {
@@ -121,7 +123,8 @@ fill() {
 # Owner and mode of all new files, those that shall have the same at once; also of those that have theirs: writing may
 # take a set-id bit away.
 own_all() {
-  cut -f 3- "$DIR/files" | sed -n "/^delete$TAB/!s/^[a-z]*$TAB//p" | cut -f 1-3 | sort -u >"$DIR/seen/owners" || return 1
+  awk -F "$TAB" -v OFS="$TAB" '$3 != "delete" && !seen[$4, $5, $6]++ { print $4, $5, $6 }' "$DIR/files" \
+    >"$DIR/seen/owners" || return 1
   while IFS="$TAB" read -r one its bits; do
     while IFS="$TAB" read -r n path action owner group mode before; do
       [ "$action" != delete ] && [ "$owner:$group:$mode" = "$one:$its:$bits" ] || continue

@@ -10,8 +10,7 @@
 surroundings() {
   {
     if systemd; then units_active && units_at_boot; fi
-    awk -F: '{ print "user " $1 "\t" $0 }' /etc/passwd
-    awk -F: '{ print "group " $1 "\t" $0 }' /etc/group
+    awk -F: '{ print (FILENAME ~ /group$/ ? "group " : "user ") $1 "\t" $0 }' /etc/passwd /etc/group
     directories
   } 2>/dev/null | awk -F "$TAB" 'NF == 2' | LC_ALL=C sort -u
 }
@@ -63,7 +62,7 @@ $fleeting" awk -F "$TAB" '
 # it is not asked for a plan that has nothing to do with what starts at boot: then the digest stands for all of it.
 units_at_boot() {
   digest=$(unit_files)
-  if [ -e "$DIR/stood" ] && grep -q "^$ANY_FILE$TAB" "$DIR/stood"; then printf '%s\t%s\n' "$ANY_FILE" "$digest"; return; fi
+  if [ -s "$DIR/stood" ] && grep -q "^$ANY_FILE$TAB" "$DIR/stood"; then printf '%s\t%s\n' "$ANY_FILE" "$digest"; return; fi
   if [ -e "$ROOT/boot" ] && read -r kept <"$ROOT/boot" && [ "$kept" = "$digest" ]; then
     sed 1d "$ROOT/boot"
     return
@@ -81,9 +80,18 @@ units_at_boot() {
 }
 ANY_FILE='boot some unit'
 concerns_boot() {
-  [ -s "$DIR/packages" ] || [ -s "$DIR/actions/table" ] || grep -qs '^boot ' "$DIR/goals" ||
-    cut -f2 "$DIR/files" | grep -qE '/systemd/|^/etc/(init\.d/|rc[^/]*/)'
+  [ -s "$DIR/packages" ] || [ -s "$DIR/actions/table" ] || writes_units ||
+    { [ -e "$DIR/goals" ] && grep -q '^boot ' "$DIR/goals"; }
 }
+# Whether the plan has files that systemd makes units of, or mounts, or that tell of accounts.
+writes_units() {
+  while IFS="$TAB" read -r _ path _; do
+    case $path in */systemd/* | /etc/init.d/* | /etc/rc*/*) return 0 ;; esac
+  done <"$DIR/files"
+  return 1
+}
+writes_mounts() { grep -qE "^[0-9]+$TAB/etc/(fstab|crypttab)" "$DIR/files"; }
+writes_accounts() { grep -qE "^[0-9]+$TAB/etc/(passwd|group)$TAB" "$DIR/files"; }
 # Where systemd looks for unit files; see systemd.unit(5). What generators write is none of those that are told.
 UNIT_PATHS='/etc/systemd/system.control /run/systemd/system.control /etc/systemd/system /etc/systemd/system.attached
   /run/systemd/system /run/systemd/system.attached /usr/local/lib/systemd/system /usr/lib/systemd/system
@@ -110,8 +118,15 @@ changed_between() {
     }' "$1" "$2" | LC_ALL=C sort
 }
 
+# Whether nothing was done but to put files into directories that were there: then nothing else has come of it, and the
+# host need not be looked through to tell that. What systemd or the accounts are made of is more than a file.
+files_alone() {
+  [ ! -s "$DIR/made" ] && [ ! -e "$DIR/goals" ] && ! concerns_systemd && ! writes_accounts
+}
+
 # What the apply has changed; a rollback reads it from the journal. Without it there is that much less to be checked.
 note_effects() {
+  if files_alone; then true >"$DIR/effects"; return; fi
   surroundings | changed_between "$DIR/stood" - | lasting | sed "/^$ANY_FILE$TAB/d" >"$DIR/effects" || rm -f "$DIR/effects"
 }
 

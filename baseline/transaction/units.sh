@@ -17,8 +17,7 @@ reload() {
 # Whether systemd has to read its units anew before the plan is looked at: for what is reloaded or done, and for what it
 # and its own generators read.
 concerns_systemd() {
-  [ -s "$DIR/reloads" ] || [ -s "$DIR/actions/table" ] || [ -s "$DIR/packages" ] ||
-    cut -f2 "$DIR/files" | grep -qE '/systemd/|^/etc/(fstab|crypttab|init\.d/|rc[^/]*/)'
+  [ -s "$DIR/reloads" ] || [ -s "$DIR/actions/table" ] || [ -s "$DIR/packages" ] || writes_units || writes_mounts
 }
 # A daemon may take a moment to die of what it has read. One that an action has stopped is not meant.
 outlived() {

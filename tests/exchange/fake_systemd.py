@@ -24,7 +24,7 @@ reload-or-restart*)
 *"--quiet start "*)
   [ ! -e {base}/start-fails ] || exit 1
   [ ! -e {base}/start-finds-nothing ] || grep -q daemon-reload {base}/calls ;;
-"show -p LoadState --value"*) [ ! -e {base}/forgets ] || printf 'not-found\\n\\nnot-found\\n' ;;
+"list-units --all --plain --no-legend "*) [ -e {base}/forgets ] || echo "$last loaded inactive dead" ;;
 *) true ;;
 esac
 """

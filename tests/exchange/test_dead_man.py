@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 
+import baseline.transaction
 from baseline.model import Action, HostPlan
 from baseline.transaction import PARTS
 from tests.exchange.fake_systemd import Systemd
 from tests.exchange.place import Place, session, tree, wide_plan
 
 pytestmark = pytest.mark.slow
+
+PLACE = Path(baseline.transaction.__file__).parent
 
 
 def reloading(systemd: Systemd, content: bytes = b"new\n", **more: object) -> HostPlan:
@@ -44,7 +47,14 @@ def test_armed_before_the_swap_and_gone_with_the_decision(systemd: Systemd) -> N
     assert systemd.units() == {}
     assert not link.is_symlink()
     both = f"baseline-revert-{begun.id}.timer baseline-revert-{begun.id}.service"
-    assert systemd.calls("--quiet stop baseline-revert-")[1:] == [f"--quiet stop {both}"]
+    assert systemd.calls("--quiet stop baseline-revert-")[-1] == f"--quiet stop {both}"
+
+
+def test_its_time_begins_anew_where_staging_has_taken_more_of_it_than_systemd_is_exact_to(systemd: Systemd) -> None:
+    begun, reply = systemd.place.begin(reloading(systemd), confirm_within=39)
+    assert reply.code == 0, reply
+    assert systemd.calls("--quiet restart") == [f"--quiet restart baseline-revert-{begun.id}.timer"]
+    assert systemd.calls("--quiet stop") == [f"--quiet stop baseline-revert-{begun.id}.service"]
 
 
 def test_what_the_unit_runs_restores(systemd: Systemd) -> None:
@@ -88,6 +98,31 @@ def test_units_are_read_anew_before_the_second_look_where_it_matters_and_after_i
     assert len(systemd.calls("daemon-reload")) == before
     assert systemd.place.end(begun, "confirm").code == 0
     assert len(systemd.calls("daemon-reload")) == before + (not forgets)
+
+
+@pytest.mark.parametrize(
+    ("more", "looks"),
+    [({}, 1), ({"actions": (Action("one", do="true", undo="true"),)}, 2)],
+    ids=["files alone", "an action"],
+)
+def test_a_host_is_looked_through_after_an_apply_that_did_more_than_to_replace_files(
+    systemd: Systemd, more: dict[str, object], looks: int
+) -> None:
+    plan = HostPlan("here", files=(systemd.place.change("changed", b"new\n"),), **more)  # type: ignore[arg-type]
+    begun, reply = systemd.place.begin(plan)
+    assert reply.code == 0, reply
+    assert len(systemd.calls("list-units --type")) == looks
+    assert systemd.place.journal(begun, "effects") == ""
+
+
+@pytest.mark.parametrize("name", ["passwd", "group", "fstab", "systemd/system/x.service", "rc2.d/S01x"])
+def test_files_of_which_more_may_come_than_files_are_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "files").write_text(f"0\t/etc/{name}\treplace\n")
+    parts = "".join(f". {PLACE / part}; " for part in ("units.sh", "surroundings.sh"))
+    script = f"TAB=$(printf '\\t') DIR={tmp_path}; {parts} files_alone && echo alone"
+    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False).stdout == ""
+    (tmp_path / "files").write_text("0\t/etc/postfix/main.cf\treplace\n")
+    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == "alone\n"
 
 
 def test_each_running_unit_is_reloaded_once_and_no_other_is_started(systemd: Systemd) -> None:
