@@ -121,6 +121,8 @@ class Upload:
 
     directory: str
     files: Mapping[str, bytes] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Further names of these files: name -> file."""
 
 
 def ask(
@@ -264,20 +266,24 @@ def _too_much(output: bytes, text: bool) -> str:
 
 def _upload(upload: Upload) -> str:
     """The lines that unpack all files at once: on the host a program for each of them would take longer."""
-    text = base64.encodebytes(_archive(upload.files)).decode()
+    text = base64.encodebytes(_archive(upload)).decode()
     return f"{script('baseline', 'upload', uploaded=upload.directory)}\nunpack <<'=====' || return 1\n{text}=====\n"
 
 
-def _archive(contents: Mapping[str, bytes]) -> bytes:
+def _archive(upload: Upload) -> bytes:
     """Files as an archive. What is cut off of it the host notices: gzip has a length and a checksum."""
     import tarfile
 
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz", format=tarfile.GNU_FORMAT) as archive:
-        for name, content in sorted(contents.items()):
+        for name, content in sorted(upload.files.items()):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), 0o600
             archive.addfile(entry, io.BytesIO(content))
+        for name, file in sorted(upload.links.items()):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname, entry.mode = tarfile.LNKTYPE, file, 0o600
+            archive.addfile(entry)
     return packed.getvalue()
 
 

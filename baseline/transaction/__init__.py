@@ -110,7 +110,7 @@ class Transaction:
         return bundle.ask(
             [self._verb("apply")],
             seconds=APPLY_SECONDS,
-            upload=bundle.Upload(self.directory, tables),
+            upload=bundle.Upload(self.directory, tables, _beside(plan, self.id)),
             bounded=False,
         )
 
@@ -128,7 +128,7 @@ class Transaction:
         if word == "restore":
             first = f"mkdir -p -m 0700 {place} 2>/dev/null && touch {place}/withdrawn 2>/dev/null; "
         if word != "apply":
-            first += f"[ -e {place}/busy ] || {{ rm -rf {place}/new; exit {_NO_JOURNAL}; }}; "
+            first += f"[ -e {place}/busy ] || {{ rm -rf {place}/new {place}/beside; exit {_NO_JOURNAL}; }}; "
         return f"{first}exec sh {place}/host.sh {word} {place}"
 
 
@@ -181,6 +181,16 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
     contents["secrets"] = _table([(str(number),) for number, change in enumerate(plan.files) if change.secret])
     contents.setdefault("new/none", b"")
     return contents
+
+
+def _beside(plan: HostPlan, transaction: str) -> dict[str, str]:
+    """Names of the files that are new to the host, as they stand beside their targets: it copies all of them at once."""
+    parts = ((number, change.path.rpartition("/"), change.action) for number, change in enumerate(plan.files))
+    return {
+        f"beside{directory}/.new.baseline-{transaction}/{name}": f"new/{number}"
+        for number, (directory, _, name), action in parts
+        if action == "create"
+    }
 
 
 def _moments(n: int, action: Action) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ withdraw() {
 # Nobody needs any more what was to come into place, nor what programs said of it; nor copies of secrets that stand in
 # their own files again.
 wipe() {
-  rm -rf "$DIR/new" "$DIR/out" "$DIR/seen"
+  rm -rf "$DIR/new" "$DIR/beside" "$DIR/out" "$DIR/seen"
   [ ! -s "$DIR/secrets" ] || while read -r n; do rm -f "$DIR/old/$n"; done <"$DIR/secrets"
 }
 
@@ -76,20 +76,27 @@ noted() {
 now_state() { state_of "$DIR"; printf '%s' "$stands"; }
 
 # Leaves in `beside` the sibling of a target under which its new content waits, on the same filesystem. With `.old` after
-# it: the former file itself, kept by a link until the decision, so that going back needs no room on the disk. Where
-# others may write that directory both lie in the journal: see places.sh.
+# it: the former file itself, kept by a link until the decision, so that going back needs no room on the disk. What is
+# new to the host waits in one directory for each that it goes to, under its own name, so that all of it is brought there
+# by few programs; `joint` is that directory. Where others may write that directory all lie in the journal: see places.sh.
 sibling() {
+  joint=''
   if [ -s "$DIR/apart" ] && line=$(grep -nxF -e "$1" "$DIR/apart"); then
     beside=$DIR/apart.d/${line%%:*}.baseline-$TX
+  elif [ "$2" = create ]; then
+    joint=${1%/*}/.new.baseline-$TX beside=${1%/*}/.new.baseline-$TX/${1##*/}
   else
     beside=${1%/*}/.${1##*/}.baseline-$TX
   fi
 }
 # Of all files of the plan: those, and the former files.
 siblings() {
-  while IFS="$TAB" read -r n path _; do
-    sibling "$path"
-    printf '%s\0' "$beside" "$beside.old"
+  last=
+  while IFS="$TAB" read -r n path action _; do
+    sibling "$path" "$action"
+    [ -n "$joint" ] || printf '%s\0' "$beside" "$beside.old"
+    [ -z "$joint" ] || [ "$joint" = "$last" ] || printf '%s\0' "$joint"
+    last=$joint
   done <"$DIR/files"
 }
 # Leaves in `up` the directory that a path lies in.
@@ -142,7 +149,7 @@ backup() {
   for one in armed swapped restoring restored broken confirmed; do printf '%s\n' "$one" >"$DIR/state.$one" || return 1; done
   while IFS="$TAB" read -r n path action _; do
     [ "$action" != create ] || continue
-    sibling "$path"
+    sibling "$path" "$action"
     cp -a -- "$path" "$DIR/old/$n" && [ ! -L "$DIR/old/$n" ] && [ -f "$DIR/old/$n" ] || return 1
     ln -T -- "$path" "$beside.old" 2>/dev/null || cp -aT -- "$path" "$beside.old" || return 1
   done <"$DIR/files"
@@ -155,14 +162,14 @@ backup() {
   while read -r unit; do
     systemctl --quiet is-active "$unit" && printf '%s\n' "$unit" >>"$DIR/running"
   done <"$DIR/reloads"
-  rm -rf "$DIR/seen"
+  rm -rf "$DIR/seen" "$DIR/beside"
   # All of it, what was uploaded and this script itself included: after a power cut the dead-man needs them.
   find "$DIR" -exec sync -- {} + && sync "$ROOT" "$ROOT/tx" && waiting | xargs -0 -r sync --
 }
 # What waits beside the targets to come into place, and what to go back to.
 waiting() {
   while IFS="$TAB" read -r n path action _; do
-    sibling "$path"
+    sibling "$path" "$action"
     [ "$action" = delete ] || printf '%s\0' "$beside"
     [ "$action" = create ] || printf '%s\0' "$beside.old"
   done <"$DIR/files"
@@ -172,12 +179,17 @@ waiting() {
 # of the names had come to the disk.
 swap() {
   while IFS="$TAB" read -r n path action _; do
-    sibling "$path"
-    if [ "$action" = delete ]; then rm -f -- "$path"; else mv -fT -- "$beside" "$path"; fi ||
+    sibling "$path" "$action"
+    if [ "$action" = delete ]; then rm -f -- "$path"; elif [ -n "$joint" ]; then bring; else mv -fT -- "$beside" "$path"; fi ||
       { say "swap: $path cannot be replaced"; return 1; }
     say "$action $path"
   done <"$DIR/files"
   folders | xargs -0 -r sync -- || { say "swap: the new names cannot be written to the disk"; return 1; }
+}
+# The first of those that wait together brings all of them, each renamed by itself.
+bring() {
+  [ ! -d "$joint" ] || { find "$joint" -type f -exec mv -f -t "${joint%/*}/" -- {} + && rmdir -- "$joint"; } || return 1
+  [ -f "$path" ] && [ ! -L "$path" ]
 }
 # The directories of all files, each once for files that follow each other.
 folders() {

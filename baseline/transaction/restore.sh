@@ -60,7 +60,7 @@ tidied() { [ -z "${DEAD_MAN-}" ] || [ ! -e "$DIR/armed" ]; }
 # The former file itself where the link to it still stands, else the copy of the journal.
 put_back() {
   if [ "$3" = create ]; then rm -f -- "$2"; return; fi
-  sibling "$2"
+  sibling "$2" "$3"
   old=$beside.old
   rm -f -- "$beside"
   same "$1" "$old" || { rm -f -- "$old"; cp -aT -- "$DIR/old/$1" "$old" && sync "$old"; } || return 1

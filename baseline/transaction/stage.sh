@@ -90,11 +90,11 @@ stage() {
   written
 }
 put_beside() {
+  put_new || return 1
   while IFS="$TAB" read -r n path action owner group mode before is copy names look; do
     [ "$n" != end ] && [ "$action" != delete ] || continue
-    above "$path"
-    make_parents "$up" || { say "stage: no directory for $path"; return 1; }
-    sibling "$path"
+    sibling "$path" "$action"
+    if [ -n "$joint" ]; then say "staged $path"; continue; fi
     new=$beside
     # Opened once, and noclobber opens with O_EXCL: nothing that someone put there is written through.
     why="$new cannot be made"
@@ -106,6 +106,23 @@ put_beside() {
     } 2>/dev/null 7>"$new" || { set +C; say "stage: $why"; return 1; }
     say "staged $path"
   done <"$DIR/seen/rows"
+}
+# What is new to the host came under the names that it has beside its targets, as further names of the files that were
+# sent. Where others may write a directory nothing is put beside.
+put_new() {
+  folder=none
+  while IFS="$TAB" read -r n path action _; do
+    [ "$action" = create ] && [ "$folder" != "${path%/*}" ] || continue
+    folder=${path%/*}
+    above "$path"
+    make_parents "$up" || { say "stage: no directory for $path"; return 1; }
+    sibling "$path" "$action"
+    [ -n "$joint" ] || rm -rf "$DIR/beside$folder" || return 1
+  done <"$DIR/files"
+  [ "$folder" = none ] || why=$(cp -rT --remove-destination -- "$DIR/beside" / 2>&1) || {
+    say "stage: $(printf '%s' "$why" | head -n 1)"
+    return 1
+  }
 }
 # Extended attributes and ACLs of what stands there are kept. With them come an owner and a mode: where the new file shall
 # have others, it has them before its content, which goes to fd 7. Of a link that was put in its place meanwhile, cp makes
@@ -128,7 +145,7 @@ own_all() {
   while IFS="$TAB" read -r one its bits; do
     while IFS="$TAB" read -r n path action owner group mode before; do
       [ "$action" != delete ] && [ "$owner:$group:$mode" = "$one:$its:$bits" ] || continue
-      sibling "$path"
+      sibling "$path" "$action"
       printf '%s\0' "$beside"
     done <"$DIR/files" >"$DIR/seen/owned"
     xargs -0 chown -h -- "$one:$its" <"$DIR/seen/owned" && xargs -0 chmod -- "$bits" <"$DIR/seen/owned" || return 1
@@ -138,7 +155,7 @@ own_all() {
 written() {
   while IFS="$TAB" read -r n path action _; do
     [ "$action" != delete ] || continue
-    sibling "$path"
+    sibling "$path" "$action"
     printf '%s\0' "$DIR/new/$n" "$beside"
   done <"$DIR/files" >"$DIR/seen/pairs" || { say "stage: $DIR cannot be written"; return 1; }
   [ -s "$DIR/seen/pairs" ] || return 0
@@ -157,7 +174,7 @@ make_parents() {
 }
 unstage() {
   tidy=0
-  [ ! -s "$DIR/files" ] || siblings | xargs -0 -r rm -f -- 2>/dev/null || tidy=1
+  [ ! -s "$DIR/files" ] || siblings | xargs -0 -r rm -rf -- 2>/dev/null || tidy=1
   rm -rf "$DIR/tree" "$DIR/apart.d"
   return $tidy
 }
@@ -198,14 +215,14 @@ validate() {
       case $path in
       "$root" | "$root"/*)
         if [ "$action" = delete ]; then rm -f -- "$DIR/tree$path"; else
-          sibling "$path"
+          sibling "$path" "$action"
           mkdir -p "$DIR/tree${path%/*}" && cp -aT --remove-destination -- "$beside" "$DIR/tree$path" || return 1
         fi
         ;;
       esac
     done <"$DIR/files"
     [ -e "$TREE" ] || { say "nothing to validate: $root is to go"; continue; }
-    find "$TREE" -name ".*.baseline-$TX" -exec rm -f -- {} +
+    find "$TREE" -name ".*.baseline-$TX" -prune -exec rm -rf -- {} +
     if check "$root" "$DIR/validators/$number"; then say "validated $root"; else
       say "validate: $root: $(tail -n 5 "$DIR/out" | tr '\n' ' ')"
       return 1

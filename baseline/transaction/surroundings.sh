@@ -101,7 +101,8 @@ unit_files() {
   find $UNIT_PATHS ! -type d ! -name 'baseline-revert-*' -printf '%p %l %s %i %m %C@\n' | sha256sum
 }
 directories() {
-  find /etc /usr/local -xdev -type d ! -name '*.wants' ! -name '*.requires' -printf 'directory %p\t%u:%g %m\n'
+  find /etc /usr/local -xdev -type d ! -name '*.wants' ! -name '*.requires' ! -name '.new.baseline-*' \
+    -printf 'directory %p\t%u:%g %m\n'
   find /var/lib /var/spool /srv /opt /home -xdev -mindepth 1 -maxdepth 1 -type d ! -path "$ROOT" \
     -printf 'directory %p\t%u:%g %m\n'
 }

@@ -50,7 +50,7 @@ rm -rf /etc/systemd/system/baseline-revert-* {STATE} /etc/site {site.MARK} {_GAT
 rm -f /usr/local/sbin/*
 cp -a {_KEPT}/site /etc/site
 cp -a {_KEPT}/master.cf /etc/postfix/master.cf
-find /etc -name '.*.baseline-*' -exec rm -f {{}} +
+find /etc -name '.*.baseline-*' -prune -exec rm -rf {{}} +
 cat {_KEPT}/orders >{site.ORDERS}
 systemctl daemon-reload
 systemctl reset-failed

@@ -60,7 +60,7 @@ LEFT = (
 
 _BY_HAND = f"""\
 rm -rf {STATE}/tx/*
-find /etc {STATE} -name '.*.baseline-*' -delete
+find /etc {STATE} -path '*/.*.baseline-*' -delete
 rmdir /etc/site/made/here /etc/site/made
 """
 
