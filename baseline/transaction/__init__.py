@@ -184,7 +184,7 @@ def _tables(plan: HostPlan, note: Note, confirm_within: int) -> dict[str, bytes]
 
 
 def _beside(plan: HostPlan, transaction: str) -> dict[str, str]:
-    """Names of the files that are new to the host, as they stand beside their targets: it copies all of them at once."""
+    """Names of the files that are new to the host, as they stand beside their targets: it copies all at once."""
     parts = ((number, change.path.rpartition("/"), change.action) for number, change in enumerate(plan.files))
     return {
         f"beside{directory}/.new.baseline-{transaction}/{name}": f"new/{number}"

@@ -75,30 +75,6 @@ noted() {
 }
 now_state() { state_of "$DIR"; printf '%s' "$stands"; }
 
-# Leaves in `beside` the sibling of a target under which its new content waits, on the same filesystem. With `.old` after
-# it: the former file itself, kept by a link until the decision, so that going back needs no room on the disk. What is
-# new to the host waits in one directory for each that it goes to, under its own name, so that all of it is brought there
-# by few programs; `joint` is that directory. Where others may write that directory all lie in the journal: see places.sh.
-sibling() {
-  joint=''
-  if [ -s "$DIR/apart" ] && line=$(grep -nxF -e "$1" "$DIR/apart"); then
-    beside=$DIR/apart.d/${line%%:*}.baseline-$TX
-  elif [ "$2" = create ]; then
-    joint=${1%/*}/.new.baseline-$TX beside=${1%/*}/.new.baseline-$TX/${1##*/}
-  else
-    beside=${1%/*}/.${1##*/}.baseline-$TX
-  fi
-}
-# Of all files of the plan: those, and the former files.
-siblings() {
-  last=
-  while IFS="$TAB" read -r n path action _; do
-    sibling "$path" "$action"
-    [ -n "$joint" ] || printf '%s\0' "$beside" "$beside.old"
-    [ -z "$joint" ] || [ "$joint" = "$last" ] || printf '%s\0' "$joint"
-    last=$joint
-  done <"$DIR/files"
-}
 # Leaves in `up` the directory that a path lies in.
 above() { case $1 in /*/*) up=${1%/*} ;; *) up=/ ;; esac; }
 

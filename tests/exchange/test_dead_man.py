@@ -185,5 +185,13 @@ def test_all_that_restoring_needs_is_on_disk_before_the_first_change(place: Plac
     synced = set(re.findall(r"fsync\(\d+<([^>]*)>\) += 0", "\n".join(lines[:swap])))
     unit = f"/etc/systemd/system/baseline-revert-{begun.id}"
     staged = f"{place.etc}/.changed.baseline-{begun.id}"
-    needed = {begun.directory, staged, f"{unit}.timer", f"{unit}.service", *(f"{begun.directory}/{n}" for n in JOURNAL)}
+    new = f"{place.etc}/sub/dir/.new.baseline-{begun.id}/created"
+    needed = {
+        begun.directory,
+        staged,
+        new,
+        f"{unit}.timer",
+        f"{unit}.service",
+        *(f"{begun.directory}/{n}" for n in JOURNAL),
+    }
     assert needed - synced == set()

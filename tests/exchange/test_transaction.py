@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -123,6 +124,23 @@ class TestApply:
         assert all((place.etc / name).read_bytes() == name.encode() for name in names)
         assert place.end(begun, "restore").code == 0
         assert sorted(path.name for path in place.etc.iterdir()) == ["changed", "deleted", "kept"]
+
+    @pytest.mark.parametrize("word", ["confirm", "restore"])
+    def test_files_that_are_new_in_one_directory_or_in_several(self, place: Place, word: str) -> None:
+        """Also hidden ones, and in directories that do not follow each other."""
+        before = tree(place.etc)
+        names = ("a", "b/.hidden", "b/old", "c", "d/e/f", "d/g", ".h", "z z")
+        plan = HostPlan("here", files=tuple(place.change(name, name.encode(), 0o640) for name in (*names, "changed")))
+        begun, reply = place.begin(plan)
+        assert reply.code == 0, reply
+        for name in names:
+            assert (place.etc / name).read_bytes() == name.encode()
+            assert stat.S_IMODE((place.etc / name).stat().st_mode) == 0o640
+        assert not [path for path in place.etc.rglob("*") if ".new.baseline-" in path.name]
+        assert place.end(begun, word).code == 0
+        assert place.leftovers() == []
+        assert not (Path(begun.directory) / "beside").exists()
+        assert (tree(place.etc) == before) == (word == "restore")
 
     def test_a_place_with_a_space(self, tmp_path: Path, eventually: Eventually) -> None:
         odd = Place(tmp_path / "odd 'place'")
