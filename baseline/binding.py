@@ -68,7 +68,7 @@ def made_for(target: Target, machine: str) -> MadeFor:
     return MadeFor(target.address, machine, dict(sorted(digests.items())))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Shared:
     """Peers as hosts of the same domains share them, told from others by being the same and not by what is in them."""
 

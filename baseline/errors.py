@@ -17,6 +17,7 @@ Every message says what is wrong, where, and what to do next.
 
 from __future__ import annotations
 
+from functools import total_ordering
 from typing import Self
 
 from baseline.classes import dataclass
@@ -79,7 +80,8 @@ class NothingToJudge(BaselineError):
     """What a control speaks of is not on the host, and that is another control's finding."""
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class Problem:
     """One mistake in a file: `line` and `column` count from 1; 0 is "the file as a whole"."""
 
@@ -91,6 +93,13 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return f"{where}: {self.message}"
+
+    def __lt__(self, other: Problem) -> bool:
+        """Whether a reader meets it earlier."""
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        ours, theirs = ((one.file, one.line, one.column, one.message) for one in (self, other))
+        return ours < theirs
 
 
 MOST_TOLD = 200

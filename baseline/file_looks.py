@@ -14,18 +14,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from baseline.classes import dataclass
+from baseline.late import regex
 from baseline.model import Answer
 
 MOST_TOGETHER = 60_000
 """Bytes of the paths of one question for many: a program is begun with it as one word, and Linux takes 128 KiB."""
 
 _FORMAT = "%F|%U|%G|%a|%n"
-_OWN_PATH = re.compile(r"; then sha256sum <(?P<path>.+); fi\Z", re.DOTALL)
-PLAIN_PATH = re.compile(r"/[\w@%+=:,./-]*", re.ASCII)
+_OWN_PATH = regex(r"; then sha256sum <(?P<path>.+); fi\Z", re.DOTALL)
+PLAIN_PATH = regex(r"/[\w@%+=:,./-]*", re.ASCII)
 """A path that no program puts more than plain quotes around."""
 
-NOT_THERE = re.compile(r"stat: cannot statx? '([^']*)': (?:No such file or directory|Not a directory)")
-_DIGEST = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
+NOT_THERE = regex(r"stat: cannot statx? '([^']*)': (?:No such file or directory|Not a directory)")
+_DIGEST = regex(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)

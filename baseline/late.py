@@ -1,10 +1,35 @@
-"""Names that a package gives, each imported from its module when it is first used: what nobody uses costs nothing."""
+"""What is made when it is first used: names that a package gives, and patterns. What nobody uses costs nothing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["given_late", "regex"]
+
+_METHODS = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
+
+if TYPE_CHECKING:
+    from re import compile as regex
+else:
+
+    class regex:  # noqa: N801 -- it stands in place of a function
+        """A regular expression as `re.compile` makes it, compiled when something is first looked for by it.
+
+        Most commands use few of those of their modules. Only its methods are asked for, so it is no argument of the
+        functions of `re`.
+        """
+
+        def __init__(self, text: str | bytes, flags: int = 0) -> None:
+            self._text, self._flags = text, flags
+
+        def __getattr__(self, name: str) -> Any:
+            made = re.compile(self._text, self._flags)
+            # From now on these are had without a call of this.
+            vars(self).update((method, getattr(made, method)) for method in _METHODS)
+            return getattr(made, name)
 
 
 def given_late(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:

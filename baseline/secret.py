@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from pydantic_core import core_schema
 
 from baseline.errors import CannotTell
+from baseline.late import regex
 
 HIDDEN = "(secret)"
 """What stands where a secret would."""
@@ -26,8 +27,8 @@ LEAST, LEAST_OF_LINE = 4, 8
 """Characters of a secret, and of one of its lines, below which it is not looked for in what hosts say: words occur."""
 
 NOT_SHOWN = "a secret cannot be shown, nor stand inside an expression: only as a whole in the content of a file"
-_STAND_IN = re.compile(r"\u27e6secret ([0-9a-f]{32})\u27e7")
-_ANY_STAND_IN = re.compile("\u27e6secret", re.I)
+_STAND_IN = regex(r"\u27e6secret ([0-9a-f]{32})\u27e7")
+_ANY_STAND_IN = regex("\u27e6secret", re.I)
 
 
 class Secret:

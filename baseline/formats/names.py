@@ -6,7 +6,9 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.I)
+from baseline.late import regex
+
+_LABEL = regex(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.I)
 
 
 def bare(name: str) -> str:

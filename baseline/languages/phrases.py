@@ -13,8 +13,9 @@ from functools import cached_property
 from string import Formatter
 
 from baseline.classes import dataclass
+from baseline.late import regex
 
-_CUT = re.compile(r"(?<=[.!?:]) (?=[A-Z`])|; ")
+_CUT = regex(r"(?<=[.!?:]) (?=[A-Z`])|; ")
 """Where one sentence may end and another begin."""
 _PIECES = 16
 """A text of more pieces is taken piece by piece."""

@@ -6,10 +6,10 @@ package does not is an error here, before a connection is tried.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from baseline.classes import dataclass
+from baseline.late import regex
 from baseline.load.ssh_args import KEYS_ARE_CHECKED, SshArguments, parse_ssh_arguments
 from baseline.load.tree import Leaf, Position, Tree, nearest, short
 from baseline.load.variables import HostVariables, beside
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from baseline.load.ssh_config import SshConfig
     from baseline.model import Shell
 
-SECRET = re.compile(r"ansible_.*(pass|password|passphrase)")
+SECRET = regex(r"ansible_.*(pass|password|passphrase)")
 """HostVariables of Ansible's that hold a secret."""
 
 _OVER_SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.late import regex
 from baseline.load import yaml
 from baseline.load.explain import table
 from baseline.load.secret_tags import TAG
@@ -21,7 +21,7 @@ from baseline.load.vaults import HEADER, OPENED_BY, VAULT, Vaults, file_opened, 
 if TYPE_CHECKING:
     from baseline.load.groups import Variables
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACE = Position("-e")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baseline.classes import dataclass
 from baseline.last_run import failed_hosts
+from baseline.late import regex
 from baseline.load import yaml
 from baseline.load.extra_vars import extra_variables
 from baseline.load.groups import ALL, UNGROUPED, Graph, Hierarchy
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _VARIABLES = ("group_vars", "host_vars")
 # Ansible's list for directories (that of 2.19, which reads `.ini`), and the rosters that may lie there.
-_PASSED_OVER = re.compile(
+_PASSED_OVER = regex(
     r"\..*|.*(~|\.(orig|bak|cfg|retry|pyc|pyo|swp|rpm|md|txt|rst|csv))|group_vars|host_vars|vars_plugins"
 )
-_SECTION = re.compile(r"\s*(?:[#;].*\n\s*)*\[[^\]\s,]+\][ \t]*(?:[#;].*)?(?:\n|$)")
+_SECTION = regex(r"\s*(?:[#;].*\n\s*)*\[[^\]\s,]+\][ \t]*(?:[#;].*)?(?:\n|$)")
 """How INI begins: with a section. As YAML it would be a list, which no inventory is."""
 
 

@@ -12,17 +12,18 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from baseline.errors import NothingMatched, UserError
+from baseline.late import regex
 from baseline.load.groups import ALL
 from baseline.load.text import decode, expanded, read_bytes
 from baseline.load.tree import Problems, nearest
 
-_SUBSCRIPT = re.compile(r"(?P<pattern>.+)\[(?:(?P<one>-?[0-9]+)|(?P<first>[0-9]+)[:-](?P<last>[0-9]*))\]")
-_PART = re.compile(r"(?:[^\s:\[\]]|\[[^\]]*\])+")
+_SUBSCRIPT = regex(r"(?P<pattern>.+)\[(?:(?P<one>-?[0-9]+)|(?P<first>[0-9]+)[:-](?P<last>[0-9]*))\]")
+_PART = regex(r"(?:[^\s:\[\]]|\[[^\]]*\])+")
 
 FAILED = "@failed"
 """Names no file: one that is called so is `@./failed`."""
 
-_SPEAKS_OF_FAILED = re.compile(rf"{FAILED}(?=[\[:]|$)")
+_SPEAKS_OF_FAILED = regex(rf"{FAILED}(?=[\[:]|$)")
 
 
 def names_failed(limit: str) -> bool:

@@ -7,12 +7,14 @@ import itertools
 import re
 import string
 
+from baseline.late import regex
+
 MOST_HOSTS = 65_536
 
-_RANGE = re.compile(r"\[([0-9]*|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
-_PORT = re.compile(r"(?P<host>[^:]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
-_OF_ADDRESSES = re.compile(r"[0-9A-Fa-f]*[.:]")
-_NAME = re.compile(r"[^\s,;!&*?/\\'\"<>|()$`\[\]{}#=-][^\s,;!&*?/\\'\"<>|()$`\[\]{}#=]*")
+_RANGE = regex(r"\[([0-9]*|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
+_PORT = regex(r"(?P<host>[^:]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
+_OF_ADDRESSES = regex(r"[0-9A-Fa-f]*[.:]")
+_NAME = regex(r"[^\s,;!&*?/\\'\"<>|()$`\[\]{}#=-][^\s,;!&*?/\\'\"<>|()$`\[\]{}#=]*")
 
 
 def expand(pattern: str) -> tuple[list[str], int | None]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 from typing import Any
 
+from baseline.late import regex
 from baseline.load import yaml
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Position, Problems, Table, Tree, nearest, plain, short
@@ -14,8 +14,8 @@ from baseline.load.typed import read_as
 from baseline.model import Evidence
 from baseline.model.evidence import FACTS, Checklist, DeliveryTest, Monitoring, ProbeSeries
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ID = regex(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHA256 = regex(r"[0-9a-f]{64}")
 _WHOLE = (Monitoring, ProbeSeries, DeliveryTest, Checklist)
 """Facts that are themselves what was measured; every other record stands on a document."""
 

@@ -6,15 +6,15 @@ its variable, so `"{{ domains }}"` may be a list.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Set
 from dataclasses import field
 from typing import Any
 
 from baseline.classes import dataclass
+from baseline.late import regex
 from baseline.load.tree import Items, Leaf, Position, Table, TableEntry, Tree, ValuePath
 
-_MARKS = re.compile(r"\{\{|\{%|\{#")
+_MARKS = regex(r"\{\{|\{%|\{#")
 
 
 @dataclass

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from baseline.late import regex
 from baseline.load import yaml
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Items, Leaf, Position, Problems, Table, nearest, short
@@ -18,8 +18,8 @@ COLUMNS = ("address", "class", "created", "trained")
 CLASSES = ("standard", "top_management")
 
 # A mailbox name that reaches commands on hosts: no quoted local parts, nothing a shell or an option parser knows.
-ADDRESS = re.compile(r"[A-Za-z0-9_+=][A-Za-z0-9._+=&'~-]*@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+ADDRESS = regex(r"[A-Za-z0-9_+=][A-Za-z0-9._+=&'~-]*@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
+_DATE = regex(r"\d{4}-\d\d-\d\d")
 
 Cell = tuple[str, Position]
 

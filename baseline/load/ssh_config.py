@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
 from baseline.classes import dataclass
+from baseline.late import regex
 from baseline.load.ssh_args import NOT_FOLLOWED, jump_of_proxy
 from baseline.load.ssh_rules import SaidOfHost, SshRules, named
 from baseline.load.text import expanded
@@ -28,7 +28,7 @@ MOST_HOPS = 8
 
 _USER_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 _ALL_HOSTS = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
-_TOKEN = re.compile(r"%(.?)|\$\{([^}]*)\}")
+_TOKEN = regex(r"%(.?)|\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from baseline.classes import dataclass
+from baseline.late import regex
 from baseline.load.text import expanded
 from baseline.load.tree import Position
 
@@ -44,8 +45,8 @@ _WANTED = (
 
 _PASSING = ("all", "canonical", "final")
 _CRITERIA = ("host", "originalhost", "user", "localuser")
-_LINE = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s="#][^\s="]*))(?P<rest>.*)', re.DOTALL)
-_SIGN = re.compile(r"[ \t]*=?[ \t]*")
+_LINE = regex(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s="#][^\s="]*))(?P<rest>.*)', re.DOTALL)
+_SIGN = regex(r"[ \t]*=?[ \t]*")
 
 SaidOfHost = dict[str, list[str]]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baseline.formats import names
+from baseline.late import regex
 from baseline.load.connecting import SECRET, SUDO, become_password_of, shell_of, way_to
 from baseline.load.spelling import misspelt
 from baseline.load.tree import Leaf, Position, Tree, nearest, plain, short
@@ -51,7 +52,7 @@ _OURS = (
 )
 """The variables that mean something here: what a misspelt one is measured by."""
 
-_DOMAIN = re.compile(r"(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+_DOMAIN = regex(r"(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 
 def target_of(name: str, place: Position, groups: list[str], variables: Mapping[str, Tree], reading: Reading) -> Target:

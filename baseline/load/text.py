@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from pathlib import Path
 
+from baseline.late import regex
 from baseline.load.tree import Position, Problems
 
 MOST_BYTES = 16 << 20
 """A file of configuration above this size is a mistake, or an attack."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_CONTROL = regex("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 """Everything that is no visible character, space, tab or newline: editors show lines that differ by these alike."""
 
 

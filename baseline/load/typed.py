@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from baseline.late import regex
 from baseline.load.secret_tags import TAG
 from baseline.load.tree import Items, Leaf, Problems, Table, Tree, nearest, plain, short
 from baseline.load.yaml import words_for
@@ -18,8 +18,8 @@ from baseline.secret import Secret
 
 Value = TypeVar("Value")
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)")
+_DAY = regex(r"\d{4}-\d\d-\d\d")
 
 
 class Unfit(Exception):

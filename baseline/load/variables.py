@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from baseline.late import regex
 from baseline.load.text import expanded
 from baseline.load.tree import Items, Leaf, Position, Table, Tree, plain, short
 from baseline.secret import Secret
@@ -31,11 +32,11 @@ OLDER = {
 PORTS = ("public_ports", "closed_ports")
 
 _TRUTHS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
-_FILLED_IN = re.compile(r"\{\{\s*(inventory_(?:dir|hostname|hostname_short))\s*\}\}")
-_OF_ADDRESSES = re.compile(r"[0-9A-Fa-f]*[.:]")
+_FILLED_IN = regex(r"\{\{\s*(inventory_(?:dir|hostname|hostname_short))\s*\}\}")
+_OF_ADDRESSES = regex(r"[0-9A-Fa-f]*[.:]")
 """How an address begins; most names do not, and need no closer look."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
+_ADDRESS = regex(r"[A-Za-z0-9_:][A-Za-z0-9_.:%-]*")
 
 
 class HostVariables:

@@ -7,13 +7,13 @@ multiply, and nesting deeper than anyone writes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from baseline.late import regex
 from baseline.load.secret_tags import TAG, secret_at
 from baseline.load.text import decode, read_bytes
 from baseline.load.tree import Items, Leaf, Position, Problems, Table, TableEntry, Tree, short
@@ -28,9 +28,9 @@ _BOOLS = {word: True for word in ("yes", "true", "on")} | {word: False for word 
 _WORDS = {
     form: value for word, value in _BOOLS.items() for form in (word, word.capitalize(), word.upper())
 } | dict.fromkeys(("~", "null", "Null", "NULL", ""))
-_DIGIT = re.compile(r"[0-9]")
-_INT = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
-_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?")
+_DIGIT = regex(r"[0-9]")
+_INT = regex(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
+_FLOAT = regex(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?")
 _CORE = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({f"{_CORE}{name}" for name in ("int", "float", "bool", "null", "map", "seq")})
 

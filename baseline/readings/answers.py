@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from baseline.errors import CannotTell
 from baseline.formats import documents
+from baseline.late import regex
 from baseline.model import TOO_MUCH
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from testinfra.host import Host
 
 
-_SCRIPT = re.compile(r"[\n;|&]|\$[({]|^printf\b")
-_PROGRAM = re.compile(
+_SCRIPT = regex(r"[\n;|&]|\$[({]|^printf\b")
+_PROGRAM = regex(
     r"(?:^|[\n;|&({!]|\b(?:do|then|else|if|while) )\s*(?:[A-Za-z_]\w*='[^']*'\s+)*([a-z][\w.+-]*)(?![\w=])"
 )
 _OF_THE_SHELL = frozenset(
@@ -53,9 +54,9 @@ _OF_THE_SHELL = frozenset(
         "while",
     }
 )
-_QUOTED = re.compile(r"'[^']*'")
-_LOOKED_FOR = re.compile(r"\bcommand -v ([\w.+-]+)")
-_MISSING = re.compile(r"(?:^|\s)([\w.+/-]+): (?:command )?not found")
+_QUOTED = regex(r"'[^']*'")
+_LOOKED_FOR = regex(r"\bcommand -v ([\w.+-]+)")
+_MISSING = regex(r"(?:^|\s)([\w.+/-]+): (?:command )?not found")
 
 
 def ask(host: Host, *commands: str) -> list[CommandResult]:

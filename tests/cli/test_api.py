@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import baseline
+from baseline.errors import Problem
 
 CONTRACT = {
     "load_inventory",
@@ -50,3 +52,13 @@ def test_every_public_name_is_known_to_type_checkers() -> None:
     source = Path(baseline.__file__).read_text()
     lazily = set(baseline.__all__) - {"__version__", "connect", "open_history"}
     assert all(f"import {name} as {name}\n" in source for name in lazily)
+
+
+def test_mistakes_are_in_the_order_in_which_a_reader_meets_them() -> None:
+    first, second = Problem("a.yml", 2, 9, "x"), Problem("a.yml", 10, 1, "x")
+    third = replace(second, message="y")
+    assert sorted([third, second, first]) == [first, second, third]
+    assert first < second <= second >= first
+    assert third > second
+    with pytest.raises(TypeError):
+        assert first < ("a.yml", 2, 9, "x")  # type: ignore[operator]
