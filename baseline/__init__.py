@@ -71,8 +71,7 @@ What is here:
 - `lab`: Disposable real mail hosts on one Linux machine.
 - `languages`: The languages that people are told things in: whole sentences, with the values by their names.
 - `last_run`: How each host came out of the last check or apply, remembered on the controller for `--limit @failed`.
-- `late`: Names that a package gives, each imported from its module when it is first used: what nobody uses costs
-  nothing.
+- `late`: What is made when it is first used: names that a package gives, and patterns. What nobody uses costs nothing.
 - `leading_on`: Zones that an apply had loaded before it was restored: they go on under a later serial. Pure.
 - `leaving_out`: Which controls of a plan an apply failed by, so that it can go on without them. Pure.
 - `load`: Files that people write, as frozen values: baselines, inventories, rosters and registers.
