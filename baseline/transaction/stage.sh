@@ -253,5 +253,5 @@ validate() {
       return 1
     fi
   done <"$DIR/validators/table"
-  rm -rf "$DIR/tree"
+  [ ! -e "$DIR/tree" ] || rm -rf "$DIR/tree"
 }

@@ -81,21 +81,25 @@ units_at_boot() {
 ANY_FILE='boot some unit'
 concerns_boot() {
   [ -s "$DIR/packages" ] || [ -s "$DIR/actions/table" ] || writes_units ||
-    { [ -e "$DIR/goals" ] && grep -q '^boot ' "$DIR/goals"; }
+    { [ -s "$DIR/goals" ] && grep -q '^boot ' "$DIR/goals"; }
 }
 # Whether the plan has files that systemd makes units of, or mounts, or that tell of accounts.
-writes_units() {
+writes_units() { writes '*/systemd/*' '/etc/init.d/*' '/etc/rc*/*'; }
+writes_mounts() { writes '/etc/fstab*' '/etc/crypttab*'; }
+writes_accounts() { writes /etc/passwd /etc/group; }
+# shellcheck disable=SC2254 # patterns are meant
+writes() {
   while IFS="$TAB" read -r _ path _; do
-    case $path in */systemd/* | /etc/init.d/* | /etc/rc*/*) return 0 ;; esac
+    for pattern; do
+      case $path in $pattern) return 0 ;; esac
+    done
   done <"$DIR/files"
   return 1
 }
-writes_mounts() { grep -qE "^[0-9]+$TAB/etc/(fstab|crypttab)" "$DIR/files"; }
-writes_accounts() { grep -qE "^[0-9]+$TAB/etc/(passwd|group)$TAB" "$DIR/files"; }
 # Where systemd looks for unit files; see systemd.unit(5). What generators write is none of those that are told.
 UNIT_PATHS='/etc/systemd/system.control /run/systemd/system.control /etc/systemd/system /etc/systemd/system.attached
-  /run/systemd/system /run/systemd/system.attached /usr/local/lib/systemd/system /usr/lib/systemd/system
-  /lib/systemd/system'
+  /run/systemd/system /run/systemd/system.attached /usr/local/lib/systemd/system /usr/lib/systemd/system'
+[ -L /lib ] || UNIT_PATHS="$UNIT_PATHS /lib/systemd/system"
 unit_files() {
   # shellcheck disable=SC2086 # a list of directories
   find $UNIT_PATHS ! -type d ! -name 'baseline-revert-*' -printf '%p %l %s %i %m %C@\n' | sha256sum
