@@ -25,6 +25,8 @@ if [ -n "$programs" ]; then
   if [ "$(id -u)" = 0 ]; then
     printf '%s\n' "$view" >"$d/view" && mkdir -m 0700 "$d/own" || return 1
     unshare --mount true 2>/dev/null && outside=$(readlink /proc/self/ns/mnt)
+    # What makes a view of its own finds here whether it can.
+    baseline_outside=$outside; export baseline_outside
     for p in $programs; do
       command -v "$p" >/dev/null 2>&1 &&
         before="$before$p() { ${outside:+unshare --mount }sh $d/view $d/own '$outside' $p \"\$@\"; }; "

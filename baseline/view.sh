@@ -48,7 +48,7 @@ scratch() { mount -t tmpfs -o mode=0700,nosuid,nodev tmpfs "$d"; }
 # Dovecot's doveconf writes into /tmp from 2.4 on, whatever TMPDIR says, and ends where it cannot. So what lies in /tmp is
 # seen there, and what is written goes with the namespace. Where this cannot be had, /tmp stays as it is.
 aside() {
-  mkdir -m 1777 "$d/written" && mkdir "$d/work" || return
+  mkdir -m 1777 "$d/written" "$d/work" || return
   mount -t overlay -o "lowerdir=/tmp,upperdir=$d/written,workdir=$d/work" overlay /tmp 2>/dev/null
 }
 if [ -n "$outside" ] && closed; then exec "$@"; fi

@@ -8,12 +8,12 @@ daemons=${places%%
 *} queue=${places#*
 }
 [ "$daemons" != "$places" ] && cd "$queue" || exit 1
-# `smtp inet … smtpd -o { a = b } -o c=d`: the words of one service, a line each. What { } hold is one word.
-words() {
-  awk -v wanted="$1" '$8 == "smtpd" && ++number == wanted {
+# Of every smtpd an empty line, then its words, a line each, as in `smtp inet … smtpd -o { a = b } -o c=d`: what { } hold
+# is one word.
+called=$(awk '$8 == "smtpd" {
     rest = $0
     for (field = 1; field <= 8; field++) sub(/^[^ \t]+[ \t]*/, "", rest)
-    printf "-n\n%s\n-t\n%s\n", $1, $2
+    printf "\n-n\n%s\n-t\n%s\n", $1, $2
     depth = 0; word = ""
     for (at = 1; at <= length(rest) + 1; at++) {
       c = at > length(rest) ? " " : substr(rest, at, 1)
@@ -33,19 +33,21 @@ words() {
   }' <<END
 $services
 END
-}
-number=$(printf '%s\n' "$services" | awk '$8 == "smtpd"' | wc -l)
+) || exit 1
+[ -n "$called" ] || exit 0
 log=$(readlink -f /dev/log)
 # Where the log can be covered, only those that fail are heard, when they are asked again.
 [ -z "$apart" ] || mount --bind /dev/null "$log" 2>/dev/null || apart=
 started() { timeout 3 "$daemons/smtpd" -S "$@" </dev/null >/dev/null 2>&1; }
 # service NUMBER: does what $doing names with the words of that service.
 service() {
-  IFS='
-'
-  # shellcheck disable=SC2046 # a word a line
-  set -f -- $(words "$1")
-  unset IFS
+  at=0 wanted=$1
+  set --
+  while IFS= read -r word; do
+    if [ -z "$word" ]; then at=$((at + 1)); elif [ "$at" = "$wanted" ]; then set -- "$@" "$word"; fi
+  done <<END
+$called
+END
   "$doing" "$@"
 }
 said_of() {
@@ -62,11 +64,14 @@ said_of() {
 }
 # All at once: while Postfix is stopped, each waits for it as long as it is let.
 trials='' one=0 doing=started
-while [ "$one" -lt "$number" ]; do
+while IFS= read -r word; do
+  [ -z "$word" ] || continue
   one=$((one + 1))
   service "$one" &
   trials="$trials $one:$!"
-done
+done <<END
+$called
+END
 failed='' doing=said_of
 for trial in $trials; do
   wait "${trial#*:}"

@@ -168,8 +168,7 @@ FAIL2BAN = Program(
     # A jail whose action has another name than before loses both by a mere reload, and bans nobody (1.0.2 and 1.1.0).
     reload="fail2ban-client reload --restart",
     loading=Loading(script("baseline.programs", "fail2ban_loads"), ("fail2ban-client",)),
-    # Its own commands take a second to say so.
-    releases=Releases("dpkg-query -W -f '${Version}\n' fail2ban", ("1.0", "1.1")),
+    releases=Releases("fail2ban-client --version", ("1.0", "1.1"), package="fail2ban"),
     # fail2ban only recommends what it reads the journal with.
     packages=("fail2ban", "python3-systemd", "nftables"),
 )

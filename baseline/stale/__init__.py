@@ -35,7 +35,7 @@ from baseline.shell import script
 def _question() -> str:
     """The functions of `question.sh`, then a line for each program."""
     units = " ".join(unit for unit, _, _ in _watched())
-    lines = [script("baseline.stale", "question", units=units, renewals="\n".join(_renewals()))]
+    lines = [script("baseline.stale", "question", units=units, renewals=" ".join(_renewals()))]
     for unit, watched, renewal in _watched():
         read = f"read_at {unit}" if renewal else f"{unit}_read_at"
         call = "with_includes" if watched.includes else "newer"

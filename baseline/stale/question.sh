@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # given: units, and renewals, lines of `UNIT PROCESS PARENT`
+# shellcheck shell=sh disable=SC2154 # given: units, and renewals, of which each is the words UNIT PROCESS PARENT
 # Which daemons run a configuration older than their files. Asked with every look; changes nothing. Prints, tab-separated:
 #
 #   unit UNIT READ                     a program that runs, and when it last read its configuration
@@ -13,19 +13,29 @@ read -r up _ </proc/uptime
 now=$(date +%s.%N)
 hz=$(getconf CLK_TCK)
 
-# Which of the units run, in one call: systemctl tells of each by a line, in their order.
+# Which of the units run, in one call. systemd is only asked of what it has at hand: of what does not run it would read the
+# files first. A unit may be at hand by another name, of which this one is a link.
+names=''
+for unit in $units; do names="$names $unit.service"; done
 running=' '
-# shellcheck disable=SC2046,SC2086 # words
-set -- $(systemctl is-active -- $units 2>/dev/null)
+# shellcheck disable=SC2086 # words
+listed=$(systemctl list-units --plain --no-legend --no-pager --full -- $names 2>/dev/null)
+while read -r unit _ state _; do
+  case $state in active | reloading | refreshing) running="$running${unit%.service} " ;; esac
+done <<END
+$listed
+END
 for unit in $units; do
-  case ${1-} in active | reloading | refreshing) running="$running$unit " ;; esac
-  [ $# = 0 ] || shift
+  if [ -L "/etc/systemd/system/$unit.service" ] && systemctl --quiet is-active -- "$unit"; then running="$running$unit "; fi
 done
 runs() { case $running in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # Of every daemon whose start tells of a reload: the sort, its process, and its start in ticks since the boot.
-starts=$({ printf '%s\n' "$renewals" | sed 's/^/= /'; cat /proc/[0-9]*/stat 2>/dev/null; } | awk '
-  $1 == "=" { tells[$3 " " $4] = $2; next }
+starts=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v renewals="$renewals" '
+  BEGIN {
+    number = split(renewals, word, " ")
+    for (at = 1; at + 2 <= number; at += 3) tells[word[at + 1] " " word[at + 2]] = word[at]
+  }
   {
     pid = $1 + 0
     name = $0; sub(/^[0-9]+ \(/, "", name); sub(/\) [^)]*$/, "", name)

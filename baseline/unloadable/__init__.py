@@ -42,8 +42,14 @@ def _units_of(program: Program) -> tuple[str, ...]:
 
 def _checks() -> str:
     lines = [script("baseline.unloadable", "checks")]
-    named = dict.fromkeys(name for unit, (program, _) in CHECKED.items() for name in (unit, *_units_of(program)))
-    lines.append(shlex.join(["stands", *named]))
+    names = dict.fromkeys(
+        name for unit, (program, _) in CHECKED.items() for name in (f"{unit}.service", *_units_of(program))
+    )
+    lines.append(shlex.join(["lists", *names]))
+    for unit, (program, loading) in CHECKED.items():
+        lines.append(shlex.join(["seeks", unit, loading.running, " ".join(_units_of(program))]))
+    # Names, and so words.
+    lines.append("stands $sought")
     for unit, (program, loading) in CHECKED.items():
         units = " ".join(_units_of(program))
         words = (loading.running, units, " ".join(program.writers), loading.tools[0], loading.checker)

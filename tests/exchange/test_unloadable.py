@@ -170,7 +170,11 @@ SHELLS = [[one] for one in ("dash", "bash") if shutil.which(one)] + [["busybox",
 
 SYSTEMCTL = """\
 echo "$*" >>"$OUT"
-case $1 in show) ;; *) exit "${SYSV:-1}" ;; esac
+case $1 in
+show) ;;
+list-units) printf '%%s' "$LISTED"; exit "${UNLISTED:-0}" ;;
+*) exit "${SYSV:-1}" ;;
+esac
 while [ "$1" != -- ]; do shift; done
 shift
 for unit; do
@@ -183,14 +187,25 @@ done
 """
 
 
-def asking(folder: Path, units: str, ask: str, shell: Sequence[str] = ("sh",), **given: str) -> CompletedProcess[str]:
-    """What the checks say on a host with these units, in the patterns of a `case`, that has a program `tool`."""
+def asking(
+    folder: Path, units: str, ask: str, shell: Sequence[str] = ("sh",), places: Sequence[Path] = (), **given: str
+) -> CompletedProcess[str]:
+    """What the checks say on a host with these units, in the patterns of a `case`, that has a program `tool`.
+
+    `places` are where the host keeps links to units.
+    """
+    checks = script("baseline.unloadable", "checks", apart="yes")
+    for place, other in zip(
+        ("/etc/systemd/system", "/run/systemd/system"), places or [folder / "none"] * 2, strict=True
+    ):
+        assert checks.count(place) == 1
+        checks = checks.replace(place, str(other))
     programs = {"systemctl": SYSTEMCTL % units, "timeout": 'shift; exec "$@"', "tool": "exit 1"}
     for name, text in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
         (folder / name).chmod(0o755)
     return subprocess.run(
-        [*shell, "-c", f"{script('baseline.unloadable', 'checks', apart='yes')}\n{ask}"],
+        [*shell, "-c", f"{checks}\n{ask}"],
         env={"PATH": f"{folder}:/usr/bin:/bin", "OUT": str(folder / "calls"), "HOME": str(folder), **given},
         capture_output=True,
         text=True,
@@ -240,8 +255,46 @@ def test_a_systemd_that_does_not_tell_of_all_units_leaves_it_unknown(tmp_path: P
     assert (done.returncode != 0, done.stdout) == (True, "")
 
 
+LISTED = """\
+a.service  loaded active   running A daemon
+b.service  loaded active   exited  What stands for its daemon
+b@-.service loaded inactive dead
+c.service  loaded active   running One that is not asked of
+"""
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_systemd_is_asked_of_what_it_has_at_hand_and_what_is_linked_and_of_no_other(
+    tmp_path: Path, shell: list[str]
+) -> None:
+    places = [tmp_path / "etc", tmp_path / "run"]
+    for at, link in enumerate(("named.service", "many.wants/wanted.service", "many.requires/needed.service")):
+        path = places[at % 2] / link
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to("/nowhere")
+    (places[0] / "plain.service").write_text("a file of its own is no reason for a boot to begin it")
+    programs = {"a": "a.service", "b": "b@-.service", "named": "other.service", "wanted": "", "needed": "", "plain": ""}
+    seeks = "\n".join(f"seeks {unit} 'running' '{others}'" for unit, others in {**programs, "gone": ""}.items())
+    shown = 'echo "$running|$sought"'
+    done = asking(tmp_path, "", f"lists a.service 'b*'\n{seeks}\n{shown}", shell, places=places, LISTED=LISTED)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == " a | b b@-.service named other.service wanted  needed \n"
+    called = "list-units --all --plain --no-legend --no-pager --full -- a.service b*\n"
+    assert (tmp_path / "calls").read_text() == called
+
+
+def test_where_systemd_lists_nothing_and_nothing_is_linked_it_is_asked_once(tmp_path: Path) -> None:
+    ask = "lists a.service; seeks a running a.service; stands $sought; asks a running a.service '' true true"
+    done = asking(tmp_path, "", ask)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len((tmp_path / "calls").read_text().splitlines()) == 1
+    done = asking(tmp_path, "", ask, UNLISTED="1")
+    assert (done.returncode != 0, done.stdout) == (True, "")
+
+
 def test_the_question_names_every_unit_that_it_asks_of() -> None:
-    stands = next(line for line in CHECKS.splitlines() if line.startswith("stands "))
+    lists = next(line for line in CHECKS.splitlines() if line.startswith("lists "))
     asked = [unit for program, _ in CHECKED.values() for unit in program.services[0].names]
-    assert {*CHECKED, *asked} <= {*stands.split()}
-    assert CHECKS.count("systemctl show") == 1
+    assert {*(f"{unit}.service" for unit in CHECKED), *asked} <= {*lists.split()}
+    assert [f"seeks {unit} " in CHECKS for unit in CHECKED] == [True] * len(CHECKED)
+    assert CHECKS.count("systemctl show") == CHECKS.count("systemctl list-units") == 1
