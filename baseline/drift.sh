@@ -4,14 +4,14 @@
 t=$(printf '\t')
 # As a rule nothing has drifted, and one program tells that of all files.
 as_applied() {
-  grep -v '^#' "$root/manifest" | while IFS=$t read -r sha _ _ _ path; do
-    case $sha in secret:*) continue ;; esac
+  while IFS=$t read -r sha _ _ _ path; do
+    case $sha in '#'* | secret:*) continue ;; esac
     if [ -f "$path" ] && [ ! -L "$path" ]; then
       printf '%s  %s\n' "$sha" "$path"
     elif [ ! -e "$path" ] && [ ! -L "$path" ]; then
       echo absent
     fi
-  done | sha256sum --check --strict --status 2>/dev/null
+  done <"$root/manifest" | sha256sum --check --strict --status 2>/dev/null
 }
 as_applied && exit 0
 left=20

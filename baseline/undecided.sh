@@ -6,7 +6,8 @@ for one in "$root"/tx/*/; do
   id=${one##*/}
   # Without `busy` it never began.
   [ -e "$one/busy" ] || continue
-  state=$(cat "$one/state" 2>/dev/null || echo none)
+  state=none
+  [ ! -r "$one/state" ] || read -r state <"$one/state"
   case $state in confirmed | restored) continue ;; esac
   if flock -s -n "$one/busy" true; then work=idle; else work=busy; fi
   entered=-

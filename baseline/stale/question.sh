@@ -101,7 +101,9 @@ newer() {
 # A journal's state was written before the swap, and moved into place at the decision.
 applies() {
   for journal in /var/lib/baseline/tx/*/; do
-    case $(cat "$journal/state" 2>/dev/null) in confirmed | restored) ;; *) continue ;; esac
+    state=
+    [ ! -r "$journal/state" ] || read -r state <"$journal/state"
+    case $state in confirmed | restored) ;; *) continue ;; esac
     grep -qxF -e "$1" -e "$1.service" "$journal/reloads" &&
       printf 'apply\t%s\t%s\n' "$1" "$(stat --printf='%Y\t%Z' "$journal/state")"
   done
