@@ -42,6 +42,21 @@ def test_a_reader_who_leaves_early_changes_nothing(local: list[str]) -> None:
     assert (cut.returncode, cut.stderr) == (whole.returncode, "")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_somebody_closed_is_missed_by_nobody(local: list[str], closed: str) -> None:
+    whole = subprocess.run([*COMMAND, "check", *local], cwd=ROOT, capture_output=True, text=True, check=False)
+    cut = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "-", *COMMAND, "check", *local],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert cut.returncode == whole.returncode
+    assert cut.stdout == ("" if " >&-" in f" {closed}" else whole.stdout)
+    assert cut.stderr == ""
+
+
 def test_output_to_a_file_holds_no_escapes(local: list[str], tmp_path: Path) -> None:
     done = subprocess.run([*COMMAND, "check", *local], cwd=ROOT, capture_output=True, check=False)
     assert b"\x1b" not in done.stdout + done.stderr
