@@ -26,11 +26,12 @@ QUICK_SECONDS = 210
 WHOLE = (
     Cell(1, 0, 5),
     Cell(10, 0, 3),
-    Cell(40, 0, 3, cheap=True),
     Cell(1, 50, 3, cheap=True),
-    Cell(10, 50, 3, cheap=True),
+    Cell(40, 0, 1, cheap=True),
+    Cell(10, 50, 1, cheap=True),
     Cell(40, 50, 1, cheap=True),
 )
+"""What takes long once, so that all of it ends within an hour on two processors."""
 RESULTS = BUILD / "race.json"
 
 
