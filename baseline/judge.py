@@ -213,7 +213,7 @@ def judge(
     compared = [one for pattern, want in wants.items() for one in _compared(pattern, want, actual, none, set_at)]
     end = next((number for number, one in enumerate(compared) if _decides(one)), len(compared) - 1) + 1
     if compared[end:]:
-        compared[end:] = [replace(one, outcome=None) if one.looked_at else one for one in compared[end:]]
+        compared[end:] = [one.unjudged() if one.looked_at else one for one in compared[end:]]
     keys = _in_order(compared, actual, set_at)
     lacking = [f"{one.key} was not looked at" for one in compared[:end] if one.outcome is Outcome.UNKNOWN]
     missing = tuple(dict.fromkeys(unseen or lacking))

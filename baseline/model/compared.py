@@ -148,6 +148,11 @@ class Compared:
             return shown(self.found, unit, language)
         return word(self.found, language)
 
+    def unjudged(self) -> Compared:
+        """The same key as one that was found and not judged."""
+        # `dataclasses.replace` takes ten times as long, and a host whose files are missing has hundreds of these.
+        return Compared(self.key, self.found, self.wanted, None, self.set_at)
+
     @property
     def holds(self) -> bool | None:
         """Whether what is wanted was found; None where that was not judged."""
