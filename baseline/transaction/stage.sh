@@ -133,7 +133,7 @@ put_beside() {
   done <"$DIR/seen/rows"
 }
 # What is new to the host came under the names that it has beside its targets, as further names of the files that were
-# sent. Where others may write a directory nothing is put beside.
+# sent. Where others may write a directory nothing is put beside, but it may be below.
 put_new() {
   folder=none
   while IFS="$TAB" read -r n path action _; do
@@ -142,7 +142,7 @@ put_new() {
     above "$path"
     make_parents "$up" || { say "stage: no directory for $path"; return 1; }
     sibling "$path" "$action"
-    [ -n "$joint" ] || rm -rf "$DIR/beside$folder" || return 1
+    [ -n "$joint" ] || rm -rf "$DIR/beside$folder/.new.baseline-$TX" || return 1
   done <"$DIR/files"
   [ "$folder" = none ] || why=$(cp -rT --remove-destination -- "$DIR/beside" / 2>&1) || {
     say "stage: $(printf '%s' "$why" | head -n 1)"

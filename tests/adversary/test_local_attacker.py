@@ -111,6 +111,19 @@ def test_a_directory_that_its_group_may_write(place: Place, victim: Path, mode: 
     assert not (Path(begun.directory) / "apart.d").exists()
 
 
+@needs_root
+def test_new_files_in_a_directory_that_its_group_may_write_and_below_it(place: Place) -> None:
+    """Those below it, where only root writes, are put beside their targets; those in it are not."""
+    (place.etc / "sub").mkdir(mode=0o755)
+    _shared(place, 0o1775)
+    names = ("sub/first", "created", "sub/second")
+    begun, reply = place.begin(HostPlan("here", files=tuple(place.change(name, name.encode()) for name in names)))
+    assert reply.code == 0, reply
+    assert [(place.etc / name).read_bytes() for name in names] == [name.encode() for name in names]
+    assert place.end(begun, "confirm").code == 0
+    assert place.leftovers() == []
+
+
 @adversary(USERS, "a member of a directory's group puts something else in the place of a file while it is replaced")
 @needs_root
 @pytest.mark.parametrize("moment", ["applying", "restoring"])
