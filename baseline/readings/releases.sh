@@ -6,7 +6,6 @@ installed="
 $(dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' -- $packages 2>/dev/null)
 "
 tells() {
-  command -v "$3" >/dev/null || { printf '%s\t\n' "$1"; return; }
   case $(command -v "$3") in
   /usr/bin/* | /usr/sbin/* | /bin/* | /sbin/*)
     case $installed in

@@ -19,6 +19,7 @@
 #   armed       there while a dead-man watches
 #   withdrawn   the controller gave it up before it began, so it does not begin
 #   apart       paths whose directory a group may write: their new and former files are in apart.d until the decision
+#   beside      what is new to the host, under the names that it has beside its targets until the swap; see stage.sh
 #   number      which generation of this host it is, once confirmed
 # and what surroundings.sh tells of; further parts of this script lie beside it.
 #
